@@ -1,0 +1,9 @@
+"""The ASGI application a server loads."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kpi_practice.settings")
+
+application = get_asgi_application()

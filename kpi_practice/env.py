@@ -1,0 +1,91 @@
+"""Reads the environment: every setting a deployment may change, with its type and default.
+
+A `.env` file beside manage.py is read too; the real environment wins over it.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRET_KEY_FILE = BASE_DIR / ".secret-key"
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# Keep-alive, health check and time limits hold for every PostgreSQL connection. Each thread of
+# each gunicorn worker keeps one: WEB_CONCURRENCY × 4 connections at most.
+POSTGRESQL_CONN_MAX_AGE = 60
+
+
+def secret_key() -> str:
+    """The signing key: SECRET_KEY, or the file that `dev.py run` wrote.
+
+    Raises ImproperlyConfigured, with a sentence that says what to do, where there is neither.
+    """
+    key = env.str("SECRET_KEY", default="")
+    if not key and SECRET_KEY_FILE.exists():
+        key = SECRET_KEY_FILE.read_text(encoding="ascii").strip()
+    if not key:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Put 50 or more random characters into the environment or into "
+            ".env; for a trial on this machine, `python3 dev.py run` makes one."
+        )
+    return key
+
+
+def site_url(*, debug: bool, port: int) -> str:
+    """The address people type, without a trailing slash.
+
+    Unset, it is https outside DEBUG, so that a deployment that forgets it fails safe.
+    """
+    default = f"http://127.0.0.1:{port}" if debug else "https://localhost"
+    url = env.str("SITE_URL", default=default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ImproperlyConfigured(
+            f"SITE_URL is {url!r}; it must look like https://kpi.example.com"
+        )
+    return url
+
+
+def database() -> dict[str, Any]:
+    """The settings of the one database, from DATABASE_URL; SQLite beside manage.py when unset."""
+    config: dict[str, Any] = dict(
+        env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+    )
+    options = config.setdefault("OPTIONS", {})
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        # All three together: with any one alone, concurrent read-then-write loses transactions.
+        options.setdefault("transaction_mode", "IMMEDIATE")
+        options.setdefault("timeout", 20)
+        options.setdefault(
+            "init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        )
+    elif config["ENGINE"] == "django.db.backends.postgresql":
+        statement_ms = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=5_000)
+        lock_ms = env.int("DATABASE_LOCK_TIMEOUT_MS", default=3_000)
+        config.setdefault("CONN_MAX_AGE", POSTGRESQL_CONN_MAX_AGE)
+        config.setdefault("CONN_HEALTH_CHECKS", True)
+        options.setdefault("connect_timeout", 3)
+        options.setdefault(
+            "options", f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms}"
+        )
+    return config
+
+
+def cache() -> dict[str, Any]:
+    """The settings of the cache: a table of the database unless CACHE_URL names something else.
+
+    The sign-in limits count in it, so all workers must share it.
+    """
+    if env.str("CACHE_URL", default=""):
+        return dict(env.cache_url("CACHE_URL"))
+    return {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }

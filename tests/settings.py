@@ -1,0 +1,34 @@
+"""The settings under test: the real ones, over plain http and with a database of this run's own."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
+os.environ["SITE_URL"] = "http://testserver"
+os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+os.environ["DEBUG"] = "off"
+os.environ["EMAIL_URL"] = "memorymail://"
+os.environ["TIME_ZONE"] = "UTC"
+# Failures alone: pytest shows what was logged beside the test that failed.
+os.environ["LOG_LEVEL"] = "WARNING"
+for name in ("CACHE_URL", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL"):
+    os.environ.pop(name, None)
+os.environ["DATABASE_URL"] = os.environ.get("KPI_TEST_DATABASE_URL", "sqlite:///db.sqlite3")
+
+from kpi_practice.settings import *  # noqa: E402, F403
+from kpi_practice.settings import DATABASES  # noqa: E402
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in real use: a database in memory has neither its locks nor its journal.
+    test_name = str(Path(tempfile.gettempdir()) / f"kpi-test-{os.getpid()}.sqlite3")
+else:
+    test_name = f"test_kpi_{os.getpid()}"
+DATABASES["default"]["TEST"] = {"NAME": test_name}
+
+# Argon2 is meant to be slow; its parameters have their own test.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    "kpi_practice.hashers.LightArgon2PasswordHasher",
+]
+CRISPY_FAIL_SILENTLY = False
