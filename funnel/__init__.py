@@ -1,0 +1,1 @@
+"""The weekly KPI meeting of an aesthetic practice."""

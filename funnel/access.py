@@ -1,0 +1,144 @@
+"""Who may see, enter and manage: the only place that decides."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import FilteredRelation, Q
+
+from funnel.models import KPI, Practice, Staff, User
+
+ENTERS = frozenset({Staff.Access.MEMBER, Staff.Access.MANAGER, Staff.Access.ADMIN})
+MANAGES = frozenset({Staff.Access.MANAGER, Staff.Access.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One user at the table of one practice.
+
+    `staff` is None only for a superuser without a place there; whoever has a seat may see the
+    whole practice. Every action takes a seat as `by=`.
+    """
+
+    user: User
+    practice: Practice
+    staff: Staff | None
+
+    @property
+    def name(self) -> str:
+        """What the team calls this person; a superuser without a place is their address."""
+        return self.staff.name if self.staff else self.user.email
+
+    @property
+    def may_enter_own(self) -> bool:
+        """Whether this person can own a number or stand in for one: everyone but viewers."""
+        return self.user.is_superuser or (self.staff is not None and self.staff.access in ENTERS)
+
+    @property
+    def is_manager(self) -> bool:
+        """May enter every number (with a reason), set targets, close and reopen weeks."""
+        return self.user.is_superuser or (self.staff is not None and self.staff.access in MANAGES)
+
+    @property
+    def is_admin(self) -> bool:
+        """May say who owns what and who is staff, in this practice's admin."""
+        return self.user.is_superuser or (
+            self.staff is not None and self.staff.access == Staff.Access.ADMIN
+        )
+
+    def is_me(self, staff: Staff | None) -> bool:
+        """Whether that staff member is this person."""
+        return staff is not None and self.staff is not None and staff.pk == self.staff.pk
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One person before one KPI on one day: whose number it is, and whether they may enter it.
+
+    `owner` is None when no one owns it that day; `is_mine` is true for the owner and for a
+    stand-in inside their dates, unless they are a viewer.
+    """
+
+    seat: Seat
+    kpi: KPI
+    day: date
+    owner: Staff | None
+    is_mine: bool
+
+    @property
+    def may_enter(self) -> bool:
+        """The owner, a stand-in and a manager may."""
+        return self.is_mine or self.seat.is_manager
+
+    @property
+    def needs_reason(self) -> bool:
+        """A manager who enters a number that is not theirs says why."""
+        return self.may_enter and not self.is_mine
+
+
+def take_seat(user: User, slug: str) -> Seat | None:
+    """The user's seat in the practice of that slug; None for a stranger and for no such practice,
+    which nobody can tell apart. One query."""
+    mine = Q(staff__user=user, staff__is_active=True)
+    practice = (
+        Practice.objects.annotate(place=FilteredRelation("staff", condition=mine))
+        .select_related("place")
+        .filter(slug=slug)
+        .first()
+    )
+    if practice is None:
+        return None
+    return _seat(user, practice, practice.place)
+
+
+def seat_at(user: User, practice: Practice) -> Seat | None:
+    """As `take_seat`, for a practice already loaded. One query."""
+    place = Staff.objects.filter(practice=practice, user=user, is_active=True).first()
+    return _seat(user, practice, place)
+
+
+def all_seats(user: User) -> list[Seat]:
+    """The user's seats by practice name; every practice for a superuser. One query."""
+    mine = Q(staff__user=user, staff__is_active=True)
+    practices = (
+        Practice.objects.annotate(place=FilteredRelation("staff", condition=mine))
+        .select_related("place")
+        .order_by("name", "id")
+    )
+    if not user.is_superuser:
+        practices = practices.filter(place__isnull=False)
+    return [Seat(user, practice, practice.place) for practice in practices]
+
+
+def administered(user: User) -> list[int]:
+    """Ids of the practices whose admin this user is; every practice for a superuser. One query."""
+    if user.is_superuser:
+        return list(Practice.objects.values_list("pk", flat=True))
+    places = Staff.objects.active().admins().filter(user=user)
+    return list(places.values_list("practice_id", flat=True))
+
+
+def take_stand(seat: Seat, slug: str, day: date) -> Standing | None:
+    """The person's standing before the practice's KPI of that slug on that day; None for no such
+    KPI. One query."""
+    kpi = (
+        KPI.objects.filter(practice=seat.practice, slug=slug)
+        .with_owner(day)
+        .with_stand_in(seat.staff, day)
+        .with_stage_before()
+        .first()
+    )
+    return None if kpi is None else standing_of(seat, kpi, day)
+
+
+def standing_of(seat: Seat, kpi: KPI, day: date) -> Standing:
+    """The person's standing before a KPI loaded with `with_owner` and `with_stand_in` of that
+    day. No query."""
+    owner = kpi.holding.staff if kpi.holding else None
+    answers = seat.is_me(owner) or kpi.i_stand_in
+    return Standing(seat, kpi, day, owner, is_mine=answers and seat.may_enter_own)
+
+
+def _seat(user: User, practice: Practice, place: Staff | None) -> Seat | None:
+    if not user.is_active or (place is None and not user.is_superuser):
+        return None
+    return Seat(user, practice, place)

@@ -1,0 +1,109 @@
+"""Recording the week's numbers: the one way a value gets in."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from funnel.access import Standing
+from funnel.actions import meetings
+from funnel.actions.refusals import Doubtful, SavedInBetween
+from funnel.domain import plausible
+from funnel.domain.weeks import Week
+from funnel.models import KPI, WeeklyEntry
+
+USUAL_WEEKS = 13
+
+
+@transaction.atomic
+def record(
+    *,
+    by: Standing,
+    week: Week,
+    value: Decimal,
+    note: str = "",
+    reason: str = "",
+    version: int | None = None,
+    confirmed: bool = False,
+) -> WeeklyEntry:
+    """Saves the number of `by.kpi` for a week, or corrects it, and returns the entry as stored.
+
+    `version` is that of the entry the person saw, None when they saw none. Sending what is
+    already stored changes nothing, so repeating is safe.
+
+    Raises PermissionDenied unless `by` owns the KPI, stands in for its owner, or is a manager;
+    ValidationError with the field for what cannot stand; SavedInBetween when the entry is no
+    longer the one that was shown; Doubtful for an improbable value unless `confirmed`.
+    Four statements and the transaction's own two; two more for the first number of a week.
+    """
+    if not by.may_enter:
+        raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
+    _check(by, week, value)
+    if meetings.lock(by.seat.practice, week).is_closed:
+        raise ValidationError(
+            {"value": "This week is closed. A manager can open it again, with a reason."}
+        )
+    near = _entries_near(by.kpi, week)
+    stored = next((e for e in near if (e.kpi_id, e.week) == (by.kpi.pk, week.monday)), None)
+    note, reason = note.strip(), reason.strip()
+    if stored is not None and (stored.value, stored.note) == (value, note):
+        return stored
+    if stored is not None and stored.version != version:
+        raise SavedInBetween(stored)
+    if by.needs_reason and not reason:
+        raise ValidationError({"reason": "Say why you enter this number and not its owner."})
+    if not confirmed and (sentence := _doubt(by.kpi, week, value, near)):
+        raise Doubtful(sentence)
+
+    entry = stored or WeeklyEntry(
+        practice=by.seat.practice, kpi=by.kpi, week=week.monday, version=0
+    )
+    entry.value = value
+    entry.note = note
+    entry.reason = reason if by.needs_reason else ""
+    entry.version += 1
+    entry.entered_at = timezone.now()
+    entry.entered_by = by.seat.user
+    entry.entered_for = None if by.seat.is_me(by.owner) else by.owner
+    # Its own fields only: the rows it points to were just read, and the lock keeps it unique.
+    entry.clean_fields(exclude=["practice", "kpi", "entered_by", "entered_for"])
+    entry._change_reason = entry.reason or None
+    entry._history_user = by.seat.user
+    entry.save()
+    return entry
+
+
+def _check(by: Standing, week: Week, value: Decimal) -> None:
+    sentence = None
+    if by.kpi.is_archived:
+        sentence = f"{by.kpi.name} is archived and takes no numbers."
+    elif week.is_future(by.day):
+        sentence = "This week has not begun yet."
+    elif week.sunday < by.seat.practice.began_on:
+        sentence = f"{by.seat.practice.name} had not begun yet in this week."
+    elif by.kpi.is_whole and value != value.to_integral_value():
+        sentence = f"{by.kpi.name} is a count: enter a whole number."
+    if sentence:
+        raise ValidationError({"value": sentence})
+
+
+def _entries_near(kpi: KPI, week: Week) -> Sequence[WeeklyEntry]:
+    """The KPI's entries of the week and the 13 before it, and the week's entry of the stage
+    before. One query."""
+    own = Q(kpi=kpi, week__gte=week.back(USUAL_WEEKS)[0].monday, week__lte=week.monday)
+    before = Q(kpi=kpi.before_id, week=week.monday)
+    return list(WeeklyEntry.objects.filter(own | before))
+
+
+def _doubt(kpi: KPI, week: Week, value: Decimal, near: Sequence[WeeklyEntry]) -> str | None:
+    earlier = [e.value for e in near if e.kpi_id == kpi.pk and e.week < week.monday]
+    return plausible.doubt(
+        value,
+        average=sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
+        stage_before=next((e.value for e in near if e.kpi_id != kpi.pk), None),
+        name=kpi.name,
+        before_name=kpi.before_name or "",
+    )

@@ -1,0 +1,92 @@
+"""Giving a KPI its owner: one at a time, from a day on."""
+
+from datetime import date, timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.models import KPI, Ownership, Staff
+
+ONE_DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def assign(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date) -> Ownership:
+    """Makes `staff` the owner of the KPI from that day on and returns the open ownership.
+
+    The one before ends the day before, in the same transaction; one that was to begin on the very
+    same day is given to `staff` instead. Assigning the present owner again changes nothing.
+    Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`staff`,
+    `starts_on`) with the reason.
+    """
+    _check_admin(by, kpi)
+    locked = KPI.objects.select_for_update().get(pk=kpi.pk)
+    _check_owner(locked, Staff.objects.select_for_update().get(pk=staff.pk))
+    last = locked.ownerships.order_by("-starts_on").first()
+    if last is not None and last.ends_on is None and last.staff_id == staff.pk:
+        if last.starts_on <= starts_on:
+            return last
+    if last is not None and starts_on < last.starts_on:
+        raise ValidationError(
+            {
+                "starts_on": f"{last.staff.name} owns {kpi.name} from {last.starts_on:%b %-d, %Y}. "
+                "Choose that day or a later one."
+            }
+        )
+    if last is not None and last.starts_on == starts_on:
+        last.ends_on = None
+        return _save(last, by, staff)
+    if last is not None and (last.ends_on is None or last.ends_on >= starts_on):
+        last.ends_on = starts_on - ONE_DAY
+        _save(last, by, last.staff)
+    return _save(Ownership(kpi=kpi, starts_on=starts_on), by, staff)
+
+
+@transaction.atomic
+def end(*, by: Seat, kpi: KPI, ends_on: date) -> Ownership:
+    """Ends the KPI's open ownership after that day and returns it; the KPI is then nobody's, and
+    loud.
+
+    Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`ends_on`) when
+    nobody owns it or the day is before the ownership began.
+    """
+    _check_admin(by, kpi)
+    KPI.objects.select_for_update().get(pk=kpi.pk)
+    last = kpi.ownerships.filter(ends_on=None).first()
+    if last is None:
+        raise ValidationError({"ends_on": f"Nobody owns {kpi.name}."})
+    last.ends_on = ends_on
+    return _save(last, by, last.staff)
+
+
+def _check_admin(by: Seat, kpi: KPI) -> None:
+    if kpi.practice_id != by.practice.pk or not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice says who owns a KPI.")
+
+
+def _check_owner(kpi: KPI, staff: Staff) -> None:
+    if staff.practice_id != kpi.practice_id:
+        sentence = "Choose someone of this practice."
+    elif not staff.is_active or not staff.user.is_active:
+        sentence = f"{staff.name} no longer works here."
+    elif staff.access == Staff.Access.VIEWER:
+        sentence = f"{staff.name} may only look. Make them a member first."
+    elif not staff.roles.filter(pk=kpi.role_id).exists():
+        sentence = f"{staff.name} does not hold the role {kpi.role.name}. Give them the role first."
+    elif kpi.is_archived:
+        sentence = f"{kpi.name} is archived."
+    else:
+        return
+    raise ValidationError({"staff": sentence})
+
+
+def _save(ownership: Ownership, by: Seat, staff: Staff) -> Ownership:
+    ownership.staff = staff
+    ownership.assigned_at = timezone.now()
+    ownership.assigned_by = by.user
+    ownership.full_clean()
+    ownership._history_user = by.user
+    ownership.save()
+    return ownership

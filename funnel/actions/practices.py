@@ -1,0 +1,95 @@
+"""Founding a practice with the roles and numbers every practice starts with."""
+
+from datetime import date, time
+from decimal import Decimal
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from funnel.models import KPI, Practice, Role, User
+
+ROLES = ("Marketing", "Front desk", "Patient coordinator", "Doctor", "Management")
+
+
+@transaction.atomic
+def found(
+    *,
+    by: User,
+    slug: str,
+    name: str,
+    began_on: date,
+    time_zone: str = "America/New_York",
+    currency: str = "USD",
+    value_per_patient: Decimal | None = None,
+    meeting_weekday: int = Practice.Weekday.MONDAY,
+    meeting_time: time = time(9),
+    patients_role: str = "Patient coordinator",
+) -> Practice:
+    """Founds a practice with its five roles and three stages, and returns it.
+
+    `patients_role` is "Patient coordinator" or "Doctor", whichever plays the larger role there.
+    Raises PermissionDenied unless `by` is a superuser; ValidationError with the field.
+    """
+    if not by.is_superuser:
+        raise PermissionDenied("Only a superuser founds a practice.")
+    practice = Practice(
+        slug=slug,
+        name=name,
+        began_on=began_on,
+        time_zone=time_zone,
+        currency=currency,
+        value_per_patient=value_per_patient,
+        meeting_weekday=meeting_weekday,
+        meeting_time=meeting_time,
+    )
+    practice.full_clean()
+    practice._history_user = by
+    practice.save()
+    equip(by=by, practice=practice, patients_role=patients_role)
+    return practice
+
+
+@transaction.atomic
+def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordinator") -> None:
+    """Gives a practice without KPIs the roles and stages it starts with; nothing to one that has
+    any."""
+    if practice.kpis.exists():
+        return
+    roles = {
+        name: Role.objects.get_or_create(practice=practice, name=name, defaults={"order": order})[0]
+        for order, name in enumerate(ROLES, start=1)
+    }
+    stages = (
+        (
+            "leads",
+            "Leads",
+            "Marketing",
+            "New people who asked about a treatment this week by phone, form, chat or walk-in, "
+            "each counted once.",
+        ),
+        (
+            "appointments",
+            "Appointments",
+            "Front desk",
+            "First consultations booked this week, counted on the day they are booked, "
+            "whenever they take place.",
+        ),
+        (
+            "patients-acquired",
+            "Patients acquired",
+            patients_role,
+            "New patients who paid for a first treatment or a deposit this week, each counted once.",
+        ),
+    )
+    for stage, (slug, name, role, definition) in enumerate(stages, start=1):
+        kpi = KPI(
+            practice=practice,
+            slug=slug,
+            name=name,
+            definition=definition,
+            role=roles[role],
+            stage=stage,
+        )
+        kpi.full_clean()
+        kpi._history_user = by
+        kpi.save()

@@ -1,0 +1,129 @@
+"""Who works in a practice, with which roles and which access."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from funnel.access import Seat
+from funnel.models import KPI, Ownership, Role, Staff, User
+
+
+@transaction.atomic
+def add(
+    *,
+    by: Seat,
+    email: str,
+    name: str,
+    title: str = "",
+    roles: Iterable[Role] = (),
+    access: str = Staff.Access.MEMBER,
+) -> Staff:
+    """Gives the person of that address a place in the practice and returns it.
+
+    A login is made where the address has none; it has no password until the person sets one from
+    the mail. An existing login is left as it is, so nothing of another practice shows or changes.
+    Raises PermissionDenied unless `by` is admin; ValidationError with the field.
+    """
+    _check_admin(by, by.practice.pk)
+    email = email.strip().lower()
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User(email=email)
+        user.set_unusable_password()
+        user.full_clean()
+        user.save()
+    staff = Staff(practice=by.practice, user=user)
+    return _save(staff, by, name=name, title=title, roles=roles, access=access)
+
+
+@transaction.atomic
+def change(
+    *, by: Seat, staff: Staff, name: str, title: str, roles: Iterable[Role], access: str, today: date
+) -> Staff:
+    """Changes what the team calls a person, their title, roles and access; returns the place.
+
+    Taking away a role leaves their ownerships, which then show as wrongly held. Raises
+    PermissionDenied unless `by` is admin; ValidationError (`access`) when an owner would become a
+    viewer or the practice would lose its last admin.
+    """
+    _check_admin(by, staff.practice_id)
+    locked = Staff.objects.select_for_update().get(pk=staff.pk)
+    if access == Staff.Access.VIEWER and (owned := _owned(locked, today)):
+        raise ValidationError(
+            {"access": f"{staff.name} owns {owned}. Give it another owner before they only look."}
+        )
+    if access != Staff.Access.ADMIN:
+        _check_not_last_admin(locked, "access")
+    return _save(locked, by, name=name, title=title, roles=roles, access=access)
+
+
+@transaction.atomic
+def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
+    """Ends a person's place: they no longer see the practice. Returns the place.
+
+    Raises PermissionDenied unless `by` is admin; ValidationError (`is_active`) naming the KPIs
+    they own today or later, or when they are the last admin.
+    """
+    _check_admin(by, staff.practice_id)
+    locked = Staff.objects.select_for_update().get(pk=staff.pk)
+    if owned := _owned(locked, today):
+        raise ValidationError(
+            {"is_active": f"{staff.name} owns {owned}. Give it another owner first."}
+        )
+    _check_not_last_admin(locked, "is_active")
+    return _set_active(locked, by, False)
+
+
+@transaction.atomic
+def reactivate(*, by: Seat, staff: Staff) -> Staff:
+    """Gives a person their place back and returns it. Raises PermissionDenied unless `by` is
+    admin."""
+    _check_admin(by, staff.practice_id)
+    return _set_active(staff, by, True)
+
+
+def _check_admin(by: Seat, practice_id: int) -> None:
+    if practice_id != by.practice.pk or not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice changes its staff.")
+
+
+def _owned(staff: Staff, today: date) -> str:
+    """The names of what they own today or later, as in "Leads and Appointments"; "" for none."""
+    held = Ownership.objects.not_over(today).filter(staff=staff)
+    names = list(KPI.objects.filter(ownerships__in=held).in_order().values_list("name", flat=True))
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _check_not_last_admin(staff: Staff, field: str) -> None:
+    if staff.access != Staff.Access.ADMIN:
+        return
+    # Locks them all, so that two admins who step down at once cannot both do so.
+    admins = Staff.objects.active().admins().filter(practice=staff.practice_id)
+    others = admins.exclude(pk=staff.pk).order_by("pk").select_for_update(of=["self"])
+    if not others:
+        raise ValidationError({field: f"{staff.name} is the practice's last admin."})
+
+
+def _save(
+    staff: Staff, by: Seat, *, name: str, title: str, roles: Iterable[Role], access: str
+) -> Staff:
+    roles = list(roles)
+    if any(role.practice_id != by.practice.pk for role in roles):
+        raise ValidationError({"roles": "Choose roles of this practice."})
+    staff.name, staff.title, staff.access = name.strip(), title.strip(), access
+    staff.full_clean()
+    staff._history_user = by.user
+    staff.save()
+    if set(staff.roles.all()) != set(roles):
+        staff.roles.set(roles)
+    return staff
+
+
+def _set_active(staff: Staff, by: Seat, is_active: bool) -> Staff:
+    if staff.is_active != is_active:
+        staff.is_active = is_active
+        staff._history_user = by.user
+        staff.save()
+    return staff

@@ -1,0 +1,54 @@
+"""Naming who may enter a number while its owner is away."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.models import KPI, Staff, StandIn
+
+
+@transaction.atomic
+def name(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date, ends_on: date) -> StandIn:
+    """Lets `staff` enter the KPI from one day to another, both included, and returns the stand-in.
+
+    Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`staff`, or the
+    dates) with the reason.
+    """
+    _check_admin(by, kpi)
+    if staff.practice_id != kpi.practice_id:
+        raise ValidationError({"staff": "Choose someone of this practice."})
+    if not staff.is_active:
+        raise ValidationError({"staff": f"{staff.name} no longer works here."})
+    if staff.access == Staff.Access.VIEWER:
+        raise ValidationError({"staff": f"{staff.name} may only look. Make them a member first."})
+    stand_in = StandIn(kpi=kpi, staff=staff, starts_on=starts_on)
+    return _save(stand_in, by, ends_on)
+
+
+@transaction.atomic
+def end(*, by: Seat, stand_in: StandIn, ends_on: date) -> StandIn:
+    """Moves the last day of a stand-in and returns it.
+
+    Raises PermissionDenied unless `by` is admin of the practice; ValidationError when the day is
+    before the first.
+    """
+    _check_admin(by, stand_in.kpi)
+    return _save(stand_in, by, ends_on)
+
+
+def _check_admin(by: Seat, kpi: KPI) -> None:
+    if kpi.practice_id != by.practice.pk or not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice names a stand-in.")
+
+
+def _save(stand_in: StandIn, by: Seat, ends_on: date) -> StandIn:
+    stand_in.ends_on = ends_on
+    stand_in.named_at = timezone.now()
+    stand_in.named_by = by.user
+    stand_in.full_clean()
+    stand_in._history_user = by.user
+    stand_in.save()
+    return stand_in

@@ -1,0 +1,45 @@
+"""Setting what a number aims at, from a week on."""
+
+from decimal import Decimal
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Meeting, Target
+
+
+@transaction.atomic
+def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
+    """Sets the KPI's target from that week on and returns it; earlier weeks keep theirs.
+
+    Raises PermissionDenied unless `by` is a manager of the practice; ValidationError
+    (`from_week`, `value`) with the reason: a closed week keeps the targets it was judged by.
+    """
+    if kpi.practice_id != by.practice.pk or not by.is_manager:
+        raise PermissionDenied("Only a manager of the practice sets a target.")
+    if kpi.is_whole and value != value.to_integral_value():
+        raise ValidationError({"value": f"{kpi.name} is a count: enter a whole number."})
+    meetings.lock(by.practice, from_week)
+    closed = Meeting.objects.closed().filter(practice=by.practice, week__gte=from_week.monday)
+    if last_closed := closed.order_by("-week").first():
+        raise ValidationError(
+            {
+                "from_week": f"The week {Week(last_closed.week).label} is closed. "
+                "Choose a week after it."
+            }
+        )
+    target = Target.objects.filter(kpi=kpi, from_week=from_week.monday).first()
+    if target is not None and target.value == value:
+        return target
+    target = target or Target(kpi=kpi, from_week=from_week.monday)
+    target.value = value
+    target.set_at = timezone.now()
+    target.set_by = by.user
+    target.full_clean()
+    target._history_user = by.user
+    target.save()
+    return target

@@ -1,0 +1,13 @@
+from funnel.domain.weeks import Week
+
+
+class WeekConverter:
+    """`<week:week>` in a URL: an ISO week such as 2026-W47. A week that does not exist is a 404."""
+
+    regex = r"\d{4}-W\d{2}"
+
+    def to_python(self, value: str) -> Week:
+        return Week.parse(value)
+
+    def to_url(self, week: Week) -> str:
+        return str(week)

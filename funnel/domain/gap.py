@@ -1,0 +1,158 @@
+"""Where the patients were lost: the exact split of a week's gap among the stages.
+
+All arithmetic is in fractions, so that the parts add up to the gap exactly.
+See docs/measures.md#expected-and-the-gap-split.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from math import floor, prod
+from typing import Self
+
+from funnel.domain.conversion import FEWEST_WEEKS, WEEKS_BEFORE, both_present
+from funnel.domain.numbers import Number
+
+_HALF = Fraction(1, 2)
+TENTH = Fraction(1, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a week should bring: the first stage's number, then the rate of each further stage."""
+
+    first: Fraction
+    rates: tuple[Fraction, ...]
+
+    @property
+    def expected_patients(self) -> Fraction:
+        """The last stage's expected number."""
+        return self.first * prod(self.rates)
+
+
+@dataclass(frozen=True, slots=True)
+class GapSplit:
+    """A week's gap at the last stage, and each stage's part of it; positive is lost there.
+
+    `expected` and `actual` are the last stage's numbers, `total` is expected - actual. A part is
+    None when a number it needs is missing; `actual` and `total` when the last stage's is.
+    When all numbers are known the parts add up to the total exactly.
+    """
+
+    expected: Fraction
+    actual: Fraction | None
+    parts: tuple[Fraction | None, ...]
+    total: Fraction | None
+
+    def in_money(self, value_of_one: Number) -> Self:
+        """The same split, every number times the value of one acquired patient."""
+        each = Fraction(value_of_one)
+
+        def times(number: Fraction | None) -> Fraction | None:
+            return None if number is None else number * each
+
+        return type(self)(
+            expected=self.expected * each,
+            actual=times(self.actual),
+            parts=tuple(times(part) for part in self.parts),
+            total=times(self.total),
+        )
+
+
+def expected_from_targets(targets: Sequence[Number | None]) -> Expected | None:
+    """Expected numbers from the targets in force, one per stage in order.
+
+    None when there is no stage, a target is missing or one that a rate is based on is 0.
+    """
+    exact = [Fraction(target) for target in targets if target is not None]
+    if not exact or len(exact) < len(targets) or 0 in exact[:-1]:
+        return None
+    return Expected(exact[0], tuple(number / base for base, number in pairwise(exact)))
+
+
+def expected_from_history(columns: Sequence[Sequence[Number | None]]) -> Expected | None:
+    """Expected numbers from the completed weeks before: mean first stage, pooled rates.
+
+    One column per stage, each the same weeks, oldest first (else ValueError); the last 13 count.
+    None when there is no stage, fewer than 4 weeks have the first stage's number or both numbers
+    of a rate, or a rate's bases are all 0.
+    """
+    if len({len(column) for column in columns}) > 1:
+        raise ValueError("Every stage needs the same weeks.")
+    recent = [column[-WEEKS_BEFORE:] for column in columns]
+    firsts = [Fraction(number) for number in recent[0] if number is not None] if recent else []
+    if len(firsts) < FEWEST_WEEKS:
+        return None
+    rates = []
+    for bases, numbers in pairwise(recent):
+        pairs = both_present(zip(numbers, bases, strict=True))
+        base = sum((Fraction(n) for _, n in pairs), Fraction())
+        if len(pairs) < FEWEST_WEEKS or base == 0:
+            return None
+        rates.append(sum((Fraction(k) for k, _ in pairs), Fraction()) / base)
+    return Expected(sum(firsts, Fraction()) / len(firsts), tuple(rates))
+
+
+def split(expected: Expected, actual: Sequence[Number | None]) -> GapSplit:
+    """The gap between expected and actual, split among the stages.
+
+    `actual` has one number per stage in order, None where missing; another length is ValueError.
+    """
+    if len(actual) != len(expected.rates) + 1:
+        raise ValueError("The actual numbers need one per expected stage.")
+    known = [None if number is None else Fraction(number) for number in actual]
+    # What each stage should have brought, given what the stage before it did bring.
+    due = [expected.first] + [
+        None if before is None else before * rate
+        for before, rate in zip(known[:-1], expected.rates, strict=True)
+    ]
+    parts = tuple(
+        None if goal is None or number is None else (goal - number) * prod(expected.rates[stage:])
+        for stage, (goal, number) in enumerate(zip(due, known, strict=True))
+    )
+    patients, reached = expected.expected_patients, known[-1]
+    total = None if reached is None else patients - reached
+    return GapSplit(expected=patients, actual=reached, parts=parts, total=total)
+
+
+def biggest_leak(parts: Sequence[Fraction | None]) -> int | None:
+    """The index of the largest positive part, the earlier of equals; None when nothing is lost."""
+    lost = [(part, -stage) for stage, part in enumerate(parts) if part is not None and part > 0]
+    return -max(lost)[1] if lost else None
+
+
+def rounded_parts(
+    parts: Sequence[Fraction | None], total: Fraction | None, step: Fraction = TENTH
+) -> tuple[Decimal | None, ...]:
+    """The parts in whole steps that add up to the total rounded half up; each less than a step off.
+
+    Largest remainder; of equal remainders the earlier stage is rounded up. `step` is a decimal
+    fraction: 1/10 for patients, 1 for money. With a part missing there is nothing to add up to,
+    and each is rounded half up by itself. Parts that do not add up to the total raise ValueError.
+    """
+    steps = [part / step for part in parts if part is not None]
+    if total is None or len(steps) < len(parts):
+        return tuple(
+            None if part is None else _decimal(_nearest(part / step), step) for part in parts
+        )
+    if sum(steps) != total / step:
+        raise ValueError("The parts do not add up to the total.")
+    floors = [floor(number) for number in steps]
+    to_give = _nearest(total / step) - sum(floors)
+    by_remainder = sorted(range(len(steps)), key=lambda i: floors[i] - steps[i])
+    for stage in by_remainder[:to_give]:
+        floors[stage] += 1
+    return tuple(_decimal(number, step) for number in floors)
+
+
+def _nearest(number: Fraction) -> int:
+    """The nearest whole number, a half away from zero: as domain/numbers.py rounds the total."""
+    nearest = floor(abs(number) + _HALF)
+    return nearest if number >= 0 else -nearest
+
+
+def _decimal(steps: int, step: Fraction) -> Decimal:
+    exact = steps * step
+    return Decimal(exact.numerator) / Decimal(exact.denominator)

@@ -1,0 +1,85 @@
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from funnel.models.kpi import KPI
+from funnel.models.practice import Practice
+from funnel.models.staff import Staff
+from funnel.models.week import validate_monday
+
+
+class WeeklyEntryQuerySet(models.QuerySet["WeeklyEntry"]):
+    """Which numbers."""
+
+    def between(self, first: date, last: date) -> "WeeklyEntryQuerySet":
+        """Of the weeks from the first Monday to the last, both included."""
+        return self.filter(week__gte=first, week__lte=last)
+
+    def figures(self) -> list[tuple[int, date, Decimal]]:
+        """(kpi id, Monday, value) of each: answered from the covering index alone on PostgreSQL."""
+        return list(self.values_list("kpi_id", "week", "value"))
+
+
+class WeeklyEntry(models.Model):
+    """The value of one KPI for one week: what an owner brings to the meeting.
+
+    Guaranteed: one a KPI and week (`funnel_entry_once`), never negative and at most 999,999,999
+    (`funnel_entry_in_range`); on
+    PostgreSQL also that its practice is its KPI's and its week a Monday.
+    """
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="+", db_index=False)
+    kpi = models.ForeignKey(KPI, models.PROTECT, related_name="entries", db_index=False)
+    week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
+    value = models.DecimalField(max_digits=11, decimal_places=2)
+    note = models.CharField(max_length=500, blank=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    entered_for = models.ForeignKey(
+        Staff,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The owner, when someone else entered it for them.",
+    )
+    reason = models.CharField(
+        max_length=200, blank=True, help_text="Why a manager entered it instead of its owner."
+    )
+    version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
+
+    history = HistoricalRecords()
+    objects = WeeklyEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-week", "kpi"]
+        verbose_name = "weekly entry"
+        verbose_name_plural = "weekly entries"
+        constraints = [
+            # Kept plain: with include= SQLite would silently not create it.
+            models.UniqueConstraint(
+                fields=["kpi", "week"],
+                name="funnel_entry_once",
+                violation_error_message="This week's number is already in.",
+            ),
+            models.CheckConstraint(
+                condition=Q(value__gte=0, value__lte=999_999_999),
+                name="funnel_entry_in_range",
+                violation_error_message="A number lies between 0 and 999,999,999.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["practice", "week", "kpi"], include=["value"], name="funnel_entry_board"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kpi} {self.week:%G-W%V}"

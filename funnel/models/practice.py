@@ -1,0 +1,114 @@
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.numbers import list_currencies
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+if TYPE_CHECKING:
+    from funnel.models.staff import Staff
+
+
+def validate_time_zone(name: str) -> None:
+    """Raises ValidationError unless the name is an IANA time zone of this machine's data."""
+    if name not in available_timezones():
+        raise ValidationError(
+            "“%(name)s” is no time zone. Write it as in America/New_York.", params={"name": name}
+        )
+
+
+def validate_currency(code: str) -> None:
+    """Raises ValidationError unless the code is an ISO 4217 currency."""
+    if code not in list_currencies():
+        raise ValidationError(
+            "“%(code)s” is no currency. Write three letters, as in USD.", params={"code": code}
+        )
+
+
+class Practice(models.Model):
+    """One aesthetic practice (one location), and how its week runs.
+
+    Guaranteed: its slug is its own; a value per patient is never negative
+    (`funnel_practice_value_not_negative`) and its meeting is on a weekday
+    (`funnel_practice_weekday`).
+    """
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, "Monday"
+        TUESDAY = 1, "Tuesday"
+        WEDNESDAY = 2, "Wednesday"
+        THURSDAY = 3, "Thursday"
+        FRIDAY = 4, "Friday"
+        SATURDAY = 5, "Saturday"
+        SUNDAY = 6, "Sunday"
+
+    slug = models.SlugField("short name", unique=True, help_text="Stands in the address of its pages.")
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(
+        max_length=64,
+        default="America/New_York",
+        validators=[validate_time_zone],
+        help_text="Decides when its week ends, such as America/New_York.",
+    )
+    currency = models.CharField(
+        max_length=3,
+        default="USD",
+        validators=[validate_currency],
+        help_text="Three letters, such as USD.",
+    )
+    value_per_patient = models.DecimalField(
+        "value of one acquired patient",
+        max_digits=11,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text="Turns lost patients into money. Empty: money is not shown.",
+    )
+    meeting_weekday = models.PositiveSmallIntegerField(
+        "meeting day", choices=Weekday.choices, default=Weekday.MONDAY
+    )
+    meeting_time = models.TimeField("meeting time", default="09:00")
+    began_on = models.DateField(
+        "first day", help_text="Weeks that ended before this day take no numbers."
+    )
+    unowned_mailed_week = models.DateField(
+        null=True,
+        editable=False,
+        help_text="The last week for which the admins were told by mail of KPIs without an owner.",
+    )
+
+    # Set by `access`: the place of the one who asks, None for a superuser without one.
+    place: "Staff | None" = None
+
+    history = HistoricalRecords(excluded_fields=["unowned_mailed_week"])
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(value_per_patient__gte=0),
+                name="funnel_practice_value_not_negative",
+                violation_error_message="The value of one acquired patient cannot be negative.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(meeting_weekday__lte=6),
+                name="funnel_practice_weekday",
+                violation_error_message="Choose a day from Monday to Sunday for the meeting.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("dashboard", args=[self.slug])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The practice's time zone, by which its "today" is told."""
+        return ZoneInfo(self.time_zone)

@@ -1,0 +1,33 @@
+from django.db import models
+from django.db.models.functions import Lower
+
+from funnel.models.practice import Practice
+
+
+class Role(models.Model):
+    """A responsibility in one practice, such as Front desk. It decides who may own a KPI; a title
+    decides nothing.
+
+    Guaranteed: a practice has each name once, whatever its capitals
+    (`funnel_role_name_once`).
+    """
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="roles")
+    name = models.CharField(max_length=60)
+    order = models.PositiveSmallIntegerField(default=0, help_text="Smaller stands first.")
+
+    class Meta:
+        ordering = ["practice", "order", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                "practice",
+                Lower("name"),
+                name="funnel_role_name_once",
+                violation_error_message="The practice already has a role of this name.",
+            ),
+            # The target of composite foreign keys on PostgreSQL.
+            models.UniqueConstraint(fields=["practice", "id"], name="funnel_role_of_practice"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,74 @@
+from django.conf import settings
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from funnel.models.practice import Practice
+from funnel.models.role import Role
+
+
+class StaffQuerySet(models.QuerySet["Staff"]):
+    """Which people."""
+
+    def active(self) -> "StaffQuerySet":
+        """Whoever still works in the practice and may sign in."""
+        return self.filter(is_active=True, user__is_active=True)
+
+    def admins(self) -> "StaffQuerySet":
+        """Whoever says who owns what in their practice."""
+        return self.filter(access=Staff.Access.ADMIN)
+
+    def may_enter(self) -> "StaffQuerySet":
+        """Whoever could be given a number: everyone but viewers."""
+        return self.exclude(access=Staff.Access.VIEWER)
+
+    def eligible_for(self, role: Role) -> "StaffQuerySet":
+        """Whoever may own a KPI of this role: active, of its practice, holding the role, not a
+        viewer."""
+        return self.active().may_enter().filter(practice_id=role.practice_id, roles=role)
+
+
+class Staff(models.Model):
+    """One person's place in one practice: the name the team calls them, what they may do, and the
+    roles they hold. A person may be staff of several practices.
+
+    Guaranteed: one place a person and practice (`funnel_staff_once`) and a known access
+    (`funnel_staff_access_known`).
+    """
+
+    class Access(models.TextChoices):
+        VIEWER = "viewer", "Viewer: sees"
+        MEMBER = "member", "Member: enters what they own or stand in for"
+        MANAGER = "manager", "Manager: enters every number, runs meetings, sets targets"
+        ADMIN = "admin", "Admin: says who owns what"
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="staff")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="places")
+    name = models.CharField(max_length=80, help_text="As the team calls this person.")
+    title = models.CharField(
+        max_length=80, blank=True, help_text="The job title. It decides nothing: roles do."
+    )
+    roles = models.ManyToManyField(Role, related_name="staff", blank=True)
+    access = models.CharField(max_length=10, choices=Access.choices, default=Access.MEMBER)
+    is_active = models.BooleanField("works here", default=True)
+
+    history = HistoricalRecords(m2m_fields=[roles])
+    objects = StaffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name_plural = "staff"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "user"],
+                name="funnel_staff_once",
+                violation_error_message="This person already has a place in this practice.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(access__in=["viewer", "member", "manager", "admin"]),
+                name="funnel_staff_access_known",
+                violation_error_message="Choose viewer, member, manager or admin.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

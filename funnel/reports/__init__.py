@@ -1,0 +1,1 @@
+"""The only page readers: querysets in, frozen dataclasses out, a fixed number of queries."""

@@ -1,0 +1,2 @@
+def dashboard(request, *args, **kwargs):
+    raise NotImplementedError

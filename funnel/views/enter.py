@@ -1,0 +1,2 @@
+def enter(request, *args, **kwargs):
+    raise NotImplementedError

@@ -1,0 +1,2 @@
+def responsibilities(request, *args, **kwargs):
+    raise NotImplementedError

@@ -1,0 +1,47 @@
+"""Loading the practice of a URL, for those who have a seat in it."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from funnel.access import Seat, take_seat
+from funnel.domain.weeks import local_today
+from funnel.models import Practice
+
+View = Callable[..., HttpResponse]
+
+
+def seated(view: View) -> View:
+    """Calls `view(request, seat, …)` for `<slug>`; a stranger to the practice gets 404, as for a
+    practice that does not exist. One query."""
+
+    @wraps(view)
+    def load(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        seat = take_seat(request.user, slug)  # type: ignore[arg-type]
+        if seat is None:
+            raise Http404("No such practice.")
+        return view(request, seat, **kwargs)
+
+    return load
+
+
+def seated_to_enter(view: View) -> View:
+    """As `seated`; whoever may only look gets 403."""
+
+    @wraps(view)
+    def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponse:
+        if not seat.may_enter_own:
+            raise PermissionDenied("You can see this practice's numbers but not enter any.")
+        return view(request, seat, **kwargs)
+
+    return seated(load)
+
+
+def today_at(practice: Practice) -> date:
+    """Today where the practice is: the one place where a page reads the clock."""
+    return local_today(timezone.now(), practice.time_zone)

@@ -1,0 +1,104 @@
+"""Plain makers of rows for tests; each saves and returns one, through the actions where one is."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from funnel.access import Seat, Standing, seat_at, take_stand
+from funnel.actions import entries, ownership, practices, staff, stand_ins, targets
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Ownership, Practice, Role, Staff, StandIn, Target, User, WeeklyEntry
+
+TODAY = date(2026, 11, 24)
+WEEK = Week.reporting(TODAY)
+BEGAN = date(2024, 1, 1)
+
+
+def make_superuser(email: str = "root@example.com") -> User:
+    """A login that reaches every practice; the same one for the same address."""
+    return User.objects.filter(email=email).first() or User.objects.create_superuser(email, "pw")
+
+
+def make_practice(slug: str = "lumina", **fields: Any) -> Practice:
+    """A practice with its five roles and three stages, and nobody in it."""
+    given = {"name": slug.title(), "began_on": BEGAN, "value_per_patient": Decimal(3200), **fields}
+    return practices.found(by=make_superuser(), slug=slug, **given)
+
+
+def root_seat(practice: Practice) -> Seat:
+    """The superuser's seat in that practice."""
+    seat = seat_at(make_superuser(), practice)
+    assert seat is not None
+    return seat
+
+
+def make_staff(
+    practice: Practice, name: str, *roles: str, access: str = Staff.Access.MEMBER
+) -> Staff:
+    """Someone who works there, signing in as <name>@<slug>.example with the password "pw"."""
+    email = f"{name.lower()}@{practice.slug}.example"
+    held = Role.objects.filter(practice=practice, name__in=roles)
+    person = staff.add(by=root_seat(practice), email=email, name=name, roles=held, access=access)
+    person.user.set_password("pw")
+    person.user.save()
+    return person
+
+
+def seat_for(person: Staff) -> Seat:
+    """That person's seat in their practice."""
+    seat = seat_at(person.user, person.practice)
+    assert seat is not None
+    return seat
+
+
+def stand_for(person: Staff, slug: str, day: date = TODAY) -> Standing:
+    """That person's standing before a KPI of their practice."""
+    standing = take_stand(seat_for(person), slug, day)
+    assert standing is not None
+    return standing
+
+
+def make_ownership(kpi: KPI, person: Staff, starts_on: date = BEGAN) -> Ownership:
+    """Makes that person the KPI's owner from that day on."""
+    return ownership.assign(
+        by=root_seat(kpi.practice), kpi=kpi, staff=person, starts_on=starts_on
+    )
+
+
+def make_stand_in(kpi: KPI, person: Staff, starts_on: date, ends_on: date) -> StandIn:
+    """Lets that person stand in for the KPI's owner between two days."""
+    seat = root_seat(kpi.practice)
+    return stand_ins.name(by=seat, kpi=kpi, staff=person, starts_on=starts_on, ends_on=ends_on)
+
+
+def make_target(kpi: KPI, value: int | Decimal, from_week: Week | None = None) -> Target:
+    """Sets the KPI's target from that week on, by default from the practice's beginning."""
+    return targets.set_from(
+        by=root_seat(kpi.practice),
+        kpi=kpi,
+        from_week=from_week or Week.of(BEGAN),
+        value=Decimal(value),
+    )
+
+
+def make_kpi(practice: Practice, name: str, role: str = "Management", **fields: Any) -> KPI:
+    """A further KPI, outside the funnel unless `stage` is given."""
+    kpi = KPI(
+        practice=practice,
+        name=name,
+        slug=name.lower().replace(" ", "-"),
+        definition=f"What counts as {name.lower()}.",
+        role=Role.objects.get(practice=practice, name=role),
+        **fields,
+    )
+    kpi.full_clean()
+    kpi.save()
+    return kpi
+
+
+def make_entry(kpi: KPI, value: int | Decimal, week: Week = WEEK, **how: Any) -> WeeklyEntry:
+    """The KPI's number of that week, entered by the superuser on `TODAY` unless told otherwise."""
+    standing = take_stand(root_seat(kpi.practice), kpi.slug, TODAY)
+    assert standing is not None
+    given = {"reason": "set up", "confirmed": True, **how}
+    return entries.record(by=standing, week=week, value=Decimal(value), **given)
