@@ -1,10 +1,15 @@
 """How a number stands to its target and to last week. See docs/measures.md#status."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
-from typing import Self
+from fractions import Fraction
+from typing import Self, TypeVar
 
 from funnel.domain.numbers import Number
+
+# Two numbers of one type: a Decimal less a float is a TypeError.
+N = TypeVar("N", int, float, Decimal, Fraction)
 
 
 class Status(StrEnum):
@@ -70,8 +75,8 @@ class Change:
     fraction: float | None
 
 
-def change(now: Number | None, before: Number | None) -> Change | None:
-    """The change from before to now, two numbers of one type; None when either is missing."""
+def change(now: N | None, before: N | None) -> Change | None:
+    """The change from before to now; None when either is missing."""
     if now is None or before is None:
         return None
     difference = now - before
