@@ -1,8 +1,10 @@
 """Reads the environment: every setting a deployment may change, with its type and default.
 
-A `.env` file beside manage.py is read too; the real environment wins over it.
+A `.env` file beside manage.py is read too; the real environment wins over it. ENV_FILE names
+another file, or none when it is empty.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY_FILE = BASE_DIR / ".secret-key"
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
+    environ.Env.read_env(env_file)
 
 # Keep-alive, health check and time limits hold for every PostgreSQL connection. Each thread of
 # each gunicorn worker keeps one: WEB_CONCURRENCY × 4 connections at most.
@@ -62,9 +65,7 @@ def database() -> dict[str, Any]:
         # All three together: with any one alone, concurrent read-then-write loses transactions.
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("timeout", 20)
-        options.setdefault(
-            "init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        )
+        options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
     elif config["ENGINE"] == "django.db.backends.postgresql":
         statement_ms = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=5_000)
         lock_ms = env.int("DATABASE_LOCK_TIMEOUT_MS", default=3_000)

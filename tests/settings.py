@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+# A developer's own .env changes no test.
+os.environ["ENV_FILE"] = ""
 os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 50
 os.environ["SITE_URL"] = "http://testserver"
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
@@ -14,7 +16,7 @@ os.environ["TIME_ZONE"] = "UTC"
 os.environ["LOG_LEVEL"] = "WARNING"
 for name in ("CACHE_URL", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL"):
     os.environ.pop(name, None)
-os.environ["DATABASE_URL"] = os.environ.get("KPI_TEST_DATABASE_URL", "sqlite:///db.sqlite3")
+os.environ["DATABASE_URL"] = os.environ.get("KPI_TEST_DATABASE_URL") or "sqlite:///db.sqlite3"
 
 from kpi_practice.settings import *  # noqa: E402, F403
 from kpi_practice.settings import DATABASES  # noqa: E402
@@ -32,3 +34,5 @@ PASSWORD_HASHERS = [
     "kpi_practice.hashers.LightArgon2PasswordHasher",
 ]
 CRISPY_FAIL_SILENTLY = False
+# Looks for a static file when it is asked for, not for all of them at every new client.
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,362 @@
+#!/usr/bin/env python3
+"""Everything a developer types: python3 dev.py run | test | lint | bench | screenshots.
+
+Needs Python 3.11 and nothing else: what is missing is installed below this folder, once.
+"""
+
+import argparse
+import contextlib
+import hashlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+NODE_MODULES = ROOT / "node_modules"
+SECRET_KEY_FILE = ROOT / ".secret-key"
+DEMO_PASSWORD = "weekly-demo-1"  # noqa: S105
+DEMO_NAMES = ("marketing", "frontdesk", "coordinator", "doctor", "viewer", "manager", "admin")
+
+# Answers three words: does the database hold a practice, is it the one beside this file, and how
+# many migrations it lacks.
+PROBE = """
+import django
+django.setup()
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from funnel.models import Practice
+tables = connection.introspection.table_names()
+holds = Practice._meta.db_table in tables and Practice._base_manager.exists()
+own = str(settings.DATABASES["default"]["NAME"]) == str(settings.BASE_DIR / "db.sqlite3")
+executor = MigrationExecutor(connection)
+plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+print("practice" if holds else "empty", "own" if own else "given", len(plan))
+"""
+
+
+class Failure(Exception):  # noqa: N818
+    """Ends the command with a sentence for the person at the keyboard."""
+
+
+# ---------------------------------------------------------------- the verbs
+
+
+def run(args: Sequence[str]) -> int:
+    """Installs what is missing, prepares the database and serves; returns only on failure."""
+    no_arguments("run", args)
+    install(dev=False)
+    port = free_port(int(os.environ.get("PORT") or 8000))
+    environment = trial_environment(port)
+    prepare_database(environment)
+    environment["ANNOUNCEMENT"] = announcement(port)
+    sys.stdout.flush()
+    gunicorn = str(VENV / "bin" / "gunicorn")
+    command = [gunicorn, "--threads", "4", "--no-control-socket", "--bind", f"127.0.0.1:{port}"]
+    os.chdir(ROOT)
+    # The server takes this process's place, so that a signal reaches it and nothing is left over.
+    os.execve(gunicorn, [*command, "kpi_practice.wsgi"], environment)  # noqa: S606
+
+
+def test(args: Sequence[str]) -> int:
+    """Runs pytest on SQLite, then on PostgreSQL; stops at the first database that fails."""
+    ci = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+    url = os.environ.get("TEST_DATABASE_URL", "")
+    chromium = shutil.which("chromium")
+    if ci and not url:
+        raise Failure("CI is set but TEST_DATABASE_URL is not: PostgreSQL must be tested too.")
+    if ci and not chromium:
+        raise Failure("CI is set but chromium is not installed: browser tests must run.")
+    install(dev=True)
+    rounds = [("SQLite", "")]
+    if url:
+        parts = urlsplit(url)
+        rounds.append((f"PostgreSQL at {parts.hostname}:{parts.port or 5432}", url))
+    else:
+        say("PostgreSQL: not tested, because TEST_DATABASE_URL is not set.")
+    if chromium:
+        say(f"Browser tests: in {chromium}.")
+    else:
+        say("Browser tests: skipped, because chromium is not installed.")
+    for name, database_url in rounds:
+        say(f"\nTests on {name}")
+        environment = clean_environment(KPI_TEST_DATABASE_URL=database_url)
+        code = subprocess.call([PYTHON, "-m", "pytest", *args], cwd=ROOT, env=environment)
+        if code:
+            return code
+    return 0
+
+
+def lint(args: Sequence[str]) -> int:
+    """Runs every check that needs no test; reports all of them before failing."""
+    no_arguments("lint", args)
+    install(dev=True)
+    environment = clean_environment(DJANGO_SETTINGS_MODULE="tests.settings")
+    module = [str(PYTHON), "-m"]
+    manage = [str(PYTHON), "manage.py"]
+    checks = {
+        "ruff check": [*module, "ruff", "check", "."],
+        "ruff format": [*module, "ruff", "format", "--check", "."],
+        "djlint": [*module, "djlint", "--quiet", "--lint", "templates"],
+        "mypy": [*module, "mypy"],
+        "manage.py check": [*manage, "check", "--fail-level", "WARNING"],
+        "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
+    }
+    failed = []
+    for name, command in checks.items():
+        try:
+            with step(name):
+                call(command, env=environment)
+        except Failure as failure:
+            say(str(failure))
+            failed.append(name)
+    if failed:
+        raise Failure(f"Failed: {', '.join(failed)}.")
+    return 0
+
+
+def bench(args: Sequence[str]) -> int:
+    """Measures the pages against the floor; see bench/."""
+    install(dev=True)
+    return subprocess.call([PYTHON, "-m", "bench", *args], cwd=ROOT, env=clean_environment())
+
+
+def screenshots(args: Sequence[str]) -> int:
+    """Takes every page at every width, in light and dark, into screenshots/."""
+    if not shutil.which("chromium"):
+        raise Failure("Screenshots need Chromium: apt-get install -y chromium")
+    install(dev=True)
+    command = [PYTHON, "-m", "tests.browser.screenshots", *args]
+    return subprocess.call(command, cwd=ROOT, env=clean_environment())
+
+
+# ---------------------------------------------------------------- installing
+
+
+def install(*, dev: bool) -> None:
+    """The virtual environment, the Python packages and the browser files."""
+    make_venv()
+    names = ["requirements.txt", *(["requirements-dev.txt"] if dev else [])]
+    for name in names:
+        install_packages(ROOT / name)
+    install_browser_files()
+
+
+def make_venv() -> None:
+    """Makes .venv unless a working one is there."""
+    if sys.version_info < (3, 11):  # noqa: UP036
+        raise Failure(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+    if (
+        PYTHON.exists()
+        and subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
+    ):
+        return
+    try:
+        import ensurepip  # noqa: F401
+        import venv
+    except ImportError:
+        raise Failure(
+            "Python's venv module is missing. Run: apt-get install -y python3-venv"
+        ) from None
+    with step("Virtual environment"):
+        venv.create(VENV, with_pip=True, clear=True)
+
+
+def install_packages(requirements: Path) -> None:
+    """Installs one requirements file, unless exactly it is installed already."""
+    with once(VENV / f"{requirements.stem}.stamp", requirements) as is_due:
+        if is_due:
+            with step(f"Python packages ({requirements.name})"):
+                call([PYTHON, "-m", "pip", "install", "--quiet", "-r", requirements])
+
+
+def install_browser_files() -> None:
+    """Installs Bootstrap and Chart.js by npm; without Node, by one from PyPI inside .venv."""
+    with once(NODE_MODULES / ".stamp", ROOT / "package-lock.json") as is_due:
+        if not is_due:
+            return
+        environment = dict(os.environ)
+        npm = shutil.which("npm")
+        if not (npm and shutil.which("node")):
+            install_packages(ROOT / "requirements-node.txt")
+            environment["PATH"] = f"{VENV / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
+            npm = str(VENV / "bin" / "npm")
+        with step("Browser files (npm)"):
+            call(
+                [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+                env=environment,
+            )
+
+
+@contextlib.contextmanager
+def once(stamp: Path, source: Path) -> Iterator[bool]:
+    """Yields whether the source changed since the stamp; stamps it when the block succeeds."""
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    is_due = not stamp.exists() or stamp.read_text(encoding="ascii") != digest
+    yield is_due
+    if is_due:
+        stamp.write_text(digest, encoding="ascii")
+
+
+# ---------------------------------------------------------------- serving
+
+
+def trial_environment(port: int) -> dict[str, str]:
+    """The settings of a trial on this machine; what is already in the environment wins."""
+    environment = dict(os.environ)
+    defaults = {
+        "DJANGO_SETTINGS_MODULE": "kpi_practice.settings",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "STATIC_FROM_SOURCE": "on",
+    }
+    for name, value in defaults.items():
+        environment.setdefault(name, value)
+    environment["PORT"] = str(port)
+    if not environment.get("SECRET_KEY"):
+        environment["SECRET_KEY"] = kept_secret_key()
+    return environment
+
+
+def kept_secret_key() -> str:
+    """This clone's own key, made on first use: sign-ins survive a restart, clones do not share."""
+    if not SECRET_KEY_FILE.exists():
+        descriptor = os.open(SECRET_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(50))
+    return SECRET_KEY_FILE.read_text(encoding="ascii").strip()
+
+
+def prepare_database(environment: dict[str, str]) -> None:
+    """Migrates and fills an empty database; leaves alone one that already holds a practice."""
+    with step("Looking at the database"):
+        probe = call([PYTHON, "-c", PROBE], env=environment).split()[-3:]
+    state, whose, pending = probe[0], probe[1], int(probe[2])
+    if state == "practice" and whose == "given" and pending:
+        raise Failure(
+            f"DATABASE_URL holds a practice and lacks {pending} migrations. It is left untouched; "
+            "make a backup and run manage.py migrate yourself."
+        )
+    if pending:
+        # Building an index may rightly take longer than any page is allowed to.
+        patient = {**environment, "DATABASE_STATEMENT_TIMEOUT_MS": "0"}
+        with step("Migrations"):
+            call([PYTHON, "manage.py", "migrate", "--no-input", "--verbosity", "0"], env=patient)
+    if state == "practice":
+        say("The database holds a practice already: no demo data added.")
+        return
+    with step("Demo data"):
+        call([PYTHON, "manage.py", "demo"], env=environment)
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port, or the next free one after it, saying so."""
+    for port in range(wanted, min(wanted + 100, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port != wanted:
+            say(f"Port {wanted} is taken; using {port}.")
+        return port
+    raise Failure(f"No free port from {wanted} on.")
+
+
+def announcement(port: int) -> str:
+    """What to type into the browser, and who one may be."""
+    lines = [
+        "",
+        f"  Weekly KPI is at http://127.0.0.1:{port}/   (Ctrl+C ends it)",
+        "",
+        f"  Demo accounts, all with the password {DEMO_PASSWORD}:",
+        *(f"    {name}@lumina.example" for name in DEMO_NAMES),
+        "    the same seven at harbor.example",
+        "    group@lumina.example   (manager of both practices)",
+        "    root@example.com       (superuser)",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+# ---------------------------------------------------------------- small parts
+
+
+def say(text: str) -> None:
+    """Prints at once, so that lines keep their order beside those of other programs."""
+    print(text, flush=True)
+
+
+@contextlib.contextmanager
+def step(name: str) -> Iterator[None]:
+    """Prints the step's name and, when it is done, its time, on one line."""
+    print(f"{name} … ", end="", flush=True)
+    start = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print("failed", flush=True)
+        raise
+    print(f"{time.monotonic() - start:.1f} s", flush=True)
+
+
+def call(command: Sequence[str | Path], *, env: dict[str, str] | None = None) -> str:
+    """The program's output. Raises Failure with all it said when it fails."""
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        raise Failure(f"{done.stdout.rstrip()}\n{' '.join(map(str, command))}: failed")
+    return done.stdout
+
+
+def clean_environment(**changes: str) -> dict[str, str]:
+    """The environment of a tool run from .venv, with these changes."""
+    path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {**os.environ, "PATH": path, **changes}
+
+
+def no_arguments(verb: str, args: Sequence[str]) -> None:
+    """Raises Failure for anything after a verb that takes nothing."""
+    if args:
+        raise Failure(f"dev.py {verb} takes no arguments, got: {' '.join(args)}")
+
+
+VERBS = {f.__name__: f for f in (run, test, lint, bench, screenshots)}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the verb; answers the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("verb", choices=VERBS)
+    options, rest = parser.parse_known_args(argv)
+    try:
+        return VERBS[options.verb](rest)
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,78 @@
+"""What holds for every test: no network, a fixed search for counterexamples, Debian's Chromium."""
+
+import ipaddress
+import os
+import shutil
+import socket
+
+import pytest
+from django.db import connection
+from hypothesis import settings as hypothesis_settings
+
+IS_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+CHROMIUM = shutil.which("chromium")
+
+# Playwright keeps an event loop on the test's thread, which Django takes for an async view.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# The same examples every time: a test that fails now and then teaches people to run it again.
+hypothesis_settings.register_profile("fixed", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("fixed")
+
+
+def pytest_report_header(config):
+    """Says on what the tests run."""
+    return f"database: {connection.vendor}, chromium: {CHROMIUM or 'not installed'}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Skips, with the reason, what this machine or this database cannot run; in CI that fails."""
+    if item.get_closest_marker("browser") and not CHROMIUM:
+        reason = "chromium is not installed (apt-get install -y chromium)"
+        if IS_CI:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
+        pytest.skip("runs on PostgreSQL only: set TEST_DATABASE_URL and use dev.py test")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network():
+    """Refuses every connection that would leave this machine."""
+    real_connect = socket.socket.connect
+
+    def connect(self, address):
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_local(address[0]):
+            raise OSError(f"a test tried to reach {address[0]}")
+        return real_connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        yield
+
+
+def _is_local(host):
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Debian's Chromium, headless, with everything switched off that would call home."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }

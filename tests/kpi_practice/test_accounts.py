@@ -1,0 +1,81 @@
+"""kpi_practice/accounts.py: how people come in."""
+
+import pytest
+from django.urls import reverse
+
+from funnel.models import User
+from kpi_practice.accounts import InvitedOnlyAdapter
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a-long-enough-one"
+
+
+@pytest.fixture
+def person():
+    return User.objects.create_user(email="owner@lumina.example", password=PASSWORD)
+
+
+def sign_in(client, *, password=PASSWORD, email="owner@lumina.example", **extra):
+    return client.post(reverse("account_login"), {"login": email, "password": password, **extra})
+
+
+def test_nobody_signs_up(client, rf):
+    assert InvitedOnlyAdapter().is_open_for_signup(rf.get("/")) is False
+    answer = {"email": "new@lumina.example", "password1": PASSWORD, "password2": PASSWORD}
+    client.post(reverse("account_signup"), answer)
+    assert not User.objects.exists()
+
+
+def test_the_right_password_signs_in_by_email(client, person):
+    response = sign_in(client)
+    assert response.status_code == 302
+    assert response["Location"] == "/"
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_the_sixth_wrong_password_in_five_minutes_is_throttled_even_if_right(client, person):
+    for _ in range(5):
+        assert sign_in(client, password="wrong").status_code == 200
+    sign_in(client)
+    assert "_auth_user_id" not in client.session
+
+
+def test_next_never_leaves_the_site(client, person):
+    response = sign_in(client, next="https://elsewhere.example/")
+    assert response["Location"] == "/"
+
+
+def test_next_within_the_site_is_followed(client, person):
+    assert sign_in(client, next="/admin/")["Location"] == "/admin/"
+
+
+def test_a_deactivated_person_does_not_sign_in(client, person):
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    sign_in(client)
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_admin_sends_to_the_same_throttled_form(client):
+    response = client.get(reverse("admin:login"))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_every_page_asks_for_a_sign_in_first(client):
+    response = client.get("/")
+    assert response.status_code == 302
+    assert response["Location"] == f"{reverse('account_login')}?next=/"
+
+
+def test_the_sign_in_page_is_not_cached_and_carries_the_policy(client):
+    response = client.get(reverse("account_login"))
+    assert response["Cache-Control"].endswith("no-store") or "no-store" in response["Cache-Control"]
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["X-Content-Type-Options"] == "nosniff"
