@@ -43,7 +43,7 @@ class Ownership(models.Model):
     objects = OwnershipQuerySet.as_manager()
 
     class Meta:
-        ordering = ["kpi", "starts_on"]
+        ordering = ["kpi_id", "starts_on"]
         constraints = [
             models.UniqueConstraint(
                 fields=["kpi"],

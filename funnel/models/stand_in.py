@@ -37,7 +37,7 @@ class StandIn(models.Model):
     objects = StandInQuerySet.as_manager()
 
     class Meta:
-        ordering = ["kpi", "starts_on"]
+        ordering = ["kpi_id", "starts_on"]
         verbose_name = "stand-in"
         constraints = [
             models.CheckConstraint(

@@ -27,7 +27,7 @@ class Target(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ["kpi", "from_week"]
+        ordering = ["kpi_id", "from_week"]
         constraints = [
             models.UniqueConstraint(
                 fields=["kpi", "from_week"],
