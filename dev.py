@@ -44,7 +44,7 @@ print("practice" if holds else "empty", "own" if own else "given", len(plan))
 """
 
 
-class Failure(Exception):  # noqa: N818
+class Failure(Exception):
     """Ends the command with a sentence for the person at the keyboard."""
 
 

@@ -16,7 +16,7 @@ os.environ["TIME_ZONE"] = "UTC"
 os.environ["LOG_LEVEL"] = "WARNING"
 for name in ("CACHE_URL", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL"):
     os.environ.pop(name, None)
-os.environ["DATABASE_URL"] = os.environ.get("KPI_TEST_DATABASE_URL") or "sqlite:///db.sqlite3"
+os.environ["DATABASE_URL"] = os.environ.get("KPI_TEST_DATABASE_URL") or "sqlite://:memory:"
 
 from kpi_practice.settings import *  # noqa: E402, F403
 from kpi_practice.settings import DATABASES  # noqa: E402

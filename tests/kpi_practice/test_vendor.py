@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.management import call_command
 
 from kpi_practice import vendor
 
@@ -46,3 +47,14 @@ def test_a_missing_file_is_an_error_that_says_run_npm_ci():
     assert "chart.js/dist/chart.umd.min.js" in error.msg
     assert "Run npm ci" in error.hint
     assert finders.find("vendor/chartjs/chart.umd.min.js") is None
+
+
+def test_the_manifest_storage_finds_everything_that_a_static_file_names(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
+    call_command("collectstatic", interactive=False, verbosity=0)
+    manifest = (tmp_path / "staticfiles.json").read_text()
+    assert '"vendor/chartjs/chart.umd.min.js": "vendor/chartjs/chart.umd.min.' in manifest
