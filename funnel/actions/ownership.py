@@ -25,9 +25,9 @@ def assign(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date) -> Ownership:
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     _check_owner(locked, Staff.objects.select_for_update().get(pk=staff.pk))
     last = locked.ownerships.order_by("-starts_on").first()
-    if last is not None and last.ends_on is None and last.staff_id == staff.pk:
-        if last.starts_on <= starts_on:
-            return last
+    is_owner = last is not None and last.ends_on is None and last.staff_id == staff.pk
+    if last is not None and is_owner and last.starts_on <= starts_on:
+        return last
     if last is not None and starts_on < last.starts_on:
         raise ValidationError(
             {

@@ -78,7 +78,8 @@ def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordin
             "patients-acquired",
             "Patients acquired",
             patients_role,
-            "New patients who paid for a first treatment or a deposit this week, each counted once.",
+            "New patients who paid for a first treatment or a deposit this week, "
+            "each counted once.",
         ),
     )
     for stage, (slug, name, role, definition) in enumerate(stages, start=1):

@@ -35,9 +35,9 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         covers = Q(ownerships__starts_on__lte=day) & (
             Q(ownerships__ends_on=None) | Q(ownerships__ends_on__gte=day)
         )
-        return self.annotate(holding=FilteredRelation("ownerships", condition=covers)).select_related(
-            "role", "holding__staff"
-        )
+        return self.annotate(
+            holding=FilteredRelation("ownerships", condition=covers)
+        ).select_related("role", "holding__staff")
 
     def with_closed(self, week: date | Case) -> "KPIQuerySet":
         """Each KPI with `.week_is_closed`: whether its practice's meeting of the week is closed."""
@@ -50,7 +50,9 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         """Each KPI with `.target_value`: the target in force that week, None without one."""
         from funnel.models.target import Target
 
-        in_force = Target.objects.filter(kpi=OuterRef("pk"), from_week__lte=week).order_by("-from_week")
+        in_force = Target.objects.filter(kpi=OuterRef("pk"), from_week__lte=week).order_by(
+            "-from_week"
+        )
         return self.annotate(target_value=Subquery(in_force.values("value")[:1]))
 
     def with_stand_in(self, staff: Staff | None, day: date) -> "KPIQuerySet":
@@ -123,7 +125,12 @@ class KPI(models.Model):
     direction = models.CharField(max_length=10, choices=Direction.choices, default=Direction.HIGHER)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
 
     # Set by the QuerySet method that says so; `holding` stays None where nobody owns the KPI.

@@ -52,7 +52,10 @@ class Meeting(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(reopened_at=None, reopened_by=None, reopened_because="")
-                | (Q(reopened_at__isnull=False, reopened_by__isnull=False) & ~Q(reopened_because="")),
+                | (
+                    Q(reopened_at__isnull=False, reopened_by__isnull=False)
+                    & ~Q(reopened_because="")
+                ),
                 name="funnel_meeting_reopened_with_reason",
                 violation_error_message="A reopened meeting says when, by whom and why.",
             ),

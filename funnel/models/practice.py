@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
@@ -8,6 +9,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
+
+from funnel.domain.weeks import Week
 
 if TYPE_CHECKING:
     from funnel.models.staff import Staff
@@ -46,7 +49,9 @@ class Practice(models.Model):
         SATURDAY = 5, "Saturday"
         SUNDAY = 6, "Sunday"
 
-    slug = models.SlugField("short name", unique=True, help_text="Stands in the address of its pages.")
+    slug = models.SlugField(
+        "short name", unique=True, help_text="Stands in the address of its pages."
+    )
     name = models.CharField(max_length=120)
     time_zone = models.CharField(
         max_length=64,
@@ -74,7 +79,9 @@ class Practice(models.Model):
     )
     meeting_time = models.TimeField("meeting time", default="09:00")
     began_on = models.DateField(
-        "first day", help_text="Weeks that ended before this day take no numbers."
+        "first day",
+        validators=[MinValueValidator(date(2000, 1, 3))],
+        help_text="Weeks that ended before this day take no numbers.",
     )
     unowned_mailed_week = models.DateField(
         null=True,
@@ -112,3 +119,7 @@ class Practice(models.Model):
     def zone(self) -> ZoneInfo:
         """The practice's time zone, by which its "today" is told."""
         return ZoneInfo(self.time_zone)
+
+    def has_begun_by(self, week: Week) -> bool:
+        """Whether the practice existed on the last day of that week."""
+        return week.sunday >= self.began_on

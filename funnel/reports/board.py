@@ -5,131 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from funnel.domain.conversion import Judgement, Usual
-from funnel.domain.status import Change, Status
+from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
 from funnel.models import Practice
+from funnel.reports import headline
+from funnel.reports.figures import Figures, Scope, load_figures
+from funnel.reports.gap import Gap, Risk, build_gap, build_risks
+from funnel.reports.lines import Line, StageLine, build_line, build_stage_lines
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One KPI in the board's week. Numbers are as entered, None where missing; rates are fractions.
-
-    `owner` and `role` are names; `owner` is None when no one owns the KPI. `status` judges `value`
-    against `target`, the target in force that week. `average` is the mean of the recorded weeks
-    among the 13 completed ones before.
-    """
-
-    slug: str
-    name: str
-    definition: str
-    unit: str
-    role: str
-    owner: str | None
-    is_mine: bool
-    value: Decimal | None
-    target: Decimal | None
-    status: Status
-    last_week: Decimal | None
-    change: Change | None
-    average: Decimal | None
-
-    @property
-    def is_missing(self) -> bool:
-        """Nobody has entered it yet."""
-        return self.value is None
-
-    @property
-    def is_unowned(self) -> bool:
-        """No one answers for it."""
-        return self.owner is None
-
-
-@dataclass(frozen=True, slots=True)
-class StageLine(Line):
-    """One stage of the funnel in the board's week.
-
-    `of_previous` and `of_first` are None for the first stage and where a number is missing or a
-    base is 0. `rate_change` is against last week, in fractions (points). `judgement` is None for
-    the first stage; its `usual_rate` is the pooled rate of the 13 completed weeks before.
-    """
-
-    place: int
-    previous_name: str | None
-    of_previous: float | None
-    of_first: float | None
-    rate_change: Change | None
-    judgement: Judgement | None
-
-    @property
-    def is_different(self) -> bool:
-        """This week's rate lies outside the usual range."""
-        return self.judgement is not None and self.judgement.verdict == Usual.DIFFERENT
-
-    @property
-    def is_above_all(self) -> bool:
-        """More went on than came in: possible, and explained on the page."""
-        return self.of_previous is not None and self.of_previous > 1
-
-
-@dataclass(frozen=True, slots=True)
-class GapLine:
-    """One stage's part of the gap: positive was lost there, negative was gained.
-
-    `patients` in tenths and `money` in whole units, rounded so that the lines add up to the
-    totals; None when it cannot be said yet, `money` also when the practice has no value per patient.
-    """
-
-    slug: str
-    name: str
-    role: str
-    owner: str | None
-    place: int
-    patients: Decimal | None
-    money: Decimal | None
-    is_biggest: bool
-
-    @property
-    def is_gain(self) -> bool:
-        """More came of this stage than expected."""
-        return self.patients is not None and self.patients < 0
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Expected patients minus actual, and where they were lost.
-
-    `expected` and `total` in tenths; `actual`, `total` and `total_money` are None while the last
-    stage's number is missing. `is_from_targets` tells the two ways to expect apart: the targets in
-    force, or the 13 completed weeks before.
-    """
-
-    expected: Decimal
-    actual: Decimal | None
-    total: Decimal | None
-    total_money: Decimal | None
-    is_from_targets: bool
-    lines: tuple[GapLine, ...]
-
-    @property
-    def biggest(self) -> GapLine | None:
-        """The biggest leak; None when nothing is lost, as far as it is known."""
-        return next((line for line in self.lines if line.is_biggest), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
-    """A KPI without an owner, and what that puts at risk.
-
-    `patients` (tenths) and `money` are this stage's part of the gap where patients were lost
-    there; both None for a number outside the funnel and where nothing is lost or known.
-    """
-
-    slug: str
-    name: str
-    role: str
-    patients: Decimal | None
-    money: Decimal | None
+SPANS = (13, 26, 52)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +85,95 @@ def build_board(
 ) -> Board:
     """The practice's board of that week, as of today there, for that reader (None: a superuser
     without a place). Three queries."""
-    raise NotImplementedError
+    weeks, running = _trend_weeks(week, today, span)
+    first = min(weeks[0], week.back(WEEKS_BEFORE)[0])
+    scope = Scope(practice, week, today, first, weeks[-1])
+    figures = load_figures([scope])
+    stages = [kpi for kpi in figures.kpis.get(practice.pk, ()) if kpi.is_stage]
+    series = tuple(
+        Series(
+            slug=kpi.slug,
+            name=kpi.name,
+            place=place,
+            values=figures.column(kpi, weeks),
+            targets=figures.steps(kpi, weeks),
+        )
+        for place, kpi in enumerate(stages, start=1)
+    )
+    return _build(scope, figures, staff_id, Trend(span, weeks, running, series))
 
 
-def build_boards(
-    practices: Sequence[tuple[Practice, Week, date]],
-) -> list[Board]:
+def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:
     """The boards of several practices, each with its own week and today, without trends. Three
-    queries in all."""
-    raise NotImplementedError
+    queries in all, none for no practice."""
+    if not practices:
+        return []
+    scopes = [
+        Scope(practice, week, today, week.back(WEEKS_BEFORE)[0], week)
+        for practice, week, today in practices
+    ]
+    figures = load_figures(scopes)
+    return [_build(scope, figures, staff_id=None, trend=None) for scope in scopes]
+
+
+def _trend_weeks(week: Week, today: date, span: int) -> tuple[tuple[Week, ...], int | None]:
+    """`span` completed weeks, and the running one behind them when they reach up to it."""
+    if week.is_running(today):
+        return (*week.back(span), week), span
+    completed = (*week.back(span - 1), week)
+    if week.next.is_running(today):
+        return (*completed, week.next), span
+    return completed, None
+
+
+def _build(scope: Scope, figures: Figures, staff_id: int | None, trend: Trend | None) -> Board:
+    practice, week, today = scope.practice, scope.week, scope.today
+    kpis = figures.kpis.get(practice.pk, ())
+    stages = build_stage_lines(scope, figures, [kpi for kpi in kpis if kpi.is_stage], staff_id)
+    others = tuple(build_line(scope, figures, k, staff_id) for k in kpis if not k.is_stage)
+    gap = build_gap(scope, figures, stages)
+    is_running = week.is_running(today)
+    return Board(
+        practice_name=practice.name,
+        practice_slug=practice.slug,
+        currency=practice.currency,
+        week=week,
+        is_running=is_running,
+        is_reporting=week == Week.reporting(today),
+        is_closed=any(kpi.week_is_closed for kpi in kpis[:1]),
+        outcome=_outcome(stages, gap, is_running),
+        leak=_leak(gap, practice.currency),
+        stages=stages,
+        others=others,
+        gap=gap,
+        risks=build_risks(practice, (*stages, *others), gap),
+        trend=trend,
+    )
+
+
+def _outcome(stages: Sequence[StageLine], gap: Gap | None, is_running: bool) -> str:
+    if not stages:
+        return "This practice has no funnel yet."
+    last = stages[-1]
+    return headline.outcome(
+        name=last.name,
+        value=last.value,
+        owner=last.owner,
+        fewer=gap.total if gap else None,
+        is_running=is_running,
+    )
+
+
+def _leak(gap: Gap | None, currency: str) -> str:
+    biggest = gap.biggest if gap else None
+    if gap is None or biggest is None or not biggest.patients:
+        return ""
+    return headline.leak(
+        name=biggest.name,
+        role=biggest.role,
+        owner=biggest.owner,
+        patients=biggest.patients,
+        money=biggest.money,
+        currency=currency,
+        is_final=all(line.patients is not None for line in gap.lines),
+    )

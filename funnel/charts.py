@@ -1,0 +1,86 @@
+"""Boards as plain dictionaries for static/js/charts.js: what to draw, not how it looks."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from funnel.domain import numbers
+from funnel.reports.board import Board, Trend
+from funnel.reports.gap import Gap
+from funnel.reports.lines import StageLine
+
+
+def of_board(board: Board) -> dict[str, Any]:
+    """`funnel`, `trend` and `gap` of the dashboard, each None when there is nothing to draw."""
+    return {
+        "funnel": _funnel(board.stages),
+        "trend": _trend(board.trend) if board.trend and board.trend.series else None,
+        "gap": _gap(board.gap) if board.gap else None,
+    }
+
+
+def _funnel(stages: Sequence[StageLine]) -> dict[str, Any] | None:
+    if all(line.is_missing for line in stages):
+        return None
+    drawn = [
+        {
+            "name": line.name,
+            "value": _float(line.value),
+            "text": numbers.count(line.value),
+            "step": _step(line),
+        }
+        for line in stages
+    ]
+    return {"label": f"{', '.join(_finding(line) for line in stages)}.", "stages": drawn}
+
+
+def _step(line: StageLine) -> str:
+    """As in "30.0% of leads"; "" where there is no rate."""
+    if line.of_previous is None or line.previous_name is None:
+        return ""
+    return f"{numbers.rate(line.of_previous)} of {line.previous_name.lower()}"
+
+
+def _finding(line: StageLine) -> str:
+    if line.value is None:
+        return f"{line.name} missing"
+    counted = f"{line.name} {numbers.count(line.value)}"
+    step = _step(line)
+    return f"{counted} ({step})" if step else counted
+
+
+def _trend(trend: Trend) -> dict[str, Any]:
+    at = len(trend.weeks) - 1 if trend.running is None else trend.running - 1
+    latest = ", ".join(
+        f"{series.name} {numbers.count(series.values[at])}"
+        if series.values[at] is not None
+        else f"{series.name} missing"
+        for series in trend.series
+    )
+    return {
+        "label": f"{latest} in the last of {trend.span} weeks.",
+        "weeks": [week.short_label for week in trend.weeks],
+        "running": trend.running,
+        "series": [
+            {
+                "name": series.name,
+                "values": [_float(value) for value in series.values],
+                "targets": [_float(target) for target in series.targets],
+            }
+            for series in trend.series
+        ],
+    }
+
+
+def _gap(gap: Gap) -> dict[str, float] | None:
+    """The range that the parts span, 0 included: the width of the gap's bars in patients."""
+    parts = [float(line.patients) for line in gap.lines if line.patients is not None]
+    if not parts:
+        return None
+    low = min(0.0, *parts)
+    return {"low": low, "span": (max(0.0, *parts) - low) or 1.0}
+
+
+def _float(value: Decimal | None) -> float | None:
+    """json_script would write a Decimal as a string."""
+    return None if value is None else float(value)

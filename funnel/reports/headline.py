@@ -1,0 +1,88 @@
+"""The board's findings as sentences of plain English."""
+
+from decimal import Decimal
+
+from funnel.domain import numbers
+
+
+def outcome(
+    *,
+    name: str,
+    value: Decimal | None,
+    owner: str | None,
+    fewer: Decimal | None,
+    is_running: bool,
+) -> str:
+    """What came of the week, from the last stage: its name, number and owner.
+
+    `fewer` is expected minus actual in tenths, None where nothing is expected. A running week is
+    only told so far; a missing number is told with whom it waits for.
+    """
+    if is_running:
+        so_far = "no number yet" if value is None else f"{_counted(value, name)} so far"
+        return f"The week is still running: {so_far}."
+    if value is None:
+        waits = f"waiting for {owner}" if owner else "and no one answers for it"
+        return f"{name}: the number is missing, {waits}."
+    counted = _counted(value, name)
+    if fewer is None:
+        return f"{counted}."
+    if fewer == 0:
+        return f"{counted}, as expected."
+    side = "fewer" if fewer > 0 else "more"
+    return f"{counted}, {_tenths(abs(fewer))} {side} than expected."
+
+
+def leak(
+    *,
+    name: str,
+    role: str,
+    owner: str | None,
+    patients: Decimal,
+    money: Decimal | None,
+    currency: str,
+    is_final: bool,
+) -> str:
+    """Where most was lost: the stage, its role and owner, in patients and in money.
+
+    Not final while a number is missing.
+    """
+    start = "The biggest leak is" if is_final else "So far the biggest leak is"
+    whose = f"{role}, {owner}" if owner else f"{role}; no one owns it"
+    return f"{start} at {name} ({whose}): {lost(patients, money, currency, about='about ')}."
+
+
+def at_risk(
+    *,
+    name: str,
+    patients: Decimal | None,
+    money: Decimal | None,
+    currency: str,
+    is_lost: bool,
+) -> str:
+    """What it costs that no one owns a KPI, as far as the numbers tell."""
+    if patients is None:
+        return f"No one answers for {name}."
+    amount = lost(patients, money, currency)
+    if is_lost:
+        return f"No one answers for {amount} lost at {name}."
+    return f"No one answers for {name}. All {amount} expected this week pass through it."
+
+
+def lost(patients: Decimal, money: Decimal | None, currency: str, about: str = "") -> str:
+    """As in "4.5 patients, about $14,400", or "4.5 patients ($14,400)"; without money alone."""
+    people = f"{_tenths(patients)} patient{'' if patients == 1 else 's'}"
+    if money is None:
+        return people
+    amount = numbers.money(money, currency)
+    return f"{people}, {about}{amount}" if about else f"{people} ({amount})"
+
+
+def _tenths(number: Decimal) -> str:
+    return numbers.decimal(number).removesuffix(".0")
+
+
+def _counted(value: Decimal, name: str) -> str:
+    if value == 1:
+        return f"{name}: 1"
+    return f"{numbers.count(value)} {name[:1].lower()}{name[1:]}"
