@@ -100,7 +100,9 @@ def lint(args: Sequence[str]) -> int:
     """Runs every check that needs no test; reports all of them before failing."""
     no_arguments("lint", args)
     install(dev=True)
-    environment = clean_environment(DJANGO_SETTINGS_MODULE="tests.settings")
+    environment = clean_environment(
+        DJANGO_SETTINGS_MODULE="tests.settings", KPI_TEST_DATABASE_URL="sqlite://:memory:"
+    )
     module = [str(PYTHON), "-m"]
     manage = [str(PYTHON), "manage.py"]
     checks = {

@@ -76,3 +76,9 @@ def browser_type_launch_args(browser_type_launch_args):
             "--disable-sync",
         ],
     }
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server):
+    """The live server's address, so that browser tests say `page.goto("/")`."""
+    return live_server.url

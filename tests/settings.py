@@ -16,17 +16,20 @@ os.environ["TIME_ZONE"] = "UTC"
 os.environ["LOG_LEVEL"] = "WARNING"
 for name in ("CACHE_URL", "CSRF_TRUSTED_ORIGINS", "DEFAULT_FROM_EMAIL"):
     os.environ.pop(name, None)
-os.environ["DATABASE_URL"] = os.environ.get("KPI_TEST_DATABASE_URL") or "sqlite://:memory:"
+
+# A file, as in real use: a database in memory has neither its locks nor its journal, and the live
+# server's threads would share one connection, which crashes SQLite.
+SQLITE_FILE = Path(tempfile.gettempdir()) / f"kpi-test-{os.getpid()}.sqlite3"
+os.environ["DATABASE_URL"] = os.environ.get("KPI_TEST_DATABASE_URL") or f"sqlite:///{SQLITE_FILE}"
 
 from kpi_practice.settings import *  # noqa: E402, F403
 from kpi_practice.settings import DATABASES  # noqa: E402
 
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, as in real use: a database in memory has neither its locks nor its journal.
-    test_name = str(Path(tempfile.gettempdir()) / f"kpi-test-{os.getpid()}.sqlite3")
-else:
-    test_name = f"test_kpi_{os.getpid()}"
-DATABASES["default"]["TEST"] = {"NAME": test_name}
+IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+# Named by process, so that two runs on one machine do not meet.
+DATABASES["default"]["TEST"] = {
+    "NAME": str(SQLITE_FILE) if IS_SQLITE else f"test_kpi_{os.getpid()}"
+}
 
 # Argon2 is meant to be slow; its parameters have their own test.
 PASSWORD_HASHERS = [
