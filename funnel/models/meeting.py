@@ -24,13 +24,13 @@ class Meeting(models.Model):
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="meetings", db_index=False)
     week = models.DateField(validators=[validate_monday])
-    closed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    reopened_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
     reopened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     reopened_because = models.CharField(max_length=200, blank=True)
 
