@@ -1,0 +1,154 @@
+"""Founding the made-up practices: through the actions where they can, by hand where they cannot."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+from django.db import transaction
+
+from funnel.access import Seat, seat_at
+from funnel.actions import ownership, practices, staff, stand_ins, targets
+from funnel.demo import past, story
+from funnel.demo.plots import APPOINTMENTS, GROUP, LEADS, MANAGER, PATIENTS, RATING, Person, Plot
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Practice, Role, Staff, User
+
+STAGES = (LEADS, APPOINTMENTS, PATIENTS)
+EARLIER_TARGET = Decimal("0.9")
+DIRECTOR = Person("group", "Gwen", "Regional director", ("Management",), MANAGER)
+
+
+@transaction.atomic
+def build(
+    *, root: User, password_hash: str, plot: Plot, weeks: int, today: date, rng: Random
+) -> tuple[Practice, int]:
+    """Founds the plot's practice with so many completed weeks before today; returns it and how
+    many numbers it holds."""
+    told = Week.reporting(today).next.back(weeks)
+    practice = practices.found(
+        by=root,
+        slug=plot.slug,
+        name=plot.name,
+        began_on=told[0].monday,
+        time_zone=plot.time_zone,
+        currency=plot.currency,
+        value_per_patient=plot.value_per_patient,
+        meeting_weekday=plot.meeting_weekday,
+        meeting_time=plot.meeting_time,
+        patients_role=plot.patients_role,
+    )
+    people = _hire(root, practice, plot, password_hash)
+    admin, manager = _seat(people["admin"]), _seat(people["manager"])
+    if plot.has_rating:
+        _add_rating(admin)
+    kpis = {kpi.slug: kpi for kpi in practice.kpis.select_related("role")}
+    _give_duties(admin, plot, people, kpis, told)
+    _aim(manager, plot, kpis, told)
+    left = {p.account: _monday(told, p.left) for p in plot.people if p.left}
+    for account in left:
+        staff.deactivate(by=admin, staff=people[account], today=today)
+    duties = past.Duties.of(practice, people["manager"])
+    figures = _figures(plot, kpis, told, rng)
+    count = past.enter(practice, plot, duties, figures, today=today, rng=rng)
+    past.backdate(practice, people, left)
+    return practice, count
+
+
+def _hire(root: User, practice: Practice, plot: Plot, password_hash: str) -> dict[str, Staff]:
+    """Everyone by account: the admin by the superuser, the others by the admin."""
+    roles = {role.name: role for role in Role.objects.filter(practice=practice)}
+    seat = seat_at(root, practice)
+    assert seat is not None  # noqa: S101 - a superuser has a seat everywhere
+    people: dict[str, Staff] = {}
+    for person in (*plot.people, DIRECTOR):
+        email = GROUP if person is DIRECTOR else plot.address(person.account)
+        people[person.account] = staff.add(
+            by=seat,
+            email=email,
+            name=person.name,
+            title=person.title,
+            roles=[roles[name] for name in person.roles],
+            access=person.access,
+        )
+        if person.account == "admin":
+            seat = _seat(people["admin"])
+    stays = [people[p.account].user_id for p in (*plot.people, DIRECTOR) if p.left is None]
+    # "!" stands where no password was ever set: someone's own is never overwritten.
+    new = User.objects.filter(pk__in=stays, password__startswith="!")
+    new.update(password=password_hash)
+    return people
+
+
+def _seat(person: Staff) -> Seat:
+    return Seat(person.user, person.practice, person)
+
+
+def _add_rating(by: Seat) -> None:
+    rating = KPI(
+        practice=by.practice,
+        slug=RATING,
+        name="Google rating",
+        definition="The average of all our Google reviews as it stands on Sunday evening, "
+        "to one decimal.",
+        role=Role.objects.get(practice=by.practice, name="Management"),
+        unit=KPI.Unit.DECIMAL,
+        order=1,
+    )
+    rating.full_clean()
+    rating._history_user = by.user
+    rating.save()
+
+
+def _give_duties(
+    by: Seat, plot: Plot, people: Mapping[str, Staff], kpis: Mapping[str, KPI], told: tuple[Week, ...]
+) -> None:
+    for held in plot.holds:
+        starts_on = _monday(told, held.since)
+        if held.until is not None and held.until > len(told):
+            continue  # It was over before the first week told of.
+        kpi = kpis[held.kpi]
+        ownership.assign(by=by, kpi=kpi, staff=people[held.account], starts_on=starts_on)
+        if held.until is not None:
+            ownership.end(by=by, kpi=kpi, ends_on=told[-held.until].sunday)
+    for cover in plot.covers:
+        if cover.since <= len(told):
+            stand_ins.name(
+                by=by,
+                kpi=kpis[cover.kpi],
+                staff=people[cover.account],
+                starts_on=told[-cover.since].monday,
+                ends_on=told[-cover.until].sunday,
+            )
+
+
+def _aim(by: Seat, plot: Plot, kpis: Mapping[str, KPI], told: tuple[Week, ...]) -> None:
+    raised = min(plot.raised or len(told), len(told))
+    for slug, target in zip(STAGES, plot.targets, strict=True):
+        value = Decimal(target)
+        if raised < len(told):
+            earlier = round(value * EARLIER_TARGET)
+            targets.set_from(by=by, kpi=kpis[slug], from_week=told[0], value=Decimal(earlier))
+        targets.set_from(by=by, kpi=kpis[slug], from_week=told[-raised], value=value)
+    if plot.has_rating:
+        targets.set_from(by=by, kpi=kpis[RATING], from_week=told[0], value=Decimal("4.7"))
+
+
+def _figures(
+    plot: Plot, kpis: Mapping[str, KPI], told: tuple[Week, ...], rng: Random
+) -> list[past.Figure]:
+    columns = [*zip(*story.numbers(plot.funnel, told, rng), strict=True)]
+    by_kpi = dict(zip(STAGES, columns, strict=True))
+    if plot.has_rating:
+        by_kpi[RATING] = tuple(story.ratings(told, rng))
+    return [
+        past.Figure(kpis[slug], week, ago, Decimal(value))
+        for slug, values in by_kpi.items()
+        for ago, week, value in zip(range(len(told), 0, -1), told, values, strict=True)
+        if (slug, ago) not in plot.missing
+    ]
+
+
+def _monday(told: tuple[Week, ...], ago: int | None) -> date:
+    """The first day of the week so many weeks ago, or of the first told of."""
+    return told[-min(ago or len(told), len(told))].monday

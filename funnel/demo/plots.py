@@ -1,0 +1,227 @@
+"""Who works in the made-up practices, what happened there, and how their funnels run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+from random import Random
+
+from funnel.demo.story import Funnel
+from funnel.models import Practice, Staff
+
+LEADS = "leads"
+APPOINTMENTS = "appointments"
+PATIENTS = "patients-acquired"
+RATING = "google-rating"
+GROUP = "group@lumina.example"
+
+MANAGER, ADMIN, VIEWER = Staff.Access.MANAGER, Staff.Access.ADMIN, Staff.Access.VIEWER
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who works there and signs in as <account>@<slug>.example.
+
+    `left` weeks ago they stopped working there; such a person cannot sign in.
+    """
+
+    account: str
+    name: str
+    title: str
+    roles: tuple[str, ...] = ()
+    access: str = Staff.Access.MEMBER
+    left: int | None = None
+
+
+# In these, "ago" counts weeks: 1 is the last week that ended.
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Who owned a KPI from the week that many weeks ago (None: from the beginning), and until
+    when (None: still)."""
+
+    kpi: str
+    account: str
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Who stood in for the owner, from one week to another, both included."""
+
+    kpi: str
+    account: str
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A number that was first entered `off` too high and put right two days later.
+
+    A `reason` says that the manager did it instead of the owner.
+    """
+
+    kpi: str
+    ago: int
+    off: int
+    note: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """One made-up practice. `targets` are leads, appointments, patients; they were lower until
+    `raised` weeks ago (None: never). `missing` and `notes` go by (KPI, weeks ago)."""
+
+    slug: str
+    name: str
+    people: tuple[Person, ...]
+    holds: tuple[Holds, ...]
+    funnel: Funnel
+    targets: tuple[int, int, int]
+    value_per_patient: Decimal
+    time_zone: str = "America/New_York"
+    currency: str = "USD"
+    meeting_weekday: int = Practice.Weekday.TUESDAY
+    meeting_time: time = time(9)
+    patients_role: str = "Patient coordinator"
+    raised: int | None = None
+    has_rating: bool = False
+    covers: tuple[Cover, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    missing: frozenset[tuple[str, int]] = frozenset()
+    notes: tuple[tuple[str, int, str], ...] = ()
+
+    def address(self, account: str) -> str:
+        """Where that person of the practice signs in."""
+        return f"{account}@{self.slug}.example"
+
+
+LUMINA = Plot(
+    slug="lumina",
+    name="Lumina Aesthetics",
+    value_per_patient=Decimal(3200),
+    people=(
+        Person("admin", "Ada", "Practice administrator", ("Management",), ADMIN),
+        Person("manager", "Ana", "Practice manager", ("Management", "Marketing"), MANAGER),
+        # Title is not role: the office manager answers for marketing.
+        Person("marketing", "Tom", "Office manager", ("Marketing",)),
+        Person("frontdesk", "Maya", "Receptionist", ("Front desk",)),
+        Person("coordinator", "Dana", "Patient care lead", ("Patient coordinator",)),
+        Person("doctor", "Dr. Iris Wood", "Medical director", ("Doctor",)),
+        Person("viewer", "Vic", "Bookkeeper", (), VIEWER),
+    ),
+    holds=(
+        Holds(LEADS, "manager", until=31),
+        Holds(LEADS, "marketing", since=30),
+        Holds(APPOINTMENTS, "frontdesk"),
+        Holds(PATIENTS, "coordinator"),
+        Holds(RATING, "manager"),
+    ),
+    funnel=Funnel(leads=98, rates=(0.45, 0.48), dip=1),
+    targets=(100, 40, 20),
+    raised=22,
+    has_rating=True,
+    covers=(Cover(APPOINTMENTS, "coordinator", since=18, until=17),),
+    corrections=(
+        Correction(APPOINTMENTS, 6, 5, "Five had been counted twice."),
+        Correction(LEADS, 11, 9, "", "Tom was away; nine were patients who came back."),
+    ),
+    missing=frozenset({(PATIENTS, 1), (PATIENTS, 9), (LEADS, 25)}),
+    notes=(
+        (APPOINTMENTS, 1, "One of the two phone lines is still down."),
+        (APPOINTMENTS, 3, "Phone line down since Tuesday; calls went to voicemail."),
+        (LEADS, 7, "Open house on Thursday evening."),
+        (PATIENTS, 13, "Two treatment days fell out."),
+        (LEADS, 27, "New campaign began."),
+    ),
+)
+
+HARBOR = Plot(
+    slug="harbor",
+    name="Harbor Skin & Laser",
+    value_per_patient=Decimal(2800),
+    time_zone="America/Los_Angeles",
+    meeting_weekday=Practice.Weekday.WEDNESDAY,
+    meeting_time=time(8, 30),
+    patients_role="Doctor",
+    people=(
+        Person("admin", "Otto", "Operations", ("Management",), ADMIN),
+        Person("manager", "Mona", "Practice manager", ("Management",), MANAGER),
+        Person("marketing", "Rosa", "Marketing lead", ("Marketing",)),
+        Person("frontdesk", "Finn", "Front desk", ("Front desk",)),
+        Person("coordinator", "Cleo", "Patient coordinator", ("Patient coordinator",)),
+        Person("doctor", "Dr. Kim", "Dermatologist", ("Doctor",)),
+        Person("viewer", "Vera", "Accountant", (), VIEWER),
+        Person("nina", "Nina", "Front desk", ("Front desk",), left=7),
+    ),
+    holds=(
+        Holds(LEADS, "marketing"),
+        Holds(APPOINTMENTS, "nina", until=8),
+        Holds(PATIENTS, "doctor"),
+    ),
+    funnel=Funnel(leads=64, rates=(0.52, 0.62), dip=2, depth=0.5),
+    targets=(65, 36, 22),
+    corrections=(Correction(PATIENTS, 15, 2, "Two deposits were returned."),),
+    missing=frozenset({(LEADS, 20)}),
+    notes=(
+        (PATIENTS, 2, "The laser is in repair until next month."),
+        (LEADS, 5, "Local radio talked about us."),
+    ),
+)
+
+_PLACES = (
+    ("America/Chicago", "USD"),
+    ("America/Toronto", "CAD"),
+    ("America/Denver", "USD"),
+    ("Europe/London", "GBP"),
+    ("Europe/Berlin", "EUR"),
+)
+_FIRST = ("Cedar", "Coral", "Ivory", "Juniper", "Maple", "Opal", "Pearl", "Sage", "Silver", "Willow")
+_SECOND = ("Aesthetics", "Dermatology", "Laser Center", "Med Spa", "Skin Studio")
+_NAMES = "Alma Ben Carla Dev Ella Femi Gina Hugo Ines Jon Kira Liam Mina Noel Olga Paul Rita Sven".split()
+_ACCOUNTS = (
+    ("admin", "Administrator", ("Management",), ADMIN),
+    ("manager", "Practice manager", ("Management",), MANAGER),
+    ("marketing", "Marketing", ("Marketing",), Staff.Access.MEMBER),
+    ("frontdesk", "Front desk", ("Front desk",), Staff.Access.MEMBER),
+    ("coordinator", "Patient coordinator", ("Patient coordinator",), Staff.Access.MEMBER),
+    ("doctor", "Doctor", ("Doctor",), Staff.Access.MEMBER),
+    ("viewer", "Bookkeeper", (), VIEWER),
+)
+
+
+def plots(count: int, seed: int) -> Iterator[tuple[Plot, Random]]:
+    """So many practices, Lumina and Harbor first, each with a random source of its own, so that
+    none depends on how many there are."""
+    for number in range(1, count + 1):
+        slug = {1: LUMINA.slug, 2: HARBOR.slug}.get(number, f"practice-{number:02}")
+        rng = Random(f"{seed} {slug}")  # noqa: S311 - made-up numbers, not secrets
+        yield {1: LUMINA, 2: HARBOR}.get(number) or _further(slug, number, rng), rng
+
+
+def _further(slug: str, number: int, rng: Random) -> Plot:
+    zone, currency = _PLACES[number % len(_PLACES)]
+    names = rng.sample(_NAMES, len(_ACCOUNTS))
+    leads = rng.randint(40, 150)
+    rates = (rng.uniform(0.38, 0.52), rng.uniform(0.45, 0.6))
+    dip = rng.choice((None, 0, 1, 2))
+    owners = ((LEADS, "marketing"), (APPOINTMENTS, "frontdesk"), (PATIENTS, "coordinator"))
+    unowned = rng.choice((None, None, None, LEADS, APPOINTMENTS, PATIENTS))
+    waiting = rng.choice((None, None, LEADS, APPOINTMENTS, PATIENTS))
+    return Plot(
+        slug=slug,
+        name=f"{_FIRST[number % len(_FIRST)]} {rng.choice(_SECOND)}",
+        time_zone=zone,
+        currency=currency,
+        value_per_patient=Decimal(rng.randrange(1800, 4200, 100)),
+        people=tuple(
+            Person(account, name, title, roles, access)
+            for (account, title, roles, access), name in zip(_ACCOUNTS, names, strict=True)
+        ),
+        holds=tuple(Holds(kpi, who) for kpi, who in owners if kpi != unowned),
+        funnel=Funnel(leads=leads, rates=rates, dip=dip),
+        targets=(leads, round(leads * rates[0]), round(leads * rates[0] * rates[1])),
+        missing=frozenset({(waiting, 1)} if waiting else ()),
+    )

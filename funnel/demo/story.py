@@ -1,0 +1,86 @@
+"""Plausible numbers of a funnel, week by week: season, holidays, chance, growth and a recent dip.
+Plain Python, decided by the random source alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+from funnel.domain.weeks import Week
+
+DIP_WEEKS = 3
+GROWTH_A_WEEK = 0.0015
+HOLIDAY = 0.6
+# January to December: asked for most in spring and before the holidays, least in summer.
+SEASON = (0.97, 1.00, 1.05, 1.07, 1.05, 0.98, 0.92, 0.92, 1.00, 1.05, 1.03, 0.94)
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How a practice's funnel runs, and where it has been failing in the last three weeks.
+
+    `leads` is a usual week's number now, `rates` are the further stages' share of the stage
+    before. `dip` is the index of the failing stage, None when none fails; it then brings `depth`
+    of what is usual.
+    """
+
+    leads: int
+    rates: tuple[float, ...]
+    dip: int | None = None
+    depth: float = 0.6
+
+
+def numbers(funnel: Funnel, weeks: Sequence[Week], rng: Random) -> list[tuple[int, ...]]:
+    """Every stage's number of each week, oldest first; no stage above the one before."""
+    return [
+        _recent(funnel, rng) if ago <= DIP_WEEKS else _usual(funnel, week, weeks[-1], ago, rng)
+        for ago, week in zip(range(len(weeks), 0, -1), weeks, strict=True)
+    ]
+
+
+def ratings(weeks: Sequence[Week], rng: Random) -> list[Decimal]:
+    """A Google rating that creeps from about 4.5 up to 4.8, to one decimal."""
+    last = max(len(weeks) - 1, 1)
+    drawn = (4.5 + 0.3 * n / last + rng.uniform(-0.06, 0.06) for n in range(len(weeks)))
+    return [Decimal(f"{rating:.1f}") for rating in drawn]
+
+
+def _usual(funnel: Funnel, week: Week, last: Week, ago: int, rng: Random) -> tuple[int, ...]:
+    level = funnel.leads * SEASON[week.monday.month - 1] / SEASON[last.monday.month - 1]
+    level *= (1 + GROWTH_A_WEEK) ** (1 - ago)
+    if _has_holiday(week):
+        level *= HOLIDAY
+    stages = [_heads(2 * round(level), 0.5, rng)]
+    for rate in funnel.rates:
+        stages.append(_heads(stages[-1], rate, rng))
+    return tuple(stages)
+
+
+def _recent(funnel: Funnel, rng: Random) -> tuple[int, ...]:
+    # Nearly without chance, season and holidays: the dip is to be seen with any seed on any day.
+    stages: list[int] = []
+    for stage, share in enumerate((funnel.leads, *funnel.rates)):
+        before = stages[-1] if stages else 1
+        depth = funnel.depth if stage == funnel.dip else 1
+        due = round(before * share * depth * rng.uniform(0.95, 1.0))
+        stages.append(min(due, before) if stages else due)
+    return tuple(stages)
+
+
+def _heads(tosses: int, chance: float, rng: Random) -> int:
+    return sum(rng.random() < chance for _ in range(tosses))
+
+
+def _has_holiday(week: Week) -> bool:
+    """Christmas, New Year, Independence Day or Thanksgiving lies in the week."""
+    for year in {week.monday.year, week.sunday.year}:
+        for month, day in ((1, 1), (7, 4), (12, 25)):
+            if week.monday <= date(year, month, day) <= week.sunday:
+                return True
+    # Thanksgiving is the fourth Thursday of November, three days before its week's Sunday.
+    return week.sunday.toordinal() - 3 in _fourth_week_of_november(week.monday.year)
+
+
+def _fourth_week_of_november(year: int) -> range:
+    return range(date(year, 11, 22).toordinal(), date(year, 11, 29).toordinal())
