@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from funnel.models import KPI, Practice, Staff, User
 
@@ -78,16 +78,8 @@ class Standing:
 def take_seat(user: User, slug: str) -> Seat | None:
     """The user's seat in the practice of that slug; None for a stranger and for no such practice,
     which nobody can tell apart. One query."""
-    mine = Q(staff__user=user, staff__is_active=True)
-    practice = (
-        Practice.objects.annotate(place=FilteredRelation("staff", condition=mine))
-        .select_related("place")
-        .filter(slug=slug)
-        .first()
-    )
-    if practice is None:
-        return None
-    return _seat(user, practice, practice.place)
+    practice = _practices_with_place(user).filter(slug=slug).first()
+    return None if practice is None else _seat(user, practice, practice.place)
 
 
 def seat_at(user: User, practice: Practice) -> Seat | None:
@@ -98,15 +90,8 @@ def seat_at(user: User, practice: Practice) -> Seat | None:
 
 def all_seats(user: User) -> list[Seat]:
     """The user's seats by practice name; every practice for a superuser. One query."""
-    mine = Q(staff__user=user, staff__is_active=True)
-    practices = (
-        Practice.objects.annotate(place=FilteredRelation("staff", condition=mine))
-        .select_related("place")
-        .order_by("name", "id")
-    )
-    if not user.is_superuser:
-        practices = practices.filter(place__isnull=False)
-    return [Seat(user, practice, practice.place) for practice in practices]
+    seats = (_seat(user, practice, practice.place) for practice in _practices_with_place(user))
+    return [seat for seat in seats if seat is not None]
 
 
 def administered(user: User) -> list[int]:
@@ -136,6 +121,17 @@ def standing_of(seat: Seat, kpi: KPI, day: date) -> Standing:
     owner = kpi.holding.staff if kpi.holding else None
     answers = seat.is_me(owner) or kpi.i_stand_in
     return Standing(seat, kpi, day, owner, is_mine=answers and seat.may_enter_own)
+
+
+def _practices_with_place(user: User) -> QuerySet[Practice]:
+    """The practices the user may enter, by name, each with `.place`."""
+    mine = Q(staff__user=user, staff__is_active=True)
+    practices = Practice.objects.annotate(  # type: ignore[no-redef]
+        place=FilteredRelation("staff", condition=mine)
+    ).select_related("place")  # type: ignore[misc]
+    if not user.is_superuser:
+        practices = practices.filter(place__isnull=False)  # type: ignore[misc]
+    return practices.order_by("name", "id")
 
 
 def _seat(user: User, practice: Practice, place: Staff | None) -> Seat | None:
