@@ -35,9 +35,8 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         covers = Q(ownerships__starts_on__lte=day) & (
             Q(ownerships__ends_on=None) | Q(ownerships__ends_on__gte=day)
         )
-        return self.annotate(
-            holding=FilteredRelation("ownerships", condition=covers)
-        ).select_related("role", "holding__staff")
+        held = self.annotate(holding=FilteredRelation("ownerships", condition=covers))
+        return held.select_related("role", "holding__staff")  # type: ignore[misc]
 
     def with_closed(self, week: date | Case) -> "KPIQuerySet":
         """Each KPI with `.week_is_closed`: whether its practice's meeting of the week is closed."""

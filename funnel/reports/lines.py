@@ -108,7 +108,7 @@ def build_stage_lines(
     """The stages of the funnel in the scope's week, the widest first, for that reader. No query."""
     weeks = scope.week.back(WEEKS_BEFORE)
     is_running = scope.week.is_running(scope.today)
-    lines = []
+    lines: list[StageLine] = []
     before: KPI | None = None
     for place, kpi in enumerate(kpis, start=1):
         line = _line(scope, figures, kpi, staff_id)
