@@ -120,8 +120,18 @@ class KPI(models.Model):
     order = models.PositiveSmallIntegerField(
         "order outside the funnel", default=0, help_text="Smaller stands first."
     )
-    unit = models.CharField(max_length=10, choices=Unit.choices, default=Unit.COUNT)
-    direction = models.CharField(max_length=10, choices=Direction.choices, default=Direction.HIGHER)
+    unit = models.CharField(
+        max_length=10,
+        choices=Unit.choices,
+        default=Unit.COUNT,
+        error_messages={"invalid_choice": "Choose a unit from the list."},
+    )
+    direction = models.CharField(
+        max_length=10,
+        choices=Direction.choices,
+        default=Direction.HIGHER,
+        error_messages={"invalid_choice": "Say whether higher or lower is better."},
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -71,11 +71,16 @@ class Practice(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
-        validators=[MinValueValidator(Decimal(0))],
+        validators=[
+            MinValueValidator(Decimal(0), "The value of one acquired patient cannot be negative.")
+        ],
         help_text="Turns lost patients into money. Empty: money is not shown.",
     )
     meeting_weekday = models.PositiveSmallIntegerField(
-        "meeting day", choices=Weekday.choices, default=Weekday.MONDAY
+        "meeting day",
+        choices=Weekday.choices,
+        default=Weekday.MONDAY,
+        error_messages={"invalid_choice": "Choose a day from Monday to Sunday for the meeting."},
     )
     meeting_time = models.TimeField("meeting time", default="09:00")
     began_on = models.DateField(

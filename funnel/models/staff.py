@@ -48,7 +48,12 @@ class Staff(models.Model):
         max_length=80, blank=True, help_text="The job title. It decides nothing: roles do."
     )
     roles = models.ManyToManyField(Role, related_name="staff", blank=True)
-    access = models.CharField(max_length=10, choices=Access.choices, default=Access.MEMBER)
+    access = models.CharField(
+        max_length=10,
+        choices=Access.choices,
+        default=Access.MEMBER,
+        error_messages={"invalid_choice": "Choose viewer, member, manager or admin."},
+    )
     is_active = models.BooleanField("works here", default=True)
 
     history = HistoricalRecords(m2m_fields=[roles])

@@ -36,12 +36,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         unique=True,
         error_messages={"unique": "Someone already signs in with this address."},
     )
-    is_active = models.BooleanField(  # type: ignore[misc]
-        "may sign in", default=True
-    )
+    is_active = models.BooleanField("may sign in", default=True)
     joined_at = models.DateTimeField("since", default=timezone.now, editable=False)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
