@@ -5,19 +5,21 @@ from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from funnel.access import Standing
 from funnel.actions import meetings
-from funnel.actions.refusals import Doubtful, SavedInBetween
+from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
 from funnel.domain import plausible
+from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import KPI, WeeklyEntry
+from funnel.models import WeeklyEntry
 
-USUAL_WEEKS = 13
+# The history's own column is shorter than the reason, which it keeps in full beside it.
+CHANGE_REASON_LENGTH = 100
 
 
+@refusing_when_busy()
 @transaction.atomic
 def record(
     *,
@@ -32,11 +34,12 @@ def record(
     """Saves the number of `by.kpi` for a week, or corrects it, and returns the entry as stored.
 
     `version` is that of the entry the person saw, None when they saw none. Sending what is
-    already stored changes nothing, so repeating is safe.
+    already stored changes nothing, so repeating is safe. `reason` is kept only where one is due.
 
     Raises PermissionDenied unless `by` owns the KPI, stands in for its owner, or is a manager;
     ValidationError with the field for what cannot stand; SavedInBetween when the entry is no
-    longer the one that was shown; Doubtful for an improbable value unless `confirmed`.
+    longer the one that was shown; Doubtful for an improbable value unless `confirmed`; Busy when
+    the week stays locked by someone else.
     Four statements and the transaction's own two; two more for the first number of a week.
     """
     if not by.may_enter:
@@ -46,7 +49,7 @@ def record(
         raise ValidationError(
             {"value": "This week is closed. A manager can open it again, with a reason."}
         )
-    near = _entries_near(by.kpi, week)
+    near = _entries_near(by, week)
     stored = next((e for e in near if (e.kpi_id, e.week) == (by.kpi.pk, week.monday)), None)
     note, reason = note.strip(), reason.strip()
     if stored is not None and (stored.value, stored.note) == (value, note):
@@ -55,7 +58,8 @@ def record(
         raise SavedInBetween(stored)
     if by.needs_reason and not reason:
         raise ValidationError({"reason": "Say why you enter this number and not its owner."})
-    if not confirmed and (sentence := _doubt(by.kpi, week, value, near)):
+    is_new_value = stored is None or stored.value != value
+    if is_new_value and not confirmed and (sentence := _doubt(by, week, value, near)):
         raise Doubtful(sentence)
 
     entry = stored or WeeklyEntry(
@@ -70,7 +74,7 @@ def record(
     entry.entered_for = None if by.seat.is_me(by.owner) else by.owner
     # Its own fields only: the rows it points to were just read, and the lock keeps it unique.
     entry.clean_fields(exclude=["practice", "kpi", "entered_by", "entered_for"])
-    entry._change_reason = entry.reason or None
+    entry._change_reason = entry.reason[:CHANGE_REASON_LENGTH] or None
     entry._history_user = by.seat.user
     entry.save()
     return entry
@@ -82,7 +86,7 @@ def _check(by: Standing, week: Week, value: Decimal) -> None:
         sentence = f"{by.kpi.name} is archived and takes no numbers."
     elif week.is_future(by.day):
         sentence = "This week has not begun yet."
-    elif week.sunday < by.seat.practice.began_on:
+    elif not by.seat.practice.has_begun_by(week):
         sentence = f"{by.seat.practice.name} had not begun yet in this week."
     elif by.kpi.is_whole and value != value.to_integral_value():
         sentence = f"{by.kpi.name} is a count: enter a whole number."
@@ -90,20 +94,22 @@ def _check(by: Standing, week: Week, value: Decimal) -> None:
         raise ValidationError({"value": sentence})
 
 
-def _entries_near(kpi: KPI, week: Week) -> Sequence[WeeklyEntry]:
+def _entries_near(by: Standing, week: Week) -> Sequence[WeeklyEntry]:
     """The KPI's entries of the week and the 13 before it, and the week's entry of the stage
     before. One query."""
-    own = Q(kpi=kpi, week__gte=week.back(USUAL_WEEKS)[0].monday, week__lte=week.monday)
-    before = Q(kpi=kpi.before_id, week=week.monday)
-    return list(WeeklyEntry.objects.filter(own | before))
+    usual = WeeklyEntry.objects.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
+    before = WeeklyEntry.objects.filter(kpi=by.kpi.before_id, week=week.monday)
+    return list(usual.filter(kpi=by.kpi) | before)
 
 
-def _doubt(kpi: KPI, week: Week, value: Decimal, near: Sequence[WeeklyEntry]) -> str | None:
-    earlier = [e.value for e in near if e.kpi_id == kpi.pk and e.week < week.monday]
+def _doubt(by: Standing, week: Week, value: Decimal, near: Sequence[WeeklyEntry]) -> str | None:
+    earlier = [e.value for e in near if e.kpi_id == by.kpi.pk and e.week < week.monday]
     return plausible.doubt(
         value,
         average=sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
-        stage_before=next((e.value for e in near if e.kpi_id != kpi.pk), None),
-        name=kpi.name,
-        before_name=kpi.before_name or "",
+        stage_before=next((e.value for e in near if e.kpi_id != by.kpi.pk), None),
+        name=by.kpi.name,
+        before_name=by.kpi.before_name or "",
+        unit=by.kpi.unit,
+        currency=by.seat.practice.currency,
     )

@@ -1,2 +1,57 @@
-def enter(request, *args, **kwargs):
-    raise NotImplementedError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from funnel.access import Seat
+from funnel.domain.weeks import Week
+from funnel.forms.entry import EntryForm
+from funnel.reports.entry_sheet import EntryCard, EntrySheet, build_entry_sheet, entry_week
+from funnel.views.seated import seated_to_enter, today_at
+
+
+@require_safe
+@seated_to_enter
+def enter(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
+    """The numbers a person owes for a week, by default the last one that has ended."""
+    today = today_at(seat.practice)
+    week = week or entry_week(seat.practice, today)
+    if week.is_future(today):
+        raise Http404("This week has not begun yet.")
+    return sheet_page(request, seat, build_entry_sheet(seat, week, today=today))
+
+
+def sheet_page(
+    request: HttpRequest, seat: Seat, sheet: EntrySheet, refused: EntryForm | None = None
+) -> HttpResponse:
+    """The page of a sheet, with the form that was just refused in the place of its own.
+
+    One field has the cursor: the refused one, else the first number that is missing.
+    """
+    mine, others = (_with_forms(cards, refused) for cards in (sheet.mine, sheet.others))
+    forms = {form.slug: form for _, form in (*mine, *others)}
+    if refused is not None:
+        refused.focus()
+    elif sheet.next_missing:
+        forms[sheet.next_missing.slug].focus()
+    context = {"seat": seat, "sheet": sheet, "mine": mine, "others": others, "refused": refused}
+    return render(request, "funnel/enter.html", context)
+
+
+def _with_forms(
+    cards: tuple[EntryCard, ...], refused: EntryForm | None
+) -> list[tuple[EntryCard, EntryForm]]:
+    return [
+        (card, refused if refused and refused.slug == card.slug else _form(card)) for card in cards
+    ]
+
+
+def _form(card: EntryCard) -> EntryForm:
+    shown = card.entered
+    return EntryForm(
+        slug=card.slug,
+        whole=card.is_whole,
+        needs_reason=not card.is_mine,
+        initial={"value": shown.value, "note": shown.note, "version": shown.version}
+        if shown
+        else None,
+    )

@@ -1,0 +1,345 @@
+"""What a person sees to enter a week's numbers, and when someone was faster."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from django.db.models import CharField, F, Q, Subquery
+from django.db.models.expressions import OuterRef
+from django.db.models.functions import Coalesce
+
+from funnel.access import Seat, Standing, standing_of
+from funnel.domain import numbers
+from funnel.domain.conversion import WEEKS_BEFORE
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Practice, Staff, WeeklyEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One change of a number that was already in; values as they are read, `reason` "" where none
+    was due."""
+
+    old: str
+    new: str
+    old_note: str
+    new_note: str
+    by: str
+    at: datetime
+    reason: str
+
+    @property
+    def is_note_only(self) -> bool:
+        """The number stayed, what is written beside it changed."""
+        return self.old == self.new
+
+    @property
+    def is_note_rewritten(self) -> bool:
+        """What is written beside the number changed."""
+        return self.old_note != self.new_note
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The number as it stands: `by` and `owner` are names, `owner` None when it is their own."""
+
+    value: Decimal
+    note: str
+    version: int
+    by: str
+    owner: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryCard:
+    """One KPI to enter. `last_week`, `average` (of the recorded ones among the 13 weeks before)
+    and `target` are None where there is none; `entered` is None while the number is missing."""
+
+    slug: str
+    name: str
+    definition: str
+    unit: str
+    currency: str
+    role: str
+    owner: str | None
+    is_own: bool
+    is_mine: bool
+    last_week: Decimal | None
+    average: Decimal | None
+    target: Decimal | None
+    entered: Entered | None
+    corrections: tuple[Correction, ...]
+
+    @property
+    def is_missing(self) -> bool:
+        """Nobody has entered it yet."""
+        return self.entered is None
+
+    @property
+    def entered_said(self) -> str:
+        """The number that is in, as it is read; "–" while it is missing."""
+        return self.say(self.entered.value if self.entered else None)
+
+    @property
+    def is_whole(self) -> bool:
+        """Takes whole numbers only."""
+        return self.unit == KPI.Unit.COUNT
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What to compare the number with: (what, as it is read), without what is not known."""
+        average = self.average
+        usual = numbers.decimal(average) if self.is_whole else self.say(average)
+        facts = (
+            ("last week", self.say(self.last_week), self.last_week),
+            ("average of the last 13 weeks", usual, average),
+            ("target", self.say(self.target), self.target),
+        )
+        return tuple((what, text) for what, text, known in facts if known is not None)
+
+    @property
+    def noun(self) -> str:
+        """What a count counts, as it stands after a number; "" where that would read badly."""
+        return _small(self.name) if self.is_whole else ""
+
+    def say(self, value: Decimal | None) -> str:
+        """A value as it is read: "1,234", "$9,600", "12.5%"."""
+        return numbers.value(value, self.unit, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySheet:
+    """A person's cards for one week: the numbers they answer for, and for a manager the others.
+
+    `refusal` is the sentence that says why the week takes no numbers, "" when it does.
+    """
+
+    practice_name: str
+    week: Week
+    is_running: bool
+    is_reporting: bool
+    refusal: str
+    previous: Week | None
+    next: Week | None
+    mine: tuple[EntryCard, ...]
+    others: tuple[EntryCard, ...]
+
+    @property
+    def cards(self) -> tuple[EntryCard, ...]:
+        """All of them, in the order of the page."""
+        return (*self.mine, *self.others)
+
+    @property
+    def next_missing(self) -> EntryCard | None:
+        """The next number this person owes; None when all are in or none can be entered."""
+        return None if self.refusal else next((c for c in self._owed if c.is_missing), None)
+
+    @property
+    def is_done(self) -> bool:
+        """Every number this person answers for is in; for a manager who answers for none, every
+        number there is. Never without any."""
+        return bool(self._owed) and not any(card.is_missing for card in self._owed)
+
+    @property
+    def _owed(self) -> tuple[EntryCard, ...]:
+        return self.mine or self.others
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Someone's number that was saved after the form was shown, and mine that was not."""
+
+    theirs: Entered
+    theirs_said: str
+    mine_said: str
+    by_myself: bool
+
+
+def entry_week(practice: Practice, today: date) -> Week:
+    """The week the entry page opens on: the last that has ended, or a new practice's first."""
+    reporting = Week.reporting(today)
+    return reporting if practice.has_begun_by(reporting) else Week.running(today)
+
+
+def build_entry_sheet(
+    seat: Seat, week: Week, *, today: date, posted: str | None = None
+) -> EntrySheet:
+    """The person's sheet of that week, with the owners and stand-ins of today.
+
+    `posted` is the slug of a KPI whose card is shown even when it is archived. Two queries, and a
+    third where a number of the week was corrected.
+    """
+    kpis = (
+        KPI.objects.filter(Q(archived_at=None) | Q(slug=posted), practice=seat.practice)
+        .with_owner(today)
+        .with_stand_in(seat.staff, today)
+        .with_closed(week.monday)
+        .with_target(week.monday)
+        .in_order()
+    )
+    stands = [s for kpi in kpis if (s := standing_of(seat, kpi, today)).may_enter]
+    values, entered, corrected = _load_entries(seat.practice, week, [s.kpi for s in stands])
+    changes = _load_corrections(seat.practice, corrected)
+    cards = [
+        _card(stand, week, values[stand.kpi.pk], entered.get(stand.kpi.pk), changes)
+        for stand in stands
+    ]
+    following = week.next
+    return EntrySheet(
+        practice_name=seat.practice.name,
+        week=week,
+        is_running=week.is_running(today),
+        is_reporting=week == Week.reporting(today),
+        refusal=_refusal(seat, week, today, [stand.kpi for stand in stands]),
+        previous=week.previous if seat.practice.has_begun_by(week.previous) else None,
+        next=None if following.is_future(today) else following,
+        mine=tuple(card for card in cards if card.is_mine),
+        others=tuple(card for card in cards if not card.is_mine),
+    )
+
+
+def build_clash(by: Standing, stored: WeeklyEntry, mine: Decimal) -> Clash:
+    """The two numbers between which the person has to choose. One query."""
+    found = _named(WeeklyEntry.objects.filter(pk=stored.pk), by.seat.practice, "entered_by").get()
+    theirs = _entered(found)
+    return Clash(
+        theirs=theirs,
+        theirs_said=said(by.kpi, by.seat.practice, theirs.value),
+        mine_said=said(by.kpi, by.seat.practice, mine),
+        by_myself=stored.entered_by_id == by.seat.user.pk,
+    )
+
+
+def said(kpi: KPI, practice: Practice, value: Decimal) -> str:
+    """A KPI's number in words: "27 appointments", "Revenue: $9,600", "Leads: 1"."""
+    text = numbers.value(value, kpi.unit, practice.currency)
+    if kpi.is_whole and value != 1:
+        return f"{text} {_small(kpi.name)}"
+    return f"{kpi.name}: {text}"
+
+
+def _small(name: str) -> str:
+    # NPS stays NPS.
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _refusal(seat: Seat, week: Week, today: date, kpis: Iterable[KPI]) -> str:
+    if week.is_future(today):
+        return "This week has not begun yet."
+    if not seat.practice.has_begun_by(week):
+        return f"{seat.practice.name} had not begun yet in this week."
+    if any(kpi.week_is_closed for kpi in kpis):
+        who = "You can" if seat.is_manager else "A manager can"
+        return f"This week is closed. {who} open it again, with a reason."
+    return ""
+
+
+def _card(
+    stand: Standing,
+    week: Week,
+    values: Mapping[date, Decimal],
+    entered: dict[str, Any] | None,
+    changes: Mapping[int, Sequence[dict[str, Any]]],
+) -> EntryCard:
+    kpi, practice = stand.kpi, stand.seat.practice
+    earlier = [value for monday, value in values.items() if monday < week.monday]
+    return EntryCard(
+        slug=kpi.slug,
+        name=kpi.name,
+        definition=kpi.definition,
+        unit=kpi.unit,
+        currency=practice.currency,
+        role=kpi.role.name,
+        owner=stand.owner.name if stand.owner else None,
+        is_own=stand.seat.is_me(stand.owner),
+        is_mine=stand.is_mine,
+        last_week=values.get(week.previous.monday),
+        average=sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
+        target=kpi.target_value,
+        entered=_entered(entered) if entered else None,
+        corrections=_corrections(kpi, practice, changes[entered["id"]]) if entered else (),
+    )
+
+
+def _load_entries(
+    practice: Practice, week: Week, kpis: Sequence[KPI]
+) -> tuple[dict[int, dict[date, Decimal]], dict[int, dict[str, Any]], list[int]]:
+    """The values by KPI id and Monday; the week's entries by KPI id; the ids of the corrected ones
+    among them."""
+    values: dict[int, dict[date, Decimal]] = defaultdict(dict)
+    entered = {}
+    entries = WeeklyEntry.objects.filter(practice=practice, kpi__in=kpis)
+    near = entries.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
+    for row in _named(near, practice, "entered_by"):
+        values[row["kpi_id"]][row["week"]] = row["value"]
+        if row["week"] == week.monday:
+            entered[row["kpi_id"]] = row
+    return values, entered, [row["id"] for row in entered.values() if row["version"] > 1]
+
+
+def _load_corrections(
+    practice: Practice, entry_ids: Sequence[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """What those entries were one after the other, by entry id, oldest first."""
+    changes: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    if entry_ids:
+        history = WeeklyEntry.history.filter(id__in=entry_ids)
+        for row in _named(history, practice, "history_user").order_by("history_id"):
+            changes[row["id"]].append(row)
+    return changes
+
+
+def _named(rows: Any, practice: Practice, who: str) -> Any:
+    """The rows as dicts, with `by`: what the practice's team calls the user in the column `who`,
+    their address when they have no place there."""
+    places = Staff.objects.filter(practice=practice, user=OuterRef(who))
+    name = Coalesce(
+        Subquery(places.values("name")[:1]), F(f"{who}__email"), output_field=CharField()
+    )
+    return rows.order_by().values(
+        "id",
+        "kpi_id",
+        "week",
+        "value",
+        "note",
+        "reason",
+        "version",
+        "entered_at",
+        by=name,
+        owner=F("entered_for__name"),
+    )
+
+
+def _entered(row: dict[str, Any]) -> Entered:
+    return Entered(
+        value=row["value"],
+        note=row["note"],
+        version=row["version"],
+        by=row["by"],
+        owner=row["owner"],
+        at=row["entered_at"],
+    )
+
+
+def _corrections(
+    kpi: KPI, practice: Practice, rows: Sequence[dict[str, Any]]
+) -> tuple[Correction, ...]:
+    """The latest first."""
+    made = [
+        Correction(
+            old=numbers.value(old["value"], kpi.unit, practice.currency),
+            new=numbers.value(new["value"], kpi.unit, practice.currency),
+            old_note=old["note"],
+            new_note=new["note"],
+            by=new["by"],
+            at=new["entered_at"],
+            reason=new["reason"],
+        )
+        for old, new in pairwise(rows)
+    ]
+    return tuple(reversed(made))
