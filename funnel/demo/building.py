@@ -22,9 +22,9 @@ DIRECTOR = Person("group", "Gwen", "Regional director", ("Management",), MANAGER
 @transaction.atomic
 def build(
     *, root: User, password_hash: str, plot: Plot, weeks: int, today: date, rng: Random
-) -> tuple[Practice, int]:
-    """Founds the plot's practice with so many completed weeks before today; returns it and how
-    many numbers it holds."""
+) -> int:
+    """Founds the plot's practice with so many completed weeks before today; returns how many
+    numbers it holds."""
     told = Week.reporting(today).next.back(weeks)
     practice = practices.found(
         by=root,
@@ -52,7 +52,7 @@ def build(
     figures = _figures(plot, kpis, told, rng)
     count = past.enter(practice, plot, duties, figures, today=today, rng=rng)
     past.backdate(practice, people, left)
-    return practice, count
+    return count
 
 
 def _hire(root: User, practice: Practice, plot: Plot, password_hash: str) -> dict[str, Staff]:
@@ -75,8 +75,8 @@ def _hire(root: User, practice: Practice, plot: Plot, password_hash: str) -> dic
             seat = _seat(people["admin"])
     stays = [people[p.account].user_id for p in (*plot.people, DIRECTOR) if p.left is None]
     # "!" stands where no password was ever set: someone's own is never overwritten.
-    new = User.objects.filter(pk__in=stays, password__startswith="!")
-    new.update(password=password_hash)
+    never_set = User.objects.filter(pk__in=stays, password__startswith="!")  # noqa: S106
+    never_set.update(password=password_hash)
     return people
 
 
@@ -101,7 +101,11 @@ def _add_rating(by: Seat) -> None:
 
 
 def _give_duties(
-    by: Seat, plot: Plot, people: Mapping[str, Staff], kpis: Mapping[str, KPI], told: tuple[Week, ...]
+    by: Seat,
+    plot: Plot,
+    people: Mapping[str, Staff],
+    kpis: Mapping[str, KPI],
+    told: tuple[Week, ...],
 ) -> None:
     for held in plot.holds:
         starts_on = _monday(told, held.since)

@@ -1,11 +1,12 @@
 """Giving a made-up practice its past. The actions stamp what they write with the present; these
 write what would stand in the database had the practice used it every week."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
@@ -51,7 +52,13 @@ class Duties:
 
 
 def enter(
-    practice: Practice, plot: Plot, duties: Duties, figures: Iterable[Figure], *, today: date, rng: Random
+    practice: Practice,
+    plot: Plot,
+    duties: Duties,
+    figures: Iterable[Figure],
+    *,
+    today: date,
+    rng: Random,
 ) -> int:
     """Saves the figures with their history as entered on the Monday after each week, or before
     today, by whoever answered for them then; returns how many. Five queries."""
@@ -87,7 +94,7 @@ def backdate(practice: Practice, people: Mapping[str, Staff], left: Mapping[str,
             history_date=_morning(practice, day)
         )
     User.objects.filter(places__practice=practice, joined_at__gt=began).update(joined_at=began)
-    _backdate(practice, Ownership, "assigned_at", lambda o: o.ends_on + ONE_DAY if o.ends_on else o.starts_on)
+    _backdate(practice, Ownership, "assigned_at", _assigned_on)
     _backdate(practice, StandIn, "named_at", lambda s: s.starts_on)
     _backdate(practice, Target, "set_at", lambda t: t.from_week)
 
@@ -129,18 +136,25 @@ def _stamp(entry: WeeklyEntry) -> None:
     entry._change_reason = entry.reason or None
 
 
-def _backdate(practice, model, field, day_of) -> None:
-    for manager in (model.objects, model.history):
-        rows = list(manager.filter(kpi__practice=practice))
-        fields = [field]
-        for row in rows:
-            moment = _morning(practice, day_of(row))
-            setattr(row, field, moment)
-            if manager is not model.objects:
-                row.history_date = moment
-                fields = [field, "history_date"]
-        if rows:
-            type(rows[0])._base_manager.bulk_update(rows, fields)
+def _backdate(
+    practice: Practice,
+    model: type[Ownership | StandIn | Target],
+    stamp: str,
+    day_of: Callable[[Any], date],
+) -> None:
+    for rows, fields in (
+        (model.objects.filter(kpi__practice=practice), [stamp]),
+        (model.history.filter(kpi__practice=practice), [stamp, "history_date"]),
+    ):
+        moved = list(rows)
+        for row in moved:
+            for field in fields:
+                setattr(row, field, _morning(practice, day_of(row)))
+        rows.bulk_update(moved, fields)
+
+
+def _assigned_on(ownership: Ownership) -> date:
+    return ownership.starts_on if ownership.ends_on is None else ownership.ends_on + ONE_DAY
 
 
 def _covers(duty: Ownership | StandIn, kpi: KPI, day: date) -> bool:

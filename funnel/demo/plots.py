@@ -178,9 +178,22 @@ _PLACES = (
     ("Europe/London", "GBP"),
     ("Europe/Berlin", "EUR"),
 )
-_FIRST = ("Cedar", "Coral", "Ivory", "Juniper", "Maple", "Opal", "Pearl", "Sage", "Silver", "Willow")
+_FIRST = ("Cedar", "Coral", "Ivory", "Juniper", "Maple", "Opal", "Pearl", "Sage", "Willow")
 _SECOND = ("Aesthetics", "Dermatology", "Laser Center", "Med Spa", "Skin Studio")
-_NAMES = "Alma Ben Carla Dev Ella Femi Gina Hugo Ines Jon Kira Liam Mina Noel Olga Paul Rita Sven".split()
+_NAMES = (
+    "Alma",
+    "Ben",
+    "Carla",
+    "Dev",
+    "Ella",
+    "Femi",
+    "Gina",
+    "Hugo",
+    "Ines",
+    "Jon",
+    "Kira",
+    "Liam",
+)
 _ACCOUNTS = (
     ("admin", "Administrator", ("Management",), ADMIN),
     ("manager", "Practice manager", ("Management",), MANAGER),

@@ -32,7 +32,9 @@ class Command(BaseCommand):
             help="the day to tell the story on, as in 2026-11-24; by default the practice's today",
         )
 
-    def handle(self, *, weeks: int, practices: int, seed: int, today: date | None, **_: Any) -> None:
+    def handle(
+        self, *, weeks: int, practices: int, seed: int, today: date | None, **_: Any
+    ) -> None:
         if not 1 <= weeks <= MOST_WEEKS:
             raise CommandError(f"Choose between 1 and {MOST_WEEKS} weeks.")
         if practices < 1:
@@ -45,12 +47,13 @@ class Command(BaseCommand):
             if plot.slug in present:
                 continue
             day = today or local_today(timezone.now(), plot.time_zone)
-            _, count = build(
+            entries += build(
                 root=root, password_hash=password_hash, plot=plot, weeks=weeks, today=day, rng=rng
             )
-            added, entries = added + 1, entries + count
+            added += 1
         if added:
-            self.stdout.write(f"Added {added} practices with {entries:,} weekly numbers.")
+            noun = "practice" if added == 1 else "practices"
+            self.stdout.write(f"Added {added} {noun} with {entries:,} weekly numbers.")
         else:
             self.stdout.write("The demo practices are here already: nothing was changed.")
         self._tell_accounts()
