@@ -10,7 +10,7 @@ from django.utils import timezone
 from funnel.access import Standing
 from funnel.actions import meetings
 from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
-from funnel.domain import plausible
+from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
 from funnel.models import WeeklyEntry
@@ -88,6 +88,12 @@ def _check(by: Standing, week: Week, value: Decimal) -> None:
         sentence = "This week has not begun yet."
     elif not by.seat.practice.has_begun_by(week):
         sentence = f"{by.seat.practice.name} had not begun yet in this week."
+    elif not value.is_finite():
+        sentence = numbers.NOT_A_NUMBER
+    elif value < 0:
+        sentence = numbers.NEGATIVE
+    elif value > numbers.MAX_VALUE:
+        sentence = numbers.TOO_LARGE
     elif by.kpi.is_whole and value != value.to_integral_value():
         sentence = f"{by.kpi.name} is a count: enter a whole number."
     if sentence:
