@@ -1,0 +1,208 @@
+"""python3 dev.py bench: measures the pages against the floor and prints a table of the targets.
+
+A benchmark, not a test: it ends with 0 whatever it finds. The first run makes its data, which
+takes minutes; later runs of the same week find it in .bench/ and on the PostgreSQL server.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+from bench import databases, report
+from bench.client import Visit, fetch
+from bench.measure import FULL, QUICK, Effort, Side, compare, corrections
+from bench.scenarios import FIRST_VISIT, NAMES, SCENARIOS, Scenario, Spot
+from bench.servers import Server, serving
+from bench.weigh import weigh
+
+VALUES = (160, 170)
+
+
+class Bench:
+    """The servers of one database system, started when first asked for; `missed` collects the
+    targets that were missed."""
+
+    def __init__(self, vendor: str, server_url: str | None, stack: ExitStack) -> None:
+        self.vendor = vendor
+        self.missed: list[str] = []
+        self._server_url = server_url
+        self._stack = stack
+        self._servers: dict[tuple[str, bool], Server] = {}
+        self._sessions: dict[Spot, str] = {}
+
+    def run(self, names: Sequence[str], effort: Effort) -> None:
+        """Measures and prints one scenario after the other."""
+        for name in names:
+            if name == FIRST_VISIT:
+                spot = SCENARIOS["dashboard-5"].page
+                weight = weigh(self.server(spot).port, self.visit(spot))
+                self._print("First visit: dashboard, 5 KPIs", "", report.of_first_visit(weight))
+            else:
+                self._run_one(SCENARIOS[name], effort)
+
+    def _run_one(self, scenario: Scenario, effort: Effort) -> None:
+        lines = []
+        fresh = None
+        if scenario.statements is not None:
+            counts = self._count_post(scenario) if scenario.saves else self._count(scenario)
+            lines += report.of_statements(counts, scenario.statements)
+        visit = self.visit(scenario.page)
+        if scenario.saves:
+            # The first number and one correction are in already, by the counting.
+            fresh = corrections(replace(visit, fields={"confirm": "yes"}), 2, VALUES)
+        page = Side(self.server(scenario.page), visit, fresh, status=302 if fresh else 200)
+        base = Side(self.server(scenario.base), self.visit(scenario.base))
+        comparison = compare(page, base, effort)
+        lines = [*report.of_comparison(comparison, scenario), *lines]
+        if not scenario.saves:
+            lines += report.of_html(weigh(page.server.port, visit))
+        took, base_took = comparison.milliseconds()
+        self._print(scenario.title, f"{took:.1f} ms, its base {base_took:.1f} ms", lines)
+
+    def _count(self, scenario: Scenario) -> dict[str, int]:
+        return {"statements": self._statements(scenario.page, self.visit(scenario.page))}
+
+    def _count_post(self, scenario: Scenario) -> dict[str, int]:
+        """The first number of the week, then a correction of it."""
+        _, _, slug, _, week, kpi, _ = scenario.page.path.split("/")
+        self._prepare(scenario.page, "forget", slug, kpi, week)
+        counts = {}
+        for label, version, value in (
+            ("statements, a week's first number", "", VALUES[0]),
+            ("statements, a correction", "1", VALUES[1]),
+        ):
+            fields = {"value": str(value), "version": version, "confirm": "yes"}
+            visit = replace(self.visit(scenario.page), fields=fields)
+            counts[label] = self._statements(scenario.page, visit, status=302)
+        return counts
+
+    def _statements(self, spot: Spot, visit: Visit, status: int = 200) -> int:
+        answer = fetch(self.server(spot, counts=True).port, visit)
+        if answer.status != status:
+            raise RuntimeError(f"{visit.path} answered {answer.status}: {answer.text[:2000]}")
+        return int(answer.headers["x-statements"])
+
+    def server(self, spot: Spot, *, counts: bool = False) -> Server:
+        """The one server of the spot's dataset that is timed, or the one that counts."""
+        key = (spot.dataset, counts)
+        if key not in self._servers:
+            url = databases.database_url(spot.dataset, self._server_url)
+            self._servers[key] = self._stack.enter_context(serving(url, counts=counts))
+        return self._servers[key]
+
+    def visit(self, spot: Spot) -> Visit:
+        """The spot's visit, signed in."""
+        if spot not in self._sessions:
+            self._sessions[spot] = json.loads(self._prepare(spot, "sign-in", spot.email))[
+                spot.email
+            ]
+        return Visit(spot.path, self._sessions[spot])
+
+    def _prepare(self, spot: Spot, *arguments: str) -> str:
+        command = [sys.executable, "-m", "bench.prepare", *arguments]
+        url = databases.database_url(spot.dataset, self._server_url)
+        environment = databases.environment(url)
+        return subprocess.run(
+            command,
+            cwd=databases.ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+    def _print(self, title: str, note: str, lines: Sequence[report.Line]) -> None:
+        print(f"\n{self.vendor} · {title}{f' · {note}' if note else ''}\n{report.HEAD}")
+        for line in lines:
+            print(line, flush=True)
+            if line.is_over:
+                self.missed.append(f"{self.vendor} · {title}: {str(line).strip()}")
+
+
+def server_urls(wanted: str) -> dict[str, str | None]:
+    """The database systems to measure, each with its server's URL, None for SQLite.
+
+    Raises SystemExit when PostgreSQL is asked for and no URL says where it is.
+    """
+    given = (os.environ.get(name, "") for name in ("TEST_DATABASE_URL", "DATABASE_URL"))
+    postgresql = next((url for url in given if url.startswith("postgres")), None)
+    urls: dict[str, str | None] = {}
+    if wanted in {"sqlite", "both"}:
+        urls["SQLite"] = None
+    if wanted in {"postgresql", "both"}:
+        if postgresql:
+            urls["PostgreSQL"] = postgresql
+        elif wanted == "postgresql":
+            raise SystemExit("Set TEST_DATABASE_URL to the PostgreSQL to measure on.")
+        else:
+            print("PostgreSQL: not measured, because TEST_DATABASE_URL is not set.")
+    return urls
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs what was asked for; 0 unless it could not be measured at all."""
+    parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument(
+        "--only",
+        choices=NAMES,
+        action="append",
+        metavar="NAME",
+        help=f"one of {', '.join(NAMES)}; may be repeated",
+    )
+    parser.add_argument("--rounds", type=int, help=f"{FULL.rounds} by default")
+    parser.add_argument("--quick", action="store_true", help="few short rounds: a first look")
+    parser.add_argument("--clean", action="store_true", help="remove the benchmark's data")
+    options = parser.parse_args(argv)
+    urls = server_urls(options.database)
+    if options.clean:
+        for url in urls.values():
+            databases.remove(url)
+        return 0
+    effort = QUICK if options.quick else FULL
+    if options.rounds:
+        effort = replace(effort, rounds=max(1, options.rounds))
+
+    print(
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {effort.rounds} rounds of "
+        f"{effort.pairs} pairs, one worker with 4 threads"
+    )
+    collect_static()
+    missed = []
+    for vendor, url in urls.items():
+        databases.remove_outdated(url)
+        with ExitStack() as stack:
+            bench = Bench(vendor, url, stack)
+            bench.run(options.only or NAMES, effort)
+            missed += bench.missed
+    print(f"\n{len(missed)} targets missed" + (":" if missed else "."))
+    for line in missed:
+        print(f"  {line}")
+    return 0
+
+
+def collect_static() -> None:
+    """The static files as production serves them: hashed and compressed."""
+    command = [sys.executable, "-m", "django", "collectstatic", "--no-input", "--verbosity", "0"]
+    environment = databases.environment("sqlite://:memory:")
+    subprocess.run(command, cwd=databases.ROOT, env=environment, check=True)
+
+
+def _end(signum: int, frame: object) -> None:
+    raise SystemExit(128 + signum)
+
+
+if __name__ == "__main__":
+    # A polite end runs the blocks that stop the servers, as Ctrl+C does.
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGHUP, _end)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,294 @@
+"""Fills an empty database in bulk: people and practices as rows, their numbers by one statement.
+
+The actions are not used: they would take an hour for what the database does in a minute.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from bench.shapes import GROUP_PRACTICES, Shape
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Ownership, Practice, Role, Staff, StandIn, Target, User
+
+Row = TypeVar("Row", bound=models.Model)
+
+ROLES = ("Marketing", "Front desk", "Patient coordinator", "Doctor", "Management")
+# Name, access, the roles held (as indices). The second of a role takes over half-way through.
+PEOPLE = (
+    ("marketing", Staff.Access.MEMBER, (0,)),
+    ("frontdesk", Staff.Access.MEMBER, (1,)),
+    ("coordinator", Staff.Access.MEMBER, (2,)),
+    ("doctor", Staff.Access.MEMBER, (3,)),
+    ("manager", Staff.Access.MANAGER, (4, 0, 1)),
+    ("admin", Staff.Access.ADMIN, (2, 3, 4)),
+    ("viewer", Staff.Access.VIEWER, ()),
+)
+FIRST_OWNER = (4, 4, 5, 5, 5)
+OWNER = (0, 1, 2, 3, 4)
+STAGES = ("Leads", "Appointments", "Attended", "Quoted", "Patients acquired")
+STAGE_ROLES = (0, 1, 1, 2, 2)
+# So far apart that no stage ever exceeds the one before.
+USUAL_OF_STAGE = (160, 90, 60, 40, 25)
+UNITS = (KPI.Unit.COUNT, KPI.Unit.MONEY, KPI.Unit.PERCENT, KPI.Unit.DECIMAL)
+BATCH = 2000
+
+# PostgreSQL and SQLite both read these. A number is its usual value and something that looks like
+# chance but is the same on every machine.
+INSERT_ENTRIES = """
+INSERT INTO funnel_weeklyentry (practice_id, kpi_id, week, value, note, entered_at, entered_by_id,
+                                entered_for_id, reason, version)
+SELECT k.practice_id, k.kpi_id, w.monday,
+       k.usual + (k.kpi_id * 31 + w.ago * 17) % (k.usual / 4 + 1),
+       '', w.entered_at, k.user_id, NULL, '', 1
+FROM bench_week w JOIN bench_kpi k ON w.ago < k.weeks
+ORDER BY w.ago DESC, k.kpi_id
+"""
+INSERT_HISTORY = """
+INSERT INTO funnel_historicalweeklyentry (id, practice_id, kpi_id, week, value, note, entered_at,
+    entered_by_id, entered_for_id, reason, version, history_date, history_type, history_user_id)
+SELECT id, practice_id, kpi_id, week, value, note, entered_at,
+       entered_by_id, entered_for_id, reason, version, entered_at, '+', entered_by_id
+FROM funnel_weeklyentry
+ORDER BY id
+"""
+INSERT_MEETINGS = """
+INSERT INTO funnel_meeting (practice_id, week, reopened_because)
+SELECT k.practice_id, w.monday, ''
+FROM bench_week w
+    JOIN (SELECT practice_id, MAX(weeks) AS weeks FROM bench_kpi GROUP BY practice_id) k
+    ON w.ago < k.weeks
+ORDER BY w.ago DESC, k.practice_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """One practice with what hangs on it, in the order of PEOPLE, ROLES and the KPIs' places."""
+
+    practice: Practice
+    shape: Shape
+    staff: Sequence[Staff]
+    roles: Sequence[Role]
+    kpis: Sequence[KPI]
+
+
+@transaction.atomic
+def fill(shapes: Sequence[Shape], running: Week) -> None:
+    """Makes the shapes' practices with their people, owners, targets, numbers, history and weeks'
+    rows, and group@bench.example, who is manager of the first 50 of the first shape.
+
+    Everyone signs in as <name>@<slug>.example; nobody has a password that works.
+    """
+    made = _make_practices(shapes, running)
+    _make_group(made[: min(GROUP_PRACTICES, shapes[0].count)])
+    _make_owners(made, running)
+    _make_targets(made, running)
+    _make_numbers(made, running)
+
+
+def _make_practices(shapes: Sequence[Shape], running: Week) -> list[_Made]:
+    pairs = [(shape, slug) for shape in shapes for slug in shape.slugs]
+    practices = _bulk(
+        Practice(
+            slug=slug,
+            name=slug.replace("-", " ").title(),
+            time_zone="UTC",
+            value_per_patient=Decimal(3200),
+            began_on=running.plus(1 - shape.weeks).monday,
+        )
+        for shape, slug in pairs
+    )
+    password = make_password(None)
+    users = _bulk(
+        User(email=f"{name}@{slug}.example", password=password)
+        for _, slug in pairs
+        for name, _, _ in PEOPLE
+    )
+    staff = _bulk(
+        Staff(practice=practice, user=user, name=name.title(), title="Office", access=access)
+        for practice, team in zip(practices, _chunks(users, len(PEOPLE)), strict=True)
+        for user, (name, access, _) in zip(team, PEOPLE, strict=True)
+    )
+    roles = _bulk(
+        Role(practice=practice, name=name, order=order)
+        for practice in practices
+        for order, name in enumerate(ROLES, start=1)
+    )
+    teams = _chunks(staff, len(PEOPLE))
+    role_sets = _chunks(roles, len(ROLES))
+    _bulk(
+        Staff.roles.through(staff=person, role=role_set[index])
+        for team, role_set in zip(teams, role_sets, strict=True)
+        for person, (_, _, held) in zip(team, PEOPLE, strict=True)
+        for index in held
+    )
+    kpis = iter(
+        _bulk(
+            kpi
+            for practice, (shape, _), role_set in zip(practices, pairs, role_sets, strict=True)
+            for kpi in _new_kpis(practice, shape, role_set)
+        )
+    )
+    return [
+        _Made(
+            practice,
+            shape,
+            team,
+            role_set,
+            [next(kpis) for _ in range(shape.stages + shape.others)],
+        )
+        for practice, (shape, _), team, role_set in zip(
+            practices, pairs, teams, role_sets, strict=True
+        )
+    ]
+
+
+def _new_kpis(practice: Practice, shape: Shape, roles: Sequence[Role]) -> Iterable[KPI]:
+    # Three stages keep the names every practice starts with.
+    names = STAGES if shape.stages == len(STAGES) else (*STAGES[: shape.stages - 1], STAGES[-1])
+    for place, name in enumerate(names, start=1):
+        yield KPI(
+            practice=practice,
+            slug=name.lower().replace(" ", "-"),
+            name=name,
+            definition=f"{name} of this week, each person counted once, on the day it happened.",
+            role=roles[STAGE_ROLES[place - 1]],
+            stage=place,
+        )
+    for place in range(1, shape.others + 1):
+        yield KPI(
+            practice=practice,
+            slug=f"number-{place}",
+            name=f"Number {place}",
+            definition="A number the team looks at beside the funnel, counted on Sunday evening.",
+            role=roles[place % len(ROLES)],
+            order=place,
+            unit=UNITS[place % len(UNITS)],
+            direction=KPI.Direction.LOWER if place % 3 == 0 else KPI.Direction.HIGHER,
+        )
+
+
+def _make_group(made: Sequence[_Made]) -> None:
+    user = User.objects.create_user("group@bench.example")
+    _bulk(
+        Staff(practice=one.practice, user=user, name="Group", access=Staff.Access.MANAGER)
+        for one in made
+    )
+
+
+def _make_owners(made: Sequence[_Made], running: Week) -> None:
+    """Every KPI had one owner for the first half of its weeks and has another since; its manager
+    stands in for the first of each practice."""
+    now = timezone.now()
+    ownerships = []
+    for one in made:
+        began, handed_over = one.practice.began_on, running.plus(-(one.shape.weeks // 2)).monday
+        given = {"assigned_at": now, "assigned_by": one.staff[5].user}
+        for kpi in one.kpis:
+            role = _role_of(one, kpi)
+            before, since = one.staff[FIRST_OWNER[role]], one.staff[OWNER[role]]
+            last = handed_over - timedelta(days=1)
+            ownerships += [
+                Ownership(kpi=kpi, staff=before, starts_on=began, ends_on=last, **given),
+                Ownership(kpi=kpi, staff=since, starts_on=handed_over, **given),
+            ]
+    _bulk(ownerships)
+    _bulk(
+        StandIn(
+            kpi=one.kpis[0],
+            staff=one.staff[4],
+            starts_on=running.previous.monday,
+            ends_on=running.next.sunday,
+            named_at=now,
+            named_by=one.staff[5].user,
+        )
+        for one in made
+    )
+
+
+def _make_targets(made: Sequence[_Made], running: Week) -> None:
+    """Each KPI's target rose twice: a half and a quarter of its weeks ago."""
+    now = timezone.now()
+    _bulk(
+        Target(
+            kpi=kpi,
+            from_week=running.plus(1 - one.shape.weeks // part).monday,
+            value=_usual(one, place) * (100 + 4 * step) // 100,
+            set_at=now,
+            set_by=one.staff[5].user,
+        )
+        for one in made
+        for place, kpi in enumerate(one.kpis)
+        for step, part in enumerate((1, 2, 4))
+    )
+
+
+def _make_numbers(made: Sequence[_Made], running: Week) -> None:
+    longest = max(one.shape.weeks for one in made)
+    weeks = [(ago, running.plus(-ago).monday) for ago in range(longest)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE bench_week (ago int, monday date, entered_at timestamp)"
+        )
+        cursor.executemany(
+            "INSERT INTO bench_week VALUES (%s, %s, %s)",
+            [(ago, monday.isoformat(), _noon(monday)) for ago, monday in weeks],
+        )
+        cursor.execute(
+            "CREATE TEMPORARY TABLE bench_kpi "
+            "(practice_id bigint, kpi_id bigint, user_id bigint, usual int, weeks int)"
+        )
+        cursor.executemany(
+            "INSERT INTO bench_kpi VALUES (%s, %s, %s, %s, %s)",
+            [
+                (
+                    one.practice.pk,
+                    kpi.pk,
+                    _owner(one, kpi).user_id,
+                    _usual(one, place),
+                    one.shape.weeks,
+                )
+                for one in made
+                for place, kpi in enumerate(one.kpis)
+            ],
+        )
+        for statement in (INSERT_ENTRIES, INSERT_HISTORY, INSERT_MEETINGS):
+            cursor.execute(statement)
+        cursor.execute("DROP TABLE bench_week")
+        cursor.execute("DROP TABLE bench_kpi")
+
+
+def _noon(monday: date) -> str:
+    """When the numbers of that Monday's week came in: Tuesday of the week after."""
+    return datetime.combine(monday + timedelta(days=8), time(12)).isoformat(sep=" ")
+
+
+def _usual(one: _Made, place: int) -> int:
+    """What the KPI of that place (from 0) is about in a usual week."""
+    if place < one.shape.stages - 1:
+        return USUAL_OF_STAGE[place]
+    return USUAL_OF_STAGE[-1] if place == one.shape.stages - 1 else 30 + 5 * place
+
+
+def _role_of(one: _Made, kpi: KPI) -> int:
+    return next(index for index, role in enumerate(one.roles) if role.pk == kpi.role_id)
+
+
+def _owner(one: _Made, kpi: KPI) -> Staff:
+    return one.staff[OWNER[_role_of(one, kpi)]]
+
+
+def _bulk(rows: Iterable[Row]) -> list[Row]:
+    made = list(rows)
+    return type(made[0])._default_manager.bulk_create(made, batch_size=BATCH) if made else []
+
+
+def _chunks(rows: Sequence[Row], size: int) -> list[Sequence[Row]]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]

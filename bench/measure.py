@@ -1,0 +1,158 @@
+"""Measures two pages against each other, request by request, so that a busy machine hits both."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from statistics import median
+
+from bench.client import Connection, Visit, fetch
+from bench.ratios import Comparison, Round
+from bench.servers import Server
+
+MANY_CONNECTIONS = 8
+TURNS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: a visit, or one made anew each time by `fresh`, and the status it expects."""
+
+    server: Server
+    visit: Visit
+    fresh: Callable[[], Visit] | None = None
+    status: int = 200
+
+    @property
+    def repeats(self) -> bool:
+        """Whether many may ask it at once: what is saved twice at once is refused."""
+        return self.fresh is None
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured: rounds, pairs of requests a round, requests a throughput block."""
+
+    rounds: int
+    pairs: int
+    block: int
+
+
+FULL = Effort(rounds=9, pairs=40, block=80)
+QUICK = Effort(rounds=3, pairs=15, block=32)
+
+
+def compare(page: Side, base: Side, effort: Effort) -> Comparison:
+    """Raises RuntimeError when an answer is not the one expected."""
+    for side in (page, base):
+        _check(side)
+        _warm_up(side)
+    rounds = [_round(page, base, effort, page_first=bool(n % 2)) for n in range(effort.rounds)]
+    return Comparison(tuple(r[0] for r in rounds), tuple(r[1] for r in rounds))
+
+
+def corrections(visit: Visit, version: int, values: tuple[int, int]) -> Callable[[], Visit]:
+    """Each call gives the POST that corrects the number once more, as the owner would."""
+    numbers = count(version)
+
+    def next_visit() -> Visit:
+        number = next(numbers)
+        fields = {**visit.fields, "version": str(number), "value": str(values[number % 2])}
+        return Visit(visit.path, visit.session, visit.accepts, fields)
+
+    return next_visit
+
+
+def _round(page: Side, base: Side, effort: Effort, *, page_first: bool) -> tuple[Round, Round]:
+    sides = (page, base) if page_first else (base, page)
+    latencies: dict[int, list[float]] = {id(side): [] for side in sides}
+    cpu = {id(side): 0.0 for side in sides}
+    with Connection(page.server.port) as to_page, Connection(base.server.port) as to_base:
+        connection = {id(page): to_page, id(base): to_base}
+        for _ in range(effort.pairs):
+            for side in sides:
+                seconds, worked = _one(connection[id(side)], side)
+                latencies[id(side)].append(seconds)
+                cpu[id(side)] += worked
+    rates = {id(side): [0.0, 0.0] for side in sides}
+    if page.repeats and base.repeats:
+        rates = {id(side): [] for side in sides}
+        for connections in (1, MANY_CONNECTIONS):
+            for side, rate in zip(sides, _rates(sides, connections, effort.block), strict=True):
+                rates[id(side)].append(rate)
+    done = {
+        id(side): Round(median(latencies[id(side)]), cpu[id(side)] / effort.pairs, *rates[id(side)])
+        for side in sides
+    }
+    return done[id(page)], done[id(base)]
+
+
+def _one(connection: Connection, side: Side) -> tuple[float, float]:
+    """(seconds until the last byte, the worker's CPU seconds until it rests again)."""
+    visit = side.fresh() if side.fresh else side.visit
+    request = visit.encoded(side.server.port)
+    before = side.server.settled_cpu_seconds()
+    start = time.perf_counter()
+    received = connection.send(request)
+    seconds = time.perf_counter() - start
+    worked = side.server.settled_cpu_seconds() - before
+    if not received.startswith(b"HTTP/1.1 %d" % side.status):
+        raise RuntimeError(f"{visit.path} answered {received[:200]!r}")
+    return seconds, worked
+
+
+def _rates(sides: tuple[Side, Side], connections: int, requests: int) -> list[float]:
+    """Requests a second of each side when every connection asks again at once. The sides take
+    turns, a few requests each, there and back."""
+    each = max(1, requests // connections // TURNS)
+    seconds = [0.0, 0.0]
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(connections))
+        opened = [stack.enter_context(_open(side, connections)) for side in sides]
+        for turn in range(TURNS):
+            for index in (0, 1) if turn % 2 else (1, 0):
+                seconds[index] += _block(pool, opened[index], sides[index], each)
+    return [TURNS * each * connections / spent for spent in seconds]
+
+
+def _block(pool: ThreadPoolExecutor, opened: Sequence[Connection], side: Side, each: int) -> float:
+    """Seconds until every connection has had its answers."""
+    request = side.visit.encoded(side.server.port)
+
+    def ask(connection: Connection) -> None:
+        for _ in range(each):
+            connection.send(request)
+
+    start = time.perf_counter()
+    for done in [pool.submit(ask, connection) for connection in opened]:
+        done.result()
+    return time.perf_counter() - start
+
+
+@contextmanager
+def _open(side: Side, connections: int) -> Iterator[list[Connection]]:
+    """Yields connections that have had their first answer, which is dearer than the next."""
+    request = side.visit.encoded(side.server.port)
+    with ExitStack() as stack:
+        opened = [stack.enter_context(Connection(side.server.port)) for _ in range(connections)]
+        for connection in opened:
+            connection.send(request)
+        yield opened
+
+
+def _check(side: Side) -> None:
+    visit = side.fresh() if side.fresh else side.visit
+    answer = fetch(side.server.port, visit)
+    if answer.status != side.status:
+        raise RuntimeError(
+            f"{visit.path} answered {answer.status}, not {side.status}: {answer.text[:500]}"
+        )
+
+
+def _warm_up(side: Side) -> None:
+    """Every thread of the worker gets its connection and its templates before the clock runs."""
+    if side.repeats:
+        with ThreadPoolExecutor(MANY_CONNECTIONS) as pool, _open(side, MANY_CONNECTIONS) as opened:
+            _block(pool, opened, side, each=5)

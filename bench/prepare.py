@@ -1,0 +1,63 @@
+"""What the benchmark does inside Django, each in a process of its own with its own DATABASE_URL:
+
+python -m bench.prepare fill DATASET WEEK    migrates an empty database and fills it
+python -m bench.prepare sign-in EMAIL ...    prints {email: session key}
+python -m bench.prepare forget SLUG KPI WEEK removes that number, so that it can be the first
+"""
+
+import json
+import sys
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from bench.data import fill  # noqa: E402
+from bench.shapes import DATASETS  # noqa: E402
+from funnel.domain.weeks import Week  # noqa: E402
+from funnel.models import Meeting, User, WeeklyEntry  # noqa: E402
+
+
+def fill_database(dataset: str, week: str) -> None:
+    """Migrates and fills; PostgreSQL is then vacuumed, as it would be after a night in service."""
+    call_command("migrate", verbosity=0)
+    fill(DATASETS[dataset], Week.parse(week))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    else:
+        with connection.cursor() as cursor:
+            # Leaves one file, without a journal beside it.
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def sign_in(*emails: str) -> None:
+    """Prints a session of each as a browser's cookie would hold it."""
+    keys = {}
+    for user in User.objects.filter(email__in=emails):
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        keys[user.email] = session.session_key
+    print(json.dumps(keys))
+
+
+def forget(slug: str, kpi: str, week: str) -> None:
+    """Removes a practice's number of a week, and the week's row where no other number needs it."""
+    monday = Week.parse(week).monday
+    WeeklyEntry.objects.filter(practice__slug=slug, kpi__slug=kpi, week=monday).delete()
+    Meeting.objects.filter(practice__slug=slug, week=monday).delete()
+
+
+COMMANDS = {"fill": fill_database, "sign-in": sign_in, "forget": forget}
+
+if __name__ == "__main__":
+    COMMANDS[sys.argv[1]](*sys.argv[2:])

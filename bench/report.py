@@ -1,0 +1,100 @@
+"""The table: every target beside what was measured."""
+
+from dataclasses import dataclass
+
+from bench.ratios import Comparison, Spread
+from bench.scenarios import (
+    MOST_FIRST_VISIT_KB,
+    MOST_FIRST_VISIT_REQUESTS,
+    MOST_HTML_KB,
+    Scenario,
+)
+from bench.weigh import Weight
+
+WORDS = {
+    "latency": "latency, × its base",
+    "cpu": "worker CPU, × its base",
+    "rate_1": "requests/s, 1 connection",
+    "rate_8": "requests/s, 8 connections",
+}
+AT_LEAST = {"rate_1", "rate_8"}
+HEAD = f"  {'':34}{'min':>9}{'median':>9}{'max':>9}   {'target':<9}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure: `spread` over the rounds, or all three the same for what does not waver;
+    `limit` None where there is no target."""
+
+    label: str
+    spread: Spread
+    limit: float | None = None
+    at_least: bool = False
+    decimals: int = 2
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the median misses the target."""
+        if self.limit is None:
+            return False
+        if self.at_least:
+            return self.spread.median < self.limit
+        return self.spread.median > self.limit
+
+    def __str__(self) -> str:
+        low, middle, high = (
+            f"{value:9.{self.decimals}f}"
+            for value in (self.spread.min, self.spread.median, self.spread.max)
+        )
+        if self.spread.min == self.spread.max:
+            low = high = " " * 9
+        text = f"  {self.label:<34}{low}{middle}{high}"
+        if self.limit is None:
+            return text.rstrip()
+        target = f"{'≥' if self.at_least else '≤'} {self.limit:.{self.decimals}f}"
+        return f"{text}   {target:<9}{'OVER' if self.is_over else 'within'}"
+
+
+def of_comparison(comparison: Comparison, scenario: Scenario) -> list[Line]:
+    """The ratios, each with its target."""
+    lines = []
+    for name, label in WORDS.items():
+        spread = comparison.spread(name)
+        if spread is not None:
+            limit = scenario.limits.get(name)
+            lines.append(Line(label, spread, limit, at_least=name in AT_LEAST))
+    return lines
+
+
+def of_statements(counts: dict[str, int], limit: int) -> list[Line]:
+    """How many statements each kind of request sent."""
+    return [_fixed(label, number, limit, decimals=0) for label, number in counts.items()]
+
+
+def of_html(weight: Weight) -> list[Line]:
+    """The page alone."""
+    return [
+        _fixed("HTML, KB compressed", weight.html / 1000, MOST_HTML_KB, decimals=1),
+        _fixed("HTML, KB unpacked", weight.html_unpacked / 1000, decimals=1),
+    ]
+
+
+def of_first_visit(weight: Weight) -> list[Line]:
+    """The page with all its parts, then each part."""
+    parts = sorted(weight.parts.items(), key=lambda part: -part[1])
+    return [
+        _fixed("KB compressed", weight.total / 1000, MOST_FIRST_VISIT_KB, decimals=1),
+        _fixed("requests", weight.requests, MOST_FIRST_VISIT_REQUESTS, decimals=0),
+        _fixed("  the page itself, KB", weight.html / 1000, decimals=1),
+        *(_fixed(f"  {_short(path)}, KB", size / 1000, decimals=1) for path, size in parts),
+    ]
+
+
+def _fixed(label: str, value: float, limit: float | None = None, *, decimals: int) -> Line:
+    return Line(label, Spread(value, value, value), limit, decimals=decimals)
+
+
+def _short(path: str) -> str:
+    """The file's name without folders and without its hash."""
+    name = path.rsplit("/", 1)[-1].split(".")
+    return ".".join(part for part in name if not (len(part) == 12 and part.isalnum()))

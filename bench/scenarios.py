@@ -1,0 +1,120 @@
+"""What is measured: each page, what it is measured against, and the targets it should keep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bench.databases import running_week
+
+MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8}
+MOST_HTML_KB = 20.0
+MOST_FIRST_VISIT_KB = 120.0
+MOST_FIRST_VISIT_REQUESTS = 10
+GROWTH = {"latency": 1.10, "cpu": 1.10}
+OF_FIVE = {"latency": 2.0, "cpu": 2.0, "rate_1": 0.40, "rate_8": 0.40}
+OF_FIFTEEN = {"latency": 2.5, "cpu": 2.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Someone's visit to a page of a dataset."""
+
+    dataset: str
+    path: str
+    email: str
+
+    @property
+    def floor(self) -> "Spot":
+        """The floor for the same person."""
+        slug = "practice-1" if self.path == "/" else self.path.split("/")[2]
+        return Spot(self.dataset, f"/bench/floor/{slug}/", self.email)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A page and its base, the floor unless told otherwise.
+
+    `limits` are ratios: times the base at most for latency and CPU, at least for the rates.
+    `statements` is the most a request may send, None where they are not counted; an entry's POST
+    `saves`, each time another value.
+    """
+
+    title: str
+    page: Spot
+    base: Spot
+    limits: Mapping[str, float] = field(default_factory=dict)
+    statements: int | None = None
+    saves: bool = False
+
+
+def _against_floor(title: str, page: Spot, **targets) -> Scenario:
+    return Scenario(title, page, page.floor, **targets)
+
+
+def _dashboard(slug: str, *, dataset: str = "thousand", query: str = "") -> Spot:
+    return Spot(dataset, f"/practices/{slug}/{query}", f"frontdesk@{slug}.example")
+
+
+FLOOR = _dashboard("practice-500").floor
+SCENARIOS = {
+    "floor": Scenario(
+        "The floor against itself: how much this machine wavers", FLOOR, FLOOR, statements=3
+    ),
+    "dashboard-5": _against_floor(
+        "Dashboard, 5 KPIs",
+        _dashboard("practice-500"),
+        limits=OF_FIVE,
+        statements=MOST_STATEMENTS["dashboard"],
+    ),
+    "dashboard-15": _against_floor(
+        "Dashboard, 15 KPIs, 52 weeks",
+        _dashboard("fifteen", query="?weeks=52"),
+        limits=OF_FIFTEEN,
+        statements=MOST_STATEMENTS["dashboard"],
+    ),
+    "dashboard-3": _against_floor(
+        "Dashboard, 3 KPIs, alone with 520 weeks",
+        _dashboard("practice", dataset="one"),
+        statements=MOST_STATEMENTS["dashboard"],
+    ),
+    "enter": _against_floor(
+        "Entry page, an owner's cards",
+        Spot("thousand", "/practices/practice-500/enter/", "frontdesk@practice-500.example"),
+        statements=MOST_STATEMENTS["enter"],
+    ),
+    "enter-15": _against_floor(
+        "Entry page, a manager's 15 cards",
+        Spot("thousand", "/practices/fifteen/enter/", "manager@fifteen.example"),
+        statements=MOST_STATEMENTS["enter"],
+    ),
+    "post": _against_floor(
+        "Entry POST, a correction",
+        Spot(
+            "thousand",
+            f"/practices/practice-500/enter/{running_week()}/leads/",
+            "marketing@practice-500.example",
+        ),
+        statements=MOST_STATEMENTS["post"],
+        saves=True,
+    ),
+    "group": _against_floor(
+        "Group overview, 50 practices",
+        Spot("thousand", "/", "group@bench.example"),
+        statements=MOST_STATEMENTS["group"],
+    ),
+    "growth-practices": Scenario(
+        "Growth: dashboard among 1,000 practices ÷ among 10",
+        _dashboard("practice-5"),
+        _dashboard("practice-5", dataset="ten"),
+        limits=GROWTH,
+    ),
+    "growth-weeks": Scenario(
+        "Growth: dashboard with 520 weeks ÷ with 52",
+        _dashboard("decade"),
+        _dashboard("year"),
+        limits=GROWTH,
+        statements=MOST_STATEMENTS["dashboard"],
+    ),
+}
+# Measured once, on the dashboard with 5 KPIs: bytes do not waver.
+FIRST_VISIT = "first-visit"
+NAMES = (*SCENARIOS, FIRST_VISIT)

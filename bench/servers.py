@@ -1,0 +1,101 @@
+"""gunicorn as it is shipped, with one worker, for as long as a block lasts; its worker's CPU."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.databases import ROOT, environment
+
+START_SECONDS = 30
+STOP_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A gunicorn that answers on 127.0.0.1:`port` with the one process `worker`."""
+
+    port: int
+    worker: int
+    database_url: str
+
+    def cpu_seconds(self) -> float:
+        """What the worker's threads have used so far, to the nanosecond on Linux."""
+        tasks = Path(f"/proc/{self.worker}/task")
+        return sum(_on_cpu(task) for task in tasks.iterdir()) / 1e9
+
+    def settled_cpu_seconds(self) -> float:
+        """As `cpu_seconds`, once the worker has nothing left to do for the last answer."""
+        before = -1.0
+        while (now := self.cpu_seconds()) != before:
+            before = now
+            time.sleep(0.0005)
+        return now
+
+
+@contextlib.contextmanager
+def serving(database_url: str, *, counts: bool = False) -> Iterator[Server]:
+    """Yields a server of that database; `counts` makes it tell its statements in a header."""
+    with socket.socket() as listener, tempfile.TemporaryFile() as log:
+        # The server inherits the open socket, so no one can take its port in between.
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        listener.set_inheritable(True)
+        command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--log-level", "warning"]
+        master = subprocess.Popen(
+            [*command, "--bind", f"fd://{listener.fileno()}", "kpi_practice.wsgi"],
+            cwd=ROOT,
+            env=environment(database_url, **({"BENCH_COUNTS": "on"} if counts else {})),
+            pass_fds=[listener.fileno()],
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            worker = _worker_of(master, log)
+            try:
+                yield Server(listener.getsockname()[1], worker, database_url)
+            finally:
+                _stop(master, worker)
+        finally:
+            _stop(master)
+
+
+def _worker_of(master: subprocess.Popen, log) -> int:
+    """The pid of the only child. Raises RuntimeError with the log when there is none in time."""
+    children = Path(f"/proc/{master.pid}/task/{master.pid}/children")
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and master.poll() is None:
+        pids = children.read_text(encoding="ascii").split()
+        if pids:
+            return int(pids[0])
+        time.sleep(0.05)
+    log.seek(0)
+    raise RuntimeError(f"gunicorn did not start:\n{log.read().decode(errors='replace')}")
+
+
+def _stop(master: subprocess.Popen, worker: int | None = None) -> None:
+    """Ends the server at once; by force when it does not listen."""
+    if master.poll() is None:
+        master.send_signal(signal.SIGQUIT)
+        try:
+            master.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            master.kill()
+            master.wait()
+            if worker is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+
+
+def _on_cpu(task: Path) -> int:
+    try:
+        return int((task / "schedstat").read_text(encoding="ascii").split()[0])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
