@@ -1,0 +1,77 @@
+import pytest
+import time_machine
+from django.urls import reverse
+
+from funnel.actions import staff
+from funnel.models import Staff
+from tests.cast import make_cast
+from tests.factories import make_entry, make_practice, root_seat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _tuesday():
+    with time_machine.travel("2026-11-24T15:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+@pytest.fixture
+def group(cast):
+    """Ana manages both practices."""
+    harbor = root_seat(cast.stranger.practice)
+    staff.add(by=harbor, email=cast.manager.user.email, name="Ana", access=Staff.Access.MANAGER)
+    return cast.manager.user
+
+
+def test_someone_of_one_practice_goes_straight_to_its_dashboard(client, cast):
+    client.force_login(cast.owner.user)
+    assert client.get("/").url == reverse("dashboard", args=["lumina"])
+
+
+def test_someone_of_several_sees_a_row_for_each(client, cast, group):
+    make_entry(cast.leads, 90)
+    client.force_login(group)
+    response = client.get("/")
+    assert [board.practice_slug for board in response.context["boards"]] == ["harbor", "lumina"]
+    text = response.content.decode()
+    for shown in ("Harbor Skin &amp; Laser", "Lumina Aesthetics", "90"):
+        assert shown in text
+    assert reverse("dashboard", args=["lumina"]) in text
+
+
+def test_nothing_of_a_third_practice_shows(client, cast, group):
+    make_practice("secret", name="Secret Practice")
+    client.force_login(group)
+    assert "Secret" not in client.get("/").content.decode()
+
+
+def test_someone_without_a_practice_is_told_whom_to_ask(client, cast):
+    cast.member.is_active = False
+    cast.member.save()
+    client.force_login(cast.member.user)
+    response = client.get("/")
+    assert response.status_code == 200
+    assert "Lumina" not in response.content.decode()
+
+
+def test_a_superuser_sees_fifty_practices_a_page(client, cast):
+    for number in range(49):
+        make_practice(f"p{number}")
+    client.force_login(cast.superuser)
+    assert len(client.get("/").context["boards"]) == 50
+    assert len(client.get("/", {"page": 2}).context["boards"]) == 1
+
+
+def test_anonymous_is_asked_to_sign_in(client, cast):
+    assert client.get("/").url.startswith(reverse("account_login"))
+
+
+def test_only_reading(client, cast):
+    client.force_login(cast.owner.user)
+    assert client.post("/").status_code == 405
