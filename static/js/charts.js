@@ -6,6 +6,7 @@
   const TONES = 15;
   const LAST_TONE = 3;
   const POINTS = ["circle", "rect", "triangle", "rectRot", "star", "cross", "crossRot", "rectRounded"];
+  const MANY = 30; // weeks: from here on smaller points, so that lines stay lines
   const TARGET_DASH = [2, 4];
   const RUNNING_DASH = [6, 5];
 
@@ -79,22 +80,39 @@
         const width = Math.abs(bar.x - bar.base);
         const isMissing = stage.value === null;
         if (isMissing) {
-          const half = Math.min(middle - chartArea.left, size * 6);
+          const half = Math.min(middle - chartArea.left, size * 8);
           ctx.strokeStyle = tints[index];
           ctx.lineWidth = 2;
           ctx.setLineDash([5, 5]);
           ctx.strokeRect(middle - half, bar.y - bar.height / 2 + 1, half * 2, bar.height - 2);
           ctx.setLineDash([]);
         }
-        const text = isMissing ? "missing" : stage.text;
-        ctx.font = `650 ${Math.min(size * 1.5, bar.height * 0.6)}px ${style().getPropertyValue("--sans")}`;
-        const isInside = isMissing || ctx.measureText(text).width + size < width;
-        ctx.textAlign = isInside ? "center" : "left";
-        ctx.fillStyle = isInside && !isMissing ? colour("on-stage") : tints[index];
-        ctx.fillText(text, isInside ? middle : Math.max(bar.x, bar.base) + size / 2, bar.y);
+        const large = Math.min(size * 1.5, bar.height * 0.6);
+        const sans = style().getPropertyValue("--sans");
+        const fits = (text, room) => ctx.measureText(text).width + size < room;
+        const write = (text, x, align, fill) => {
+          ctx.textAlign = align;
+          ctx.fillStyle = fill;
+          ctx.fillText(text, x, bar.y);
+        };
+        const right = Math.max(bar.x, bar.base) + size / 2;
+        const room = chartArea.right - right + size;
+        ctx.font = `600 ${isMissing ? size : large}px ${sans}`;
+        if (isMissing) {
+          write(`${stage.name}: missing`, middle, "center", tints[index]);
+        } else if (fits(`${stage.text} ${stage.name}`, width)) {
+          write(`${stage.text} ${stage.name}`, middle, "center", colour("on-stage"));
+        } else if (fits(stage.text, width)) {
+          write(stage.text, middle, "center", colour("on-stage"));
+          ctx.font = `600 ${size}px ${sans}`;
+          if (fits(stage.name, room)) write(stage.name, right, "left", tints[index]);
+        } else {
+          const both = `${stage.text} ${stage.name}`;
+          write(fits(both, room) ? both : stage.text, right, "left", tints[index]);
+        }
         if (!stage.step || index === 0) return;
         const above = bars[index - 1];
-        ctx.font = `${size * 0.875}px ${style().getPropertyValue("--sans")}`;
+        ctx.font = `${size * 0.875}px ${sans}`;
         ctx.textAlign = "center";
         ctx.fillStyle = colour("ink");
         ctx.fillText(stage.step, middle, (above.y + above.height / 2 + bar.y - bar.height / 2) / 2);
@@ -150,7 +168,7 @@
     borderWidth: 2.5,
     spanGaps: false,
     pointStyle: POINTS[index % POINTS.length],
-    pointRadius: series.values.map((_, week) => (week === running ? 5 : 3.5)),
+    pointRadius: series.values.map((_, week, all) => (week === running ? 5 : all.length > MANY ? 2 : 3.5)),
     pointHoverRadius: 6,
     pointBackgroundColor: series.values.map((_, week) => (week === running ? colour("paper") : tint)),
     pointBorderColor: tint,
