@@ -103,9 +103,12 @@ def _check(by: Standing, week: Week, value: Decimal) -> None:
 def _entries_near(by: Standing, week: Week) -> Sequence[WeeklyEntry]:
     """The KPI's entries of the week and the 13 before it, and the week's entry of the stage
     before. One query."""
-    usual = WeeklyEntry.objects.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
-    before = WeeklyEntry.objects.filter(kpi=by.kpi.before_id, week=week.monday)
-    return list(usual.filter(kpi=by.kpi) | before)
+    near = WeeklyEntry.objects.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
+    near = near.filter(kpi=by.kpi)
+    # "OR kpi IS NULL" would make SQLite read the whole table.
+    if by.kpi.before_id is not None:
+        near |= WeeklyEntry.objects.filter(kpi=by.kpi.before_id, week=week.monday)
+    return list(near)
 
 
 def _doubt(by: Standing, week: Week, value: Decimal, near: Sequence[WeeklyEntry]) -> str | None:
