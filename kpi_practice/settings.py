@@ -27,7 +27,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 INSTALLED_APPS = [
     "kpi_practice.apps.ProjectConfig",
     "funnel",
-    "django.contrib.admin",
+    "kpi_practice.apps.MeetingAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

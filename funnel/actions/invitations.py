@@ -1,0 +1,62 @@
+"""Inviting people: a mail with their way in."""
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from funnel.access import Seat
+from funnel.models import Staff, User
+
+
+def invite(*, by: Seat, staff: Staff) -> None:
+    """Mails a person their way into the practice, after the transaction if there is one.
+
+    Whoever has no password gets a link that sets one: it works once and for
+    `PASSWORD_RESET_TIMEOUT` seconds. Whoever has one gets the page to sign in on. Only the mail
+    tells the two apart, so an admin does not learn whether the address is known elsewhere.
+    Raises PermissionDenied unless `by` is admin of the practice; ValidationError for someone who
+    no longer works there; OSError when the mail server refuses.
+    """
+    if staff.practice_id != by.practice.pk or not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice invites its staff.")
+    if not staff.is_active or not staff.user.is_active:
+        raise ValidationError(f"{staff.name} no longer works here.")
+    has_password = staff.user.has_usable_password()
+    said = {
+        "name": staff.name,
+        "practice": by.practice.name,
+        "inviter": by.name,
+        "email": staff.user.email,
+        "has_password": has_password,
+        "link": settings.SITE_URL + (_sign_in(by) if has_password else _set_password(staff.user)),
+        "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60),
+    }
+    subject = render_to_string("mail/invitation.subject.txt", said)
+    mail = EmailMessage(
+        # A line break in a name would begin another header.
+        subject=" ".join(subject.split()),
+        body=render_to_string("mail/invitation.txt", said),
+        to=[staff.user.email],
+    )
+    transaction.on_commit(mail.send)
+
+
+def _sign_in(by: Seat) -> str:
+    dashboard = reverse("dashboard", args=[by.practice.slug])
+    return f"{reverse('account_login')}?{urlencode({'next': dashboard})}"
+
+
+def _set_password(user: User) -> str:
+    return reverse(
+        "account_reset_password_from_key",
+        kwargs={
+            "uidb36": user_pk_to_url_str(user),
+            "key": default_token_generator.make_token(user),
+        },
+    )

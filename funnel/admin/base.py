@@ -1,0 +1,212 @@
+"""What every admin of ours has in common: it shows and takes only what is the admin's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import attrgetter
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils.html import format_html
+from simple_history.admin import SimpleHistoryAdmin
+
+from funnel.access import Seat
+from funnel.admin.scope import own_ids, own_practices, seat_of, today_in
+from funnel.models import Practice
+
+
+class ScopedAdmin(admin.ModelAdmin):
+    """Rows of the admin's own practices, and no others; a superuser's are all of them.
+
+    `practice_path` leads from a row to its practice's id; `practice_column` is the column that
+    names it to whoever has several. Nothing is deleted here: people and
+    KPIs are deactivated and archived.
+    """
+
+    practice_path = "practice_id"
+    practice_column: str | None = "practice"
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+    view_on_site = False
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(**{f"{self.practice_path}__in": own_ids(request)})
+
+    def is_own(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether the person is admin of the row's practice; of any, without a row."""
+        if request.user.is_superuser:
+            return True
+        if obj is None:
+            return bool(own_ids(request))
+        return attrgetter(self.practice_path.replace("__", "."))(obj) in own_ids(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.is_own(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.is_own(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.is_own(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.is_own(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = list(super().get_list_display(request))
+        if self.practice_column and len(own_ids(request)) > 1:
+            shown.insert(1, self.practice_column)
+        return shown
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        # Through any other one a row's hidden fields could be guessed letter by letter.
+        return lookup in {listed.parameter_name for listed in self.list_filter}
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        kwargs["queryset"] = self._own_rows(db_field.remote_field.model, request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelMultipleChoiceField | None:
+        kwargs["queryset"] = self._own_rows(db_field.remote_field.model, request)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _own_rows(self, model: type[Model], request: HttpRequest) -> QuerySet[Any]:
+        return self.admin_site.get_model_admin(model).get_queryset(request)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Django's; whoever is overtaken between the check and the saving reads why."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+            return redirect(request.get_full_path())
+
+
+class ReadOnlyAdmin(ScopedAdmin):
+    """Facts: written by the actions, looked at here."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class HistoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
+    """Rows with a history: who changed what, when and why. Nothing is reverted from there."""
+
+    object_history_template = "admin/row_history.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        # The library's page of one version takes a POST from whoever may see it.
+        return [u for u in super().get_urls() if not (u.name or "").endswith("_simple_history")]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The library's, for a row that is the admin's own."""
+        if self.get_object(request, unquote(object_id)) is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Always: what changed back is a change of its own."""
+        return True
+
+
+class PracticeRowAdmin(ScopedAdmin):
+    """Rows that are of one practice for good: it is chosen before the form, never in it."""
+
+    def practice_for(self, request: HttpRequest, obj: Any | None = None) -> Practice | None:
+        """The row's practice; for a new row the one that was chosen, or the only one there is.
+        None when it is still to be chosen."""
+        if obj is not None:
+            return obj.practice
+        own = own_practices(request)
+        if chosen := request.GET.get("practice"):
+            own = [practice for practice in own if practice.slug == chosen]
+        return own[0] if len(own) == 1 else None
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The form, or with several practices the question for which one first."""
+        if self.has_add_permission(request) and self.practice_for(request) is None:
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": f"Add {self.opts.verbose_name}",
+                "practices": own_practices(request),
+            }
+            return TemplateResponse(request, "admin/choose_practice.html", context)
+        return super().add_view(request, form_url, extra_context)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        """The form, told its practice, today there, and how it is saved."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        practice = self.practice_for(request, obj)
+        if practice is None:
+            raise PermissionDenied("Choose a practice first.")
+        form.practice, form.today = practice, today_in(practice)
+        seat = seat_of(request, practice)
+        form.act = lambda filled: self.act(seat, filled)
+        return form
+
+    def act(self, by: Seat, form: Any) -> Model:
+        """Writes what the form says and returns the row; ValidationError by the form's fields."""
+        form.instance._history_user = by.user
+        form.instance.save()
+        return form.instance
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """By way of `act`."""
+        obj.pk = form.act().pk
+
+
+@contextmanager
+def naming(**fields: str) -> Iterator[None]:
+    """Renames the fields of an action's refusal to the form's: `naming(staff="owner")`. A refusal
+    without a field goes to `otherwise`."""
+    otherwise = fields.pop("otherwise", "__all__")
+    try:
+        yield
+    except ValidationError as refusal:
+        found = refusal.update_error_dict({})
+        raise ValidationError(
+            {fields.get(field, otherwise): errors for field, errors in found.items()}
+        ) from refusal
+
+
+def warning(words: str) -> str:
+    """The words as something to mend: a sign and, by class, a colour."""
+    return format_html(
+        '<strong class="to-mend"><span aria-hidden="true">▲</span> {}</strong>', words
+    )

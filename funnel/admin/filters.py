@@ -1,0 +1,118 @@
+"""What a list can be narrowed by. Each knows its few choices, so that nothing else is looked up."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from funnel.admin.scope import own_practices
+from funnel.models import Staff
+
+# A longer list helps nobody: there the search and the links from a practice do.
+MOST_PRACTICES = 50
+
+
+class PracticeFilter(admin.SimpleListFilter):
+    """By practice, for whoever has several."""
+
+    title = "practice"
+    parameter_name = "practice"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.ids = {practice.slug: practice.pk for practice in own_practices(request)}
+        self.path = model_admin.practice_path
+        named = [(practice.slug, practice.name) for practice in own_practices(request)]
+        if len(named) > MOST_PRACTICES:
+            return [(slug, name) for slug, name in named if slug == self.value()]
+        return named if len(named) > 1 else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(**{self.path: self.ids.get(str(self.value()))})
+
+
+class DefaultFilter(admin.SimpleListFilter):
+    """A filter whose first choice, chosen by nothing in the address, is not "All"."""
+
+    default = ""
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        for value, words in [(None, self.default), *self.lookup_choices]:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(
+                    {self.parameter_name: value}, [] if value else [self.parameter_name]
+                ),
+                "display": words,
+            }
+
+
+class ArchivedFilter(DefaultFilter):
+    """KPIs in use, unless asked for the archived ones."""
+
+    title = "use"
+    parameter_name = "archived"
+    default = "In use"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Archived"), ("all", "All")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(archived_at__isnull=self.value() != "yes")
+
+
+class NeedsOwnerFilter(admin.SimpleListFilter):
+    """KPIs nobody answers for, or someone without the role."""
+
+    title = "owner"
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("needed", "Needs an owner"), ("none", "No owner"), ("role", "Without the role")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "needed":
+                return queryset.filter(owner_holds_role=False)
+            case "none":
+                return queryset.filter(holding__isnull=True)
+            case "role":
+                return queryset.filter(owner_holds_role=False, holding__isnull=False)
+        return queryset
+
+
+class WorksHereFilter(DefaultFilter):
+    """People who work here, unless asked for the others."""
+
+    title = "works here"
+    parameter_name = "works"
+    default = "Yes"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "No longer"), ("all", "All")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(is_active=self.value() != "no")
+
+
+class AccessFilter(admin.SimpleListFilter):
+    """People by what they may do."""
+
+    title = "access"
+    parameter_name = "access"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(access.value, access.label.split(":")[0]) for access in Staff.Access]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in Staff.Access.values:
+            return queryset
+        return queryset.filter(access=self.value())

@@ -1,0 +1,181 @@
+"""What can be done with the KPIs selected in their list; each for all of them or for none."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import get_text_list
+
+from funnel.access import Seat
+from funnel.actions import kpis, ownership
+from funnel.admin.scope import own_practices, seat_of, today_in
+from funnel.forms.admin_kpi import AssignOwnerForm
+from funnel.models import KPI, Practice, Staff
+
+
+@admin.action(description="Assign an owner…", permissions=["change"])
+def assign_owner(
+    model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]
+) -> HttpResponse | None:
+    """Asks for one person and a first day, then makes them the owner of every selected KPI."""
+    chosen = list(queryset)
+    practice = _one_practice(model_admin, request, chosen)
+    if practice is None:
+        return None
+    people = Staff.objects.active().may_enter().filter(practice=practice)
+    roles = {kpi.role_id: kpi.role.name for kpi in chosen}
+    for role_id in roles:
+        people = people.filter(roles=role_id)
+    if not people:
+        held = "the role" if len(roles) == 1 else "all of the roles"
+        sentence = (
+            f"Nobody who works at {practice} holds {held} {_listed(roles.values())} and may enter "
+            "numbers. Give someone what is missing first."
+        )
+        model_admin.message_user(request, sentence, messages.ERROR)
+        return None
+    form = AssignOwnerForm(
+        request.POST if "assign" in request.POST else None,
+        people=people,
+        initial={"starts_on": today_in(practice)},
+    )
+    if form.is_valid() and _assigned(seat_of(request, practice), chosen, form):
+        staff, first_day = form.cleaned_data["staff"], form.cleaned_data["starts_on"]
+        sentence = f"{staff.name} owns {_named(chosen)} from {first_day:%b %-d, %Y}."
+        for kpi in chosen:
+            model_admin.log_change(request, kpi, f"Owner: {staff.name} from {first_day}.")
+        model_admin.message_user(request, sentence, messages.SUCCESS)
+        return None
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": f"Assign an owner for {_named(chosen)}",
+        "form": form,
+        "kpis": chosen,
+        "select_across": request.POST.get("select_across", "0"),
+    }
+    return TemplateResponse(request, "admin/funnel/kpi/assign_owner.html", context)
+
+
+@admin.action(description="Move earlier in the funnel", permissions=["change"])
+def move_earlier(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
+    """One place towards the widest stage."""
+    _move(model_admin, request, list(queryset), -1)
+
+
+@admin.action(description="Move later in the funnel", permissions=["change"])
+def move_later(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
+    """One place towards the last stage."""
+    _move(model_admin, request, list(queryset), 1)
+
+
+@admin.action(description="Archive", permissions=["change"])
+def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
+    """Off every board; the numbers stay."""
+    chosen = list(queryset)
+    with transaction.atomic():
+        for practice, of_it in _by_practice(request, chosen):
+            seat, today = seat_of(request, practice), today_in(practice)
+            for kpi in of_it:
+                kpis.archive(by=seat, kpi=kpi, today=today)
+                model_admin.log_change(request, kpi, "Archived.")
+    model_admin.message_user(
+        request, f"Archived, with every number kept: {_named(chosen)}.", messages.SUCCESS
+    )
+
+
+@admin.action(description="Bring back from the archive", permissions=["change"])
+def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
+    """Back on the board, without an owner."""
+    chosen = list(queryset)
+    try:
+        with transaction.atomic():
+            for practice, of_it in _by_practice(request, chosen):
+                seat = seat_of(request, practice)
+                for kpi in of_it:
+                    kpis.restore(by=seat, kpi=kpi)
+                    model_admin.log_change(request, kpi, "Brought back.")
+    except ValidationError as refusal:
+        model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
+        return
+    model_admin.message_user(
+        request, f"Brought back: {_named(chosen)}. Now say who owns it.", messages.SUCCESS
+    )
+
+
+def moved(stages: Sequence[KPI], chosen: Sequence[KPI], step: int) -> list[KPI]:
+    """The stages with each chosen one moved one place, -1 towards the first or 1 towards the last;
+    at the end they stay, and neighbours who are both chosen keep their order."""
+    order = list(stages)[::-step]
+    ids = {kpi.pk for kpi in chosen}
+    for place in range(1, len(order)):
+        if order[place].pk in ids and order[place - 1].pk not in ids:
+            order[place - 1], order[place] = order[place], order[place - 1]
+    return order[::-step]
+
+
+def _move(model_admin: Any, request: HttpRequest, chosen: list[KPI], step: int) -> None:
+    if outside := [kpi for kpi in chosen if kpi.is_archived or not kpi.is_stage]:
+        model_admin.message_user(
+            request, f"Not a stage of the funnel: {_named(outside)}.", messages.ERROR
+        )
+        return
+    try:
+        with transaction.atomic():
+            for practice, of_it in _by_practice(request, chosen):
+                stages = list(practice.kpis.active().filter(stage__isnull=False).in_order())
+                kpis.reorder(by=seat_of(request, practice), stages=moved(stages, of_it, step))
+    except ValidationError as refusal:
+        model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
+        return
+    for kpi in chosen:
+        model_admin.log_change(request, kpi, "Moved in the funnel.")
+    model_admin.message_user(request, f"Moved: {_named(chosen)}.", messages.SUCCESS)
+
+
+def _one_practice(model_admin: Any, request: HttpRequest, chosen: list[KPI]) -> Practice | None:
+    """The practice of them all; None, having said why, with several or an archived one."""
+    found = _by_practice(request, chosen)
+    sentence = None
+    if len(found) != 1:
+        sentence = "Choose KPIs of one practice: its own staff own them."
+    elif archived := [kpi for kpi in chosen if kpi.is_archived]:
+        sentence = f"Archived numbers have no owner: {_named(archived)}. Bring them back first."
+    if sentence:
+        model_admin.message_user(request, sentence, messages.ERROR)
+        return None
+    return found[0][0]
+
+
+def _by_practice(request: HttpRequest, chosen: list[KPI]) -> list[tuple[Practice, list[KPI]]]:
+    pairs = [
+        (practice, [kpi for kpi in chosen if kpi.practice_id == practice.pk])
+        for practice in own_practices(request)
+    ]
+    return [(practice, of_it) for practice, of_it in pairs if of_it]
+
+
+def _assigned(by: Seat, chosen: list[KPI], form: AssignOwnerForm) -> bool:
+    """Whether all of them are assigned; where one is refused none is, and the form says why."""
+    try:
+        with transaction.atomic():
+            for kpi in chosen:
+                ownership.assign(by=by, kpi=kpi, **form.cleaned_data)
+    except ValidationError as refusal:
+        for field, errors in refusal.update_error_dict({}).items():
+            form.add_error(field if field in form.fields else None, errors)
+        return False
+    return True
+
+
+def _named(chosen: Sequence[KPI]) -> str:
+    return _listed(kpi.name for kpi in chosen)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return get_text_list(list(names), "and")

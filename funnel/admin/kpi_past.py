@@ -1,0 +1,44 @@
+"""What a KPI's page tells of its past: owners, stand-ins and targets."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from funnel.domain import numbers
+from funnel.models import KPI
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table; each row has a cell for every column. A date that is None is still open."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str | date | None, ...]]
+
+
+def past(kpi: KPI) -> list[Table]:
+    """Its owners, stand-ins and targets, the latest first. Three queries."""
+    owners = kpi.ownerships.select_related("staff", "assigned_by").order_by("-starts_on")
+    stand_ins = kpi.stand_ins.select_related("staff", "named_by").order_by("-starts_on")
+    targets = kpi.targets.select_related("set_by").order_by("-from_week")
+    currency = kpi.practice.currency
+    return [
+        Table(
+            "Owners so far",
+            ("Owner", "From", "To", "Said by"),
+            [(o.staff.name, o.starts_on, o.ends_on, o.assigned_by.email) for o in owners],
+        ),
+        Table(
+            "Stand-ins",
+            ("Stand-in", "From", "To", "Said by"),
+            [(s.staff.name, s.starts_on, s.ends_on, s.named_by.email) for s in stand_ins],
+        ),
+        Table(
+            "Targets",
+            ("Target", "From the week of", "Said by"),
+            [
+                (numbers.value(t.value, kpi.unit, currency), t.from_week, t.set_by.email)
+                for t in targets
+            ],
+        ),
+    ]

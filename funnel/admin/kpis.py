@@ -1,0 +1,155 @@
+"""The KPIs: what counts, and who answers for it."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import DateField, F, OuterRef, QuerySet, Subquery, Value
+from django.forms import BaseModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from funnel.access import Seat
+from funnel.actions import ownership, stand_ins, targets
+from funnel.admin import kpi_actions
+from funnel.admin.base import HistoryAdmin, PracticeRowAdmin, naming, warning
+from funnel.admin.filters import ArchivedFilter, NeedsOwnerFilter, PracticeFilter
+from funnel.admin.kpi_past import past
+from funnel.admin.scope import todays
+from funnel.forms.admin_kpi import ITSELF, OWNER, STAND_IN, TARGET, KPIAddForm, KPIForm
+from funnel.models import KPI, StandIn
+
+
+@admin.register(KPI)
+class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
+    """Which numbers there are, whose each is today, and everything that changes that."""
+
+    actions = [
+        kpi_actions.assign_owner,
+        kpi_actions.move_earlier,
+        kpi_actions.move_later,
+        kpi_actions.archive,
+        kpi_actions.restore,
+    ]
+    list_display = ["name", "stage", "role", "owner_now", "owner_since", "stand_in_now"]
+    list_filter = [NeedsOwnerFilter, ArchivedFilter, PracticeFilter]
+    list_select_related = ["practice"]
+    search_fields = ["name", "role__name"]
+    ordering = [
+        "practice__name",
+        "practice_id",
+        F("stage").asc(nulls_last=True),
+        "order",
+        "id",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KPI]:
+        """With today's owner and stand-in, where the practice is. No further query."""
+        today = todays(request)
+        as_column = Value(today, DateField()) if isinstance(today, date) else today
+        # Several stand in at once only when their days overlap; the page itself names them all.
+        standing_in = StandIn.objects.filter(kpi=OuterRef("pk")).on(OuterRef("today"))
+        return (
+            super()
+            .get_queryset(request)
+            .with_owner(today)
+            .with_role_held()
+            .alias(today=as_column)
+            .annotate(standing_in=Subquery(standing_in.values("staff__name")[:1]))
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: KPI | None = None) -> Any:
+        itself = [(None, {"fields": ITSELF})]
+        if obj is None or obj.is_archived:
+            return itself
+        return [
+            *itself,
+            ("Owner", {"fields": ["owner_now", "owner_since", *OWNER]}),
+            ("Stand-in while the owner is away", {"fields": STAND_IN}),
+            ("Target", {"fields": TARGET}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: KPI | None = None) -> list[str]:
+        """Its address stays; so does its unit once numbers are in."""
+        if obj is None:
+            return []
+        fixed = ["slug", "owner_now", "owner_since"]
+        return [*fixed, "unit"] if obj.entries.exists() else fixed
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: KPI | None = None
+    ) -> dict[str, list[str]]:
+        return {} if obj else {"slug": ["name"]}
+
+    def get_form(
+        self, request: HttpRequest, obj: KPI | None = None, change: bool = False, **kwargs: Any
+    ) -> type[BaseModelForm]:
+        kwargs["form"] = KPIForm if obj else KPIAddForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def act(self, by: Seat, form: Any) -> KPI:
+        """Saves the KPI, then what is said below it about owner, stand-in and target."""
+        kpi: KPI = form.instance
+        if not kpi.pk or form.changes_row:
+            super().act(by, form)
+        said = form.cleaned_data
+        if said.get("owner"):
+            with naming(staff="owner", starts_on="owner_from", otherwise="owner"):
+                ownership.assign(by=by, kpi=kpi, staff=said["owner"], starts_on=said["owner_from"])
+        if said.get("owner_until"):
+            with naming(otherwise="owner_until"):
+                ownership.end(by=by, kpi=kpi, ends_on=said["owner_until"])
+        if said.get("stand_in"):
+            days = {"starts_on": said["stand_in_from"], "ends_on": said["stand_in_to"]}
+            with naming(staff="stand_in", starts_on="stand_in_from", otherwise="stand_in_to"):
+                stand_ins.name(by=by, kpi=kpi, staff=said["stand_in"], **days)
+        if said.get("target") is not None:
+            with naming(from_week="target_from", otherwise="target"):
+                targets.set_from(
+                    by=by, kpi=kpi, from_week=said["target_from"], value=said["target"]
+                )
+        return kpi
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: KPI | None = None,
+    ) -> HttpResponse:
+        """With its owners, stand-ins and targets so far under the form."""
+        context["past"] = past(obj) if obj else []
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_add(
+        self, request: HttpRequest, obj: KPI, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """On to its page, where it gets its owner."""
+        if "_addanother" in request.POST or "_popup" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        self.message_user(request, f"{obj.name} is added. Now say who owns it.")
+        return redirect(reverse("admin:funnel_kpi_change", args=[obj.pk]))
+
+    @admin.display(description="owner now")
+    def owner_now(self, kpi: KPI) -> str:
+        """Their name, or loudly that something is to mend."""
+        if kpi.is_archived:
+            return "archived"
+        if kpi.holding is None:
+            return warning("No owner")
+        if not kpi.owner_holds_role:
+            return warning(f"{kpi.holding.staff.name}: owner without the role {kpi.role.name}")
+        return kpi.holding.staff.name
+
+    @admin.display(description="owner since")
+    def owner_since(self, kpi: KPI) -> date | None:
+        """The first day of the ownership, None without one."""
+        return kpi.holding.starts_on if kpi.holding else None
+
+    @admin.display(description="stand-in now")
+    def stand_in_now(self, kpi: Any) -> str | None:
+        """Their name, None when the owner is there."""
+        return kpi.standing_in

@@ -1,0 +1,14 @@
+"""Importing this puts every admin of ours on the site."""
+
+from funnel.admin import (  # noqa: F401
+    entries,
+    kpis,
+    meetings,
+    ownerships,
+    practices,
+    roles,
+    staff,
+    stand_ins,
+    targets,
+    users,
+)

@@ -1,0 +1,68 @@
+"""Whose admin someone is, asked once a request."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, DateField, Value, When
+from django.http import HttpRequest
+from django.utils import timezone
+
+from funnel import access
+from funnel.access import Seat
+from funnel.domain.weeks import local_today
+from funnel.models import Practice
+
+
+def own_ids(request: HttpRequest) -> list[int]:
+    """Ids of the practices whose admin the person is; none for someone not signed in. One query a
+    request."""
+    kept: list[int] | None = getattr(request, "_administered", None)
+    if kept is None:
+        user: Any = request.user
+        kept = access.administered(user) if user.is_authenticated else []
+        request._administered = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def own_practices(request: HttpRequest) -> list[Practice]:
+    """Those practices, by name. One query a request."""
+    kept: list[Practice] | None = getattr(request, "_own_practices", None)
+    if kept is None:
+        kept = list(Practice.objects.filter(pk__in=own_ids(request)))
+        request._own_practices = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def seat_of(request: HttpRequest, practice: Practice) -> Seat:
+    """The admin's seat in a practice of their own. One query. PermissionDenied for whoever lost it
+    a moment ago."""
+    seat = access.seat_at(request.user, practice)  # type: ignore[arg-type]
+    if seat is None:
+        raise PermissionDenied("Only an admin of the practice.")
+    return seat
+
+
+def today_in(practice: Practice) -> date:
+    """Today where the practice is."""
+    return local_today(timezone.now(), practice.time_zone)
+
+
+def todays(request: HttpRequest) -> date | Case:
+    """Today in every practice of the admin: the day, or where they differ an expression over a
+    row's practice."""
+    by_day: dict[date, list[int]] = {}
+    for practice in own_practices(request):
+        by_day.setdefault(today_in(practice), []).append(practice.pk)
+    if len(by_day) <= 1:
+        return next(iter(by_day), timezone.now().date())
+    commonest = max(by_day, key=lambda day: len(by_day[day]))
+    return Case(
+        *(
+            When(practice__in=ids, then=Value(day))
+            for day, ids in by_day.items()
+            if day != commonest
+        ),
+        default=Value(commonest),
+        output_field=DateField(),
+    )

@@ -1,0 +1,62 @@
+"""The admin site: who may open it, and what stands on it in which order."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver
+
+from funnel.admin.scope import own_ids
+from funnel.models import KPI
+
+# By how often an admin comes for it.
+ORDER = (
+    "KPI",
+    "Staff",
+    "Role",
+    "Practice",
+    "Ownership",
+    "StandIn",
+    "Target",
+    "WeeklyEntry",
+    "Meeting",
+    "User",
+)
+
+
+class MeetingAdminSite(admin.AdminSite):
+    """For superusers, and for whoever is admin of a practice."""
+
+    site_header = "Weekly KPI meeting"
+    site_title = "Weekly KPI meeting"
+    index_title = "Who answers for what"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """As `User.is_staff`, at one query a request however often it is asked."""
+        user = request.user
+        return user.is_active and (user.is_superuser or bool(own_ids(request)))
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        # Django's "view on site" redirects to any row's address, whoever asks.
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["models"].sort(key=lambda model: ORDER.index(model["object_name"]))
+        return apps
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The index, with the KPIs that need an owner on top."""
+        kpis = self.get_model_admin(KPI).get_queryset(request)
+        to_mend = kpis.filter(archived_at=None, owner_holds_role=False).count()
+        return super().index(request, {"to_mend": to_mend, **(extra_context or {})})
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one page for it, and it asks who you are first."""
+        return redirect("account_change_password")

@@ -1,0 +1,99 @@
+"""The people of a practice: added, given roles and access, invited, deactivated."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+
+from funnel.access import Seat
+from funnel.actions import invitations
+from funnel.actions import staff as people
+from funnel.admin.base import HistoryAdmin, PracticeRowAdmin
+from funnel.admin.filters import AccessFilter, PracticeFilter, WorksHereFilter
+from funnel.admin.scope import own_practices, seat_of
+from funnel.forms.admin_staff import StaffAddForm, StaffForm
+from funnel.models import Ownership, Staff
+
+
+@admin.register(Staff)
+class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
+    """Who works here, with which roles, and what each of them owns."""
+
+    actions = ["invite"]
+    list_display = ["name", "title", "roles_held", "owns", "access", "is_active"]
+    list_filter = [WorksHereFilter, AccessFilter, PracticeFilter]
+    list_select_related = ["practice"]
+    search_fields = ["name", "user__email"]
+    fields = ["name", "email", "title", "roles", "access"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Staff]:
+        """With the login, the roles and what they own now or later. Two further queries."""
+        open_ones = Ownership.objects.filter(ends_on=None).select_related("kpi")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("user")
+            .prefetch_related("roles", Prefetch("ownerships", open_ones, to_attr="open_ownerships"))
+        )
+
+    def get_form(
+        self, request: HttpRequest, obj: Staff | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        kwargs["form"] = StaffForm if obj else StaffAddForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Staff | None = None) -> list[str]:
+        return [*self.fields, "is_active"] if obj else self.fields  # type: ignore[misc]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Staff | None = None) -> list[str]:
+        return ["email"] if obj else []
+
+    def act(self, by: Seat, form: Any) -> Staff:
+        """Adds or changes the person, then ends or renews their place."""
+        said = {name: form.cleaned_data[name] for name in ("name", "title", "roles", "access")}
+        if not form.instance.pk:
+            return people.add(by=by, email=form.cleaned_data["email"], **said)
+        staff = people.change(by=by, staff=form.instance, today=form.today, **said)
+        if not form.cleaned_data["is_active"]:
+            return people.deactivate(by=by, staff=staff, today=form.today)
+        return people.reactivate(by=by, staff=staff)
+
+    @admin.display(description="e-mail address")
+    def email(self, staff: Staff) -> str:
+        """What they sign in with."""
+        return staff.user.email
+
+    @admin.display(description="roles")
+    def roles_held(self, staff: Staff) -> str:
+        """The names of their roles."""
+        return ", ".join(role.name for role in staff.roles.all())
+
+    @admin.display(description="owns")
+    def owns(self, staff: Staff) -> str:
+        """The names of their KPIs."""
+        owned: list[Ownership] = staff.open_ownerships  # type: ignore[attr-defined]
+        return ", ".join(ownership.kpi.name for ownership in owned)
+
+    @admin.action(description="Send an invitation by mail", permissions=["change"])
+    def invite(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
+        """Mails each of them a way in, and says to whom it went."""
+        seats = {practice.pk: practice for practice in own_practices(request)}
+        invited = []
+        for staff in queryset:
+            try:
+                invitations.invite(by=seat_of(request, seats[staff.practice_id]), staff=staff)
+            except ValidationError as refusal:
+                self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+            except OSError:
+                self.message_user(
+                    request,
+                    f"The mail to {staff.name} could not be sent. Try again in a few minutes.",
+                    messages.ERROR,
+                )
+            else:
+                self.log_change(request, staff, "Invited by mail.")
+                invited.append(f"{staff.name} ({staff.user.email})")
+        if invited:
+            self.message_user(request, f"Invited by mail: {', '.join(invited)}.", messages.SUCCESS)

@@ -1,0 +1,55 @@
+"""Forms of the admin whose row is of one practice, and whose saving is an action."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from funnel.models import Practice
+
+
+class OfPracticeForm(forms.ModelForm):
+    """A row of `practice`, which is no field of the form; today there is `today`. `act` saves what
+    the form says and returns the row. The admin sets the three."""
+
+    practice: Practice
+    today: date
+    act: Callable[[], models.Model]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self.instance.practice = self.practice
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Left out of the form, it would leave out every "once in the practice" with it.
+        return super()._get_validation_exclusions() - {"practice"}  # type: ignore[misc]
+
+
+class RehearsedForm(OfPracticeForm):
+    """Validating it performs the action and takes it back, so that whatever the action refuses
+    stands beside its field before anything is saved."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            with transaction.atomic():
+                self.act()
+                transaction.set_rollback(True)
+        except ValidationError as refusal:
+            for field, errors in refusal.update_error_dict({}).items():
+                self.add_error(field if field in self.fields else None, errors)
+
+    def _save_m2m(self) -> None:
+        """The action has saved them."""
+
+
+def day_field(**kwargs: Any) -> forms.DateField:
+    """A day, picked with the browser's own calendar."""
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(widget=widget, **kwargs)

@@ -1,0 +1,41 @@
+"""A person's place in a practice."""
+
+from typing import Any
+
+from django import forms
+
+from funnel.forms.admin import RehearsedForm
+from funnel.models import Role, Staff
+
+
+class StaffForm(RehearsedForm):
+    """What the team calls them, what they may do, the roles they hold."""
+
+    roles = forms.ModelMultipleChoiceField(
+        Role.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What they may own. The title decides nothing.",
+    )
+
+    class Meta:
+        model = Staff
+        fields = ["name", "title", "roles", "access", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].queryset = self.practice.roles.all()  # type: ignore[attr-defined]
+
+
+class StaffAddForm(StaffForm):
+    """The same, and the address they sign in with."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="They sign in with it. It cannot be changed here later.",
+    )
+
+    class Meta:
+        model = Staff
+        fields = ["name", "title", "roles", "access"]

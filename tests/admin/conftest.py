@@ -1,0 +1,22 @@
+import pytest
+import time_machine
+
+from tests.cast import make_cast
+
+
+@pytest.fixture(autouse=True)
+def _tuesday():
+    with time_machine.travel("2026-11-24T15:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+@pytest.fixture
+def as_admin(client, cast):
+    """A browser signed in as Ada, admin of Lumina and of nothing else."""
+    client.force_login(cast.admin.user)
+    return client
