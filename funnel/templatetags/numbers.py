@@ -21,9 +21,7 @@ MISSING = format_html(
 TONES = 15
 LAST_TONE = 3
 
-_STATUS_CLASSES = {
-    status: f"status status--{status.value.replace(' ', '-')}" for status in Status
-}
+_STATUS_CLASSES = {status: f"status status--{status.value.replace(' ', '-')}" for status in Status}
 
 
 @register.filter
@@ -74,10 +72,11 @@ def against_last_week(change: Change, unit: str, currency: str) -> str:
     difference = change.difference
     if difference == 0:
         return "same as last week"
+    size: Number = difference if difference > 0 else -difference
     if unit == "percent":
-        amount = f"{numbers.decimal(abs(difference))} pts"
+        amount = f"{numbers.decimal(size)} pts"
     else:
-        amount = numbers.value(abs(difference), unit, currency)
+        amount = numbers.value(size, unit, currency)
     less = "fewer" if unit == "count" else "less"
     words = f"{amount} {'more' if difference > 0 else less} than last week"
     if change.fraction is None or unit == "percent":
