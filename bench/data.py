@@ -82,12 +82,13 @@ class _Made:
 @transaction.atomic
 def fill(shapes: Sequence[Shape], running: Week) -> None:
     """Makes the shapes' practices with their people, owners, targets, numbers, history and weeks'
-    rows, and group@bench.example, who is manager of the first 50 of the first shape.
+    rows, and, where the first shape has several, group@bench.example: manager of its first 50.
 
     Everyone signs in as <name>@<slug>.example; nobody has a password that works.
     """
     made = _make_practices(shapes, running)
-    _make_group(made[: min(GROUP_PRACTICES, shapes[0].count)])
+    if shapes[0].count > 1:
+        _make_group(made[: min(GROUP_PRACTICES, shapes[0].count)])
     _make_owners(made, running)
     _make_targets(made, running)
     _make_numbers(made, running)
