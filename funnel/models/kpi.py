@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, FilteredRelation, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
@@ -27,18 +27,16 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         """Funnel stages from the widest, then the numbers outside the funnel."""
         return self.order_by(models.F("stage").asc(nulls_last=True), "order", "id")
 
-    def with_owner(self, day: date | Case) -> "KPIQuerySet":
+    def with_owner(self, day: date) -> "KPIQuerySet":
         """Each KPI with its role and, as `.holding`, the Ownership of that day with its staff, or
-        None. No further query.
-
-        A Case gives each practice its own day."""
+        None. No further query."""
         covers = Q(ownerships__starts_on__lte=day) & (
             Q(ownerships__ends_on=None) | Q(ownerships__ends_on__gte=day)
         )
         held = self.annotate(holding=FilteredRelation("ownerships", condition=covers))
         return held.select_related("role", "holding__staff")  # type: ignore[misc]
 
-    def with_closed(self, week: date | Case) -> "KPIQuerySet":
+    def with_closed(self, week: date) -> "KPIQuerySet":
         """Each KPI with `.week_is_closed`: whether its practice's meeting of the week is closed."""
         from funnel.models.meeting import Meeting
 

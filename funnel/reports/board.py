@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
 from funnel.models import Practice
 from funnel.reports import headline
@@ -86,8 +85,7 @@ def build_board(
     """The practice's board of that week, as of today there, for that reader (None: a superuser
     without a place). Three queries."""
     weeks, running = _trend_weeks(week, today, span)
-    first = min(weeks[0], week.back(WEEKS_BEFORE)[0])
-    scope = Scope(practice, week, today, first, weeks[-1])
+    scope = Scope.of(practice, week, today, weeks)
     figures = load_figures([scope])
     stages = [kpi for kpi in figures.kpis.get(practice.pk, ()) if kpi.is_stage]
     series = tuple(
@@ -108,10 +106,7 @@ def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board
     queries in all, none for no practice."""
     if not practices:
         return []
-    scopes = [
-        Scope(practice, week, today, week.back(WEEKS_BEFORE)[0], week)
-        for practice, week, today in practices
-    ]
+    scopes = [Scope.of(practice, week, today) for practice, week, today in practices]
     figures = load_figures(scopes)
     return [_build(scope, figures, staff_id=None, trend=None) for scope in scopes]
 
@@ -140,7 +135,7 @@ def _build(scope: Scope, figures: Figures, staff_id: int | None, trend: Trend | 
         week=week,
         is_running=is_running,
         is_reporting=week == Week.reporting(today),
-        is_closed=any(kpi.week_is_closed for kpi in kpis[:1]),
+        is_closed=practice.pk in figures.closed,
         outcome=_outcome(stages, gap, is_running),
         leak=_leak(gap, practice.currency),
         stages=stages,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.gap import (
     Expected,
     GapSplit,
@@ -104,8 +103,7 @@ def build_gap(scope: Scope, figures: Figures, stages: Sequence[StageLine]) -> Ga
 
 def _expected_from_history(scope: Scope, figures: Figures) -> Expected | None:
     kpis = [kpi for kpi in figures.kpis.get(scope.practice.pk, ()) if kpi.is_stage]
-    weeks = scope.week.back(WEEKS_BEFORE)
-    return expected_from_history([figures.column(kpi, weeks) for kpi in kpis])
+    return expected_from_history([figures.column(kpi, scope.before) for kpi in kpis])
 
 
 def _gap(

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from funnel.domain.conversion import WEEKS_BEFORE, Judgement, Usual, judge, step_rate
+from funnel.domain.conversion import Judgement, Usual, judge, step_rate
 from funnel.domain.status import Change, Status, change
-from funnel.models import KPI
-from funnel.reports.figures import Figures, Scope
+from funnel.reports.figures import Figures, OwnedKPI, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +71,25 @@ class StageLine(Line):
         return self.of_previous is not None and self.of_previous > 1
 
 
-def build_line(scope: Scope, figures: Figures, kpi: KPI, staff_id: int | None) -> Line:
+def build_line(scope: Scope, figures: Figures, kpi: OwnedKPI, staff_id: int | None) -> Line:
     """The KPI in the scope's week, for that reader. No query."""
     return Line(**_line(scope, figures, kpi, staff_id))
 
 
-def _line(scope: Scope, figures: Figures, kpi: KPI, staff_id: int | None) -> dict[str, Any]:
+def _line(scope: Scope, figures: Figures, kpi: OwnedKPI, staff_id: int | None) -> dict[str, Any]:
     value = figures.value(kpi, scope.week)
     target = figures.target(kpi, scope.week)
     last_week = figures.value(kpi, scope.week.previous)
-    earlier = [v for v in figures.column(kpi, scope.week.back(WEEKS_BEFORE)) if v is not None]
+    earlier = [v for v in figures.column(kpi, scope.before) if v is not None]
     is_running = scope.week.is_running(scope.today)
     return {
         "slug": kpi.slug,
         "name": kpi.name,
         "definition": kpi.definition,
         "unit": kpi.unit,
-        "role": kpi.role.name,
-        "owner": kpi.holding.staff.name if kpi.holding else None,
-        "is_mine": kpi.holding is not None and kpi.holding.staff_id == staff_id,
+        "role": kpi.role,
+        "owner": kpi.owner,
+        "is_mine": kpi.owner_id is not None and kpi.owner_id == staff_id,
         "value": value,
         "target": target,
         "status": Status.of(
@@ -103,13 +102,12 @@ def _line(scope: Scope, figures: Figures, kpi: KPI, staff_id: int | None) -> dic
 
 
 def build_stage_lines(
-    scope: Scope, figures: Figures, kpis: Sequence[KPI], staff_id: int | None
+    scope: Scope, figures: Figures, kpis: Sequence[OwnedKPI], staff_id: int | None
 ) -> tuple[StageLine, ...]:
     """The stages of the funnel in the scope's week, the widest first, for that reader. No query."""
-    weeks = scope.week.back(WEEKS_BEFORE)
     is_running = scope.week.is_running(scope.today)
     lines: list[StageLine] = []
-    before: KPI | None = None
+    before: OwnedKPI | None = None
     for place, kpi in enumerate(kpis, start=1):
         line = _line(scope, figures, kpi, staff_id)
         rate = judgement = rate_change = base = None
@@ -117,7 +115,7 @@ def build_stage_lines(
             base = figures.value(before, scope.week)
             rate = step_rate(line["value"], base)
         if before is not None and not is_running:
-            bases, numbers = figures.column(before, weeks), figures.column(kpi, weeks)
+            bases, numbers = figures.column(before, scope.before), figures.column(kpi, scope.before)
             judgement = judge(line["value"], base, list(zip(numbers, bases, strict=True)))
             rate_change = change(rate, step_rate(numbers[-1], bases[-1]))
         lines.append(
