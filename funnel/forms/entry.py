@@ -57,7 +57,7 @@ class EntryForm(forms.Form):
         error_messages=UNREADABLE | {"max_length": "A reason has at most 200 characters."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    version = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, slug: str, whole: bool, needs_reason: bool, **kwargs: Any
