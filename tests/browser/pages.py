@@ -1,0 +1,116 @@
+"""Every page there is to look at, and who sees it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.urls import reverse
+
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Practice, Staff
+from tests.factories import TODAY, WEEK
+
+DASHBOARD = "/practices/lumina/"
+PAST = WEEK.back(5)[0]
+RUNNING = Week.running(TODAY)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address, and the status it is answered with."""
+
+    path: str
+    status: int = 200
+
+
+def signed_out() -> Iterator[Page]:
+    """What anyone can open."""
+    for name in (
+        "account_login",
+        "account_signup",
+        "account_inactive",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key_done",
+    ):
+        yield Page(reverse(name))
+    yield Page(reverse("account_reset_password_from_key", args=["1", "not-a-key"]))
+
+
+def of_an_owner() -> Iterator[Page]:
+    """A member's: dana owns patients acquired at Lumina."""
+    yield Page(DASHBOARD)
+    yield Page(reverse("enter", args=["lumina"]))
+    yield Page(reverse("enter", args=["lumina", PAST]))
+    yield Page(reverse("responsibilities", args=["lumina"]))
+    yield Page("/practices/harbor/", 404)
+    yield Page("/admin/", 403)
+
+
+def of_an_account() -> Iterator[Page]:
+    """Anyone's own, after they have just signed in."""
+    for name in (
+        "account_change_password",
+        "account_email",
+        "account_logout",
+        "account_reauthenticate",
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "usersessions_list",
+    ):
+        yield Page(reverse(name))
+
+
+def of_a_viewer() -> Iterator[Page]:
+    """Someone's who only looks."""
+    yield Page(DASHBOARD)
+    yield Page(reverse("enter", args=["lumina"]), 403)
+
+
+def of_a_group_manager() -> Iterator[Page]:
+    """Someone's with two practices, in one of which a KPI has no owner."""
+    yield Page("/")
+    yield Page("/practices/harbor/")
+    yield Page(reverse("responsibilities", args=["harbor"]))
+    yield Page(reverse("enter", args=["harbor"]))
+    yield Page(f"{DASHBOARD}?weeks=26")
+    yield Page(f"{DASHBOARD}?weeks=52")
+    yield Page(reverse("dashboard", args=["lumina", RUNNING]))
+    yield Page(reverse("dashboard", args=["lumina", PAST]))
+
+
+def of_an_admin_of_an_empty_practice() -> Iterator[Page]:
+    """The first pages of a practice without owners or numbers."""
+    yield Page("/practices/empty/")
+    yield Page(reverse("enter", args=["empty"]))
+    yield Page(reverse("responsibilities", args=["empty"]))
+
+
+def of_an_admin() -> Iterator[Page]:
+    """Django admin as Harbor's admin sees it."""
+    yield Page("/practices/harbor/")
+    yield Page(reverse("admin:index"))
+    yield Page(reverse("admin:app_list", args=["funnel"]))
+    for model in admin.site._registry:
+        opts = model._meta
+        if opts.object_name == "User":
+            continue
+        yield Page(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
+    for name in ("kpi", "staff", "role"):
+        yield Page(reverse(f"admin:funnel_{name}_add"))
+    for row in (
+        KPI.objects.get(practice__slug="harbor", slug="appointments"),
+        Staff.objects.get(practice__slug="harbor", name="Finn"),
+        Practice.objects.get(slug="harbor"),
+    ):
+        for what in ("change", "history"):
+            yield Page(reverse(f"admin:funnel_{row._meta.model_name}_{what}", args=[row.pk]))
+
+
+def of_a_superuser() -> Iterator[Page]:
+    """What only a superuser sees of the admin."""
+    yield Page(reverse("admin:funnel_user_changelist"))
+    yield Page(reverse("admin:funnel_practice_add"))
+    yield Page(reverse("admin:funnel_kpi_add"))
