@@ -267,4 +267,6 @@
 
   draw();
   document.addEventListener("themechange", draw);
+  // Paper is light, whatever the screen is.
+  window.matchMedia("print").addEventListener("change", draw);
 })();

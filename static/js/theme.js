@@ -41,15 +41,18 @@
       apply(choice);
     });
     // An open menu closes on Escape and on a click elsewhere, as menus do.
-    const menu = document.querySelector("details.menu");
+    const openMenus = () => document.querySelectorAll("details.menu[open]");
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && menu?.open) {
+      if (event.key !== "Escape") return;
+      openMenus().forEach((menu) => {
         menu.open = false;
         menu.querySelector("summary").focus();
-      }
+      });
     });
     document.addEventListener("click", (event) => {
-      if (menu?.open && !menu.contains(event.target)) menu.open = false;
+      openMenus().forEach((menu) => {
+        if (!menu.contains(event.target)) menu.open = false;
+      });
     });
   });
 })();
