@@ -34,7 +34,7 @@ class ScopedAdmin(admin.ModelAdmin):
     practice_column: str | None = "practice"
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
-    view_on_site = False
+    view_on_site: Any = False
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -74,7 +74,8 @@ class ScopedAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         # Through any other one a row's hidden fields could be guessed letter by letter.
-        return lookup in {listed.parameter_name for listed in self.list_filter}
+        filters: Any = self.list_filter
+        return lookup in {listed.parameter_name for listed in filters}
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any

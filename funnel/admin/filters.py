@@ -40,13 +40,17 @@ class DefaultFilter(admin.SimpleListFilter):
 
     default = ""
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        for value, words in [(None, self.default), *self.lookup_choices]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        name = str(self.parameter_name)
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[name]),
+            "display": self.default,
+        }
+        for value, words in self.lookup_choices:
             yield {
                 "selected": self.value() == value,
-                "query_string": changelist.get_query_string(
-                    {self.parameter_name: value}, [] if value else [self.parameter_name]
-                ),
+                "query_string": changelist.get_query_string({name: value}),
                 "display": words,
             }
 
@@ -79,12 +83,17 @@ class NeedsOwnerFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         match self.value():
             case "needed":
-                return queryset.filter(owner_holds_role=False)
+                return self.unmet(queryset)
             case "none":
                 return queryset.filter(holding__isnull=True)
             case "role":
                 return queryset.filter(owner_holds_role=False, holding__isnull=False)
         return queryset
+
+    @staticmethod
+    def unmet(kpis: QuerySet[Any]) -> QuerySet[Any]:
+        """Of KPIs loaded with `with_role_held`, those without an owner who holds the role."""
+        return kpis.filter(owner_holds_role=False)
 
 
 class WorksHereFilter(DefaultFilter):

@@ -1,11 +1,12 @@
 """The KPIs: what counts, and who answers for it."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import DateField, F, OuterRef, QuerySet, Subquery, Value
-from django.forms import BaseModelForm
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -49,11 +50,10 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         today = todays(request)
         as_column = Value(today, DateField()) if isinstance(today, date) else today
         # Several stand in at once only when their days overlap; the page itself names them all.
-        standing_in = StandIn.objects.filter(kpi=OuterRef("pk")).on(OuterRef("today"))
+        standing_in = StandIn.objects.filter(kpi=OuterRef("pk")).on(OuterRef("today"))  # type: ignore[arg-type]
+        kpis: Any = super().get_queryset(request)
         return (
-            super()
-            .get_queryset(request)
-            .with_owner(today)
+            kpis.with_owner(today)
             .with_role_held()
             .alias(today=as_column)
             .annotate(standing_in=Subquery(standing_in.values("staff__name")[:1]))
@@ -79,12 +79,12 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: KPI | None = None
-    ) -> dict[str, list[str]]:
+    ) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ["name"]}
 
     def get_form(
         self, request: HttpRequest, obj: KPI | None = None, change: bool = False, **kwargs: Any
-    ) -> type[BaseModelForm]:
+    ) -> type[ModelForm]:
         kwargs["form"] = KPIForm if obj else KPIAddForm
         return super().get_form(request, obj, change, **kwargs)
 

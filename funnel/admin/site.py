@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 
+from funnel.admin.filters import NeedsOwnerFilter
 from funnel.admin.scope import own_ids
 from funnel.models import KPI
 
@@ -49,13 +51,13 @@ class MeetingAdminSite(admin.AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """The index, with the KPIs that need an owner on top."""
         kpis = self.get_model_admin(KPI).get_queryset(request)
-        to_mend = kpis.filter(archived_at=None, owner_holds_role=False).count()
+        to_mend = NeedsOwnerFilter.unmet(kpis.filter(archived_at=None)).count()
         return super().index(request, {"to_mend": to_mend, **(extra_context or {})})
 
-    def password_change(
+    def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """There is one page for it, and it asks who you are first."""

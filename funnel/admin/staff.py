@@ -16,6 +16,8 @@ from funnel.admin.scope import own_practices, seat_of
 from funnel.forms.admin_staff import StaffAddForm, StaffForm
 from funnel.models import Ownership, Staff
 
+NEW = ["name", "email", "title", "roles", "access"]
+
 
 @admin.register(Staff)
 class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
@@ -26,7 +28,6 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
     list_filter = [WorksHereFilter, AccessFilter, PracticeFilter]
     list_select_related = ["practice"]
     search_fields = ["name", "user__email"]
-    fields = ["name", "email", "title", "roles", "access"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Staff]:
         """With the login, the roles and what they own now or later. Two further queries."""
@@ -44,8 +45,8 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
         kwargs["form"] = StaffForm if obj else StaffAddForm
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: Staff | None = None) -> list[str]:
-        return [*self.fields, "is_active"] if obj else self.fields  # type: ignore[misc]
+    def get_fields(self, request: HttpRequest, obj: Staff | None = None) -> Any:
+        return [*NEW, "is_active"] if obj else NEW
 
     def get_readonly_fields(self, request: HttpRequest, obj: Staff | None = None) -> list[str]:
         return ["email"] if obj else []

@@ -18,6 +18,8 @@ class OfPracticeForm(forms.ModelForm):
     practice: Practice
     today: date
     act: Callable[[], models.Model]
+    # Fields of the row that only the action fills.
+    not_yet: frozenset[str] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -25,8 +27,9 @@ class OfPracticeForm(forms.ModelForm):
             self.instance.practice = self.practice
 
     def _get_validation_exclusions(self) -> set[str]:
-        # Left out of the form, it would leave out every "once in the practice" with it.
-        return super()._get_validation_exclusions() - {"practice"}  # type: ignore[misc]
+        # A field that is not in the form would take every constraint it stands in with it.
+        left_out: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return {name for name in left_out if name in self.errors or name in self.not_yet}
 
 
 class RehearsedForm(OfPracticeForm):

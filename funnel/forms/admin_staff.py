@@ -30,6 +30,8 @@ class StaffForm(RehearsedForm):
 class StaffAddForm(StaffForm):
     """The same, and the address they sign in with."""
 
+    not_yet = frozenset({"user"})
+
     email = forms.EmailField(
         label="E-mail address",
         max_length=254,
