@@ -1,5 +1,6 @@
 """Numbers and their words in templates: thin filters over funnel.domain.numbers."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django import template
@@ -10,6 +11,7 @@ from funnel.domain import numbers
 from funnel.domain.numbers import Number
 from funnel.domain.status import Change, Status
 from funnel.reports.board import Trend
+from funnel.reports.lines import StageLine
 
 register = template.Library()
 
@@ -104,28 +106,55 @@ def tone(place: int, stages: int) -> str:
 
 
 @register.simple_tag
+def funnel_table(stages: Sequence[StageLine]) -> SafeString:
+    """The stages as table rows: number, target, last week, average, rate of previous, of first,
+    usual rate; the first stage has no rates. One tag for the cost's sake, as `trend_table`."""
+    return format_html_join(
+        "",
+        '<tr><th scope="row">{}</th>{}</tr>',
+        ((stage.name, _numbers(*_counts(stage), *_rates(stage))) for stage in stages),
+    )
+
+
+@register.simple_tag
 def trend_table(trend: Trend) -> SafeString:
     """The trend's weeks as table rows, newest first: of each stage the number and its target.
 
     One tag for all rows: cell by cell in the template a year of 15 stages would cost more than
     the rest of the page.
     """
-    columns = [(series.values, series.targets) for series in trend.series]
+    texts = _Texts()
+    columns = [column for series in trend.series for column in (series.values, series.targets)]
     rows = (
-        (week.label, " (in progress)" if at == trend.running else "", _cells(columns, at))
+        (
+            week.label,
+            " (in progress)" if at == trend.running else "",
+            _numbers(*(texts[column[at]] for column in columns)),
+        )
         for at, week in reversed(list(enumerate(trend.weeks)))
     )
     return format_html_join("", '<tr><th scope="row">{}{}</th>{}</tr>', rows)
 
 
-def _cells(
-    columns: list[tuple[tuple[Decimal | None, ...], tuple[Decimal | None, ...]]], at: int
-) -> SafeString:
-    # Safe: count() writes digits, commas and signs only. Escaping each would double the cost.
-    return mark_safe(  # noqa: S308
-        "".join(
-            f'<td class="n">{count(values[at])}</td>'
-            f'<td class="n quiet">{numbers.count(targets[at])}</td>'
-            for values, targets in columns
-        )
-    )
+class _Texts(dict[Decimal | None, str]):
+    """Counts already written: most numbers of a year come more than once."""
+
+    def __missing__(self, v: Decimal | None) -> str:
+        text = self[v] = count(v)
+        return text
+
+
+def _counts(stage: StageLine) -> tuple[str, ...]:
+    return count(stage.value), count(stage.target), count(stage.last_week), decimal(stage.average)
+
+
+def _rates(stage: StageLine) -> tuple[str, ...]:
+    if stage.previous_name is None:
+        return "", "", ""
+    usual = stage.judgement.usual_rate if stage.judgement else None
+    return rate(stage.of_previous), rate(stage.of_first), rate(usual)
+
+
+def _numbers(*texts: str) -> SafeString:
+    # Safe: the formatters write digits and signs only. Escaping each cell would double the cost.
+    return mark_safe("".join(f'<td class="n">{text}</td>' for text in texts))  # noqa: S308
