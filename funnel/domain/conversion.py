@@ -1,6 +1,6 @@
 """From stage to stage: how many go on, and is this week's share different from usual?
 
-See docs/measures.md#step-rate and docs/measures.md#is-this-weeks-rate-different-from-usual.
+See docs/measures.md#step-rate and docs/measures.md#usual-or-not.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,0 +1,98 @@
+"""The documents: what they name is there, and what is there is named."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kpi_practice.env import BASE_DIR
+
+DOCUMENTS = sorted([*BASE_DIR.glob("*.md"), *BASE_DIR.glob("docs/**/*.md")])
+SOURCES = [
+    file
+    for room in ("bench", "funnel", "kpi_practice", "tests")
+    for file in sorted((BASE_DIR / room).rglob("*.py"))
+] + [BASE_DIR / "dev.py", BASE_DIR / "gunicorn.conf.py"]
+# gunicorn reads it itself.
+ELSEWHERE = {"WEB_CONCURRENCY"}
+# Where a file of settings is to be found cannot stand in it.
+NOT_IN_THE_EXAMPLE = {"ENV_FILE"}
+
+
+def name_of(file: Path) -> str:
+    return str(file.relative_to(BASE_DIR))
+
+
+def prose(file: Path) -> str:
+    """The document without its code, in which `#` and `](` mean something else."""
+    text = re.sub(r"```.*?```", "", file.read_text(), flags=re.S)
+    return re.sub(r"^ {4}.*$", "", text, flags=re.M)
+
+
+def anchors(file: Path) -> set[str]:
+    """What a link to a heading may say after its #, as GitHub makes it from the heading."""
+    headings = re.findall(r"^#+ +(.+?) *$", prose(file), flags=re.M)
+    words = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+    return {word.replace(" ", "-") for word in words}
+
+
+def variables_read() -> set[str]:
+    """Every environment variable that the settings or gunicorn's file read."""
+    read = set(ELSEWHERE)
+    for name in ("kpi_practice/env.py", "kpi_practice/settings.py", "gunicorn.conf.py"):
+        text = (BASE_DIR / name).read_text()
+        read |= set(re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', text))
+        read |= set(re.findall(r'os\.environ(?:\.get\(|\[)\s*"([A-Z_]+)"', text))
+    # dev.py's own word to the server it starts.
+    return read - {"ANNOUNCEMENT"}
+
+
+def test_finds_the_variables_that_are_read():
+    assert variables_read() >= {"SECRET_KEY", "PORT", "ENV_FILE", "DATABASE_LOCK_TIMEOUT_MS"}
+
+
+def test_every_variable_stands_in_the_example():
+    example = (BASE_DIR / ".env.example").read_text()
+    named = set(re.findall(r"^#?([A-Z_]+)=", example, flags=re.M))
+    assert variables_read() - NOT_IN_THE_EXAMPLE == named
+
+
+def test_every_variable_stands_in_the_readmes_table():
+    chapter = (BASE_DIR / "README.md").read_text().split("## Configuration")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", chapter, flags=re.M)) == variables_read()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_link_leads_somewhere(document):
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path).resolve() if path else document
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_every_formula_that_the_code_names_is_in_the_measures():
+    headings = anchors(BASE_DIR / "docs/measures.md")
+    named = {
+        (name_of(file), anchor)
+        for file in SOURCES
+        for anchor in re.findall(r"docs/measures\.md#([\w-]+)", file.read_text())
+    }
+    assert named
+    assert {(file, anchor) for file, anchor in named if anchor not in headings} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_file_a_document_names_is_there(document):
+    rooms = "funnel|kpi_practice|templates|static|tests|deploy|docs|bench"
+    named = set(re.findall(rf"`((?:{rooms})/[\w./-]*)`", prose(document)))
+    assert {name for name in named if not (BASE_DIR / name).exists()} == set()
+
+
+def test_every_decision_has_a_number_of_its_own():
+    numbers = [file.name[:4] for file in sorted((BASE_DIR / "docs/adr").glob("[0-9]*.md"))]
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
