@@ -44,7 +44,7 @@ def of_an_owner() -> Iterator[Page]:
     yield Page(reverse("enter", args=["lumina", PAST]))
     yield Page(reverse("responsibilities", args=["lumina"]))
     yield Page("/practices/harbor/", 404)
-    yield Page("/admin/", 403)
+    yield Page("/admin/login/", 403)
 
 
 def of_an_account() -> Iterator[Page]:

@@ -50,7 +50,7 @@ def test_the_missing_number_takes_the_keyboard_alone_from_sign_in_to_the_complet
     expect(page.get_by_role("status")).to_contain_text("Saved")
     assert patients() == 11
 
-    press_tab_to(page, page.get_by_role("link", name="See the funnel"))
+    press_tab_to(page, page.get_by_role("region", name="Done").get_by_role("link"))
     page.keyboard.press("Enter")
     headline = page.get_by_role("heading", level=1)
     expect(headline).to_contain_text("11 patients acquired")
