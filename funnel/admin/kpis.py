@@ -33,7 +33,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         kpi_actions.archive,
         kpi_actions.restore,
     ]
-    list_display = ["name", "stage", "role", "owner_now", "owner_since", "stand_in_now"]
+    list_display = ["name", "place", "role", "owner_now", "owner_since", "stand_in_now"]
     list_filter = [NeedsOwnerFilter, ArchivedFilter, PracticeFilter]
     list_select_related = ["practice"]
     search_fields = ["name", "role__name"]
@@ -60,14 +60,13 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: KPI | None = None) -> Any:
-        itself = [(None, {"fields": ITSELF})]
         if obj is None or obj.is_archived:
-            return itself
+            return [(None, {"fields": ITSELF})]
         return [
-            *itself,
             ("Owner", {"fields": ["owner_now", "owner_since", *OWNER]}),
             ("Stand-in while the owner is away", {"fields": STAND_IN}),
             ("Target", {"fields": TARGET}),
+            ("The number itself", {"fields": ITSELF}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: KPI | None = None) -> list[str]:
@@ -133,6 +132,11 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         self.message_user(request, f"{obj.name} is added. Now say who owns it.")
         return redirect(reverse("admin:funnel_kpi_change", args=[obj.pk]))
 
+    @admin.display(description="stage", ordering="stage")
+    def place(self, kpi: KPI) -> int | None:
+        """Its place in the funnel, None outside it."""
+        return kpi.stage
+
     @admin.display(description="owner now")
     def owner_now(self, kpi: KPI) -> str:
         """Their name, or loudly that something is to mend."""
@@ -141,7 +145,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         if kpi.holding is None:
             return warning("No owner")
         if not kpi.owner_holds_role:
-            return warning(f"{kpi.holding.staff.name}: owner without the role {kpi.role.name}")
+            return warning(f"{kpi.holding.staff.name}: owner without the role")
         return kpi.holding.staff.name
 
     @admin.display(description="owner since")

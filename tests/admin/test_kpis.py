@@ -72,7 +72,7 @@ def test_no_owner_is_loud_in_words_and_by_a_sign(as_admin, cast):
 def test_an_owner_without_the_role_is_loud(as_admin, cast):
     cast.owner.roles.clear()
     body = as_admin.get(LIST).content.decode()
-    assert "Maya: owner without the role Front desk" in body
+    assert "Maya: owner without the role<" in body
 
 
 def test_the_list_narrows_to_what_needs_an_owner(as_admin, cast):
@@ -167,7 +167,8 @@ def test_ends_an_ownership(as_admin, cast):
 
 def test_refuses_an_end_before_the_beginning(as_admin, cast):
     response = as_admin.post(page(cast.leads), as_shown(cast.leads, owner_until="2020-01-01"))
-    assert errors(response)["owner_until"] == ["An ownership cannot end before it begins."]
+    assert errors(response)["owner_until"]
+    assert cast.leads.ownerships.get().ends_on is None
 
 
 def test_names_a_stand_in_between_two_days(as_admin, cast):
@@ -224,7 +225,7 @@ def test_another_role_makes_the_owner_one_without_the_role(as_admin, cast):
     doctor = Role.objects.get(practice=cast.practice, name="Doctor")
     typed = as_shown(cast.appointments, role=doctor.pk)
     assert as_admin.post(page(cast.appointments), typed).status_code == 302
-    assert b"owner without the role Doctor" in as_admin.get(LIST).content
+    assert b"Maya: owner without the role<" in as_admin.get(LIST).content
 
 
 def test_refuses_a_role_of_another_practice(as_admin, cast):
