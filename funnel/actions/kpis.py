@@ -20,47 +20,48 @@ def reorder(*, by: Seat, stages: Sequence[KPI]) -> None:
     practice's, each once.
     """
     _check_admin(by, by.practice.pk)
-    current = {k.pk: k for k in by.practice.kpis.active().filter(stage__isnull=False)}
-    if sorted(k.pk for k in stages) != sorted(current):
+    stored = by.practice.kpis.active().filter(stage__isnull=False).order_by("pk")
+    current = {kpi.pk: kpi for kpi in stored.select_for_update()}
+    if sorted(kpi.pk for kpi in stages) != sorted(current):
         raise ValidationError("Name every stage of the funnel once.")
+    in_order = enumerate((current[kpi.pk] for kpi in stages), start=1)
+    moved = [(place, kpi) for place, kpi in in_order if kpi.stage != place]
     # Through numbers nobody uses, because the place in the funnel is unique at every moment.
-    beyond = max((k.stage or 0 for k in current.values()), default=0) + len(stages)
-    moved = [(place, kpi) for place, kpi in enumerate(stages, start=1) if kpi.stage != place]
+    beyond = max((kpi.stage or 0 for kpi in current.values()), default=0) + len(stages)
     for place, kpi in moved:
         KPI.objects.filter(pk=kpi.pk).update(stage=beyond + place)
     for place, kpi in moved:
-        kept = current[kpi.pk]
-        kept.stage = place
-        kept._history_user = by.user
-        kept.save()
+        kpi.stage = place
+        _save(kpi, by)
 
 
 @transaction.atomic
 def archive(*, by: Seat, kpi: KPI, today: date) -> KPI:
-    """Takes the KPI off every board from now on, ends its ownership today, and returns it. Its
-    numbers stay. Raises PermissionDenied unless `by` is admin."""
+    """Takes the KPI off every board from now on, ends its ownership today, and returns it as
+    stored. Its numbers stay. Raises PermissionDenied unless `by` is admin."""
     _check_admin(by, kpi.practice_id)
-    if kpi.is_archived:
-        return kpi
-    for owned in kpi.ownerships.filter(ends_on=None):
-        ownership.end(by=by, kpi=kpi, ends_on=max(today, owned.starts_on))
-    kpi.archived_at = timezone.now()
-    kpi.archived_by = by.user
-    return _save(kpi, by)
+    locked = KPI.objects.select_for_update().get(pk=kpi.pk)
+    if locked.is_archived:
+        return locked
+    ownership.release(by=by, kpi=locked, today=today)
+    locked.archived_at = timezone.now()
+    locked.archived_by = by.user
+    return _save(locked, by)
 
 
 @transaction.atomic
 def restore(*, by: Seat, kpi: KPI) -> KPI:
-    """Brings an archived KPI back, without an owner, and returns it.
+    """Brings an archived KPI back, without an owner, and returns it as stored.
 
     Raises PermissionDenied unless `by` is admin; ValidationError when its name or its place in
     the funnel is taken.
     """
     _check_admin(by, kpi.practice_id)
-    kpi.archived_at = None
-    kpi.archived_by = None
-    kpi.full_clean()
-    return _save(kpi, by)
+    locked = KPI.objects.select_for_update().get(pk=kpi.pk)
+    locked.archived_at = None
+    locked.archived_by = None
+    locked.full_clean()
+    return _save(locked, by)
 
 
 def _check_admin(by: Seat, practice_id: int) -> None:

@@ -29,12 +29,7 @@ def assign(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date) -> Ownership:
     if last is not None and is_owner and last.starts_on <= starts_on:
         return last
     if last is not None and starts_on < last.starts_on:
-        raise ValidationError(
-            {
-                "starts_on": f"{last.staff.name} owns {kpi.name} from {last.starts_on:%b %-d, %Y}. "
-                "Choose that day or a later one."
-            }
-        )
+        raise ValidationError({"starts_on": _too_early(last)})
     if last is not None and last.starts_on == starts_on:
         last.ends_on = None
         return _save(last, by, staff)
@@ -57,8 +52,28 @@ def end(*, by: Seat, kpi: KPI, ends_on: date) -> Ownership:
     last = kpi.ownerships.filter(ends_on=None).first()
     if last is None:
         raise ValidationError({"ends_on": f"Nobody owns {kpi.name}."})
+    if ends_on < last.starts_on:
+        raise ValidationError({"ends_on": _too_early(last)})
     last.ends_on = ends_on
     return _save(last, by, last.staff)
+
+
+@transaction.atomic
+def release(*, by: Seat, kpi: KPI, today: date) -> None:
+    """Leaves the KPI to nobody from tomorrow on: the present ownership ends today, and one still
+    to come is called off, which its history keeps.
+
+    Raises PermissionDenied unless `by` is admin of the practice.
+    """
+    _check_admin(by, kpi)
+    KPI.objects.select_for_update().get(pk=kpi.pk)
+    for held in kpi.ownerships.not_over(today + ONE_DAY):
+        if held.starts_on > today:
+            held._history_user = by.user
+            held.delete()
+        else:
+            held.ends_on = today
+            _save(held, by, held.staff)
 
 
 def _check_admin(by: Seat, kpi: KPI) -> None:
@@ -80,6 +95,13 @@ def _check_owner(kpi: KPI, staff: Staff) -> None:
     else:
         return
     raise ValidationError({"staff": sentence})
+
+
+def _too_early(last: Ownership) -> str:
+    return (
+        f"{last.staff.name} owns {last.kpi.name} from {last.starts_on:%b %-d, %Y}. "
+        "Choose that day or a later one."
+    )
 
 
 def _save(ownership: Ownership, by: Seat, staff: Staff) -> Ownership:

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from funnel.access import Seat
-from funnel.models import KPI, Ownership, Role, Staff, User
+from funnel.models import KPI, Ownership, Practice, Role, Staff, User
 
 
 @transaction.atomic
@@ -40,7 +40,14 @@ def add(
 
 @transaction.atomic
 def change(
-    *, by: Seat, staff: Staff, name: str, title: str, roles: Iterable[Role], access: str, today: date
+    *,
+    by: Seat,
+    staff: Staff,
+    name: str,
+    title: str,
+    roles: Iterable[Role],
+    access: str,
+    today: date,
 ) -> Staff:
     """Changes what the team calls a person, their title, roles and access; returns the place.
 
@@ -49,7 +56,7 @@ def change(
     viewer or the practice would lose its last admin.
     """
     _check_admin(by, staff.practice_id)
-    locked = Staff.objects.select_for_update().get(pk=staff.pk)
+    locked = _lock(staff)
     if access == Staff.Access.VIEWER and (owned := _owned(locked, today)):
         raise ValidationError(
             {"access": f"{staff.name} owns {owned}. Give it another owner before they only look."}
@@ -67,7 +74,7 @@ def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
     they own today or later, or when they are the last admin.
     """
     _check_admin(by, staff.practice_id)
-    locked = Staff.objects.select_for_update().get(pk=staff.pk)
+    locked = _lock(staff)
     if owned := _owned(locked, today):
         raise ValidationError(
             {"is_active": f"{staff.name} owns {owned}. Give it another owner first."}
@@ -81,7 +88,7 @@ def reactivate(*, by: Seat, staff: Staff) -> Staff:
     """Gives a person their place back and returns it. Raises PermissionDenied unless `by` is
     admin."""
     _check_admin(by, staff.practice_id)
-    return _set_active(staff, by, True)
+    return _set_active(_lock(staff), by, True)
 
 
 def _check_admin(by: Seat, practice_id: int) -> None:
@@ -89,20 +96,24 @@ def _check_admin(by: Seat, practice_id: int) -> None:
         raise PermissionDenied("Only an admin of the practice changes its staff.")
 
 
+def _lock(staff: Staff) -> Staff:
+    """The place as stored, locked. The practice comes first: two admins who step down at once then
+    do so one after the other, and neither waits for the other's row."""
+    Practice.objects.select_for_update(no_key=True).get(pk=staff.practice_id)
+    return Staff.objects.select_for_update().get(pk=staff.pk)
+
+
 def _owned(staff: Staff, today: date) -> str:
     """The names of what they own today or later, as in "Leads and Appointments"; "" for none."""
     held = Ownership.objects.not_over(today).filter(staff=staff)
-    names = list(KPI.objects.filter(ownerships__in=held).in_order().values_list("name", flat=True))
+    owned = KPI.objects.filter(pk__in=held.values("kpi")).in_order()
+    names = list(owned.values_list("name", flat=True))
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _check_not_last_admin(staff: Staff, field: str) -> None:
-    if staff.access != Staff.Access.ADMIN:
-        return
-    # Locks them all, so that two admins who step down at once cannot both do so.
     admins = Staff.objects.active().admins().filter(practice=staff.practice_id)
-    others = admins.exclude(pk=staff.pk).order_by("pk").select_for_update(of=["self"])
-    if not others:
+    if staff.access == Staff.Access.ADMIN and not admins.exclude(pk=staff.pk).exists():
         raise ValidationError({field: f"{staff.name} is the practice's last admin."})
 
 

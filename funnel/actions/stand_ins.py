@@ -20,7 +20,7 @@ def name(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date, ends_on: date) ->
     _check_admin(by, kpi)
     if staff.practice_id != kpi.practice_id:
         raise ValidationError({"staff": "Choose someone of this practice."})
-    if not staff.is_active:
+    if not staff.is_active or not staff.user.is_active:
         raise ValidationError({"staff": f"{staff.name} no longer works here."})
     if staff.access == Staff.Access.VIEWER:
         raise ValidationError({"staff": f"{staff.name} may only look. Make them a member first."})

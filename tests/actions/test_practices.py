@@ -1,0 +1,109 @@
+"""actions/practices.py: what every practice starts with."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from funnel.actions import practices
+from funnel.models import Practice
+from tests.factories import BEGAN, make_kpi, make_practice, make_staff, make_superuser
+
+pytestmark = pytest.mark.django_db
+
+
+def found(**fields):
+    given = {"slug": "lumina", "name": "Lumina Aesthetics", "began_on": BEGAN, **fields}
+    return practices.found(by=make_superuser(), **given)
+
+
+def stages(practice):
+    return list(practice.kpis.values_list("stage", "slug", "name", "role__name", "unit"))
+
+
+def test_a_new_practice_has_five_roles_and_three_stages():
+    practice = found()
+    assert list(practice.roles.values_list("name", flat=True)) == [
+        "Marketing",
+        "Front desk",
+        "Patient coordinator",
+        "Doctor",
+        "Management",
+    ]
+    assert stages(practice) == [
+        (1, "leads", "Leads", "Marketing", "count"),
+        (2, "appointments", "Appointments", "Front desk", "count"),
+        (3, "patients-acquired", "Patients acquired", "Patient coordinator", "count"),
+    ]
+    assert all(kpi.definition for kpi in practice.kpis.all())
+
+
+def test_the_doctor_can_answer_for_the_patients_acquired():
+    practice = found(patients_role="Doctor")
+    assert practice.kpis.get(slug="patients-acquired").role.name == "Doctor"
+
+
+def test_nobody_owns_a_new_practices_numbers():
+    assert not found().kpis.filter(ownerships__isnull=False).exists()
+
+
+def test_refuses_a_slug_that_is_taken():
+    found()
+    with pytest.raises(ValidationError) as refused:
+        found(name="The second")
+    assert list(refused.value.message_dict) == ["slug"]
+    assert Practice.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("time_zone", "Mars", "“Mars” is no time zone. Write it as in America/New_York."),
+        ("currency", "XYZ", "“XYZ” is no currency. Write three letters, as in USD."),
+        ("value_per_patient", Decimal(-1), "The value of one acquired patient cannot be negative."),
+        ("meeting_weekday", 7, "Choose a day from Monday to Sunday for the meeting."),
+    ],
+)
+def test_refuses_in_words_and_founds_nothing(field, value, sentence):
+    with pytest.raises(ValidationError) as refused:
+        found(**{field: value})
+    assert refused.value.message_dict == {field: [sentence]}
+    assert not Practice.objects.exists()
+
+
+def test_only_a_superuser_founds_a_practice():
+    admin = make_staff(make_practice("harbor"), "Ada", access="admin")
+    with pytest.raises(PermissionDenied):
+        practices.found(by=admin.user, slug="lumina", name="Lumina", began_on=BEGAN)
+    assert Practice.objects.get().slug == "harbor"
+
+
+def test_a_practice_with_numbers_of_its_own_is_left_as_it_is():
+    practice = found()
+    make_kpi(practice, "Reviews")
+    before = stages(practice)
+    practices.equip(by=make_superuser(), practice=practice)
+    assert stages(practice) == before
+
+
+def test_a_bare_practice_is_equipped_around_the_roles_it_has():
+    root = make_superuser()
+    practice = Practice.objects.create(slug="harbor", name="Harbor", began_on=date(2026, 1, 5))
+    marketing = practice.roles.create(name="Marketing")
+    practices.equip(by=root, practice=practice)
+    assert practice.kpis.get(slug="leads").role == marketing
+    assert practice.roles.count() == 5
+
+
+def test_founding_leaves_who_in_the_history():
+    practice = found()
+    assert practice.history.get().history_user == make_superuser()
+    assert {kpi.history.get().history_user for kpi in practice.kpis.all()} == {make_superuser()}
+
+
+def test_a_change_of_a_practice_keeps_old_and_new():
+    practice = found(value_per_patient=Decimal(3200))
+    practice.value_per_patient = Decimal(3500)
+    practice.save()
+    assert [h.value_per_patient for h in practice.history.all()] == [3500, 3200]
