@@ -44,11 +44,11 @@ class EntryForm(forms.Form):
 
     value = NumberField(whole=True)
     note = forms.CharField(
+        label="Note (no patient names)",
         required=False,
         max_length=500,
         error_messages=UNREADABLE | {"max_length": "A note has at most 500 characters."},
-        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
-        help_text="No patient’s name or details belong here.",
+        widget=forms.Textarea(attrs={"rows": 1, "autocomplete": "off"}),
     )
     reason = forms.CharField(
         label="Why you enter it and not its owner",

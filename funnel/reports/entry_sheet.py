@@ -97,7 +97,7 @@ class EntryCard:
         usual = numbers.decimal(average) if self.is_whole else self.say(average)
         facts = (
             ("last week", self.say(self.last_week), self.last_week),
-            ("average of the last 13 weeks", usual, average),
+            ("13-week average", usual, average),
             ("target", self.say(self.target), self.target),
         )
         return tuple((what, text) for what, text, known in facts if known is not None)

@@ -140,7 +140,7 @@ def test_compares_with_last_week_the_average_and_the_target_in_force(cast):
     assert (card.last_week, card.average, card.target) == (33, Decimal("36.5"), 40)
     assert card.facts == (
         ("last week", "33"),
-        ("average of the last 13 weeks", "36.5"),
+        ("13-week average", "36.5"),
         ("target", "40"),
     )
 
@@ -158,7 +158,7 @@ def test_money_is_compared_in_money(cast):
     card = the_card(cast.member)
     assert card.facts == (
         ("last week", "$9,600.50"),
-        ("average of the last 13 weeks", "$9,600.50"),
+        ("13-week average", "$9,600.50"),
     )
     assert (card.is_whole, card.noun) == (False, "")
 

@@ -53,9 +53,9 @@ def test_opens_on_what_i_owe_for_the_reporting_week(client, cast):
         "Appointments",
         cast.appointments.definition,
         "last week <b>33</b>",
-        "average of the last 13 weeks <b>33.0</b>",
+        "13-week average <b>33.0</b>",
         "target <b>40</b>",
-        "No patient’s name or details belong here.",
+        "Note (no patient names)",
     ):
         assert shown in text
     assert "Patients acquired" not in text
