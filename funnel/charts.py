@@ -14,7 +14,7 @@ def of_board(board: Board) -> dict[str, Any]:
     """`funnel`, `trend` and `gap` of the dashboard, each None when there is nothing to draw."""
     return {
         "funnel": _funnel(board.stages),
-        "trend": _trend(board.trend) if board.trend and board.trend.series else None,
+        "trend": _trend(board.trend) if board.trend and _has_numbers(board.trend) else None,
         "gap": _gap(board.gap) if board.gap else None,
     }
 
@@ -47,6 +47,10 @@ def _finding(line: StageLine) -> str:
     counted = f"{line.name} {numbers.count(line.value)}"
     step = _step(line)
     return f"{counted} ({step})" if step else counted
+
+
+def _has_numbers(trend: Trend) -> bool:
+    return any(value is not None for series in trend.series for value in series.values)
 
 
 def _trend(trend: Trend) -> dict[str, Any]:

@@ -19,8 +19,9 @@ def charts_of(cast):
     return charts.of_board(build_board(cast.practice, WEEK, today=TODAY))
 
 
-def test_a_board_without_numbers_draws_no_funnel(cast):
+def test_a_board_without_numbers_draws_nothing(cast):
     assert charts_of(cast)["funnel"] is None
+    assert charts_of(cast)["trend"] is None
     assert charts_of(cast)["gap"] is None
 
 

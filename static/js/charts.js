@@ -41,6 +41,7 @@
 
   /* The funnel: centred bars, joined by their slopes, the numbers inside. */
 
+  const STAGE_HEIGHT = 4.25; // in text sizes: a bar with its number and the rate below it
   const NARROW = 0.012; // of the widest: what a 0 or a missing number still shows
 
   const funnelDrawing = (data) => ({
@@ -112,6 +113,8 @@
         }
         if (!stage.step || index === 0) return;
         const above = bars[index - 1];
+        const gap = bar.y - bar.height / 2 - (above.y + above.height / 2);
+        if (gap < size) return;
         ctx.font = `${size * 0.875}px ${sans}`;
         ctx.textAlign = "center";
         ctx.fillStyle = colour("ink");
@@ -125,6 +128,7 @@
     const widest = Math.max(1, ...data.stages.map((stage) => stage.value ?? 0));
     const half = (stage) => Math.max(stage.value ?? 0, widest * NARROW) / 2;
     const tints = stageColours(data.stages.length);
+    canvas.parentElement.style.minHeight = `${data.stages.length * STAGE_HEIGHT * px()}px`;
     return new Chart(canvas, {
       type: "bar",
       data: {
@@ -135,7 +139,7 @@
           borderRadius: 3,
           borderSkipped: false,
           barPercentage: 1,
-          categoryPercentage: data.stages.length > 6 ? 0.8 : 0.58,
+          categoryPercentage: 0.58,
         }],
       },
       options: {
