@@ -96,6 +96,8 @@ def all_seats(user: User) -> list[Seat]:
 
 def administered(user: User) -> list[int]:
     """Ids of the practices whose admin this user is; every practice for a superuser. One query."""
+    if not user.is_active:
+        return []
     if user.is_superuser:
         return list(Practice.objects.values_list("pk", flat=True))
     places = Staff.objects.active().admins().filter(user=user)
