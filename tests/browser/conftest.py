@@ -21,10 +21,10 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(autouse=True)
-def _now():
-    """The meeting's Tuesday at ten in New York; the live server runs in this process."""
-    with time_machine.travel(NOW, tick=True):
-        yield
+def now():
+    """The meeting's Tuesday at ten in New York, for the live server in this process too."""
+    with time_machine.travel(NOW, tick=True) as traveller:
+        yield traveller
 
 
 @pytest.fixture
@@ -79,3 +79,16 @@ def log_in():
         page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
     return log
+
+
+@pytest.fixture
+def confirm():
+    """`confirm(page)`: says the password once more, as changing how to sign in asks for."""
+
+    def say(page):
+        page.goto("/accounts/reauthenticate/?next=/accounts/2fa/")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Confirm").click()
+        page.wait_for_url("**/accounts/2fa/")
+
+    return say

@@ -5,12 +5,12 @@ from playwright.sync_api import expect
 
 from funnel.management.commands.demo import PASSWORD
 from funnel.models import WeeklyEntry
+from tests.browser.looking import PHONE, axe_faults
 from tests.factories import WEEK
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
 OWNER = "coordinator@lumina.example"
-PHONE = {"width": 360, "height": 740}
 
 
 def patients():
@@ -77,6 +77,7 @@ def test_an_improbable_number_is_saved_only_after_yes(page, sign_in):
     expect(yes).to_be_visible()
     expect(page.get_by_role("textbox", name="Patients acquired")).to_have_value("270")
     assert patients() is None
+    assert axe_faults(page) == []
 
     yes.click()
     expect(page.get_by_role("heading", name="Done")).to_be_visible()

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from funnel.models import WeeklyEntry
+from tests.browser.looking import PHONE, axe_faults, too_wide
 from tests.factories import WEEK
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
@@ -66,3 +67,9 @@ def test_choosing_theirs_keeps_it(clash):
     expect(clash.get_by_role("heading", name="Done")).to_be_visible()
     expect(clash.get_by_role("textbox", name="Patients acquired")).to_have_value("11")
     assert stored() == (11, [11])
+
+
+def test_the_question_is_readable_by_everyone_and_on_a_phone(clash):
+    assert axe_faults(clash) == []
+    clash.set_viewport_size(PHONE)
+    assert too_wide(clash) == []

@@ -1,13 +1,34 @@
-"""Every page: no console error, no blocked content, no other origin, nothing axe finds, in light and
+"""Every page: no console error, no blocked content, no other origin, nothing axe finds in light or
 dark, no sideways scrolling on a phone."""
 
 import pytest
+from django.urls import get_resolver, resolve
 
 from tests.browser import pages
 from tests.browser.looking import look
 from tests.factories import make_practice, make_superuser
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
+
+ELSEWHERE = {
+    "enter-number": "answers a POST; its refusals are in test_enter.py and test_enter_conflict.py",
+    "healthz": "no page",
+    "readyz": "no page",
+    "account_confirm_email": "addresses are not confirmed: the invitation's link has done so",
+    "account_email_verification_sent": "as above",
+    "account_confirm_login_code": "there is no signing in by mailed code",
+    "account_set_password": "leads to the change of the password: everyone has one",
+    "mfa_authenticate": "in test_second_factor.py",
+    "mfa_reauthenticate": "for those with a second factor; the same form as mfa_authenticate",
+    "mfa_reauthenticate_webauthn": "answers a POST",
+    "mfa_login_webauthn": "answers the script; in test_second_factor.py",
+    "mfa_deactivate_totp": "in test_second_factor.py",
+    "mfa_view_recovery_codes": "in test_second_factor.py",
+    "mfa_generate_recovery_codes": "in test_second_factor.py",
+    "mfa_download_recovery_codes": "a text file",
+    "mfa_remove_webauthn": "in test_second_factor.py",
+    "mfa_edit_webauthn": "in test_second_factor.py",
+}
 
 
 def faults(page, watch, seen, **options):
@@ -41,8 +62,9 @@ def test_the_pages_of_an_empty_practice(page, watch, sign_in):
     assert faults(page, watch, pages.of_an_admin_of_an_empty_practice()) == {}
 
 
-def test_the_pages_of_an_account(page, watch, log_in):
+def test_the_pages_of_an_account(page, watch, log_in, confirm):
     log_in(page, "frontdesk@lumina.example")
+    confirm(page)
     assert faults(page, watch, pages.of_an_account()) == {}
 
 
@@ -57,3 +79,16 @@ def test_the_pages_of_an_account(page, watch, log_in):
 def test_the_pages_of_the_admin_site(page, watch, sign_in, email, seen):
     sign_in(page.context, email)
     assert faults(page, watch, seen(), is_admin_site=True) == {}
+
+
+def test_no_address_is_left_out():
+    """Of ours and of signing in; the admin site's are taken from its registry."""
+    of_all = (
+        pages.signed_out,
+        pages.of_an_owner,
+        pages.of_an_account,
+        pages.of_a_group_manager,
+    )
+    seen = {resolve(it.path.split("?")[0]).url_name for each in of_all for it in each()}
+    every = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    assert every - seen == ELSEWHERE.keys()
