@@ -1,0 +1,81 @@
+"""Takes the pages' pictures into screenshots/.
+
+Not tests, but run as such by screenshots.py: they need the live server, the day, the practices.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.looking import DRAWN
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
+
+FOLDER = Path(__file__).resolve().parents[2] / "screenshots"
+WIDTHS = {360: 740, 1280: 800, 1920: 1080}
+SCHEMES = ("light", "dark")
+
+# Name, who looks, and what at.
+SHOTS = [
+    ("login", None, "/accounts/login/"),
+    ("reset", None, "/accounts/password/reset/"),
+    ("group", "group@lumina.example", "/"),
+    ("dashboard", "coordinator@lumina.example", "/practices/lumina/"),
+    ("dashboard-complete", "manager@lumina.example", "/practices/lumina/2026-W46/?weeks=52"),
+    ("dashboard-running", "manager@lumina.example", "/practices/lumina/2026-W48/"),
+    ("dashboard-unowned", "admin@harbor.example", "/practices/harbor/"),
+    ("enter", "coordinator@lumina.example", "/practices/lumina/enter/"),
+    ("enter-manager", "manager@lumina.example", "/practices/lumina/enter/"),
+    ("responsibilities", "manager@lumina.example", "/practices/lumina/responsibilities/"),
+    ("responsibilities-unowned", "admin@harbor.example", "/practices/harbor/responsibilities/"),
+    ("second-factor", "viewer@lumina.example", "/accounts/2fa/"),
+    ("sessions", "viewer@lumina.example", "/accounts/sessions/"),
+    ("not-found", "viewer@lumina.example", "/practices/harbor/"),
+    ("forbidden", "viewer@lumina.example", "/practices/lumina/enter/"),
+    ("admin", "admin@harbor.example", "/admin/"),
+    ("admin-kpis", "admin@harbor.example", "/admin/funnel/kpi/"),
+    ("admin-kpi", "admin@harbor.example", "/admin/funnel/kpi/?owner=needed"),
+]
+
+
+def picture(page, name):
+    """Saves the whole page at every width, light and dark."""
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.reload()
+            page.evaluate(DRAWN)
+            path = FOLDER / f"{name}-{width}-{scheme}.png"
+            page.screenshot(path=path, full_page=True)
+
+
+@pytest.mark.parametrize(("name", "email", "path"), SHOTS, ids=[shot[0] for shot in SHOTS])
+def test_picture(page, watch, sign_in, name, email, path):
+    watch.expect("/practices/harbor/", 404)
+    watch.expect("/practices/lumina/enter/", 403)
+    if email:
+        sign_in(page.context, email)
+    page.goto(path)
+    if name == "admin-kpi":
+        page.get_by_role("link", name="Appointments").click()
+        page.wait_for_url("**/change/**")
+    picture(page, name)
+
+
+def test_picture_of_a_question(page, sign_in):
+    sign_in(page.context, "coordinator@lumina.example")
+    page.goto("/practices/lumina/enter/")
+    page.get_by_role("textbox", name="Patients acquired").fill("270")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Yes, 270 is right").wait_for()
+    picture(page, "enter-question")
+
+
+def test_picture_of_done(page, sign_in):
+    sign_in(page.context, "coordinator@lumina.example")
+    page.goto("/practices/lumina/enter/")
+    page.get_by_role("textbox", name="Patients acquired").fill("11")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("heading", name="Done").wait_for()
+    picture(page, "enter-done")
