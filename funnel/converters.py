@@ -7,7 +7,9 @@ class WeekConverter:
     regex = r"\d{4}-W\d{2}"
 
     def to_python(self, value: str) -> Week:
+        """The week; ValueError, which Django takes for a 404, where there is none."""
         return Week.parse(value)
 
     def to_url(self, week: Week) -> str:
+        """As in 2026-W47."""
         return str(week)

@@ -118,6 +118,7 @@ class Practice(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
+        """Its dashboard of the reporting week."""
         return reverse("dashboard", args=[self.slug])
 
     @property

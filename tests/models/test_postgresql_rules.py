@@ -136,10 +136,11 @@ def test_a_quarter_of_a_practices_numbers_is_read_from_the_index_alone():
         cursor.execute("VACUUM ANALYZE funnel_weeklyentry")
 
     with CaptureQueriesContext(connection) as asked:
-        board = WeeklyEntry.objects.filter(practice=practices[77])
-        assert len(board.between(WEEK.plus(-12).monday, WEEK.monday).figures()) == 65
+        figures = load_figures([Scope.of(practices[77], WEEK, TODAY)])
+    assert sum(len(values) for values in figures.values.values()) == 5 * 14
+    (values,) = [query["sql"] for query in asked if "funnel_weeklyentry" in query["sql"]]
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked[0]['sql']}")
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {values}")
         [[[answer]]] = cursor.fetchall()
     plan = answer["Plan"]
     assert plan["Node Type"] == "Index Only Scan"

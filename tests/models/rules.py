@@ -1,0 +1,325 @@
+"""The table of constraints: how each is kept, how it is broken, and what people are told."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from funnel.models import (
+    KPI,
+    Meeting,
+    Ownership,
+    Practice,
+    Role,
+    Staff,
+    StandIn,
+    Target,
+    User,
+    WeeklyEntry,
+)
+from tests.factories import BEGAN, TODAY, WEEK, make_practice
+
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
+MONDAY = WEEK.monday
+NEXT_MONDAY = WEEK.next.monday
+
+
+@dataclass(frozen=True)
+class World:
+    """What a row may point to: a practice whose KPIs nobody owns, one person of it and one of
+    another."""
+
+    practice: Practice
+    kpi: KPI
+    person: Staff
+    stranger: Staff
+    root: User
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way to break a constraint.
+
+    `good` and `bad` are what they change of the model's plain row; `beside` is a row that is
+    stored already, None where the constraint looks at one row alone.
+    """
+
+    name: str
+    model: type[models.Model]
+    sentence: str
+    bad: dict[str, Any]
+    good: dict[str, Any] = field(default_factory=dict)
+    beside: dict[str, Any] | None = None
+
+
+RULES = (
+    Rule(
+        "funnel_user_email_small",
+        User,
+        "Write the e-mail address in small letters.",
+        bad={"email": "Maya@lumina.example"},
+    ),
+    Rule(
+        "funnel_practice_value_not_negative",
+        Practice,
+        "The value of one acquired patient cannot be negative.",
+        good={"value_per_patient": Decimal(0)},
+        bad={"value_per_patient": Decimal("-0.01")},
+    ),
+    Rule(
+        "funnel_practice_weekday",
+        Practice,
+        "Choose a day from Monday to Sunday for the meeting.",
+        good={"meeting_weekday": 6},
+        bad={"meeting_weekday": 7},
+    ),
+    Rule(
+        "funnel_role_name_once",
+        Role,
+        "The practice already has a role of this name.",
+        beside={"name": "Nurse"},
+        good={"name": "Head nurse"},
+        bad={"name": "NURSE"},
+    ),
+    Rule(
+        "funnel_staff_once",
+        Staff,
+        "This person already has a place in this practice.",
+        beside={},
+        good={"practice": lambda world: make_practice("third")},
+        bad={"name": "The same login again"},
+    ),
+    Rule(
+        "funnel_staff_access_known",
+        Staff,
+        "Choose viewer, member, manager or admin.",
+        good={"access": "admin"},
+        bad={"access": "boss"},
+    ),
+    Rule(
+        "funnel_kpi_slug_once",
+        KPI,
+        "The practice already has a KPI of this short name.",
+        beside={"archived_at": NOW, "archived_by": lambda world: world.root},
+        good={"slug": "attended-2"},
+        bad={},
+    ),
+    Rule(
+        "funnel_kpi_name_once",
+        KPI,
+        "The practice already has a KPI of this name.",
+        beside={"name": "Attended"},
+        good={"slug": "attended-2", "name": "Attended twice"},
+        bad={"slug": "attended-2", "name": "ATTENDED"},
+    ),
+    Rule(
+        "funnel_kpi_stage_once",
+        KPI,
+        "Another KPI already has this place in the funnel.",
+        good={"stage": 4},
+        bad={"stage": 3},
+    ),
+    Rule(
+        "funnel_kpi_stage_counts",
+        KPI,
+        "A stage of the funnel is a count, higher is better, and its place is 1 or later.",
+        good={"stage": 4},
+        bad={"stage": 0},
+    ),
+    Rule(
+        "funnel_kpi_stage_counts",
+        KPI,
+        "A stage of the funnel is a count, higher is better, and its place is 1 or later.",
+        good={"unit": "money"},
+        bad={"stage": 4, "unit": "money"},
+    ),
+    Rule(
+        "funnel_kpi_stage_counts",
+        KPI,
+        "A stage of the funnel is a count, higher is better, and its place is 1 or later.",
+        good={"direction": "lower"},
+        bad={"stage": 4, "direction": "lower"},
+    ),
+    Rule(
+        "funnel_kpi_unit_known",
+        KPI,
+        "Choose a unit from the list.",
+        good={"unit": "percent"},
+        bad={"unit": "hours"},
+    ),
+    Rule(
+        "funnel_kpi_direction_known",
+        KPI,
+        "Say whether higher or lower is better.",
+        good={"direction": "lower"},
+        bad={"direction": "sideways"},
+    ),
+    Rule(
+        "funnel_kpi_archived_by_someone",
+        KPI,
+        "An archived KPI says when and by whom.",
+        good={"archived_at": NOW, "archived_by": lambda world: world.root},
+        bad={"archived_at": NOW},
+    ),
+    Rule(
+        "funnel_kpi_archived_by_someone",
+        KPI,
+        "An archived KPI says when and by whom.",
+        bad={"archived_by": lambda world: world.root},
+    ),
+    Rule(
+        "funnel_ownership_one_open",
+        Ownership,
+        "This KPI already has an owner: one KPI, one owner.",
+        beside={"starts_on": TODAY},
+        good={"ends_on": date(2026, 11, 23)},
+        bad={},
+    ),
+    Rule(
+        "funnel_ownership_ends_after_start",
+        Ownership,
+        "An ownership cannot end before it begins.",
+        good={"starts_on": TODAY, "ends_on": TODAY},
+        bad={"starts_on": TODAY, "ends_on": date(2026, 11, 23)},
+    ),
+    Rule(
+        "funnel_standin_ends_after_start",
+        StandIn,
+        "A stand-in cannot end before it begins.",
+        good={"starts_on": TODAY, "ends_on": TODAY},
+        bad={"starts_on": TODAY, "ends_on": date(2026, 11, 23)},
+    ),
+    Rule(
+        "funnel_target_once",
+        Target,
+        "A target from this week on is already set.",
+        beside={},
+        good={"from_week": NEXT_MONDAY},
+        bad={"value": Decimal(41)},
+    ),
+    Rule(
+        "funnel_target_in_range",
+        Target,
+        "A target lies between 0 and 999,999,999.",
+        good={"value": Decimal(0)},
+        bad={"value": Decimal("-0.01")},
+    ),
+    Rule(
+        "funnel_target_in_range",
+        Target,
+        "A target lies between 0 and 999,999,999.",
+        good={"value": Decimal(999_999_999)},
+        bad={"value": Decimal("999999999.01")},
+    ),
+    Rule(
+        "funnel_entry_once",
+        WeeklyEntry,
+        "This week's number is already in.",
+        beside={},
+        good={"week": NEXT_MONDAY},
+        bad={"value": Decimal(41)},
+    ),
+    Rule(
+        "funnel_entry_in_range",
+        WeeklyEntry,
+        "A number lies between 0 and 999,999,999.",
+        good={"value": Decimal(0)},
+        bad={"value": Decimal("-0.01")},
+    ),
+    Rule(
+        "funnel_entry_in_range",
+        WeeklyEntry,
+        "A number lies between 0 and 999,999,999.",
+        good={"value": Decimal(999_999_999)},
+        bad={"value": Decimal("999999999.01")},
+    ),
+    Rule(
+        "funnel_meeting_once",
+        Meeting,
+        "This week already has its meeting.",
+        beside={},
+        good={"week": NEXT_MONDAY},
+        bad={},
+    ),
+    Rule(
+        "funnel_meeting_closed_by_someone",
+        Meeting,
+        "A closed meeting says when and by whom.",
+        good={"closed_at": NOW, "closed_by": lambda world: world.root},
+        bad={"closed_at": NOW},
+    ),
+    Rule(
+        "funnel_meeting_closed_by_someone",
+        Meeting,
+        "A closed meeting says when and by whom.",
+        bad={"closed_by": lambda world: world.root},
+    ),
+    Rule(
+        "funnel_meeting_reopened_with_reason",
+        Meeting,
+        "A reopened meeting says when, by whom and why.",
+        good={
+            "reopened_at": NOW,
+            "reopened_by": lambda world: world.root,
+            "reopened_because": "Two leads were counted twice.",
+        },
+        bad={"reopened_at": NOW, "reopened_by": lambda world: world.root},
+    ),
+    Rule(
+        "funnel_meeting_reopened_with_reason",
+        Meeting,
+        "A reopened meeting says when, by whom and why.",
+        bad={"reopened_because": "Two leads were counted twice."},
+    ),
+)
+
+
+def plain_row(model, world):
+    """The fields of a row that breaks nothing."""
+    of_kpi = {"kpi": world.kpi}
+    return {
+        User: {"email": "new@lumina.example", "password": "x"},
+        Practice: {"slug": "fourth", "name": "Fourth", "began_on": BEGAN},
+        Role: {"practice": world.practice, "name": "Nurse"},
+        Staff: {"practice": world.practice, "user": world.stranger.user, "name": "Hal"},
+        KPI: {
+            "practice": world.practice,
+            "name": "Attended",
+            "slug": "attended",
+            "definition": "First consultations that took place.",
+            "role": world.kpi.role,
+        },
+        Ownership: {
+            **of_kpi,
+            "staff": world.person,
+            "starts_on": BEGAN,
+            "assigned_at": NOW,
+            "assigned_by": world.root,
+        },
+        StandIn: {
+            **of_kpi,
+            "staff": world.person,
+            "starts_on": BEGAN,
+            "ends_on": TODAY,
+            "named_at": NOW,
+            "named_by": world.root,
+        },
+        Target: {
+            **of_kpi,
+            "from_week": MONDAY,
+            "value": Decimal(40),
+            "set_at": NOW,
+            "set_by": world.root,
+        },
+        WeeklyEntry: {
+            **of_kpi,
+            "practice": world.practice,
+            "week": MONDAY,
+            "value": Decimal(40),
+            "entered_at": NOW,
+            "entered_by": world.root,
+        },
+        Meeting: {"practice": world.practice, "week": MONDAY},
+    }[model]

@@ -1,0 +1,358 @@
+"""The habits of the house, read from the source: a convention that no test keeps is a wish."""
+
+import ast
+import importlib
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+ROOT = Path(__file__).resolve().parent.parent
+FUNNEL = ROOT / "funnel"
+
+# domain <- models <- access <- {actions, reports, forms} <- charts <- {views, admin, commands}
+DOMAIN = {"domain"}
+MODELS = DOMAIN | {"models"}
+ACCESS = MODELS | {"access"}
+READS = ACCESS | {"reports"}
+PAGES = READS | {"actions", "forms", "charts"}
+MAY_IMPORT = {
+    "domain": DOMAIN,
+    "converters": DOMAIN,
+    "models": MODELS,
+    "migrations": MODELS,
+    "apps": set(),
+    "access": ACCESS,
+    "actions": ACCESS | {"actions"},
+    "reports": READS,
+    "forms": ACCESS | {"forms"},
+    "charts": DOMAIN | {"reports"},
+    "templatetags": DOMAIN | {"reports"},
+    "views": PAGES | {"views"},
+    "admin": PAGES | {"admin"},
+    "demo": ACCESS | {"actions", "demo"},
+    "management": PAGES | {"demo"},
+    "urls": {"converters", "views"},
+}
+WRITERS = {"actions", "admin", "demo", "migrations"}
+WRITES = {
+    "save",
+    "create",
+    "bulk_create",
+    "get_or_create",
+    "update",
+    "bulk_update",
+    "update_or_create",
+    "delete",
+}
+READ_THE_CLOCK = {"views", "management", "admin", "actions"}
+CLOCK = {"now", "today", "utcnow", "localdate", "localtime"}
+# Files that are part of another and tested through it.
+PARTS = {
+    "reports/gap": "reports/test_board",
+    "reports/lines": "reports/test_board",
+    "forms/admin": "admin/test_roles",
+    "forms/admin_kpi": "admin/test_kpis",
+    "forms/admin_practice": "admin/test_practices",
+    "forms/admin_staff": "admin/test_staff",
+}
+# Views without a template of their own name, with the one they have.
+TEMPLATES = {"home": "group", "enter_number": "enter_conflict"}
+
+
+def room_of(path):
+    """The first step of a module's path below funnel/: its room."""
+    return path.relative_to(FUNNEL).parts[0].removesuffix(".py")
+
+
+def modules(*rooms):
+    """(path, tree) of each module of those rooms, of all without any."""
+    found = [
+        (path, ast.parse(path.read_text(encoding="utf-8")))
+        for path in sorted(FUNNEL.rglob("*.py"))
+        if path != FUNNEL / "__init__.py" and (not rooms or room_of(path) in rooms)
+    ]
+    assert found
+    return found
+
+
+def imports(tree):
+    """Every module that is imported anywhere in the file."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "Imports say the whole path."
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def calls(tree, names):
+    """(line, name) of each call of a method or function of those names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = getattr(called, "attr", None) or getattr(called, "id", None)
+            if name in names:
+                yield node.lineno, name
+
+
+def where(path, line):
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+# Rooms
+
+
+def test_every_room_imports_only_rooms_below_it():
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path, tree in modules()
+        for name in imports(tree)
+        if name.startswith("funnel.") and name.split(".")[1] not in MAY_IMPORT[room_of(path)]
+    ]
+    assert wrong == []
+
+
+def test_the_product_does_not_know_its_configuration():
+    assert not [
+        (path.name, name)
+        for path, tree in modules()
+        for name in imports(tree)
+        if name.split(".")[0] == "kpi_practice"
+    ]
+
+
+def test_the_domain_is_plain_python():
+    foreign = {
+        name
+        for _, tree in modules("domain")
+        for name in imports(tree)
+        if name.split(".")[0] not in sys.stdlib_module_names | {"funnel", "babel"}
+    }
+    assert foreign == set()
+
+
+def test_only_actions_and_the_admins_own_rows_are_written():
+    written = [
+        f"{where(path, line)} {name}"
+        for path, tree in modules(*set(MAY_IMPORT) - WRITERS - {"models"})
+        for line, name in calls(tree, WRITES)
+    ]
+    assert written == []
+
+
+def test_the_clock_is_read_by_pages_commands_and_actions_alone():
+    read = [
+        f"{where(path, line)} {name}"
+        for path, tree in modules(*set(MAY_IMPORT) - READ_THE_CLOCK)
+        for line, name in calls(tree, CLOCK)
+    ]
+    assert read == []
+
+
+def test_no_logic_hides_in_signals():
+    assert not [
+        path.name
+        for path, tree in modules()
+        for name in imports(tree)
+        if "signals" in name.split(".") or name.startswith("django.dispatch")
+    ]
+
+
+# Sizes and names
+
+
+def python_files():
+    files = [
+        path
+        for folder in ("funnel", "kpi_practice", "tests")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in path.parts
+    ]
+    assert len(files) > 50
+    return files
+
+
+def test_a_file_is_shorter_than_400_lines():
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in python_files()
+    }
+    assert {path: length for path, length in lengths.items() if length >= 400} == {}
+
+
+def test_a_view_is_shorter_than_50_lines():
+    functions = [
+        (where(path, node.lineno), node.end_lineno - node.lineno + 1)
+        for path, tree in modules("views")
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert [function for function in functions if function[1] >= 50] == []
+
+
+def test_no_room_is_called_utils():
+    assert not [path for path in python_files() if path.stem in {"utils", "helpers", "common"}]
+
+
+def view_names():
+    return [p.stem for p, _ in modules("views") if p.stem not in {"__init__", "seated"}]
+
+
+def test_every_page_has_its_url_its_template_and_its_tests():
+    routed = (FUNNEL / "urls.py").read_text(encoding="utf-8")
+    for view in view_names():
+        assert f"from funnel.views.{view} import {view}\n" in routed
+        assert (ROOT / "tests/views" / f"test_{view}.py").exists()
+        template = TEMPLATES.get(view, view)
+        assert (ROOT / "templates/funnel" / f"{template}.html").exists()
+
+
+def test_every_template_of_a_page_has_its_view():
+    pages = {path.stem for path in (ROOT / "templates/funnel").glob("*.html")}
+    assert pages == {TEMPLATES.get(view, view) for view in view_names()}
+
+
+@pytest.mark.parametrize("room", ["domain", "actions", "reports", "forms", "templatetags"])
+def test_every_file_has_its_tests_under_the_same_name(room):
+    tested = {f"{room}/{path.stem}" for path in (ROOT / "tests" / room).glob("test_*.py")}
+    for path, _ in modules(room):
+        if path.stem != "__init__" and f"{room}/{path.stem}" not in PARTS:
+            assert f"{room}/test_{path.stem}" in tested
+
+
+def test_every_part_is_tested_where_the_list_says():
+    for part, tests in PARTS.items():
+        assert (FUNNEL / f"{part}.py").exists()
+        assert (ROOT / "tests" / f"{tests}.py").exists()
+
+
+# Sentences
+
+
+def public_things():
+    """(where, thing) of every public class, function, method and property that is ours. What
+    overrides something of Django says what Django says."""
+    for path, _ in modules(*set(MAY_IMPORT) - {"migrations"}):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for key, thing in public(importlib.import_module(name)):
+            if getattr(thing, "__module__", None) != name:
+                continue
+            yield f"{name}.{key}", thing
+            if inspect.isclass(thing):
+                inherited = {part for base in thing.__mro__[1:] for part in dir(base)}
+                for part, method in public(thing):
+                    if part not in inherited and is_code(method):
+                        yield f"{name}.{key}.{part}", method
+
+
+def public(owner):
+    return [(name, thing) for name, thing in vars(owner).items() if not name.startswith("_")]
+
+
+def is_code(thing):
+    return inspect.isfunction(thing) or isinstance(thing, property | classmethod | staticmethod)
+
+
+def test_everything_public_says_what_it_answers():
+    things = [
+        (where, thing)
+        for where, thing in public_things()
+        if inspect.isclass(thing) or is_code(thing)
+    ]
+    assert len(things) > 200
+    # A command says what it does in `help`, which people read.
+    assert [w for w, thing in things if not (thing.__doc__ or getattr(thing, "help", ""))] == []
+
+
+def test_nothing_is_printed():
+    assert [where(p, line) for p, tree in modules() for line, _ in calls(tree, {"print"})] == []
+
+
+def templates():
+    found = sorted((ROOT / "templates").rglob("*.html"))
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        r"\|\s*safe(seq)?\b",
+        r"autoescape\s+off",
+        r"\sstyle\s*=",
+        r"<style\b",
+        r"\son[a-z]+\s*=\s*[\"']",
+        r"<script(?![^>]*\bsrc=)",
+        r"(src|href)\s*=\s*[\"'](https?:)?//",
+    ],
+)
+def test_templates_escape_everything_and_hold_no_style_and_no_script(forbidden):
+    found = [
+        str(path.relative_to(ROOT))
+        for path in templates()
+        if re.search(forbidden, path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_only_the_numbers_of_the_tables_are_declared_safe():
+    """Digits and signs that our own formatters wrote, a few hundred of them on a page."""
+    declared = [
+        path.relative_to(FUNNEL).as_posix()
+        for path, tree in modules()
+        for _ in calls(tree, {"mark_safe", "SafeString"})
+    ]
+    assert declared == ["templatetags/numbers.py"]
+
+
+# What is true
+
+
+def our_models():
+    return [
+        model
+        for model in apps.get_app_config("funnel").get_models()
+        if not hasattr(model, "history_id")
+    ]
+
+
+def test_whoever_did_it_stands_beside_when():
+    for model in our_models():
+        names = {field.name for field in model._meta.get_fields()}
+        at = {name.removesuffix("_at") for name in names if name.endswith("_at")} - {"joined"}
+        assert at == {name.removesuffix("_by") for name in names if name.endswith("_by")}
+
+
+def test_nothing_disappears_because_something_else_was_deleted():
+    links = [
+        field
+        for model in our_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey)
+    ]
+    assert links
+    assert {field.remote_field.on_delete for field in links} == {models.PROTECT}
+
+
+def test_everything_that_decides_keeps_its_history():
+    kept = {model.__name__ for model in our_models() if hasattr(model, "history")}
+    assert kept == {
+        "KPI",
+        "Ownership",
+        "Practice",
+        "Staff",
+        "StandIn",
+        "Target",
+        "WeeklyEntry",
+    }
+
+
+def test_constraints_and_indexes_are_named_after_the_app_and_say_a_fact():
+    for model in our_models():
+        for constraint in model._meta.constraints:
+            assert re.fullmatch(r"funnel_[a-z]+_[a-z_]+", constraint.name)
