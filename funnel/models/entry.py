@@ -1,5 +1,4 @@
 from datetime import date
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -18,11 +17,6 @@ class WeeklyEntryQuerySet(models.QuerySet["WeeklyEntry"]):
     def between(self, first: date, last: date) -> "WeeklyEntryQuerySet":
         """Of the weeks from the first Monday to the last, both included."""
         return self.filter(week__gte=first, week__lte=last)
-
-    def figures(self) -> list[tuple[int, date, Decimal]]:
-        """(kpi id, Monday, value) of each, in no order: read from the covering index alone on
-        PostgreSQL. One query."""
-        return list(self.order_by().values_list("kpi_id", "week", "value"))
 
 
 class WeeklyEntry(models.Model):

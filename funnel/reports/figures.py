@@ -6,19 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.backends.utils import CursorWrapper
 
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Practice, Target, WeeklyEntry
+from funnel.models import KPI, Practice
 
-# Written in SQL because Django spends ten times as long on composing it as either database on
-# answering it (docs/adr/0006). `asked` has a row a practice: whose day and whose week.
-KPIS_ASKED_FOR = """
-    WITH asked (practice_id, day, week) AS (VALUES {rows})
+# Written in SQL because Django spends longer on composing and converting them than either database
+# on answering (docs/adr/0006). A list of values stands for each {name}.
+
+# `asked` has a row a practice: whose day and whose week.
+KPIS = """
+    WITH asked (practice_id, day, week) AS (VALUES {asked})
     SELECT kpi.practice_id, meeting.closed_at IS NOT NULL,
            kpi.id, kpi.slug, kpi.name, kpi.definition, kpi.unit, kpi.direction, kpi.stage,
            role.name, staff.id, staff.name
@@ -32,6 +35,20 @@ KPIS_ASKED_FOR = """
       LEFT JOIN funnel_meeting meeting
         ON meeting.practice_id = asked.practice_id AND meeting.week = asked.week
      ORDER BY kpi.stage NULLS LAST, kpi."order", kpi.id
+"""
+# Of the stages all weeks; of numbers outside the funnel, which no trend draws, those that judge the
+# week: for a year of fifteen KPIs half the rows. Read from the covering index alone on PostgreSQL.
+VALUES = """
+    SELECT kpi_id, CAST(week AS text), CAST(ROUND(value * 100) AS bigint)
+      FROM funnel_weeklyentry
+     WHERE practice_id IN ({practices}) AND week >= %s AND week <= %s
+       AND (week >= %s OR kpi_id IN ({stages}))
+"""
+TARGETS = """
+    SELECT kpi_id, CAST(from_week AS text), CAST(ROUND(value * 100) AS bigint)
+      FROM funnel_target
+     WHERE kpi_id IN ({kpis}) AND from_week <= %s
+     ORDER BY from_week
 """
 
 
@@ -85,21 +102,22 @@ class Scope:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """KPIs in order by practice id; the ids of the practices whose week is closed; values by KPI id
-    and Monday; targets by KPI id, earliest first. What was never recorded is not there."""
+    and Monday; targets by KPI id, earliest first; Mondays in ISO form, as both databases write
+    them. What was never recorded is not there."""
 
     kpis: Mapping[int, Sequence[OwnedKPI]]
     closed: frozenset[int]
-    values: Mapping[int, Mapping[date, Decimal]]
-    targets: Mapping[int, Sequence[tuple[date, Decimal]]]
+    values: Mapping[int, Mapping[str, Decimal]]
+    targets: Mapping[int, Sequence[tuple[str, Decimal]]]
 
     def value(self, kpi: OwnedKPI, week: Week) -> Decimal | None:
         """The KPI's number of that week; None when it is missing."""
-        return self.values.get(kpi.id, {}).get(week.monday)
+        return self.values.get(kpi.id, {}).get(week.monday.isoformat())
 
     def column(self, kpi: OwnedKPI, weeks: Iterable[Week]) -> tuple[Decimal | None, ...]:
         """The KPI's numbers of those weeks, None where missing."""
         recorded = self.values.get(kpi.id, {})
-        return tuple([recorded.get(week.monday) for week in weeks])
+        return tuple([recorded.get(week.monday.isoformat()) for week in weeks])
 
     def target(self, kpi: OwnedKPI, week: Week) -> Decimal | None:
         """The target in force that week; None without one."""
@@ -111,7 +129,7 @@ class Figures:
         changes = self.targets.get(kpi.id, ())
         place, value = 0, None
         for week in weeks:
-            while place < len(changes) and changes[place][0] <= week.monday:
+            while place < len(changes) and changes[place][0] <= week.monday.isoformat():
                 value = changes[place][1]
                 place += 1
             in_force.append(value)
@@ -121,55 +139,60 @@ class Figures:
 def load_figures(scopes: Sequence[Scope]) -> Figures:
     """The figures of those practices, the owners being those of each week's review day. Three
     statements; at least one scope."""
-    kpis, closed = _load_kpis(scopes)
-    last = max(scope.last for scope in scopes)
-    targets: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    kpi_ids = [kpi.id for owned in kpis.values() for kpi in owned]
-    set_by_then = Target.objects.filter(kpi__in=kpi_ids, from_week__lte=last.monday)
-    for kpi_id, monday, value in set_by_then.order_by("from_week").values_list(
-        "kpi_id", "from_week", "value"
-    ):
-        targets[kpi_id].append((monday, value))
-    return Figures(kpis, closed, _load_values(scopes, kpis), targets)
+    with connection.cursor() as cursor:
+        kpis, closed = _load_kpis(cursor, scopes)
+        owned = [kpi for kpis_of_one in kpis.values() for kpi in kpis_of_one]
+        values = _load_values(cursor, scopes, [kpi.id for kpi in owned if kpi.is_stage])
+        targets = _load_targets(cursor, scopes, [kpi.id for kpi in owned])
+    return Figures(kpis, closed, values, targets)
+
+
+def _load_kpis(
+    cursor: CursorWrapper, scopes: Sequence[Scope]
+) -> tuple[dict[int, list[OwnedKPI]], frozenset[int]]:
+    asked = [(s.practice.pk, _day(s.week.review_day(s.today)), _day(s.week.monday)) for s in scopes]
+    rows = ", ".join(["(%s, %s, %s)"] * len(asked))
+    cursor.execute(KPIS.format(asked=rows), list(chain.from_iterable(asked)))
+    kpis: dict[int, list[OwnedKPI]] = defaultdict(list)
+    closed = set()
+    for practice_id, is_closed, *kpi in cursor.fetchall():
+        kpis[practice_id].append(OwnedKPI(*kpi))
+        if is_closed:
+            closed.add(practice_id)
+    return kpis, frozenset(closed)
 
 
 def _load_values(
-    scopes: Sequence[Scope], kpis: Mapping[int, Sequence[OwnedKPI]]
-) -> dict[int, dict[date, Decimal]]:
-    """Of the stages all weeks; of numbers outside the funnel, which no trend draws, those that
-    judge the week: for a year of fifteen KPIs half the rows."""
+    cursor: CursorWrapper, scopes: Sequence[Scope], stages: Sequence[int]
+) -> dict[int, dict[str, Decimal]]:
+    practices = [scope.practice.pk for scope in scopes]
     first = min(scope.first for scope in scopes).monday
-    judging = min(scope.before[0] if scope.before else scope.week for scope in scopes).monday
     last = max(scope.last for scope in scopes).monday
-    entries = WeeklyEntry.objects.filter(practice__in=[scope.practice for scope in scopes])
-    entries = entries.between(first, last)
-    if first < judging:
-        stages = [kpi.id for owned in kpis.values() for kpi in owned if kpi.is_stage]
-        entries = entries.filter(Q(week__gte=judging) | Q(kpi__in=stages))
-    values: dict[int, dict[date, Decimal]] = defaultdict(dict)
-    for kpi_id, monday, value in entries.figures():
-        values[kpi_id][monday] = value
+    judging = min((*scope.before, scope.week)[0] for scope in scopes).monday
+    sql = VALUES.format(practices=_places(practices), stages=_places(stages))
+    cursor.execute(sql, [*practices, _day(first), _day(last), _day(judging), *stages])
+    values: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for kpi_id, monday, hundredths in cursor.fetchall():
+        values[kpi_id][monday] = Decimal(hundredths).scaleb(-2)
     return values
 
 
-def _load_kpis(scopes: Sequence[Scope]) -> tuple[dict[int, list[OwnedKPI]], frozenset[int]]:
-    as_stored = connection.ops.adapt_datefield_value
-    params = [
-        param
-        for scope in scopes
-        for param in (
-            scope.practice.pk,
-            as_stored(scope.week.review_day(scope.today)),
-            as_stored(scope.week.monday),
-        )
-    ]
-    rows = ", ".join(["(%s, %s, %s)"] * len(scopes))
-    kpis: dict[int, list[OwnedKPI]] = defaultdict(list)
-    closed = set()
-    with connection.cursor() as cursor:
-        cursor.execute(KPIS_ASKED_FOR.format(rows=rows), params)
-        for practice_id, is_closed, *kpi in cursor.fetchall():
-            kpis[practice_id].append(OwnedKPI(*kpi))
-            if is_closed:
-                closed.add(practice_id)
-    return kpis, frozenset(closed)
+def _load_targets(
+    cursor: CursorWrapper, scopes: Sequence[Scope], kpis: Sequence[int]
+) -> dict[int, list[tuple[str, Decimal]]]:
+    last = max(scope.last for scope in scopes).monday
+    cursor.execute(TARGETS.format(kpis=_places(kpis)), [*kpis, _day(last)])
+    targets: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
+    for kpi_id, monday, hundredths in cursor.fetchall():
+        targets[kpi_id].append((monday, Decimal(hundredths).scaleb(-2)))
+    return targets
+
+
+def _day(day: date) -> Any:
+    """As the database takes a date."""
+    return connection.ops.adapt_datefield_value(day)
+
+
+def _places(ids: Sequence[int]) -> str:
+    """Placeholders for a list; NULL, which nothing equals, for an empty one."""
+    return ", ".join(["%s"] * len(ids)) or "NULL"

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from funnel.models import KPI, Meeting, Ownership, Practice, Role, Target, User, WeeklyEntry
+from funnel.reports.figures import Scope, load_figures
 from tests.factories import BEGAN, TODAY, WEEK, make_practice, make_staff, make_superuser
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db]
@@ -105,7 +106,7 @@ def test_ownerships_may_follow_on_each_other_and_stand_beside_those_of_another_k
 
 @pytest.mark.django_db(transaction=True)
 def test_a_quarter_of_a_practices_numbers_is_read_from_the_index_alone():
-    """200 practices × 5 KPIs × 60 weeks: the 65 numbers of one board touch a handful of pages."""
+    """200 practices × 5 KPIs × 60 weeks: the 70 numbers of one board touch a handful of pages."""
     root = User.objects.create_superuser("root@example.com")
     practices = Practice.objects.bulk_create(
         Practice(slug=f"p{n}", name=f"P{n}", began_on=BEGAN) for n in range(200)
