@@ -61,6 +61,12 @@ class StageLine(Line):
     judgement: Judgement | None
 
     @property
+    def has_step(self) -> bool:
+        """Something can be said of what went on from the stage before."""
+        usual = self.judgement.usual_rate if self.judgement else None
+        return self.of_previous is not None or usual is not None
+
+    @property
     def is_different(self) -> bool:
         """This week's rate lies outside the usual range."""
         return self.judgement is not None and self.judgement.verdict == Usual.DIFFERENT

@@ -1,0 +1,97 @@
+"""What is said under a KPI's number, a sentence a tag: a page writes them for every KPI, and in the
+template they would be most of its cost."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from funnel.domain import numbers
+from funnel.reports.gap import GapLine
+from funnel.reports.lines import Line, StageLine
+from funnel.templatetags.numbers import against_last_week, status_class
+
+register = template.Library()
+
+NO_OWNER = mark_safe(
+    '<span class="status status--unowned"><span aria-hidden="true">▲</span> no owner</span>'
+)
+
+
+@register.simple_tag
+def standing(line: Line, currency: str) -> SafeString:
+    """The number against its target: "▼ target 100, missed", as shape, word and colour."""
+    target = ""
+    if line.target is not None:
+        target = f"target {numbers.value(line.target, line.unit, currency)}, "
+    return format_html(
+        '<p class="{}"><span aria-hidden="true">{}</span> {}{}</p>',
+        status_class(line.status),
+        line.status.shape,
+        target,
+        line.status.word,
+    )
+
+
+@register.simple_tag
+def since_last_week(line: Line, currency: str) -> str:
+    """The change, or what last week's number was, or that there was none."""
+    if line.change is not None:
+        return against_last_week(line.change, line.unit, currency)
+    if line.last_week is not None:
+        return f"last week {numbers.value(line.last_week, line.unit, currency)}"
+    return "no number last week"
+
+
+@register.simple_tag
+def answered_by(line: Line | GapLine) -> SafeString:
+    """The owner and the role, or loudly that there is no owner."""
+    return format_html("{}, {}", line.owner or NO_OWNER, line.role)
+
+
+@register.simple_tag
+def step(stage: StageLine, first_name: str) -> SafeString:
+    """What went on from the stage before: the rate, its change, and whether it is usual."""
+    lines: list[SafeString] = []
+    if stage.of_previous is not None and stage.previous_name is not None:
+        of_first = ""
+        if stage.place > 2 and stage.of_first is not None:
+            of_first = f", {numbers.rate(stage.of_first)} of {first_name.lower()}"
+        lines.append(
+            format_html(
+                '<p><span class="stage__rate">{}</span> of {}{}</p>',
+                numbers.rate(stage.of_previous),
+                stage.previous_name.lower(),
+                of_first,
+            )
+        )
+    if stage.rate_change is not None:
+        points = numbers.points(stage.rate_change.difference)
+        lines.append(format_html("<p>{} against last week</p>", points))
+    lines.append(_verdict(stage))
+    if stage.is_above_all and stage.previous_name is not None:
+        lines.append(
+            format_html(
+                '<p class="quiet small">Above 100%: some of these came in as {} in an earlier '
+                "week.</p>",
+                stage.previous_name.lower(),
+            )
+        )
+    return mark_safe("".join(lines))  # noqa: S308
+
+
+def _verdict(stage: StageLine) -> SafeString:
+    judgement = stage.judgement
+    if judgement is None:
+        return mark_safe("")
+    usual = "" if judgement.usual_rate is None else numbers.rate(judgement.usual_rate)
+    if judgement.reason:
+        usually = f" Usually {usual}." if usual else ""
+        verdict = judgement.verdict.value
+        return format_html('<p class="quiet">{}: {}{}</p>', verdict, judgement.reason, usually)
+    if stage.is_different:
+        return format_html(
+            '<p class="verdict--different"><span aria-hidden="true">◆</span> {} ({})</p>',
+            judgement.verdict.value,
+            usual,
+        )
+    return format_html('<p class="quiet">{} ({})</p>', judgement.verdict.value, usual)

@@ -1,0 +1,85 @@
+import pytest
+
+from funnel.reports.board import build_board
+from funnel.templatetags import lines
+from tests.cast import make_cast
+from tests.factories import TODAY, WEEK, make_entry, make_kpi, make_target
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def board_of(cast):
+    return build_board(cast.practice, WEEK, today=TODAY)
+
+
+def test_standing_is_shape_word_and_colour(cast):
+    make_target(cast.leads, 1000)
+    make_entry(cast.leads, 90)
+    assert lines.standing(board_of(cast).stages[0], "USD") == (
+        '<p class="status status--missed"><span aria-hidden="true">▼</span> target 1,000, missed</p>'
+    )
+
+
+def test_a_target_in_money_is_written_in_money(cast):
+    spend = make_kpi(cast.practice, "Spend", unit="money", direction="lower")
+    make_target(spend, 500)
+    make_entry(spend, 400)
+    assert "target $500, met" in lines.standing(board_of(cast).others[0], "USD")
+
+
+def test_last_week_is_told_as_change_or_number_or_nothing(cast):
+    make_entry(cast.leads, 90)
+    make_entry(cast.leads, 100, WEEK.previous)
+    make_entry(cast.appointments, 40, WEEK.previous)
+    leads, appointments, patients = board_of(cast).stages
+    assert lines.since_last_week(leads, "USD") == "10 fewer than last week (−10.0%)"
+    assert lines.since_last_week(appointments, "USD") == "last week 40"
+    assert lines.since_last_week(patients, "USD") == "no number last week"
+
+
+def test_an_owner_is_named_and_escaped_and_no_owner_is_loud(cast):
+    cast.owner.name = "<Maya>"
+    cast.owner.save()
+    cast.leads.ownerships.all().delete()
+    leads, appointments, _ = board_of(cast).stages
+    assert lines.answered_by(appointments) == "&lt;Maya&gt;, Front desk"
+    assert "no owner</span>, Marketing" in lines.answered_by(leads)
+
+
+def test_a_step_says_rate_change_and_verdict(cast):
+    for week in WEEK.back(4):
+        make_entry(cast.leads, 100, week)
+        make_entry(cast.appointments, 50, week)
+    make_entry(cast.leads, 100)
+    make_entry(cast.appointments, 20)
+    text = lines.step(board_of(cast).stages[1], "Leads")
+    assert '<span class="stage__rate">20.0%</span> of leads</p>' in text
+    assert "<p>−30.0 pts against last week</p>" in text
+    assert "◆</span> different from usual (50.0%)" in text
+
+
+def test_a_step_says_why_too_few_is_too_few(cast):
+    make_entry(cast.leads, 4)
+    make_entry(cast.appointments, 2)
+    text = lines.step(board_of(cast).stages[1], "Leads")
+    assert "too few to say: Fewer than 5 this week" in text
+
+
+def test_a_rate_above_all_is_explained_and_the_third_stage_has_a_rate_of_first(cast):
+    for kpi, value in ((cast.leads, 20), (cast.appointments, 10), (cast.patients, 12)):
+        make_entry(kpi, value)
+    text = lines.step(board_of(cast).stages[2], "Leads")
+    assert "120.0%</span> of appointments, 60.0% of leads" in text
+    assert "Above 100%: some of these came in as appointments in an earlier week." in text
+
+
+def test_the_first_stage_has_no_step(cast):
+    make_entry(cast.leads, 20)
+    stage = board_of(cast).stages[0]
+    assert not stage.has_step
+    assert lines.step(stage, "Leads") == ""
