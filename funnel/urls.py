@@ -14,9 +14,7 @@ urlpatterns = [
     path("practices/<slug:slug>/", dashboard, name="dashboard"),
     path("practices/<slug:slug>/enter/", enter, name="enter"),
     path("practices/<slug:slug>/enter/<week:week>/", enter, name="enter"),
-    path(
-        "practices/<slug:slug>/enter/<week:week>/<slug:kpi>/", enter_number, name="enter-number"
-    ),
+    path("practices/<slug:slug>/enter/<week:week>/<slug:kpi>/", enter_number, name="enter-number"),
     path("practices/<slug:slug>/responsibilities/", responsibilities, name="responsibilities"),
     path("practices/<slug:slug>/<week:week>/", dashboard, name="dashboard"),
 ]

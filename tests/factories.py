@@ -60,9 +60,7 @@ def stand_for(person: Staff, slug: str, day: date = TODAY) -> Standing:
 
 def make_ownership(kpi: KPI, person: Staff, starts_on: date = BEGAN) -> Ownership:
     """Makes that person the KPI's owner from that day on."""
-    return ownership.assign(
-        by=root_seat(kpi.practice), kpi=kpi, staff=person, starts_on=starts_on
-    )
+    return ownership.assign(by=root_seat(kpi.practice), kpi=kpi, staff=person, starts_on=starts_on)
 
 
 def make_stand_in(kpi: KPI, person: Staff, starts_on: date, ends_on: date) -> StandIn:

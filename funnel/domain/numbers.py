@@ -33,7 +33,7 @@ TOO_FINE = "Enter at most two decimals, as in 12.50."
 TOO_LARGE = f"Enter {MAX_VALUE:,} or less."
 
 
-class NumberRefused(ValueError):  # noqa: N818 - the word a person would use
+class NumberRefused(ValueError):
     """Text that is not a number we take; `sentence` tells a person what to enter instead."""
 
     def __init__(self, sentence: str) -> None:
