@@ -13,9 +13,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
@@ -68,7 +70,7 @@ def run(args: Sequence[str]) -> int:
 
 
 def test(args: Sequence[str]) -> int:
-    """Runs pytest on SQLite, then on PostgreSQL; stops at the first database that fails."""
+    """Runs pytest on SQLite and, at the same time, on PostgreSQL; shows one after the other."""
     ci = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
     url = os.environ.get("TEST_DATABASE_URL", "")
     chromium = shutil.which("chromium")
@@ -87,13 +89,32 @@ def test(args: Sequence[str]) -> int:
         say(f"Browser tests: in {chromium}.")
     else:
         say("Browser tests: skipped, because chromium is not installed.")
-    for name, database_url in rounds:
+    # Two runs would write one cache of what failed last.
+    shared = ["-p", "no:cacheprovider"] if len(rounds) > 1 else []
+    with contextlib.ExitStack() as files:
+        running = []
+        for name, database_url in rounds:
+            # The last one is seen at work; what another says is kept until both have ended.
+            said = None
+            if name == rounds[-1][0]:
+                say(f"\nTests on {name}")
+            else:
+                said = files.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+            environment = clean_environment(KPI_TEST_DATABASE_URL=database_url)
+            command = [PYTHON, "-m", "pytest", *shared, *args]
+            run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said)
+            running.append((name, said, run))
+        return max(_ended(*one) for one in reversed(running))
+
+
+def _ended(name: str, said: IO[str] | None, run: "subprocess.Popen[bytes]") -> int:
+    """Waits for a run of the tests, shows what it said unless it was seen; 0 when all passed."""
+    code = run.wait()
+    if said is not None:
         say(f"\nTests on {name}")
-        environment = clean_environment(KPI_TEST_DATABASE_URL=database_url)
-        code = subprocess.call([PYTHON, "-m", "pytest", *args], cwd=ROOT, env=environment)
-        if code:
-            return code
-    return 0
+        said.seek(0)
+        shutil.copyfileobj(said, sys.stdout)
+    return abs(code)
 
 
 def lint(args: Sequence[str]) -> int:

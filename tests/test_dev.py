@@ -172,22 +172,29 @@ def test_an_unknown_verb_lists_the_known_ones(capsys):
     assert "run" in capsys.readouterr().err
 
 
-def test_tests_run_on_sqlite_then_on_the_given_postgresql_and_stop_at_a_failure(
-    monkeypatch, capsys
+@pytest.mark.parametrize("failing", ["", "postgres"])
+def test_tests_run_on_sqlite_and_on_the_given_postgresql_and_one_failure_fails_both(
+    monkeypatch, capsys, failing
 ):
     monkeypatch.setenv("TEST_DATABASE_URL", "postgres://kpi:secret@127.0.0.1:5433/kpi")
     monkeypatch.setattr(dev, "install", lambda **kwargs: None)
-    codes = iter([0, 3])
     urls = []
 
-    def call(command, *, cwd, env):
-        urls.append(env["KPI_TEST_DATABASE_URL"])
-        return next(codes)
+    class Run:
+        def __init__(self, command, *, cwd, env, stdout):
+            assert command[-1] == "-x"
+            self.url = env["KPI_TEST_DATABASE_URL"]
+            urls.append(self.url)
+            if stdout is not None:
+                stdout.write("7 passed")
 
-    monkeypatch.setattr(dev.subprocess, "call", call)
+        def wait(self):
+            return 3 if self.url.partition(":")[0] == failing else 0
+
+    monkeypatch.setattr(dev.subprocess, "Popen", Run)
     assert dev.main(["test", "-x"]) == 3
     assert urls == ["", "postgres://kpi:secret@127.0.0.1:5433/kpi"]
     out = capsys.readouterr().out
-    assert "Tests on SQLite" in out
-    assert "Tests on PostgreSQL at 127.0.0.1:5433" in out
+    assert out.index("Tests on PostgreSQL at 127.0.0.1:5433") < out.index("Tests on SQLite")
+    assert out.endswith("7 passed")
     assert "secret" not in out
