@@ -49,6 +49,8 @@ def serving(database_url: str, *, counts: bool = False) -> Iterator[Server]:
         listener.listen(128)
         listener.set_inheritable(True)
         command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--log-level", "warning"]
+        # A connection that waits for its turn is kept: what is timed is answering.
+        command += ["--keep-alive", "120"]
         master = subprocess.Popen(
             [*command, "--bind", f"fd://{listener.fileno()}", "kpi_practice.wsgi"],
             cwd=ROOT,
