@@ -78,7 +78,7 @@ def test_a_forwarded_scheme_is_believed_only_behind_a_proxy():
 
 
 def test_static_files_are_hashed_in_production_and_read_from_source_in_a_trial():
-    hashed = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    hashed = "kpi_practice.storage.HashedStaticFilesStorage"
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     assert setting("STORAGES")["staticfiles"]["BACKEND"] == hashed
     trial = setting("STORAGES", STATIC_FROM_SOURCE="on")

@@ -11,12 +11,13 @@ from funnel.reports import headline
 from funnel.reports.figures import Figures, Scope, load_figures
 from funnel.reports.gap import Gap, Risk, build_gap, build_risks
 from funnel.reports.lines import Line, StageLine, build_line, build_stage_lines
+from funnel.reports.readable import Readable
 
 SPANS = (13, 26, 52)
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class Series(Readable):
     """One stage over the trend's weeks: its values and the targets in force, None where none."""
 
     slug: str
@@ -27,7 +28,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(Readable):
     """Every stage over some weeks, oldest first.
 
     `span` is 13, 26 or 52 completed weeks; the running week follows them where the board's week
@@ -41,7 +42,7 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class Board(Readable):
     """A practice's week as the team sees it.
 
     `headline` is one or two plain sentences: the outcome, then the biggest leak; `leak` is "" when

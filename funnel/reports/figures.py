@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -173,7 +174,7 @@ def _load_values(
     cursor.execute(sql, [*practices, _day(first), _day(last), _day(judging), *stages])
     values: dict[int, dict[str, Decimal]] = defaultdict(dict)
     for kpi_id, monday, hundredths in cursor.fetchall():
-        values[kpi_id][monday] = Decimal(hundredths).scaleb(-2)
+        values[kpi_id][monday] = _number(hundredths)
     return values
 
 
@@ -184,8 +185,14 @@ def _load_targets(
     cursor.execute(TARGETS.format(kpis=_places(kpis)), [*kpis, _day(last)])
     targets: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
     for kpi_id, monday, hundredths in cursor.fetchall():
-        targets[kpi_id].append((monday, Decimal(hundredths).scaleb(-2)))
+        targets[kpi_id].append((monday, _number(hundredths)))
     return targets
+
+
+@lru_cache(maxsize=4096)
+def _number(hundredths: int) -> Decimal:
+    """Remembered, because the counts of a practice are the same few numbers over and over."""
+    return Decimal(hundredths).scaleb(-2)
 
 
 def _day(day: date) -> Any:

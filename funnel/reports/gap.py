@@ -19,12 +19,13 @@ from funnel.models import Practice
 from funnel.reports import headline
 from funnel.reports.figures import Figures, Scope
 from funnel.reports.lines import Line, StageLine
+from funnel.reports.readable import Readable
 
 WHOLE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
-class GapLine:
+class GapLine(Readable):
     """One stage's part of the gap: positive was lost there, negative was gained.
 
     `patients` in tenths and `money` in whole units, rounded so that the lines add up to the
@@ -47,7 +48,7 @@ class GapLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Readable):
     """Expected patients minus actual, and where they were lost.
 
     `expected` and `total` in tenths, money in whole units; `actual`, `total` and `total_money` are
@@ -71,7 +72,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Risk:
+class Risk(Readable):
     """A KPI without an owner, and what that puts at risk.
 
     `patients` (tenths) and `money` are this stage's part of the gap where patients were lost

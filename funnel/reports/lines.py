@@ -8,10 +8,11 @@ from typing import Any
 from funnel.domain.conversion import Judgement, Usual, judge, step_rate
 from funnel.domain.status import Change, Status, change
 from funnel.reports.figures import Figures, OwnedKPI, Scope
+from funnel.reports.readable import Readable
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Readable):
     """One KPI in the board's week. Numbers are as entered, None where missing; rates are fractions.
 
     `owner` and `role` are names; `owner` is None when no one owns the KPI. `status` judges `value`

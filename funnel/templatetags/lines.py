@@ -87,7 +87,8 @@ def _verdict(stage: StageLine) -> SafeString:
     if judgement.reason:
         usually = f" Usually {usual}." if usual else ""
         verdict = judgement.verdict.value
-        return format_html('<p class="quiet">{}: {}{}</p>', verdict, judgement.reason, usually)
+        why = judgement.reason[:1].lower() + judgement.reason[1:]
+        return format_html('<p class="quiet">{}: {}{}</p>', verdict, why, usually)
     if stage.is_different:
         return format_html(
             '<p class="verdict--different"><span aria-hidden="true">◆</span> {} ({})</p>',

@@ -22,7 +22,7 @@ def collected(settings, tmp_path):
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "kpi_practice.storage.HashedStaticFilesStorage"},
     }
     call_command(
         "collectstatic", ignore=["admin", "simple_history"], interactive=False, verbosity=0

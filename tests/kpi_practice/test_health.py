@@ -41,7 +41,7 @@ def test_not_ready_when_the_static_manifest_is_missing(client, settings, tmp_pat
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "kpi_practice.storage.HashedStaticFilesStorage"},
     }
     response = client.get("/readyz")
     assert response.status_code == 503

@@ -67,7 +67,7 @@ def test_a_step_says_why_too_few_is_too_few(cast):
     make_entry(cast.leads, 4)
     make_entry(cast.appointments, 2)
     text = lines.step(board_of(cast).stages[1], "Leads")
-    assert "too few to say: Fewer than 5 this week" in text
+    assert "too few to say: fewer than 5 this week" in text
 
 
 def test_a_rate_above_all_is_explained_and_the_third_stage_has_a_rate_of_first(cast):
