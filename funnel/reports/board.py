@@ -84,7 +84,7 @@ def build_board(
     practice: Practice, week: Week, *, today: date, staff_id: int | None = None, span: int = 13
 ) -> Board:
     """The practice's board of that week, as of today there, for that reader (None: a superuser
-    without a place). Three queries."""
+    without a place). Two queries."""
     weeks, running = _trend_weeks(week, today, span)
     scope = Scope.of(practice, week, today, weeks)
     figures = load_figures([scope])
@@ -103,7 +103,7 @@ def build_board(
 
 
 def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:
-    """The boards of several practices, each with its own week and today, without trends. Three
+    """The boards of several practices, each with its own week and today, without trends. Two
     queries in all, none for no practice."""
     if not practices:
         return []

@@ -1,4 +1,4 @@
-"""Loading the numbers that boards are built from: the same three statements for one practice and
+"""Loading the numbers that boards are built from: the same two statements for one practice and
 for fifty."""
 
 from collections import defaultdict
@@ -39,17 +39,15 @@ KPIS = """
 """
 # Of the stages all weeks; of numbers outside the funnel, which no trend draws, those that judge the
 # week: for a year of fifteen KPIs half the rows. Read from the covering index alone on PostgreSQL.
-VALUES = """
-    SELECT kpi_id, CAST(week AS text), CAST(ROUND(value * 100) AS bigint)
+VALUES_AND_TARGETS = """
+    SELECT kpi_id, CAST(week AS text), CAST(ROUND(value * 100) AS bigint), FALSE
       FROM funnel_weeklyentry
      WHERE practice_id IN ({practices}) AND week >= %s AND week <= %s
        AND (week >= %s OR kpi_id IN ({stages}))
-"""
-TARGETS = """
-    SELECT kpi_id, CAST(from_week AS text), CAST(ROUND(value * 100) AS bigint)
+     UNION ALL
+    SELECT kpi_id, CAST(from_week AS text), CAST(ROUND(value * 100) AS bigint), TRUE
       FROM funnel_target
      WHERE kpi_id IN ({kpis}) AND from_week <= %s
-     ORDER BY from_week
 """
 
 
@@ -138,13 +136,12 @@ class Figures:
 
 
 def load_figures(scopes: Sequence[Scope]) -> Figures:
-    """The figures of those practices, the owners being those of each week's review day. Three
+    """The figures of those practices, the owners being those of each week's review day. Two
     statements; at least one scope."""
     with connection.cursor() as cursor:
         kpis, closed = _load_kpis(cursor, scopes)
         owned = [kpi for kpis_of_one in kpis.values() for kpi in kpis_of_one]
-        values = _load_values(cursor, scopes, [kpi.id for kpi in owned if kpi.is_stage])
-        targets = _load_targets(cursor, scopes, [kpi.id for kpi in owned])
+        values, targets = _load_numbers(cursor, scopes, owned)
     return Figures(kpis, closed, values, targets)
 
 
@@ -163,30 +160,30 @@ def _load_kpis(
     return kpis, frozenset(closed)
 
 
-def _load_values(
-    cursor: CursorWrapper, scopes: Sequence[Scope], stages: Sequence[int]
-) -> dict[int, dict[str, Decimal]]:
+def _load_numbers(
+    cursor: CursorWrapper, scopes: Sequence[Scope], kpis: Sequence[OwnedKPI]
+) -> tuple[dict[int, dict[str, Decimal]], dict[int, list[tuple[str, Decimal]]]]:
     practices = [scope.practice.pk for scope in scopes]
+    every = [kpi.id for kpi in kpis]
+    stages = [kpi.id for kpi in kpis if kpi.is_stage]
     first = min(scope.first for scope in scopes).monday
     last = max(scope.last for scope in scopes).monday
     judging = min((*scope.before, scope.week)[0] for scope in scopes).monday
-    sql = VALUES.format(practices=_places(practices), stages=_places(stages))
-    cursor.execute(sql, [*practices, _day(first), _day(last), _day(judging), *stages])
+    sql = VALUES_AND_TARGETS.format(
+        practices=_places(practices), stages=_places(stages), kpis=_places(every)
+    )
+    of_values = [*practices, _day(first), _day(last), _day(judging), *stages]
+    cursor.execute(sql, [*of_values, *every, _day(last)])
     values: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    for kpi_id, monday, hundredths in cursor.fetchall():
-        values[kpi_id][monday] = _number(hundredths)
-    return values
-
-
-def _load_targets(
-    cursor: CursorWrapper, scopes: Sequence[Scope], kpis: Sequence[int]
-) -> dict[int, list[tuple[str, Decimal]]]:
-    last = max(scope.last for scope in scopes).monday
-    cursor.execute(TARGETS.format(kpis=_places(kpis)), [*kpis, _day(last)])
     targets: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
-    for kpi_id, monday, hundredths in cursor.fetchall():
-        targets[kpi_id].append((monday, _number(hundredths)))
-    return targets
+    for kpi_id, monday, hundredths, is_target in cursor.fetchall():
+        if is_target:
+            targets[kpi_id].append((monday, _number(hundredths)))
+        else:
+            values[kpi_id][monday] = _number(hundredths)
+    for changes in targets.values():
+        changes.sort()
+    return values, targets
 
 
 @lru_cache(maxsize=4096)

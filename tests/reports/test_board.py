@@ -265,11 +265,11 @@ def test_no_practice_no_board_and_no_query(django_assert_num_queries):
 
 @pytest.mark.parametrize("span", [13, 52])
 @pytest.mark.parametrize("kpis", [3, 15])
-def test_three_queries_whatever_the_size(cast, span, kpis, django_assert_num_queries):
+def test_two_queries_whatever_the_size(cast, span, kpis, django_assert_num_queries):
     for n in range(kpis - 3):
         make_kpi(cast.practice, f"Number {n}")
     make_practice("third")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         board_of(cast, span=span)
 
 

@@ -99,9 +99,9 @@ def test_nothing_of_another_practice_is_loaded(practice):
     assert not figures.values
 
 
-def test_three_queries_for_one_practice_and_for_many(practice, django_assert_num_queries):
+def test_two_queries_for_one_practice_and_for_many(practice, django_assert_num_queries):
     others = [make_practice(f"p{n}") for n in range(4)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         figures_of(practice)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         load_figures([Scope.of(p, WEEK, TODAY) for p in [practice, *others]])
