@@ -2,19 +2,22 @@
 template they would be most of its cost."""
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from funnel.domain import numbers
-from funnel.reports.gap import GapLine
+from funnel.reports.gap import Gap, GapLine
 from funnel.reports.lines import Line, StageLine
-from funnel.templatetags.numbers import against_last_week, status_class
+from funnel.templatetags.numbers import against_last_week, decimal, money, status_class, tone
 
 register = template.Library()
 
 NO_OWNER = mark_safe(
     '<span class="status status--unowned"><span aria-hidden="true">▲</span> no owner</span>'
 )
+
+GAINED = mark_safe(' <span class="tag">gained</span>')
+BIGGEST = mark_safe(' <span class="tag">biggest leak</span>')
 
 
 @register.simple_tag
@@ -77,6 +80,43 @@ def step(stage: StageLine, first_name: str) -> SafeString:
             )
         )
     return mark_safe("".join(lines))  # noqa: S308
+
+
+@register.simple_tag
+def gap_rows(gap: Gap, drawn: dict[str, float] | None, currency: str) -> SafeString:
+    """Each stage's part of the gap as a table row: name, owner, patients, money, and a bar from
+    zero on the scale of `drawn` (None: no bars)."""
+    rows = (
+        (
+            tone(line.place, len(gap.lines)),
+            " is-biggest" if line.is_biggest else "",
+            line.name,
+            GAINED if line.is_gain else BIGGEST if line.is_biggest else "",
+            answered_by(line),
+            _bar(line, drawn),
+            decimal(line.patients),
+            money(line.money, currency),
+        )
+        for line in gap.lines
+    )
+    return format_html_join(
+        "",
+        '<tr class="{}{}"><th scope="row">{}{}<span class="gap__owner">{}</span>{}</th>'
+        '<td class="n">{}</td><td class="n">{}</td></tr>',
+        rows,
+    )
+
+
+def _bar(line: GapLine, drawn: dict[str, float] | None) -> SafeString:
+    if drawn is None or line.patients is None:
+        return mark_safe("")
+    return format_html(
+        '<svg class="gap__bar" viewBox="{} 0 {} 1" preserveAspectRatio="none" aria-hidden="true">'
+        '<line x1="0" y1=".5" x2="{}" y2=".5" stroke-width="1"/></svg>',
+        drawn["low"],
+        drawn["span"],
+        line.patients,
+    )
 
 
 def _verdict(stage: StageLine) -> SafeString:

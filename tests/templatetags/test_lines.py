@@ -83,3 +83,31 @@ def test_the_first_stage_has_no_step(cast):
     stage = board_of(cast).stages[0]
     assert not stage.has_step
     assert lines.step(stage, "Leads") == ""
+
+
+def test_the_gaps_rows_name_the_part_its_owner_and_draw_it_from_zero(cast):
+    for kpi, target, value in (
+        (cast.leads, 100, 90),
+        (cast.appointments, 40, 27),
+        (cast.patients, 20, 15),
+    ):
+        make_target(kpi, target)
+        make_entry(kpi, value)
+    gap = board_of(cast).gap
+    leads, appointments, patients = lines.gap_rows(gap, {"low": -1.5, "span": 6.0}, "USD").split(
+        "</tr>"
+    )[:3]
+    assert 'class="tone-1"' in leads
+    assert 'x2="2"' in leads
+    assert 'class="tone-2 is-biggest"' in appointments
+    assert "biggest leak" in appointments
+    assert "Maya, Front desk" in appointments
+    assert '<td class="n">4.5</td><td class="n">$14,400</td>' in appointments
+    assert "gained" in patients
+    assert 'viewBox="-1.5 0 6.0 1"' in patients
+
+
+def test_a_part_that_cannot_be_said_has_no_bar(cast):
+    for kpi, target in ((cast.leads, 100), (cast.appointments, 40), (cast.patients, 20)):
+        make_target(kpi, target)
+    assert "<svg" not in lines.gap_rows(board_of(cast).gap, None, "USD")
