@@ -1,6 +1,8 @@
 """What is said under a KPI's number, a sentence a tag: a page writes them for every KPI, and in the
 template they would be most of its cost."""
 
+from collections.abc import Sequence
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -8,7 +10,14 @@ from django.utils.safestring import SafeString, mark_safe
 from funnel.domain import numbers
 from funnel.reports.gap import Gap, GapLine
 from funnel.reports.lines import Line, StageLine
-from funnel.templatetags.numbers import against_last_week, decimal, money, status_class, tone
+from funnel.templatetags.numbers import (
+    against_last_week,
+    decimal,
+    money,
+    status_class,
+    tone,
+    value,
+)
 
 register = template.Library()
 
@@ -80,6 +89,37 @@ def step(stage: StageLine, first_name: str) -> SafeString:
             )
         )
     return mark_safe("".join(lines))  # noqa: S308
+
+
+@register.simple_tag
+def beside(others: Sequence[Line], currency: str) -> SafeString:
+    """The numbers outside the funnel as list items, each with all that is said of it."""
+    items = (
+        (
+            line.name,
+            value(line.value, line.unit, currency),
+            standing(line, currency),
+            since_last_week(line, currency),
+            answered_by(line),
+        )
+        for line in others
+    )
+    return format_html_join(
+        "",
+        '<li class="stage stage--beside"><div class="stage__head"><h3 class="stage__name">{}</h3>'
+        '<p class="stage__number">{}</p></div>{}<p>{}</p><p class="quiet">{}</p></li>',
+        items,
+    )
+
+
+@register.simple_tag
+def definitions(lines: Sequence[Line]) -> SafeString:
+    """What each KPI counts and which role answers for it, as terms and their meaning."""
+    return format_html_join(
+        "",
+        "<dt>{}</dt><dd>{} {} answers for it.</dd>",
+        ((line.name, line.definition, line.role) for line in lines),
+    )
 
 
 @register.simple_tag

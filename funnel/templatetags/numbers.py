@@ -128,8 +128,8 @@ def trend_table(trend: Trend) -> SafeString:
     rows = []
     for at in range(len(trend.weeks) - 1, -1, -1):
         label = trend.weeks[at].label + (" (in progress)" if at == trend.running else "")
-        cells = '</td><td class="n">'.join([texts[column[at]] for column in columns])
-        rows.append(f'<tr><th scope="row">{label}</th><td class="n">{cells}</td></tr>')
+        cells = "</td><td>".join([texts[column[at]] for column in columns])
+        rows.append(f'<tr><th scope="row">{label}</th><td>{cells}</td></tr>')
     # Safe: weeks and formatters write letters, digits and signs only. Escaping each of some
     # hundred cells would double the cost.
     return mark_safe("".join(rows))  # noqa: S308

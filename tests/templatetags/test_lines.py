@@ -111,3 +111,20 @@ def test_a_part_that_cannot_be_said_has_no_bar(cast):
     for kpi, target in ((cast.leads, 100), (cast.appointments, 40), (cast.patients, 20)):
         make_target(kpi, target)
     assert "<svg" not in lines.gap_rows(board_of(cast).gap, None, "USD")
+
+
+def test_a_number_beside_the_funnel_says_all_a_stage_does_and_is_escaped(cast):
+    rating = make_kpi(cast.practice, "Rating", unit="decimal")
+    rating.name = "<Rating>"
+    rating.save()
+    make_target(rating, 4)
+    make_entry(rating, 5)
+    text = lines.beside(board_of(cast).others, "USD")
+    for shown in ("&lt;Rating&gt;", ">5<", "target 4, met", "no number last week", "no owner"):
+        assert shown in text
+
+
+def test_each_number_is_defined_with_its_role(cast):
+    text = lines.definitions(board_of(cast).lines)
+    assert text.count("<dt>") == 3
+    assert "Marketing answers for it.</dd>" in text
