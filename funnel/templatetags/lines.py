@@ -1,5 +1,5 @@
-"""What is said under a KPI's number, a sentence a tag: a page writes them for every KPI, and in the
-template they would be most of its cost."""
+"""What a page says of every KPI, one tag a list: node by node in the template these would be most of
+the dashboard's cost."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ from funnel.reports.gap import Gap, GapLine
 from funnel.reports.lines import Line, StageLine
 from funnel.templatetags.numbers import (
     against_last_week,
+    count,
     decimal,
     money,
     status_class,
@@ -29,7 +30,6 @@ GAINED = mark_safe(' <span class="tag">gained</span>')
 BIGGEST = mark_safe(' <span class="tag">biggest leak</span>')
 
 
-@register.simple_tag
 def standing(line: Line, currency: str) -> SafeString:
     """The number against its target: "▼ target 100, missed", as shape, word and colour."""
     target = ""
@@ -44,7 +44,6 @@ def standing(line: Line, currency: str) -> SafeString:
     )
 
 
-@register.simple_tag
 def since_last_week(line: Line, currency: str) -> str:
     """The change, or what last week's number was, or that there was none."""
     if line.change is not None:
@@ -54,13 +53,11 @@ def since_last_week(line: Line, currency: str) -> str:
     return "no number last week"
 
 
-@register.simple_tag
 def answered_by(line: Line | GapLine) -> SafeString:
     """The owner and the role, or loudly that there is no owner."""
     return format_html("{}, {}", line.owner or NO_OWNER, line.role)
 
 
-@register.simple_tag
 def step(stage: StageLine, first_name: str) -> SafeString:
     """What went on from the stage before: the rate, its change, and whether it is usual."""
     lines: list[SafeString] = []
@@ -89,6 +86,33 @@ def step(stage: StageLine, first_name: str) -> SafeString:
             )
         )
     return mark_safe("".join(lines))  # noqa: S308
+
+
+@register.simple_tag
+def stages(lines: Sequence[StageLine], currency: str) -> SafeString:
+    """The stages of the funnel as list items: the number large, and all that is said of it."""
+    items = (
+        (
+            tone(line.place, len(lines)),
+            line.slug,
+            line.name,
+            count(line.value),
+            standing(line, currency),
+            since_last_week(line, currency),
+            answered_by(line),
+            format_html('<div class="stage__step">{}</div>', step(line, lines[0].name))
+            if line.has_step
+            else "",
+        )
+        for line in lines
+    )
+    return format_html_join(
+        "",
+        '<li class="stage {}" id="stage-{}"><div class="stage__head">'
+        '<h2 class="stage__name">{}</h2><p class="stage__number">{}</p></div>'
+        '{}<p>{}</p><p class="quiet">{}</p>{}</li>',
+        items,
+    )
 
 
 @register.simple_tag

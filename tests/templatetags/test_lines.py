@@ -120,7 +120,7 @@ def test_a_number_beside_the_funnel_says_all_a_stage_does_and_is_escaped(cast):
     make_target(rating, 4)
     make_entry(rating, 5)
     text = lines.beside(board_of(cast).others, "USD")
-    for shown in ("&lt;Rating&gt;", ">5<", "target 4, met", "no number last week", "no owner"):
+    for shown in ("&lt;Rating&gt;", ">5.0<", "target 4.0, met", "no number last week", "no owner"):
         assert shown in text
 
 
@@ -128,3 +128,15 @@ def test_each_number_is_defined_with_its_role(cast):
     text = lines.definitions(board_of(cast).lines)
     assert text.count("<dt>") == 3
     assert "Marketing answers for it.</dd>" in text
+
+
+def test_a_stage_is_large_coloured_by_its_place_and_says_all_of_itself(cast):
+    make_entry(cast.leads, 1234)
+    make_entry(cast.appointments, 617)
+    first, second, third = lines.stages(board_of(cast).stages, "USD").split("</li>")[:3]
+    assert '<li class="stage tone-1" id="stage-leads">' in first
+    assert '<p class="stage__number">1,234</p>' in first
+    assert "Tom, Marketing" in first
+    assert "stage__step" not in first
+    assert '<div class="stage__step"><p><span class="stage__rate">50.0%</span>' in second
+    assert "missing" in third
