@@ -1,5 +1,5 @@
-"""What a page says of every KPI, one tag a list: node by node in the template these would be most of
-the dashboard's cost."""
+"""What a page says of every KPI, one tag a list: node by node in the template these would be most
+of the dashboard's cost."""
 
 from collections.abc import Sequence
 
