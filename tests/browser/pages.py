@@ -63,6 +63,25 @@ def of_an_account() -> Iterator[Page]:
         yield Page(reverse(name))
 
 
+def of_codes() -> Iterator[Page]:
+    """Of someone with an authenticator app, after they have signed in with it."""
+    for name in (
+        "mfa_index",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_deactivate_totp",
+        "mfa_reauthenticate",
+    ):
+        yield Page(reverse(name))
+
+
+def of_a_passkey(key: int = 1) -> Iterator[Page]:
+    """Of someone with a passkey of that number, after they have signed in with it."""
+    yield Page(reverse("mfa_list_webauthn"))
+    yield Page(reverse("mfa_edit_webauthn", args=[key]))
+    yield Page(reverse("mfa_remove_webauthn", args=[key]))
+
+
 def of_a_viewer() -> Iterator[Page]:
     """Someone's who only looks."""
     yield Page(DASHBOARD)

@@ -19,15 +19,9 @@ ELSEWHERE = {
     "account_confirm_login_code": "there is no signing in by mailed code",
     "account_set_password": "leads to the change of the password: everyone has one",
     "mfa_authenticate": "in test_second_factor.py",
-    "mfa_reauthenticate": "for those with a second factor; the same form as mfa_authenticate",
     "mfa_reauthenticate_webauthn": "answers a POST",
     "mfa_login_webauthn": "answers the script; in test_second_factor.py",
-    "mfa_deactivate_totp": "in test_second_factor.py",
-    "mfa_view_recovery_codes": "in test_second_factor.py",
-    "mfa_generate_recovery_codes": "in test_second_factor.py",
     "mfa_download_recovery_codes": "a text file",
-    "mfa_remove_webauthn": "in test_second_factor.py",
-    "mfa_edit_webauthn": "in test_second_factor.py",
 }
 
 
@@ -82,11 +76,14 @@ def test_the_pages_of_the_admin_site(page, watch, sign_in, email, seen):
 
 
 def test_no_address_is_left_out():
-    """Of ours and of signing in; the admin site's are taken from its registry."""
+    """Of ours and of signing in; the admin site's are taken from its registry. Those of codes and
+    passkeys are looked at in test_second_factor.py, where someone has one."""
     of_all = (
         pages.signed_out,
         pages.of_an_owner,
         pages.of_an_account,
+        pages.of_codes,
+        pages.of_a_passkey,
         pages.of_a_group_manager,
     )
     seen = {resolve(it.path.split("?")[0]).url_name for each in of_all for it in each()}

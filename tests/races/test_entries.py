@@ -19,12 +19,9 @@ from funnel.actions.refusals import Busy, SavedInBetween
 from funnel.models import Meeting, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import WEEK, seat_for, stand_for
+from tests.races.rendezvous import BOUND, PATIENCE, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-# Longer than it takes the other to come if nothing holds them back; they are milliseconds apart.
-PATIENCE = 0.7
-BOUND = 15
 
 
 @pytest.fixture
@@ -48,22 +45,6 @@ def without_lock(monkeypatch):
         return meeting or Meeting.objects.create(practice=practice, week=week.monday)
 
     monkeypatch.setattr(meetings, "lock", look)
-
-
-def at_once(*calls):
-    """What each call returned or raised, run in threads of their own."""
-
-    def run(call):
-        try:
-            return call()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        running = [pool.submit(run, call) for call in calls]
-        return [future.result(timeout=BOUND) for future in running]
 
 
 def meet_after(monkeypatch, module, name, parties=2):
