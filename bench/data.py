@@ -43,24 +43,27 @@ BATCH = 2000
 # chance but is the same on every machine.
 INSERT_ENTRIES = """
 INSERT INTO funnel_weeklyentry (practice_id, kpi_id, week, value, note, entered_at, entered_by_id,
-                                entered_for_id, reason, version)
+                                entered_for_id, reason, is_corrected, version)
 SELECT k.practice_id, k.kpi_id, w.monday,
        k.usual + (k.kpi_id * 31 + w.ago * 17) % (k.usual / 4 + 1),
-       '', w.entered_at, k.user_id, NULL, '', 1
+       '', w.entered_at, k.user_id, NULL, '', FALSE, 1
 FROM bench_week w JOIN bench_kpi k ON w.ago < k.weeks
 ORDER BY w.ago DESC, k.kpi_id
 """
 INSERT_HISTORY = """
 INSERT INTO funnel_historicalweeklyentry (id, practice_id, kpi_id, week, value, note, entered_at,
-    entered_by_id, entered_for_id, reason, version, history_date, history_type, history_user_id)
+    entered_by_id, entered_for_id, reason, is_corrected, version, history_date, history_type,
+    history_user_id)
 SELECT id, practice_id, kpi_id, week, value, note, entered_at,
-       entered_by_id, entered_for_id, reason, version, entered_at, '+', entered_by_id
+       entered_by_id, entered_for_id, reason, is_corrected, version, entered_at, '+',
+       entered_by_id
 FROM funnel_weeklyentry
 ORDER BY id
 """
 INSERT_MEETINGS = """
-INSERT INTO funnel_meeting (practice_id, week, reopened_because)
-SELECT k.practice_id, w.monday, ''
+INSERT INTO funnel_meeting (practice_id, week, part, spent_numbers, spent_ahead, spent_issues,
+                            revision, recap_is_due, reopened_because)
+SELECT k.practice_id, w.monday, '', 0, 0, 0, 0, FALSE, ''
 FROM bench_week w
     JOIN (SELECT practice_id, MAX(weeks) AS weeks FROM bench_kpi GROUP BY practice_id) k
     ON w.ago < k.weeks

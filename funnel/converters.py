@@ -13,3 +13,17 @@ class WeekConverter:
     def to_url(self, week: Week) -> str:
         """As in 2026-W47."""
         return str(week)
+
+
+class NumberConverter:
+    """`<number:number>` in a URL: a row's number, short enough for both databases."""
+
+    regex = r"[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+    def to_url(self, number: int) -> str:
+        """As in 12."""
+        return str(number)

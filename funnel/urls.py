@@ -1,20 +1,75 @@
-from django.urls import path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from funnel.converters import WeekConverter
+from funnel.converters import NumberConverter, WeekConverter
+from funnel.views.baseline import baseline
 from funnel.views.dashboard import dashboard
 from funnel.views.enter import enter
 from funnel.views.enter_number import enter_number
+from funnel.views.follow_up import follow_up
+from funnel.views.follow_ups import follow_ups
+from funnel.views.history import history
 from funnel.views.home import home
+from funnel.views.mails import mails
+from funnel.views.meeting import meeting
+from funnel.views.meeting_agenda import meeting_agenda
+from funnel.views.meeting_attendance import meeting_attendance
+from funnel.views.meeting_close import meeting_close
+from funnel.views.meeting_follow_up import meeting_follow_up
+from funnel.views.meeting_note import meeting_note
+from funnel.views.meeting_number import meeting_number
+from funnel.views.meeting_reopen import meeting_reopen
+from funnel.views.meeting_state import meeting_state
+from funnel.views.meetings import meetings
+from funnel.views.recap import recap
 from funnel.views.responsibilities import responsibilities
+from funnel.views.scorecard import scorecard
+from funnel.views.screen import screen
+from funnel.views.screens import screens
+from funnel.views.seen_board import seen_board
+from funnel.views.tv import tv
 
 register_converter(WeekConverter, "week")
+register_converter(NumberConverter, "number")
+
+Pattern = URLPattern | URLResolver
+
+of_a_meeting: list[Pattern] = [
+    path("", meeting, name="meeting"),
+    path("state/", meeting_state, name="meeting-state"),
+    path("agenda/", meeting_agenda, name="meeting-agenda"),
+    path("attendance/", meeting_attendance, name="meeting-attendance"),
+    path("notes/<slug:part>/", meeting_note, name="meeting-note"),
+    path("notes/<slug:part>/<slug:kpi>/", meeting_note, name="meeting-note"),
+    path("numbers/<slug:kpi>/", meeting_number, name="meeting-number"),
+    path("follow-ups/", meeting_follow_up, name="meeting-follow-up"),
+    path("close/", meeting_close, name="meeting-close"),
+    path("reopen/", meeting_reopen, name="meeting-reopen"),
+    path("recap/", recap, name="recap"),
+    path("board/", seen_board, name="seen-board"),
+]
+
+of_a_practice: list[Pattern] = [
+    path("", dashboard, name="dashboard"),
+    path("enter/", enter, name="enter"),
+    path("enter/<week:week>/", enter, name="enter"),
+    path("enter/<week:week>/<slug:kpi>/", enter_number, name="enter-number"),
+    path("responsibilities/", responsibilities, name="responsibilities"),
+    path("scorecard/", scorecard, name="scorecard"),
+    path("kpis/<slug:kpi>/", history, name="history"),
+    path("kpis/<slug:kpi>/baselines/", baseline, name="baseline"),
+    path("meetings/", meetings, name="meetings"),
+    path("meeting/", meeting, name="meeting"),
+    path("meeting/<week:week>/", include(of_a_meeting)),
+    path("follow-ups/", follow_ups, name="follow-ups"),
+    path("follow-ups/<number:number>/", follow_up, name="follow-up"),
+    path("mails/", mails, name="mails"),
+    path("screens/", screens, name="screens"),
+    path("screens/<number:number>/", screen, name="screen"),
+    path("<week:week>/", dashboard, name="dashboard"),
+]
 
 urlpatterns = [
     path("", home, name="home"),
-    path("practices/<slug:slug>/", dashboard, name="dashboard"),
-    path("practices/<slug:slug>/enter/", enter, name="enter"),
-    path("practices/<slug:slug>/enter/<week:week>/", enter, name="enter"),
-    path("practices/<slug:slug>/enter/<week:week>/<slug:kpi>/", enter_number, name="enter-number"),
-    path("practices/<slug:slug>/responsibilities/", responsibilities, name="responsibilities"),
-    path("practices/<slug:slug>/<week:week>/", dashboard, name="dashboard"),
+    path("tv/<slug:token>/", tv, name="tv"),
+    path("practices/<slug:slug>/", include(of_a_practice)),
 ]

@@ -4,10 +4,11 @@ someone who may not is PermissionDenied; the rest is here."""
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 from django.db import OperationalError
 
-from funnel.models import WeeklyEntry
+Row = TypeVar("Row")
 
 # PostgreSQL: lock_timeout, statement_timeout, deadlock. All of them left nothing behind.
 WAITED_IN_VAIN = frozenset({"55P03", "57014", "40P01"})
@@ -24,11 +25,11 @@ class Doubtful(Exception):
         self.sentence = sentence
 
 
-class SavedInBetween(Exception):
-    """Someone saved this number after it was shown; `stored` is theirs, unchanged."""
+class SavedInBetween(Exception, Generic[Row]):
+    """Someone saved this row after it was shown; `stored` is theirs, unchanged."""
 
-    def __init__(self, stored: WeeklyEntry) -> None:
-        super().__init__("Someone saved this number in between.")
+    def __init__(self, stored: Row) -> None:
+        super().__init__("Someone saved this in between.")
         self.stored = stored
 
 

@@ -10,7 +10,7 @@ _ONE_DAY = timedelta(days=1)
 _ONE_WEEK = timedelta(weeks=1)
 _FORM = re.compile(r"([0-9]{4})-W([0-9]{2})")
 # Not strftime: its month names follow the server's locale.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # The calendar of Python's dates, cut to whole weeks. Steps beyond it stay at its ends, so that
 # a made-up URL such as 0001-W01 gives an empty page and not an OverflowError.
@@ -136,4 +136,4 @@ def local_today(now: datetime, tz_name: str) -> date:
 
 
 def _month_and_day(day: date) -> str:
-    return f"{_MONTHS[day.month - 1]} {day.day}"
+    return f"{MONTHS[day.month - 1]} {day.day}"

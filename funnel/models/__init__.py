@@ -1,11 +1,19 @@
 """What is true: one noun a file, each with its QuerySet and its constraints."""
 
+from funnel.models.attendance import Attendance
+from funnel.models.baseline import Baseline
 from funnel.models.entry import WeeklyEntry
+from funnel.models.follow_up import FollowUp
+from funnel.models.group import KPIGroup
 from funnel.models.kpi import KPI
 from funnel.models.meeting import Meeting
+from funnel.models.not_brought import NotBrought
+from funnel.models.note import MeetingNote
 from funnel.models.ownership import Ownership
 from funnel.models.practice import Practice
 from funnel.models.role import Role
+from funnel.models.screen import Screen
+from funnel.models.snapshot import Snapshot
 from funnel.models.staff import Staff
 from funnel.models.stand_in import StandIn
 from funnel.models.target import Target
@@ -13,10 +21,18 @@ from funnel.models.user import User
 
 __all__ = [
     "KPI",
+    "Attendance",
+    "Baseline",
+    "FollowUp",
+    "KPIGroup",
     "Meeting",
+    "MeetingNote",
+    "NotBrought",
     "Ownership",
     "Practice",
     "Role",
+    "Screen",
+    "Snapshot",
     "Staff",
     "StandIn",
     "Target",

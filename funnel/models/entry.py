@@ -23,8 +23,9 @@ class WeeklyEntry(models.Model):
     """The value of one KPI for one week: what an owner brings to the meeting.
 
     Guaranteed: one a KPI and week (`funnel_entry_once`), never negative and at most 999,999,999
-    (`funnel_entry_in_range`); on
-    PostgreSQL also that its practice is its KPI's and its week a Monday.
+    (`funnel_entry_in_range`), and an earlier value only where it was corrected
+    (`funnel_entry_seen_if_corrected`); on PostgreSQL also that its practice is its KPI's and its
+    week a Monday.
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+", db_index=False)
@@ -48,6 +49,16 @@ class WeeklyEntry(models.Model):
     reason = models.CharField(
         max_length=200, blank=True, help_text="Why a manager entered it instead of its owner."
     )
+    is_corrected = models.BooleanField(
+        default=False, help_text="Other than what the team saw when the week was closed first."
+    )
+    seen_value = models.DecimalField(
+        max_digits=11,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="Of a corrected one, what the team saw; empty: it was missing.",
+    )
     version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
 
     history = HistoricalRecords()
@@ -69,10 +80,21 @@ class WeeklyEntry(models.Model):
                 name="funnel_entry_in_range",
                 violation_error_message="A number lies between 0 and 999,999,999.",
             ),
+            models.CheckConstraint(
+                condition=Q(seen_value=None) | Q(is_corrected=True),
+                name="funnel_entry_seen_if_corrected",
+                violation_error_message="Only a corrected number has an earlier one.",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["practice", "week", "kpi"], include=["value"], name="funnel_entry_board"
+            ),
+            # Few and far between: what was corrected after a meeting.
+            models.Index(
+                fields=["practice", "week"],
+                condition=Q(is_corrected=True),
+                name="funnel_entry_corrected",
             ),
         ]
 

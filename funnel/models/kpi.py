@@ -8,6 +8,7 @@ from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery, Va
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
+from funnel.models.group import KPIGroup
 from funnel.models.practice import Practice
 from funnel.models.role import Role
 from funnel.models.staff import Staff
@@ -85,9 +86,14 @@ class KPIQuerySet(models.QuerySet["KPI"]):
 class KPI(models.Model):
     """A number the team reviews every week, with the role that answers for it.
 
+    A calculated one is told by others and never entered: a ratio, `source` by `divisor`, or the
+    moving total of `source` over `window` weeks.
+
     Guaranteed: its slug and its stage are its own in the practice (`funnel_kpi_slug_once`,
-    `funnel_kpi_stage_once`); a stage is a count (`funnel_kpi_stage_counts`); who archived it is
-    known (`funnel_kpi_archived_by_someone`); on PostgreSQL its role is of its practice.
+    `funnel_kpi_stage_once`); a stage is an entered count (`funnel_kpi_stage_counts`,
+    `funnel_kpi_stage_entered`); a calculated one names just what it is told by
+    (`funnel_kpi_calculation_complete`); who archived it is known
+    (`funnel_kpi_archived_by_someone`); on PostgreSQL its role is of its practice.
     """
 
     class Unit(models.TextChoices):
@@ -99,6 +105,11 @@ class KPI(models.Model):
     class Direction(models.TextChoices):
         HIGHER = "higher", "higher is better"
         LOWER = "lower", "lower is better"
+
+    class Calculation(models.TextChoices):
+        ENTERED = "entered", "entered every week by its owner"
+        RATIO = "ratio", "a ratio of two KPIs"
+        TOTAL = "total", "a moving total of a KPI"
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="kpis")
     name = models.CharField(max_length=80)
@@ -129,6 +140,42 @@ class KPI(models.Model):
         choices=Direction.choices,
         default=Direction.HIGHER,
         error_messages={"invalid_choice": "Say whether higher or lower is better."},
+    )
+    group = models.ForeignKey(
+        KPIGroup,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="kpis",
+        help_text="Where it stands on the scorecard, outside the funnel.",
+    )
+    calculation = models.CharField(
+        "how it comes about",
+        max_length=10,
+        choices=Calculation.choices,
+        default=Calculation.ENTERED,
+        error_messages={"invalid_choice": "Say whether it is entered or calculated, and how."},
+    )
+    source = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="calculated from",
+        help_text="Of a ratio the upper number, of a moving total the one that is added up.",
+    )
+    divisor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="divided by",
+        help_text="Of a ratio the lower number.",
+    )
+    window = models.PositiveSmallIntegerField(
+        "weeks added up", null=True, blank=True, help_text="Of a moving total, 2 to 52."
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_by = models.ForeignKey(
@@ -182,6 +229,30 @@ class KPI(models.Model):
                 "its place is 1 or later.",
             ),
             models.CheckConstraint(
+                condition=Q(stage=None) | Q(calculation="entered"),
+                name="funnel_kpi_stage_entered",
+                violation_error_message="A stage of the funnel is entered, not calculated.",
+            ),
+            models.CheckConstraint(
+                condition=Q(calculation="entered", source=None, divisor=None, window=None)
+                | Q(calculation="ratio", source__isnull=False, divisor__isnull=False, window=None)
+                | Q(
+                    calculation="total",
+                    source__isnull=False,
+                    divisor=None,
+                    window__gte=2,
+                    window__lte=52,
+                ),
+                name="funnel_kpi_calculation_complete",
+                violation_error_message="A ratio names two KPIs, a moving total one KPI and 2 to "
+                "52 weeks, an entered number neither.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(calculation="ratio", unit="count"),
+                name="funnel_kpi_ratio_unit",
+                violation_error_message="A ratio is money, percent or a number with decimals.",
+            ),
+            models.CheckConstraint(
                 condition=Q(unit__in=["count", "money", "percent", "decimal"]),
                 name="funnel_kpi_unit_known",
                 violation_error_message="Choose a unit from the list.",
@@ -213,6 +284,11 @@ class KPI(models.Model):
     def is_stage(self) -> bool:
         """Has a place in the funnel."""
         return self.stage is not None
+
+    @property
+    def is_calculated(self) -> bool:
+        """Told by other KPIs: nobody enters it and nobody is asked for it."""
+        return self.calculation != self.Calculation.ENTERED
 
     @property
     def is_whole(self) -> bool:

@@ -17,13 +17,39 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 class Meeting(models.Model):
     """The weekly review of one week, open or closed; the row every write to that week locks first.
 
-    Guaranteed: one a practice and week (`funnel_meeting_once`); who closed it is known
-    (`funnel_meeting_closed_by_someone`), and who reopened it, with the reason
-    (`funnel_meeting_reopened_with_reason`).
+    While it is held, `part` is what is talked about and `running_since` when its clock was last
+    set going, None while it stands; `spent_*` are the seconds each part took before that.
+    `revision` counts what was changed in it, notes and attendance included.
+
+    Guaranteed: one a practice and week (`funnel_meeting_once`); who started it is known
+    (`funnel_meeting_started_by_someone`), its clock runs only for a part
+    (`funnel_meeting_clock_of_part`); who closed it is known (`funnel_meeting_closed_by_someone`),
+    and who reopened it, with the reason (`funnel_meeting_reopened_with_reason`).
     """
+
+    class Part(models.TextChoices):
+        NUMBERS = "numbers", "Last week's numbers"
+        AHEAD = "ahead", "The week ahead"
+        ISSUES = "issues", "Issues and follow-ups"
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="meetings", db_index=False)
     week = models.DateField(validators=[validate_monday])
+    started_at = models.DateTimeField(null=True, blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    part = models.CharField(
+        max_length=10,
+        choices=Part.choices,
+        blank=True,
+        error_messages={"invalid_choice": "The meeting has no such part."},
+    )
+    running_since = models.DateTimeField(null=True, blank=True)
+    spent_numbers = models.PositiveIntegerField(default=0)
+    spent_ahead = models.PositiveIntegerField(default=0)
+    spent_issues = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=0)
+    recap_is_due = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -45,6 +71,22 @@ class Meeting(models.Model):
                 violation_error_message="This week already has its meeting.",
             ),
             models.CheckConstraint(
+                condition=Q(started_at=None, started_by=None)
+                | Q(started_at__isnull=False, started_by__isnull=False),
+                name="funnel_meeting_started_by_someone",
+                violation_error_message="A meeting that was started says when and by whom.",
+            ),
+            models.CheckConstraint(
+                condition=Q(running_since=None) | ~Q(part=""),
+                name="funnel_meeting_clock_of_part",
+                violation_error_message="The clock runs for a part of the meeting.",
+            ),
+            models.CheckConstraint(
+                condition=Q(part__in=["", "numbers", "ahead", "issues"]),
+                name="funnel_meeting_part_known",
+                violation_error_message="The meeting has no such part.",
+            ),
+            models.CheckConstraint(
                 condition=Q(closed_at=None, closed_by=None)
                 | Q(closed_at__isnull=False, closed_by__isnull=False),
                 name="funnel_meeting_closed_by_someone",
@@ -59,6 +101,8 @@ class Meeting(models.Model):
                 name="funnel_meeting_reopened_with_reason",
                 violation_error_message="A reopened meeting says when, by whom and why.",
             ),
+            # The target of composite foreign keys on PostgreSQL.
+            models.UniqueConstraint(fields=["practice", "id"], name="funnel_meeting_of_practice"),
         ]
 
     def __str__(self) -> str:

@@ -36,8 +36,8 @@ class Practice(models.Model):
     """One aesthetic practice (one location), and how its week runs.
 
     Guaranteed: its slug is its own; a value per patient is never negative
-    (`funnel_practice_value_not_negative`) and its meeting is on a weekday
-    (`funnel_practice_weekday`).
+    (`funnel_practice_value_not_negative`), its meeting is on a weekday
+    (`funnel_practice_weekday`) and each part of it has its minutes (`funnel_practice_minutes`).
     """
 
     class Weekday(models.IntegerChoices):
@@ -88,6 +88,11 @@ class Practice(models.Model):
         validators=[MinValueValidator(date(2000, 1, 3))],
         help_text="Weeks that ended before this day take no numbers.",
     )
+    minutes_numbers = models.PositiveSmallIntegerField("minutes for last week's numbers", default=8)
+    minutes_ahead = models.PositiveSmallIntegerField("minutes for the week ahead", default=2)
+    minutes_issues = models.PositiveSmallIntegerField(
+        "minutes for issues and follow-ups", default=5
+    )
     unowned_mailed_week = models.DateField(
         null=True,
         editable=False,
@@ -111,6 +116,18 @@ class Practice(models.Model):
                 condition=models.Q(meeting_weekday__lte=6),
                 name="funnel_practice_weekday",
                 violation_error_message="Choose a day from Monday to Sunday for the meeting.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    minutes_numbers__gte=1,
+                    minutes_numbers__lte=120,
+                    minutes_ahead__gte=1,
+                    minutes_ahead__lte=120,
+                    minutes_issues__gte=1,
+                    minutes_issues__lte=120,
+                ),
+                name="funnel_practice_minutes",
+                violation_error_message="Each part of the meeting has 1 to 120 minutes.",
             ),
         ]
 

@@ -55,6 +55,7 @@ class Staff(models.Model):
         error_messages={"invalid_choice": "Choose viewer, member, manager or admin."},
     )
     is_active = models.BooleanField("works here", default=True)
+    wants_recap = models.BooleanField("gets the recap of each meeting by mail", default=True)
 
     history = HistoricalRecords(m2m_fields=[roles])
     objects = StaffQuerySet.as_manager()

@@ -1,0 +1,33 @@
+from django.db import models
+from django.db.models.functions import Lower
+
+from funnel.models.practice import Practice
+
+
+class KPIGroup(models.Model):
+    """A heading of the scorecard, for the KPIs outside the funnel.
+
+    Guaranteed: a practice has each name once, whatever its capitals (`funnel_kpigroup_name_once`).
+    """
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="kpi_groups")
+    name = models.CharField(max_length=60)
+    order = models.PositiveSmallIntegerField(default=0, help_text="Smaller stands first.")
+
+    class Meta:
+        ordering = ["order", "name", "id"]
+        verbose_name = "group of KPIs"
+        verbose_name_plural = "groups of KPIs"
+        constraints = [
+            models.UniqueConstraint(
+                "practice",
+                Lower("name"),
+                name="funnel_kpigroup_name_once",
+                violation_error_message="The practice already has a group of this name.",
+            ),
+            # The target of a composite foreign key on PostgreSQL.
+            models.UniqueConstraint(fields=["practice", "id"], name="funnel_kpigroup_of_practice"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

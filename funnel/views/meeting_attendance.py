@@ -1,0 +1,11 @@
+from django.http import Http404, HttpRequest, HttpResponse
+
+from funnel.access import Seat
+from funnel.domain.weeks import Week
+from funnel.views.seated import seated
+
+
+@seated
+def meeting_attendance(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
+    """Not there yet."""
+    raise Http404("Not there yet.")

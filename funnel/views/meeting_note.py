@@ -1,0 +1,13 @@
+from django.http import Http404, HttpRequest, HttpResponse
+
+from funnel.access import Seat
+from funnel.domain.weeks import Week
+from funnel.views.seated import seated
+
+
+@seated
+def meeting_note(
+    request: HttpRequest, seat: Seat, week: Week, part: str, kpi: str | None = None
+) -> HttpResponse:
+    """Not there yet."""
+    raise Http404("Not there yet.")
