@@ -37,10 +37,9 @@ class Period:
     @classmethod
     def of(cls, week: Week, kind: str) -> Self:
         """The month or quarter the week belongs to."""
-        if kind not in _MONTHS_EACH:
-            raise ValueError(f"A period is a month or a quarter, not {kind!r}.")
         thursday = week.monday + _TO_THURSDAY
-        return cls(kind, thursday.year, (thursday.month - 1) // _MONTHS_EACH[kind] + 1)
+        months = _MONTHS_EACH.get(kind, 1)  # another kind is refused when it is made
+        return cls(kind, thursday.year, (thursday.month - 1) // months + 1)
 
     @property
     def next(self) -> Self:

@@ -130,25 +130,20 @@ def limits(values: Sequence[Number | None]) -> Limits | None:
     From 6 recorded weeks provisional; from 20 frozen, whatever follows the twentieth. None with
     fewer than 6, or when no two neighbouring weeks among them are recorded: there is no range then.
     """
-    recorded: list[float] = []
-    ranges: list[float] = []
-    before = None
-    for value in values:
-        if value is None:
-            before = None
-            continue
-        now = float(value)
-        recorded.append(now)
-        if before is not None:
-            ranges.append(abs(now - before))
-        if len(recorded) == FULL:
-            break
-        before = now
-    count = len(recorded)
-    if count < FEWEST or not ranges:
+    recorded_at = [week for week, value in enumerate(values) if value is not None][:FULL]
+    if len(recorded_at) < FEWEST:
         return None
-    mean_range = fsum(ranges) / len(ranges)
-    return Limits(fsum(recorded) / count, mean_range, count, is_frozen=count == FULL)
+    baseline = values[: recorded_at[-1] + 1]
+    ranges = [moved for moved in moving_ranges(baseline) if moved is not None]
+    if not ranges:
+        return None
+    count = len(recorded_at)
+    return Limits(
+        mean=fsum(value for value in baseline if value is not None) / count,
+        mean_range=fsum(ranges) / len(ranges),
+        count=count,
+        is_frozen=count == FULL,
+    )
 
 
 def signals(values: Sequence[Number | None], limits: Limits | None) -> tuple[Signal, ...]:
