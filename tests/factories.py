@@ -5,9 +5,22 @@ from decimal import Decimal
 from typing import Any
 
 from funnel.access import Seat, Standing, seat_at, take_stand
-from funnel.actions import entries, ownership, practices, staff, stand_ins, targets
+from funnel.actions import entries, meetings, ownership, practices, staff, stand_ins, targets
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Ownership, Practice, Role, Staff, StandIn, Target, User, WeeklyEntry
+from funnel.models import (
+    KPI,
+    Meeting,
+    Ownership,
+    Practice,
+    Role,
+    Staff,
+    StandIn,
+    Target,
+    User,
+    WeeklyEntry,
+)
+from funnel.reports.board import build_board
+from funnel.reports.snapshot import freeze
 
 TODAY = date(2026, 11, 24)
 WEEK = Week.reporting(TODAY)
@@ -100,3 +113,14 @@ def make_entry(kpi: KPI, value: int | Decimal, week: Week = WEEK, **how: Any) ->
     assert standing is not None
     given = {"reason": "set up", "confirmed": True, **how}
     return entries.record(by=standing, week=week, value=Decimal(value), **given)
+
+
+def close_week(person: Staff, week: Week = WEEK, today: date = TODAY) -> Meeting:
+    """The week closed by that manager, with its board as they saw it."""
+    practice = person.practice
+    return meetings.close(
+        by=seat_for(person),
+        week=week,
+        today=today,
+        seen=lambda: freeze(build_board(practice, week, today=today)),
+    )

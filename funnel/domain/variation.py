@@ -87,6 +87,8 @@ _RULES = (
     (Rule.LEANING, 4, 3, NEAR),
     (Rule.SHIFTED, 8, 8, 0.0),
 )
+# Weeks that the longest window takes.
+LONGEST = max(length for _, length, _, _ in _RULES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,13 @@ def behave(
     return Behaviour(tuple(segments), tuple(in_force), tuple(marked), tuple(map(tuple, fired)))
 
 
+def completed(values: Sequence[Number | None], found: Limits | None) -> tuple[Rule, ...]:
+    """The rules that the last of those weeks completes, by limits already told: what a board says
+    of its week. A frozen baseline needs no more than the last `LONGEST` weeks of it."""
+    last = len(values) - 1
+    return tuple([signal.rule for signal in signals(values, found) if signal.last == last])
+
+
 def _cut(weeks: Sequence[Week], starts: Sequence[Start]) -> list[tuple[Start, int, int]]:
     """Each baseline that has some of the weeks, with the indexes of its first and past its last."""
     given = starts if starts and starts[0].week is None else (FIRST, *starts)

@@ -70,9 +70,14 @@ class Board(Readable):
         return (*self.stages, *self.others)
 
     @property
+    def entered(self) -> tuple[Line, ...]:
+        """The KPIs that someone enters: all but the calculated ones."""
+        return tuple(line for line in self.lines if not line.is_calculated)
+
+    @property
     def missing(self) -> tuple[Line, ...]:
-        """The KPIs whose number is not in."""
-        return tuple(line for line in self.lines if line.is_missing)
+        """The KPIs whose number is to be entered and is not in."""
+        return tuple(line for line in self.entered if line.is_missing)
 
     @property
     def mine_missing(self) -> tuple[Line, ...]:
@@ -87,7 +92,7 @@ def build_board(
     without a place). Two queries."""
     weeks, running = _trend_weeks(week, today, span)
     scope = Scope.of(practice, week, today, weeks)
-    figures = load_figures([scope])
+    figures = load_figures([scope], in_full=True)
     stages = [kpi for kpi in figures.kpis.get(practice.pk, ()) if kpi.is_stage]
     series = tuple(
         Series(

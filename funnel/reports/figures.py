@@ -13,9 +13,12 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from funnel.domain.calculated import moving_total, ratio
 from funnel.domain.conversion import WEEKS_BEFORE
+from funnel.domain.variation import Limits
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice
+from funnel.reports.behaviour import FIRST, Start
 
 # Written in SQL because Django spends longer on composing and converting them than either database
 # on answering (docs/adr/0006). A list of values stands for each {name}.
@@ -23,8 +26,10 @@ from funnel.models import KPI, Practice
 # `asked` has a row a practice: whose day and whose week.
 KPIS = """
     WITH asked (practice_id, day, week) AS (VALUES {asked})
-    SELECT kpi.practice_id, meeting.closed_at IS NOT NULL,
+    SELECT kpi.practice_id, meeting.closed_at IS NOT NULL, meeting.reopened_at IS NOT NULL,
+           {start}
            kpi.id, kpi.slug, kpi.name, kpi.definition, kpi.unit, kpi.direction, kpi.stage,
+           kpi.calculation, kpi.source_id, kpi.divisor_id, kpi."window",
            role.name, staff.id, staff.name
       FROM asked
       JOIN funnel_kpi kpi ON kpi.practice_id = asked.practice_id AND kpi.archived_at IS NULL
@@ -35,25 +40,53 @@ KPIS = """
       LEFT JOIN funnel_staff staff ON staff.id = held.staff_id
       LEFT JOIN funnel_meeting meeting
         ON meeting.practice_id = asked.practice_id AND meeting.week = asked.week
-     ORDER BY kpi.stage NULLS LAST, kpi."order", kpi.id
+      {baseline}
+     ORDER BY kpi.stage NULLS LAST, kpi."order", kpi.id {in_order}
+"""
+# The baselines begun by the week asked about, the one in force last; most KPIs have one.
+START = "CAST(baseline.from_week AS text), baseline.mean, baseline.mean_range,"
+BASELINE = """
+      LEFT JOIN funnel_baseline baseline
+        ON baseline.kpi_id = kpi.id
+       AND (baseline.from_week IS NULL OR baseline.from_week <= asked.week)
 """
 # Of the stages all weeks; of numbers outside the funnel, which no trend draws, those that judge the
 # week: for a year of fifteen KPIs half the rows. Read from the covering index alone on PostgreSQL.
 VALUES_AND_TARGETS = """
-    SELECT kpi_id, CAST(week AS text), CAST(ROUND(value * 100) AS bigint), FALSE
+    SELECT kpi_id, CAST(week AS text), CAST(ROUND(value * 100) AS bigint), 0
       FROM funnel_weeklyentry
      WHERE practice_id IN ({practices}) AND week >= %s AND week <= %s
        AND (week >= %s OR kpi_id IN ({stages}))
      UNION ALL
-    SELECT kpi_id, CAST(from_week AS text), CAST(ROUND(value * 100) AS bigint), TRUE
+    SELECT kpi_id, CAST(from_week AS text), CAST(ROUND(value * 100) AS bigint), 1
       FROM funnel_target
      WHERE kpi_id IN ({kpis}) AND from_week <= %s
 """
+# Added where there is any: the older numbers of KPIs whose limits are not stored yet, and what the
+# team saw of those that were corrected after the week was closed.
+OLDER = """
+     UNION ALL
+    SELECT kpi_id, CAST(week AS text), CAST(ROUND(value * 100) AS bigint), 0
+      FROM funnel_weeklyentry
+     WHERE kpi_id IN ({kpis}) AND week < %s
+"""
+CORRECTED = """
+     UNION ALL
+    SELECT kpi_id, CAST(week AS text), CAST(ROUND(seen_value * 100) AS bigint), 2
+      FROM funnel_weeklyentry
+     WHERE practice_id = %s AND week = %s AND is_corrected
+"""
+VALUE, TARGET, SEEN = 0, 1, 2
 
 
 class OwnedKPI(NamedTuple):
-    """A KPI in use, its role's name, and its owner on the week's review day (None: no one)."""
+    """A KPI in use, its role's name, and its owner on the week's review day (None: no one).
 
+    `start` is the baseline in force that week. Of a calculated one `source` and `divisor` are the
+    ids of what it is told by and `window` the weeks a moving total adds up.
+    """
+
+    start: Start
     id: int
     slug: str
     name: str
@@ -61,6 +94,10 @@ class OwnedKPI(NamedTuple):
     unit: str
     direction: str
     stage: int | None
+    calculation: str
+    source: int | None
+    divisor: int | None
+    window: int | None
     role: str
     owner_id: int | None
     owner: str | None
@@ -69,6 +106,11 @@ class OwnedKPI(NamedTuple):
     def is_stage(self) -> bool:
         """Has a place in the funnel."""
         return self.stage is not None
+
+    @property
+    def is_calculated(self) -> bool:
+        """Told by other KPIs: nobody enters it."""
+        return self.calculation != KPI.Calculation.ENTERED
 
     @property
     def higher_is_better(self) -> bool:
@@ -102,12 +144,15 @@ class Scope:
 class Figures:
     """KPIs in order by practice id; the ids of the practices whose week is closed; values by KPI id
     and Monday; targets by KPI id, earliest first; Mondays in ISO form, as both databases write
-    them. What was never recorded is not there."""
+    them. What was never recorded is not there. `seen` is, by KPI id, what the team saw of the
+    week's numbers that were corrected since, None where one was missing."""
 
     kpis: Mapping[int, Sequence[OwnedKPI]]
     closed: frozenset[int]
     values: Mapping[int, Mapping[str, Decimal]]
     targets: Mapping[int, Sequence[tuple[str, Decimal]]]
+    seen: Mapping[int, Decimal | None]
+    in_full: bool
 
     def value(self, kpi: OwnedKPI, week: Week) -> Decimal | None:
         """The KPI's number of that week; None when it is missing."""
@@ -117,6 +162,15 @@ class Figures:
         """The KPI's numbers of those weeks, None where missing."""
         recorded = self.values.get(kpi.id, {})
         return tuple([recorded.get(week.monday.isoformat()) for week in weeks])
+
+    def weeks_since(self, kpi: OwnedKPI, start: Week | None, last: Week) -> tuple[Week, ...]:
+        """The weeks from the start, None for the KPI's first number here, to the last."""
+        if start is None:
+            recorded = self.values.get(kpi.id)
+            if not recorded:
+                return ()
+            start = Week(date.fromisoformat(min(recorded)))
+        return Week.range(start, last)
 
     def target(self, kpi: OwnedKPI, week: Week) -> Decimal | None:
         """The target in force that week; None without one."""
@@ -135,55 +189,129 @@ class Figures:
         return tuple(in_force)
 
 
-def load_figures(scopes: Sequence[Scope]) -> Figures:
+def load_figures(scopes: Sequence[Scope], *, in_full: bool = False) -> Figures:
     """The figures of those practices, the owners being those of each week's review day. Two
-    statements; at least one scope."""
+    statements; at least one scope.
+
+    In full: of one practice, with baselines, the numbers they need, and what was corrected.
+    """
     with connection.cursor() as cursor:
-        kpis, closed = _load_kpis(cursor, scopes)
-        owned = [kpi for kpis_of_one in kpis.values() for kpi in kpis_of_one]
-        values, targets = _load_numbers(cursor, scopes, owned)
-    return Figures(kpis, closed, values, targets)
+        kpis, closed, reopened = _load_kpis(cursor, scopes, in_full=in_full)
+        found = _load_numbers(cursor, scopes, kpis, in_full=in_full, reopened=reopened)
+    _calculate(kpis, found.values)
+    return Figures(kpis, closed, found.values, found.targets, found.seen, in_full)
 
 
 def _load_kpis(
-    cursor: CursorWrapper, scopes: Sequence[Scope]
-) -> tuple[dict[int, list[OwnedKPI]], frozenset[int]]:
+    cursor: CursorWrapper, scopes: Sequence[Scope], *, in_full: bool
+) -> tuple[dict[int, list[OwnedKPI]], frozenset[int], bool]:
     asked = [(s.practice.pk, _day(s.week.review_day(s.today)), _day(s.week.monday)) for s in scopes]
-    rows = ", ".join(["(%s, %s, %s)"] * len(asked))
-    cursor.execute(KPIS.format(asked=rows), list(chain.from_iterable(asked)))
+    sql = KPIS.format(
+        asked=", ".join(["(%s, %s, %s)"] * len(asked)),
+        start=START if in_full else "NULL, NULL, NULL,",
+        baseline=BASELINE if in_full else "",
+        in_order=", baseline.from_week NULLS FIRST" if in_full else "",
+    )
+    cursor.execute(sql, list(chain.from_iterable(asked)))
     kpis: dict[int, list[OwnedKPI]] = defaultdict(list)
     closed = set()
-    for practice_id, is_closed, *kpi in cursor.fetchall():
-        kpis[practice_id].append(OwnedKPI(*kpi))
+    reopened = False
+    for practice_id, is_closed, was_reopened, monday, mean, mean_range, *row in cursor.fetchall():
+        kpi = OwnedKPI(_start(monday, mean, mean_range), *row)
+        known = kpis[practice_id]
+        # A row a baseline, the latest last.
+        if known and known[-1].id == kpi.id:
+            known.pop()
+        known.append(kpi)
+        reopened = reopened or was_reopened
         if is_closed:
             closed.add(practice_id)
-    return kpis, frozenset(closed)
+    return kpis, frozenset(closed), reopened
+
+
+def _start(monday: str | None, mean: float | None, mean_range: float | None) -> Start:
+    if monday is None and mean is None:
+        return FIRST
+    week = Week(date.fromisoformat(monday)) if monday else None
+    frozen = (
+        Limits.frozen(mean, mean_range) if mean is not None and mean_range is not None else None
+    )
+    return Start(week, frozen)
+
+
+class _Numbers(NamedTuple):
+    values: dict[int, dict[str, Decimal]]
+    targets: dict[int, list[tuple[str, Decimal]]]
+    seen: dict[int, Decimal | None]
 
 
 def _load_numbers(
-    cursor: CursorWrapper, scopes: Sequence[Scope], kpis: Sequence[OwnedKPI]
-) -> tuple[dict[int, dict[str, Decimal]], dict[int, list[tuple[str, Decimal]]]]:
+    cursor: CursorWrapper,
+    scopes: Sequence[Scope],
+    kpis: Mapping[int, Sequence[OwnedKPI]],
+    *,
+    in_full: bool,
+    reopened: bool,
+) -> _Numbers:
     practices = [scope.practice.pk for scope in scopes]
-    every = [kpi.id for kpi in kpis]
-    stages = [kpi.id for kpi in kpis if kpi.is_stage]
-    first = min(scope.first for scope in scopes).monday
+    owned = [kpi for kpis_of_one in kpis.values() for kpi in kpis_of_one]
+    every = [kpi.id for kpi in owned]
+    stages = [kpi.id for kpi in owned if kpi.is_stage]
+    added_up = max((kpi.window for kpi in owned if kpi.window), default=1) - 1
+    judging = min((*scope.before, scope.week)[0] for scope in scopes).plus(-added_up)
+    first = min(judging, *(scope.first for scope in scopes)).monday
     last = max(scope.last for scope in scopes).monday
-    judging = min((*scope.before, scope.week)[0] for scope in scopes).monday
     sql = VALUES_AND_TARGETS.format(
         practices=_places(practices), stages=_places(stages), kpis=_places(every)
     )
-    of_values = [*practices, _day(first), _day(last), _day(judging), *stages]
-    cursor.execute(sql, [*of_values, *every, _day(last)])
-    values: dict[int, dict[str, Decimal]] = defaultdict(dict)
-    targets: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
-    for kpi_id, monday, hundredths, is_target in cursor.fetchall():
-        if is_target:
-            targets[kpi_id].append((monday, _number(hundredths)))
+    given = [*practices, _day(first), _day(last), _day(judging.monday), *stages, *every, _day(last)]
+    young = [kpi.id for kpi in owned if not kpi.start.reaches(judging)] if in_full else []
+    if young:
+        sql += OLDER.format(kpis=_places(young))
+        given += [*young, _day(judging.monday)]
+    if in_full and reopened:
+        sql += CORRECTED
+        given += [practices[0], _day(scopes[0].week.monday)]
+    cursor.execute(sql, given)
+    found = _Numbers(defaultdict(dict), defaultdict(list), {})
+    for kpi_id, monday, hundredths, what in cursor.fetchall():
+        if what == VALUE:
+            found.values[kpi_id][monday] = _number(hundredths)
+        elif what == TARGET:
+            found.targets[kpi_id].append((monday, _number(hundredths)))
         else:
-            values[kpi_id][monday] = _number(hundredths)
-    for changes in targets.values():
+            found.seen[kpi_id] = None if hundredths is None else _number(hundredths)
+    for changes in found.targets.values():
         changes.sort()
-    return values, targets
+    return found
+
+
+def _calculate(
+    kpis: Mapping[int, Sequence[OwnedKPI]], values: dict[int, dict[str, Decimal]]
+) -> None:
+    """Adds the numbers of calculated KPIs to those that were entered."""
+    for kpi in chain.from_iterable(kpis.values()):
+        if kpi.source is None:
+            continue
+        told = values.get(kpi.source, {})
+        found: Iterable[tuple[str, Decimal | None]]
+        if kpi.window is not None:
+            column = _weekly(told)
+            found = zip(column, moving_total(list(column.values()), kpi.window), strict=True)
+        else:
+            by = values.get(kpi.divisor or 0, {})
+            as_percent = kpi.unit == KPI.Unit.PERCENT
+            found = [(m, ratio(v, by.get(m), as_percent=as_percent)) for m, v in told.items()]
+        values[kpi.id] = {monday: value for monday, value in found if value is not None}
+
+
+def _weekly(told: Mapping[str, Decimal]) -> dict[str, Decimal | None]:
+    """The numbers of every week from the first to the last, None where one is missing."""
+    if not told:
+        return {}
+    first, last = (Week(date.fromisoformat(monday)) for monday in (min(told), max(told)))
+    mondays = (week.monday.isoformat() for week in Week.range(first, last))
+    return {monday: told.get(monday) for monday in mondays}
 
 
 @lru_cache(maxsize=4096)

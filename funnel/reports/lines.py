@@ -7,6 +7,9 @@ from typing import Any
 
 from funnel.domain.conversion import Judgement, Usual, judge, step_rate
 from funnel.domain.status import Change, Status, change
+from funnel.domain.variation import LONGEST, Rule, limits
+from funnel.domain.weeks import Week
+from funnel.reports.behaviour import completed
 from funnel.reports.figures import Figures, OwnedKPI, Scope
 from funnel.reports.readable import Readable
 
@@ -17,7 +20,9 @@ class Line(Readable):
 
     `owner` and `role` are names; `owner` is None when no one owns the KPI. `status` judges `value`
     against `target`, the target in force that week. `average` is the mean of the recorded weeks
-    among the 13 completed ones before.
+    among the 13 completed ones before, which are `before`, oldest first. `signals` are those the
+    week completes. `is_corrected` where the number is other than the team saw when the week was
+    closed first: then it was `seen_value`, None for missing.
     """
 
     slug: str
@@ -33,10 +38,15 @@ class Line(Readable):
     last_week: Decimal | None
     change: Change | None
     average: Decimal | None
+    before: tuple[Decimal | None, ...]
+    signals: tuple[Rule, ...]
+    is_calculated: bool
+    is_corrected: bool
+    seen_value: Decimal | None
 
     @property
     def is_missing(self) -> bool:
-        """Nobody has entered it yet."""
+        """Nobody has entered it yet, or what it is calculated from."""
         return self.value is None
 
     @property
@@ -87,7 +97,8 @@ def _line(scope: Scope, figures: Figures, kpi: OwnedKPI, staff_id: int | None) -
     value = figures.value(kpi, scope.week)
     target = figures.target(kpi, scope.week)
     last_week = figures.value(kpi, scope.week.previous)
-    earlier = [v for v in figures.column(kpi, scope.before) if v is not None]
+    before = figures.column(kpi, scope.before)
+    earlier = [v for v in before if v is not None]
     is_running = scope.week.is_running(scope.today)
     return {
         "slug": kpi.slug,
@@ -105,7 +116,26 @@ def _line(scope: Scope, figures: Figures, kpi: OwnedKPI, staff_id: int | None) -
         "last_week": last_week,
         "change": None if is_running else change(value, last_week),
         "average": sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
+        "before": before,
+        "signals": () if is_running or value is None else _signals(scope, figures, kpi),
+        "is_calculated": kpi.is_calculated,
+        "is_corrected": kpi.id in figures.seen,
+        "seen_value": figures.seen.get(kpi.id),
     }
+
+
+def _signals(scope: Scope, figures: Figures, kpi: OwnedKPI) -> tuple[Rule, ...]:
+    """The rules that the scope's week completes; none where baselines were not loaded."""
+    if not figures.in_full:
+        return ()
+    start = kpi.start
+    if start.frozen is not None:
+        weeks: Sequence[Week] = (*scope.before[1 - LONGEST :], scope.week)
+        if start.week is not None and start.week > weeks[0]:
+            weeks = Week.range(start.week, scope.week)
+        return completed(figures.column(kpi, weeks), start.frozen)
+    values = figures.column(kpi, figures.weeks_since(kpi, start.week, scope.week))
+    return completed(values, limits(values))
 
 
 def build_stage_lines(

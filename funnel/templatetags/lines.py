@@ -26,6 +26,9 @@ NO_OWNER = mark_safe(
     '<span class="status status--unowned"><span aria-hidden="true">▲</span> no owner</span>'
 )
 
+NOTHING = mark_safe("")
+CALCULATED = mark_safe('<p class="quiet">calculated</p>')
+
 GAINED = mark_safe(' <span class="tag">gained</span>')
 BIGGEST = mark_safe(' <span class="tag">biggest leak</span>')
 
@@ -51,6 +54,36 @@ def since_last_week(line: Line, currency: str) -> str:
     if line.last_week is not None:
         return f"last week {numbers.value(line.last_week, line.unit, currency)}"
     return "no number last week"
+
+
+def remarks(line: Line, currency: str) -> SafeString:
+    """What else is to say of the number: that it is calculated, how it behaves, and what the team
+    saw before it was corrected."""
+    if not (line.signals or line.is_corrected or line.is_calculated):
+        return NOTHING
+    said = []
+    if line.is_calculated:
+        said.append(CALCULATED)
+    if line.is_corrected:
+        said.append(
+            format_html(
+                '<p class="remark"><span aria-hidden="true">✎</span> {}</p>',
+                correction(line, currency),
+            )
+        )
+    if line.signals:
+        words = ", ".join(line.signals)
+        said.append(
+            format_html('<p class="signal"><span aria-hidden="true">◆</span> {}</p>', words)
+        )
+    return mark_safe("".join(said))  # noqa: S308
+
+
+def correction(line: Line, currency: str) -> str:
+    """As in "corrected after the meeting from 30", or that it came in after it."""
+    if line.seen_value is None:
+        return "entered after the meeting"
+    return f"corrected after the meeting from {numbers.value(line.seen_value, line.unit, currency)}"
 
 
 def answered_by(line: Line | GapLine) -> SafeString:
@@ -99,6 +132,7 @@ def stages(lines: Sequence[StageLine], currency: str) -> SafeString:
             count(line.value),
             standing(line, currency),
             since_last_week(line, currency),
+            remarks(line, currency),
             answered_by(line),
             format_html('<div class="stage__step">{}</div>', step(line, lines[0].name))
             if line.has_step
@@ -110,7 +144,7 @@ def stages(lines: Sequence[StageLine], currency: str) -> SafeString:
         "",
         '<li class="stage {}" id="stage-{}"><div class="stage__head">'
         '<h2 class="stage__name">{}</h2><p class="stage__number">{}</p></div>'
-        '{}<p>{}</p><p class="quiet">{}</p>{}</li>',
+        '{}<p>{}</p>{}<p class="quiet">{}</p>{}</li>',
         items,
     )
 
@@ -124,6 +158,7 @@ def beside(others: Sequence[Line], currency: str) -> SafeString:
             value(line.value, line.unit, currency),
             standing(line, currency),
             since_last_week(line, currency),
+            remarks(line, currency),
             answered_by(line),
         )
         for line in others
@@ -131,7 +166,7 @@ def beside(others: Sequence[Line], currency: str) -> SafeString:
     return format_html_join(
         "",
         '<li class="stage stage--beside"><div class="stage__head"><h3 class="stage__name">{}</h3>'
-        '<p class="stage__number">{}</p></div>{}<p>{}</p><p class="quiet">{}</p></li>',
+        '<p class="stage__number">{}</p></div>{}<p>{}</p>{}<p class="quiet">{}</p></li>',
         items,
     )
 
@@ -173,7 +208,7 @@ def gap_rows(gap: Gap, drawn: dict[str, float] | None, currency: str) -> SafeStr
 
 def _bar(line: GapLine, drawn: dict[str, float] | None) -> SafeString:
     if drawn is None or line.patients is None:
-        return mark_safe("")
+        return NOTHING
     return format_html(
         '<svg class="gap__bar" viewBox="{} 0 {} 1" preserveAspectRatio="none" aria-hidden="true">'
         '<line x1="0" y1=".5" x2="{}" y2=".5" stroke-width="1"/></svg>',
@@ -186,7 +221,7 @@ def _bar(line: GapLine, drawn: dict[str, float] | None) -> SafeString:
 def _verdict(stage: StageLine) -> SafeString:
     judgement = stage.judgement
     if judgement is None:
-        return mark_safe("")
+        return NOTHING
     usual = "" if judgement.usual_rate is None else numbers.rate(judgement.usual_rate)
     if judgement.reason:
         usually = f" Usually {usual}." if usual else ""

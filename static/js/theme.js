@@ -4,6 +4,8 @@
 
   const KEY = "theme";
   const root = document.documentElement;
+  // For styles: what a script will show may stay hidden until it does.
+  root.dataset.scripted = "";
   const system = window.matchMedia("(prefers-color-scheme: dark)");
 
   const chosen = () => {
