@@ -14,8 +14,21 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from bench.shapes import GROUP_PRACTICES, Shape
+from funnel.domain.variation import FULL, limits
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Ownership, Practice, Role, Staff, StandIn, Target, User
+from funnel.models import (
+    KPI,
+    Baseline,
+    FollowUp,
+    Meeting,
+    Ownership,
+    Practice,
+    Role,
+    Staff,
+    StandIn,
+    Target,
+    User,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -38,6 +51,7 @@ STAGE_ROLES = (0, 1, 1, 2, 2)
 USUAL_OF_STAGE = (160, 90, 60, 40, 25)
 UNITS = (KPI.Unit.COUNT, KPI.Unit.MONEY, KPI.Unit.PERCENT, KPI.Unit.DECIMAL)
 BATCH = 2000
+PROMISES = 5
 
 # PostgreSQL and SQLite both read these. A number is its usual value and something that looks like
 # chance but is the same on every machine.
@@ -95,6 +109,8 @@ def fill(shapes: Sequence[Shape], running: Week) -> None:
     _make_owners(made, running)
     _make_targets(made, running)
     _make_numbers(made, running)
+    _make_baselines(made, running)
+    _make_follow_ups(made, running)
 
 
 def _make_practices(shapes: Sequence[Shape], running: Week) -> list[_Made]:
@@ -267,6 +283,46 @@ def _make_numbers(made: Sequence[_Made], running: Week) -> None:
             cursor.execute(statement)
         cursor.execute("DROP TABLE bench_week")
         cursor.execute("DROP TABLE bench_kpi")
+
+
+def _make_baselines(made: Sequence[_Made], running: Week) -> None:
+    """The first baseline of each KPI, as it froze with the twentieth of its completed weeks."""
+    rows = []
+    for one in made:
+        oldest = one.shape.weeks - 1
+        if oldest < FULL:
+            continue
+        for place, kpi in enumerate(one.kpis):
+            usual = _usual(one, place)
+            first = range(oldest, oldest - FULL, -1)
+            told = limits([usual + (kpi.pk * 31 + ago * 17) % (usual // 4 + 1) for ago in first])
+            assert told is not None  # noqa: S101 - there are as many as it takes
+            frozen = running.plus(FULL - 1 - oldest).monday
+            row = Baseline(kpi=kpi, frozen_week=frozen, mean=told.mean, mean_range=told.mean_range)
+            rows.append(row)
+    _bulk(rows)
+
+
+def _make_follow_ups(made: Sequence[_Made], running: Week) -> None:
+    """What was promised in the last meeting of each practice, all of it open."""
+    now = timezone.now()
+    last = Meeting.objects.filter(week=running.previous.monday)
+    meetings = {meeting.practice_id: meeting for meeting in last}
+    _bulk(
+        FollowUp(
+            practice=one.practice,
+            meeting=meetings[one.practice.pk],
+            kpi=one.kpis[number % len(one.kpis)],
+            text=f"Call back the people who asked {number + 1} times.",
+            owner=one.staff[number % len(PEOPLE)],
+            due_on=running.monday + timedelta(days=number),
+            promised_at=now,
+            promised_by=one.staff[4].user,
+        )
+        for one in made
+        if one.practice.pk in meetings
+        for number in range(PROMISES)
+    )
 
 
 def _noon(monday: date) -> str:
