@@ -1,11 +1,13 @@
 """Who may see, enter and manage: the only place that decides."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from hashlib import sha256
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
-from funnel.models import KPI, Practice, Staff, User
+from funnel.domain.weeks import local_today
+from funnel.models import KPI, Practice, Screen, Staff, User
 
 ENTERS = frozenset({Staff.Access.MEMBER, Staff.Access.MANAGER, Staff.Access.ADMIN})
 MANAGES = frozenset({Staff.Access.MANAGER, Staff.Access.ADMIN})
@@ -112,6 +114,7 @@ def take_stand(seat: Seat, slug: str, day: date) -> Standing | None:
         .with_owner(day)
         .with_stand_in(seat.staff, day)
         .with_stage_before()
+        .with_baseline()
         .first()
     )
     return None if kpi is None else standing_of(seat, kpi, day)
@@ -123,6 +126,24 @@ def standing_of(seat: Seat, kpi: KPI, day: date) -> Standing:
     owner = kpi.holding.staff if kpi.holding else None
     answers = seat.is_me(owner) or kpi.i_stand_in
     return Standing(seat, kpi, day, owner, is_mine=answers and seat.may_enter_own)
+
+
+def hash_of_token(token: str) -> str:
+    """What is stored of a screen's token: enough to know it again, of no use to a thief."""
+    return sha256(token.encode()).hexdigest()
+
+
+def take_screen(token: str, now: datetime) -> Screen | None:
+    """The screen of that token, which shows its practice's board without anyone signing in.
+
+    None for an unknown token, a revoked one, and one whose last day in the practice is over, which
+    nobody can tell apart. One query.
+    """
+    screens = Screen.objects.unrevoked().select_related("practice")
+    screen = screens.filter(token_hash=hash_of_token(token)).first()
+    if screen is None or local_today(now, screen.practice.time_zone) > screen.expires_on:
+        return None
+    return screen
 
 
 def _practices_with_place(user: User) -> QuerySet[Practice]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Standing
-from funnel.actions import meetings
+from funnel.actions import baselines, meetings
 from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -40,7 +40,8 @@ def record(
     ValidationError with the field for what cannot stand; SavedInBetween when the entry is no
     longer the one that was shown; Doubtful for an improbable value unless `confirmed`; Busy when
     the week stays locked by someone else.
-    Four statements and the transaction's own two; two more for the first number of a week.
+    Four statements and the transaction's own two; two more for the first number of a week, and a
+    few for one that moves limits that are kept (actions.baselines), as few numbers do.
     """
     if not by.may_enter:
         raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
@@ -77,6 +78,8 @@ def record(
     entry._change_reason = entry.reason[:CHANGE_REASON_LENGTH] or None
     entry._history_user = by.seat.user
     entry.save()
+    if by.kpi.moves_limits(week):
+        baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
     return entry
 
 
@@ -84,6 +87,8 @@ def _check(by: Standing, week: Week, value: Decimal) -> None:
     sentence = None
     if by.kpi.is_archived:
         sentence = f"{by.kpi.name} is archived and takes no numbers."
+    elif by.kpi.is_calculated:
+        sentence = f"{by.kpi.name} is calculated from other numbers and takes none itself."
     elif week.is_future(by.day):
         sentence = "This week has not begun yet."
     elif not by.seat.practice.has_begun_by(week):

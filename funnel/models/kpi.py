@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from simple_history.models import HistoricalRecords
 
+from funnel.domain.variation import FULL
+from funnel.domain.weeks import Week
 from funnel.models.group import KPIGroup
 from funnel.models.practice import Practice
 from funnel.models.role import Role
@@ -61,6 +63,30 @@ class KPIQuerySet(models.QuerySet["KPI"]):
             return self.annotate(i_stand_in=Value(False))
         mine = StandIn.objects.on(day).filter(kpi=OuterRef("pk"), staff=staff)
         return self.annotate(i_stand_in=Exists(mine))
+
+    def entered(self) -> "KPIQuerySet":
+        """Entered every week by someone: not calculated."""
+        return self.filter(calculation=KPI.Calculation.ENTERED)
+
+    def with_baseline(self) -> "KPIQuerySet":
+        """Each KPI with `.baseline_from` and `.frozen_week` of its latest baseline, None each where
+        that is the first and where it is provisional, and `.nearly_freezes`: whether it holds all
+        but one of the numbers it takes."""
+        from funnel.models.baseline import Baseline
+        from funnel.models.entry import WeeklyEntry
+
+        latest = Baseline.objects.filter(kpi=OuterRef("pk")).order_by(
+            models.F("from_week").desc(nulls_last=True)
+        )
+        begun = self.annotate(
+            baseline_from=Subquery(latest.values("from_week")[:1]),
+            frozen_week=Subquery(latest.values("frozen_week")[:1]),
+        )
+        held = WeeklyEntry.objects.filter(
+            kpi=OuterRef("pk"),
+            week__gte=Coalesce(OuterRef("baseline_from"), Value(date.min, models.DateField())),
+        ).order_by("week")
+        return begun.annotate(nearly_freezes=Exists(held[FULL - 2 : FULL - 1]))
 
     def with_stage_before(self) -> "KPIQuerySet":
         """Each KPI with `.before_id` and `.before_name` of the stage before it, None for the first
@@ -195,6 +221,9 @@ class KPI(models.Model):
     before_id: int | None
     before_name: str | None
     owner_holds_role: bool
+    baseline_from: date | None
+    frozen_week: date | None
+    nearly_freezes: bool
 
     history = HistoricalRecords()
     objects = KPIQuerySet.as_manager()
@@ -289,6 +318,17 @@ class KPI(models.Model):
     def is_calculated(self) -> bool:
         """Told by other KPIs: nobody enters it and nobody is asked for it."""
         return self.calculation != self.Calculation.ENTERED
+
+    def moves_limits(self, week: Week) -> bool:
+        """After `with_baseline`: whether a number of that week, once saved, may change the limits
+        that are kept of the KPI."""
+        if self.is_calculated:
+            return False
+        if self.baseline_from is not None and week.monday < self.baseline_from:
+            return True
+        if self.frozen_week is not None:
+            return week.monday <= self.frozen_week
+        return self.nearly_freezes
 
     @property
     def is_whole(self) -> bool:

@@ -176,6 +176,7 @@ def build_entry_sheet(
     """
     kpis = (
         KPI.objects.filter(Q(archived_at=None) | Q(slug=posted), practice=seat.practice)
+        .entered()
         .with_owner(today)
         .with_stand_in(seat.staff, today)
         .with_closed(week.monday)
