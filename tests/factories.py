@@ -1,6 +1,7 @@
 """Plain makers of rows for tests; each saves and returns one, through the actions where one is."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -113,6 +114,24 @@ def make_entry(kpi: KPI, value: int | Decimal, week: Week = WEEK, **how: Any) ->
     assert standing is not None
     given = {"reason": "set up", "confirmed": True, **how}
     return entries.record(by=standing, week=week, value=Decimal(value), **given)
+
+
+def make_numbers(kpi: KPI, values: Sequence[int | None], last: Week = WEEK) -> None:
+    """The KPI's numbers of the weeks up to the last, one a week, None where missing; as rows, for
+    tests of many weeks: no history, and nothing that an entry would bring about."""
+    by = make_superuser()
+    WeeklyEntry.objects.bulk_create(
+        WeeklyEntry(
+            practice=kpi.practice,
+            kpi=kpi,
+            week=week.monday,
+            value=value,
+            entered_at=datetime.combine(week.next.monday, time(13), UTC),
+            entered_by=by,
+        )
+        for week, value in zip(last.next.back(len(values)), values, strict=True)
+        if value is not None
+    )
 
 
 def close_week(person: Staff, week: Week = WEEK, today: date = TODAY) -> Meeting:
