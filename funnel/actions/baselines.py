@@ -14,21 +14,13 @@ from funnel.domain.weeks import Week
 from funnel.models import KPI, Baseline, WeeklyEntry
 
 
-def needs_refresh(frozen_week: date | None, week: Week) -> bool:
-    """Whether a number of that week can move any limits of its KPI.
-
-    `frozen_week` is that of the KPI's latest baseline, None while it is provisional.
-    """
-    return frozen_week is None or week.monday <= frozen_week
-
-
 def refresh(*, kpi_id: int, week: Week, today: date) -> None:
     """Keeps the limits of the baseline that the week belongs to, as the numbers now tell them:
     frozen from the twentieth completed week with a number on, else none.
 
     Called in the transaction that saved a number of that entered KPI and week. A number after the
-    frozen week changes nothing. Three statements, and one more where limits are kept; whoever
-    knows by `needs_refresh` that there is nothing to do calls it not at all.
+    frozen week changes nothing. Three statements, and one more where limits are kept;
+    `KPI.moves_limits` tells where there is nothing to do.
     """
     _lock(kpi_id)
     _keep(kpi_id, list(Baseline.objects.filter(kpi=kpi_id)), week, today)

@@ -138,13 +138,6 @@ def test_a_number_of_another_kpi_counts_nowhere_else(cast):
     assert len(kept(cast.patients)) == 1
 
 
-def test_only_numbers_up_to_the_frozen_week_need_it(cast):
-    assert baselines.needs_refresh(None, WEEK)
-    assert baselines.needs_refresh(WEEK.monday, WEEK)
-    assert baselines.needs_refresh(WEEK.monday, WEEK.previous)
-    assert not baselines.needs_refresh(WEEK.monday, WEEK.next)
-
-
 @pytest.mark.parametrize("count", [5, 300])
 def test_three_statements_when_there_is_nothing_to_keep(cast, django_assert_num_queries, count):
     make_numbers(cast.leads, (TWICE * 10)[:count])
