@@ -1,0 +1,36 @@
+"""reports/names.py: what a team calls whoever did something."""
+
+import pytest
+
+from funnel.actions import meetings
+from funnel.models import Meeting
+from funnel.reports.names import called
+from tests.cast import make_cast
+from tests.factories import WEEK, root_seat, seat_for
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def name_of_closer(practice):
+    return Meeting.objects.annotate(by=called(practice, "closed_by")).get().by
+
+
+def test_is_the_name_at_this_practice(cast):
+    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    assert name_of_closer(cast.practice) == "Ana"
+
+
+def test_is_the_address_of_whoever_has_no_place_here(cast):
+    meetings.close(by=root_seat(cast.practice), week=WEEK)
+    assert name_of_closer(cast.practice) == "root@example.com"
+    assert name_of_closer(cast.stranger.practice) == "root@example.com"
+
+
+def test_is_nobody_where_nobody_did(cast):
+    meetings.lock(cast.practice, WEEK)
+    assert name_of_closer(cast.practice) is None
