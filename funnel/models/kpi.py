@@ -86,7 +86,7 @@ class KPIQuerySet(models.QuerySet["KPI"]):
             kpi=OuterRef("pk"),
             week__gte=Coalesce(OuterRef("baseline_from"), Value(date.min, models.DateField())),
         ).order_by("week")
-        return begun.annotate(nearly_freezes=Exists(held[FULL - 2 : FULL - 1]))
+        return begun.annotate(nearly_freezes=Exists(held[FULL - 2 : FULL - 1]))  # type: ignore[no-redef]
 
     def with_stage_before(self) -> "KPIQuerySet":
         """Each KPI with `.before_id` and `.before_name` of the stage before it, None for the first
