@@ -46,7 +46,8 @@ def record(
     if not by.may_enter:
         raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
     _check(by, week, value)
-    if meetings.lock(by.seat.practice, week).is_closed:
+    meeting = meetings.lock(by.seat.practice, week)
+    if meeting.is_closed:
         raise ValidationError(
             {"value": "This week is closed. A manager can open it again, with a reason."}
         )
@@ -66,6 +67,8 @@ def record(
     entry = stored or WeeklyEntry(
         practice=by.seat.practice, kpi=by.kpi, week=week.monday, version=0
     )
+    if meeting.was_closed:
+        _mark_correction(entry, value)
     entry.value = value
     entry.note = note
     entry.reason = reason if by.needs_reason else ""
@@ -81,6 +84,13 @@ def record(
     if by.kpi.moves_limits(week):
         baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
     return entry
+
+
+def _mark_correction(entry: WeeklyEntry, value: Decimal) -> None:
+    """Keeps what the team saw beside a value that is other than that; not when it is that again."""
+    seen = entry.seen_value if entry.is_corrected else entry.value
+    entry.is_corrected = value != seen
+    entry.seen_value = seen if entry.is_corrected else None
 
 
 def _check(by: Standing, week: Week, value: Decimal) -> None:

@@ -1,12 +1,19 @@
-"""Opening, closing and reopening the weekly review of a practice's week."""
+"""The weekly review of a practice's week: its clock, closing it and opening it again."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
+from funnel.actions.refusals import refusing_when_busy
 from funnel.domain.weeks import Week
-from funnel.models import Meeting, Practice
+from funnel.models import Meeting, Practice, Snapshot
+
+CLOSED = "This meeting is closed. A manager can open it again, with a reason."
 
 
 def lock(practice: Practice, week: Week) -> Meeting:
@@ -27,41 +34,155 @@ def lock(practice: Practice, week: Week) -> Meeting:
     return meeting
 
 
-@transaction.atomic
-def close(*, by: Seat, week: Week) -> Meeting:
-    """Closes the week: nobody can change its numbers until it is reopened.
+def open_for(by: Seat, week: Week, today: date) -> Meeting:
+    """The week's Meeting, locked, for whoever runs it, to be changed and given to `changed`.
 
-    Closing a closed week changes nothing. Raises PermissionDenied unless `by` is a manager.
+    Raises PermissionDenied unless `by` is a manager; ValidationError while the week is not over or
+    had none, and once the meeting is closed.
     """
     if not by.is_manager:
-        raise PermissionDenied("Only a manager closes a week.")
+        raise PermissionDenied("Only a manager runs the meeting.")
+    _check_week(by, week, today)
     meeting = lock(by.practice, week)
-    if not meeting.is_closed:
-        meeting.closed_at = timezone.now()
-        meeting.closed_by = by.user
-        meeting.full_clean()
-        meeting.save()
+    if meeting.is_closed:
+        raise ValidationError(CLOSED)
     return meeting
 
 
+def changed(meeting: Meeting) -> Meeting:
+    """Saves the meeting and counts the change, by which other screens see that there is one."""
+    meeting.revision += 1
+    meeting.full_clean(exclude=["practice", "started_by", "closed_by", "reopened_by"])
+    meeting.save()
+    return meeting
+
+
+@refusing_when_busy()
+@transaction.atomic
+def start(*, by: Seat, week: Week, today: date) -> Meeting:
+    """Begins the meeting with the first part and sets its clock going; a started one stays as it
+    is. Raises as `open_for`, and Busy."""
+    meeting = open_for(by, week, today)
+    if meeting.started_at is not None:
+        return meeting
+    now = timezone.now()
+    meeting.started_at = meeting.running_since = now
+    meeting.started_by = by.user
+    meeting.part = Meeting.Part.NUMBERS
+    return changed(meeting)
+
+
+@refusing_when_busy()
+@transaction.atomic
+def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
+    """Goes to a part; what the one before took is kept, and the clock runs or stands as it did.
+
+    Raises as `open_for`; ValidationError (`part`) for no such part, and before the start; Busy.
+    """
+    meeting = _started(by, week, today)
+    if part not in Meeting.Part.values:
+        raise ValidationError({"part": "The meeting has no such part."})
+    if meeting.part == part:
+        return meeting
+    is_running = meeting.running_since is not None
+    now = timezone.now()
+    _stop(meeting, now)
+    meeting.part = part
+    meeting.running_since = now if is_running else None
+    return changed(meeting)
+
+
+@refusing_when_busy()
+@transaction.atomic
+def pause(*, by: Seat, week: Week, today: date) -> Meeting:
+    """Stops the clock; a stopped one stays stopped. Raises as `turn_to`."""
+    meeting = _started(by, week, today)
+    if meeting.running_since is None:
+        return meeting
+    _stop(meeting, timezone.now())
+    return changed(meeting)
+
+
+@refusing_when_busy()
+@transaction.atomic
+def resume(*, by: Seat, week: Week, today: date) -> Meeting:
+    """Sets the clock going again; a running one runs on. Raises as `turn_to`."""
+    meeting = _started(by, week, today)
+    if meeting.running_since is not None:
+        return meeting
+    meeting.running_since = timezone.now()
+    return changed(meeting)
+
+
+@refusing_when_busy()
+@transaction.atomic
+def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any]]) -> Meeting:
+    """Closes the week: nobody can change its numbers until it is reopened, and a recap is due.
+
+    `seen` tells the board as the team saw it, for JSON; it is asked under the week's lock, so that
+    no number comes in between, and kept at the first close only. Closing a closed week changes
+    nothing. Raises PermissionDenied unless `by` is a manager, ValidationError while the week is not
+    over, Busy.
+    """
+    if not by.is_manager:
+        raise PermissionDenied("Only a manager closes a week.")
+    _check_week(by, week, today)
+    meeting = lock(by.practice, week)
+    if meeting.is_closed:
+        return meeting
+    now = timezone.now()
+    _stop(meeting, now)
+    meeting.closed_at = now
+    meeting.closed_by = by.user
+    meeting.recap_is_due = True
+    changed(meeting)
+    if not Snapshot.objects.filter(meeting=meeting).exists():
+        Snapshot.objects.create(meeting=meeting, board=seen(), taken_at=now, taken_by=by.user)
+    return meeting
+
+
+@refusing_when_busy()
 @transaction.atomic
 def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
     """Opens a closed week for corrections and keeps who did, when and why.
 
     Reopening an open week changes nothing. Raises PermissionDenied unless `by` is a manager,
-    ValidationError (`reason`) without a reason.
+    ValidationError (`reason`) without a reason, Busy.
     """
     if not by.is_manager:
         raise PermissionDenied("Only a manager reopens a week.")
     if not reason.strip():
         raise ValidationError({"reason": "Say why the week is opened again."})
     meeting = lock(by.practice, week)
-    if meeting.is_closed:
-        meeting.closed_at = None
-        meeting.closed_by = None
-        meeting.reopened_at = timezone.now()
-        meeting.reopened_by = by.user
-        meeting.reopened_because = reason.strip()
-        meeting.full_clean()
-        meeting.save()
+    if not meeting.is_closed:
+        return meeting
+    meeting.closed_at = None
+    meeting.closed_by = None
+    meeting.recap_is_due = False
+    meeting.reopened_at = timezone.now()
+    meeting.reopened_by = by.user
+    meeting.reopened_because = reason.strip()
+    return changed(meeting)
+
+
+def _check_week(by: Seat, week: Week, today: date) -> None:
+    if week.sunday >= today:
+        raise ValidationError("This week is not over yet. Its meeting comes after it.")
+    if not by.practice.has_begun_by(week):
+        raise ValidationError(f"{by.practice.name} had not begun yet in this week.")
+
+
+def _started(by: Seat, week: Week, today: date) -> Meeting:
+    meeting = open_for(by, week, today)
+    if meeting.started_at is None:
+        raise ValidationError("The meeting has not been started yet.")
     return meeting
+
+
+def _stop(meeting: Meeting, now: datetime) -> None:
+    """Adds what the running part took so far to what it has taken, and stops the clock."""
+    if meeting.running_since is None:
+        return
+    taken = f"spent_{meeting.part}"
+    setattr(meeting, taken, meeting.seconds(Meeting.Part(meeting.part), now))
+    meeting.running_since = None

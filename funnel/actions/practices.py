@@ -1,4 +1,5 @@
-"""Founding a practice with the roles and numbers every practice starts with."""
+"""Founding a practice with the roles and numbers every practice starts with, and planning its
+meeting."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -6,6 +7,7 @@ from decimal import Decimal
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from funnel.access import Seat
 from funnel.models import KPI, Practice, Role, User
 
 ROLES = ("Marketing", "Front desk", "Patient coordinator", "Doctor", "Management")
@@ -46,6 +48,26 @@ def found(
     practice._history_user = by
     practice.save()
     equip(by=by, practice=practice, patients_role=patients_role)
+    return practice
+
+
+@transaction.atomic
+def plan(*, by: Seat, numbers: int, ahead: int, issues: int) -> Practice:
+    """Sets the minutes that the practice plans for each part of its meeting, and returns it.
+
+    Raises PermissionDenied unless `by` is a manager; ValidationError for minutes other than 1 to
+    120.
+    """
+    if not by.is_manager:
+        raise PermissionDenied("Only a manager plans the meeting.")
+    practice = Practice.objects.select_for_update().get(pk=by.practice.pk)
+    planned = (numbers, ahead, issues)
+    if planned == (practice.minutes_numbers, practice.minutes_ahead, practice.minutes_issues):
+        return practice
+    practice.minutes_numbers, practice.minutes_ahead, practice.minutes_issues = planned
+    practice.full_clean()
+    practice._history_user = by.user
+    practice.save()
     return practice
 
 

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -112,3 +114,16 @@ class Meeting(models.Model):
     def is_closed(self) -> bool:
         """Whether the week is read-only."""
         return self.closed_at is not None
+
+    @property
+    def was_closed(self) -> bool:
+        """Whether it was closed once and is open again: what is changed now is a correction."""
+        return self.reopened_at is not None
+
+    def seconds(self, part: Part, now: datetime) -> int:
+        """How long the meeting has been in that part, up to now."""
+        spent: int = getattr(self, f"spent_{part}")
+        if self.running_since is None or self.part != part:
+            return spent
+        # Two hosts' clocks may differ a little: a part never takes less than no time.
+        return spent + max(0, round((now - self.running_since).total_seconds()))

@@ -180,7 +180,7 @@ def test_takes_the_largest_number_there_is(cast):
 def test_refuses_a_closed_week_until_it_is_reopened(cast):
     seat = seat_for(cast.manager)
     record(cast.owner, 27)
-    meetings.close(by=seat, week=WEEK)
+    meetings.close(by=seat, week=WEEK, today=TODAY, seen=dict)
     for person in (cast.owner, cast.manager):
         field, sentence = refusal_of(person, 30, version=1, reason="late")
         assert (field, sentence) == (

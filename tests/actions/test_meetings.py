@@ -8,7 +8,7 @@ from django.utils import timezone
 from funnel.actions import meetings
 from funnel.models import Meeting
 from tests.cast import make_cast
-from tests.factories import WEEK, root_seat, seat_for
+from tests.factories import TODAY, WEEK, close_week, root_seat, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def cast():
 
 
 def test_closes_a_week_and_keeps_who_and_when(cast):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     meeting = Meeting.objects.get()
     assert (meeting.practice, meeting.week) == (cast.practice, WEEK.monday)
     assert meeting.is_closed
@@ -33,22 +33,22 @@ def test_closes_a_week_and_keeps_who_and_when(cast):
 
 
 def test_closes_one_week_and_no_other(cast):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
-    meetings.close(by=seat_for(cast.stranger), week=WEEK.next)
-    assert not meetings.lock(cast.practice, WEEK.next).is_closed
+    close_week(cast.manager)
+    close_week(cast.stranger, WEEK.previous)
+    assert not meetings.lock(cast.practice, WEEK.previous).is_closed
     assert not meetings.lock(cast.stranger.practice, WEEK).is_closed
 
 
 def test_closing_a_closed_week_changes_nothing(cast, clock):
-    first = meetings.close(by=seat_for(cast.manager), week=WEEK)
+    first = close_week(cast.manager)
     clock.shift(60)
-    meetings.close(by=seat_for(cast.admin), week=WEEK)
+    close_week(cast.admin)
     again = Meeting.objects.get()
     assert (again.closed_by, again.closed_at) == (cast.manager.user, first.closed_at)
 
 
 def test_reopens_a_week_and_keeps_who_when_and_why(cast, clock):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     clock.shift(60)
     meetings.reopen(by=seat_for(cast.admin), week=WEEK, reason=" Two leads counted twice. ")
     meeting = Meeting.objects.get()
@@ -65,9 +65,9 @@ def test_reopening_an_open_week_changes_nothing(cast):
 
 
 def test_a_reopened_week_can_be_closed_again_and_still_tells_why_it_was_reopened(cast):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Two leads counted twice.")
-    meetings.close(by=seat_for(cast.admin), week=WEEK)
+    close_week(cast.admin)
     meeting = Meeting.objects.get()
     assert meeting.closed_by == cast.admin.user
     assert meeting.reopened_because == "Two leads counted twice."
@@ -75,7 +75,7 @@ def test_a_reopened_week_can_be_closed_again_and_still_tells_why_it_was_reopened
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_refuses_to_reopen_without_a_reason(cast, reason):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     with pytest.raises(ValidationError) as refused:
         meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason=reason)
     assert refused.value.message_dict == {"reason": ["Say why the week is opened again."]}
@@ -86,16 +86,16 @@ def test_refuses_to_reopen_without_a_reason(cast, reason):
 def test_only_a_manager_closes_and_reopens(cast, who):
     seat = seat_for(getattr(cast, who))
     with pytest.raises(PermissionDenied, match=r"Only a manager closes a week\."):
-        meetings.close(by=seat, week=WEEK)
+        meetings.close(by=seat, week=WEEK, today=TODAY, seen=dict)
     assert not Meeting.objects.exists()
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     with pytest.raises(PermissionDenied, match=r"Only a manager reopens a week\."):
         meetings.reopen(by=seat, week=WEEK, reason="Please.")
     assert Meeting.objects.get().is_closed
 
 
 def test_a_superuser_without_a_place_closes(cast):
-    meetings.close(by=root_seat(cast.practice), week=WEEK)
+    meetings.close(by=root_seat(cast.practice), week=WEEK, today=TODAY, seen=dict)
     assert Meeting.objects.get().closed_by == cast.superuser
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from funnel.actions import meetings, targets
 from funnel.models import KPI, Target
 from tests.cast import make_cast
-from tests.factories import WEEK, make_kpi, seat_for
+from tests.factories import WEEK, close_week, make_kpi, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_setting_what_is_set_changes_nothing(cast):
 
 
 def test_a_closed_week_keeps_the_target_it_was_judged_by(cast):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     said = {"from_week": ["The week Nov 16 – 22, 2026 is closed. Choose a week after it."]}
     assert refusal(ValidationError, cast, WEEK, 40) == said
     assert refusal(ValidationError, cast, WEEK.plus(-3), 40) == said
@@ -88,13 +88,13 @@ def test_a_closed_week_keeps_the_target_it_was_judged_by(cast):
 
 
 def test_a_reopened_week_takes_another_target(cast):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Wrong target.")
     assert set_from(cast, WEEK, 40).value == 40
 
 
 def test_a_week_closed_next_door_does_not_matter(cast):
-    meetings.close(by=seat_for(cast.stranger), week=WEEK)
+    close_week(cast.stranger)
     assert set_from(cast, WEEK, 40).value == 40
 
 

@@ -36,7 +36,7 @@ def harbor(cast):
     make_stand_in(kpi, hazel, TODAY, TODAY)
     make_target(kpi, 10)
     make_entry(kpi, 5, note="h-secret note")
-    meetings.close(by=root_seat(practice), week=WEEK)
+    meetings.close(by=root_seat(practice), week=WEEK, today=TODAY, seen=dict)
     return practice
 
 

@@ -4,12 +4,13 @@ from datetime import date
 
 import pytest
 
-from funnel.actions import kpis, meetings, ownership
+from funnel.actions import kpis, ownership
 from funnel.models import KPI, Ownership
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,
     WEEK,
+    close_week,
     make_kpi,
     make_ownership,
     make_target,
@@ -65,7 +66,7 @@ def test_tells_whether_the_owner_holds_the_role(cast):
 
 
 def test_tells_whether_the_week_is_closed_in_its_own_practice(cast):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     theirs = cast.stranger.practice.kpis.get(slug="leads")
     assert one(KPI.objects.with_closed(WEEK.monday), cast.leads).week_is_closed
     assert not one(KPI.objects.with_closed(WEEK.next.monday), cast.leads).week_is_closed

@@ -18,7 +18,7 @@ from funnel.actions import entries, meetings
 from funnel.actions.refusals import Busy, SavedInBetween
 from funnel.models import Meeting, WeeklyEntry
 from tests.cast import make_cast
-from tests.factories import WEEK, seat_for, stand_for
+from tests.factories import TODAY, WEEK, seat_for, stand_for
 from tests.races.rendezvous import BOUND, PATIENCE, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,7 +138,7 @@ def save_while_closing(cast, monkeypatch):
 
     def close():
         assert saw_it_open.wait(BOUND)
-        meetings.close(by=manager, week=WEEK)
+        close(manager)
         closed.set()
 
     saved, _ = at_once(save(cast.owner, 27), close)
@@ -181,7 +181,7 @@ def test_saving_waits_for_who_is_closing_and_is_refused(open_week, monkeypatch):
         finally:
             saved_meanwhile.set()
 
-    _, refused = at_once(lambda: meetings.close(by=manager, week=WEEK), save_then_tell)
+    _, refused = at_once(lambda: close(manager), save_then_tell)
     assert isinstance(refused, ValidationError)
     assert not WeeklyEntry.objects.exists()
 

@@ -5,10 +5,14 @@ import pytest
 from funnel.actions import meetings
 from funnel.models import Meeting
 from tests.cast import make_cast
-from tests.factories import WEEK, seat_for
+from tests.factories import TODAY, WEEK, close_week, seat_for
 from tests.races.rendezvous import at_once, meet_before, without_locks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
+
+
+def close(by):
+    return meetings.close(by=by, week=WEEK, today=TODAY, seen=dict)
 
 
 @pytest.fixture
@@ -17,12 +21,13 @@ def cast():
 
 
 def two_closes(cast, monkeypatch):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="To race.")
     ana, ada = seat_for(cast.manager), seat_for(cast.admin)
     meet_before(monkeypatch, (Meeting, "full_clean"))
     return at_once(
-        lambda: meetings.close(by=ana, week=WEEK), lambda: meetings.close(by=ada, week=WEEK)
+        lambda: close(ana),
+        lambda: close(ada),
     )
 
 
@@ -43,7 +48,8 @@ def first_two_writers(cast, monkeypatch):
     ana, ada = seat_for(cast.manager), seat_for(cast.admin)
     meet_before(monkeypatch, (Meeting.objects, "bulk_create"))
     return at_once(
-        lambda: meetings.close(by=ana, week=WEEK), lambda: meetings.close(by=ada, week=WEEK)
+        lambda: close(ana),
+        lambda: close(ada),
     )
 
 

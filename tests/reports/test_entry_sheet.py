@@ -6,7 +6,7 @@ import time_machine
 from django.utils import timezone
 
 from funnel.access import seat_at
-from funnel.actions import entries, kpis, meetings
+from funnel.actions import entries, kpis
 from funnel.domain.weeks import Week
 from funnel.models import Practice
 from funnel.reports.entry_sheet import build_clash, build_entry_sheet, entry_week, said
@@ -14,6 +14,7 @@ from tests.cast import make_cast
 from tests.factories import (
     TODAY,
     WEEK,
+    close_week,
     make_entry,
     make_kpi,
     make_ownership,
@@ -234,7 +235,7 @@ def test_a_manager_who_owns_nothing_is_done_when_every_number_is_in(cast):
 
 
 def test_a_closed_week_says_so_and_owes_nothing(cast):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     sheet = sheet_for(cast.owner)
     assert sheet.refusal == "This week is closed. A manager can open it again, with a reason."
     assert sheet.next_missing is None

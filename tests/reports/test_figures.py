@@ -86,7 +86,7 @@ def test_each_practice_has_its_own_today(practice):
 
 
 def test_says_whether_the_week_is_closed(practice):
-    meetings.close(by=root_seat(practice), week=WEEK)
+    meetings.close(by=root_seat(practice), week=WEEK, today=TODAY, seen=dict)
     assert figures_of(practice).closed == {practice.pk}
     assert not figures_of(practice, WEEK.previous).closed
 

@@ -6,7 +6,7 @@ from funnel.actions import meetings
 from funnel.models import Meeting
 from funnel.reports.names import called
 from tests.cast import make_cast
-from tests.factories import WEEK, root_seat, seat_for
+from tests.factories import TODAY, WEEK, close_week, root_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -21,12 +21,12 @@ def name_of_closer(practice):
 
 
 def test_is_the_name_at_this_practice(cast):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     assert name_of_closer(cast.practice) == "Ana"
 
 
 def test_is_the_address_of_whoever_has_no_place_here(cast):
-    meetings.close(by=root_seat(cast.practice), week=WEEK)
+    meetings.close(by=root_seat(cast.practice), week=WEEK, today=TODAY, seen=dict)
     assert name_of_closer(cast.practice) == "root@example.com"
     assert name_of_closer(cast.stranger.practice) == "root@example.com"
 

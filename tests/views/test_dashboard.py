@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from funnel.actions import meetings
 from tests.cast import make_cast
-from tests.factories import WEEK, make_entry, make_target, root_seat
+from tests.factories import TODAY, WEEK, make_entry, make_target, root_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +117,7 @@ def test_the_trend_takes_13_26_or_52_weeks(client, cast, asked, span):
 
 
 def test_a_closed_week_is_marked(client, story):
-    meetings.close(by=root_seat(story.practice), week=WEEK)
+    meetings.close(by=root_seat(story.practice), week=WEEK, today=TODAY, seen=dict)
     assert "closed" in text_of(page(client, story.viewer)).lower()
 
 

@@ -4,16 +4,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from funnel.actions import meetings
 from funnel.models import User
 from tests.cast import make_cast
 from tests.factories import (
     WEEK,
+    close_week,
     make_entry,
     make_kpi,
     make_ownership,
     make_target,
-    seat_for,
 )
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +111,7 @@ def test_the_calendars_first_week_is_a_page_too(client, cast):
 
 def test_a_closed_week_is_read_only_and_says_so(client, cast):
     make_entry(cast.appointments, 27, note="short week")
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     text = text_of(page(client, cast.owner))
     assert "This week is closed. A manager can open it again, with a reason." in text
     assert 'name="value"' not in text
@@ -175,7 +174,7 @@ def test_notes_and_reasons_are_text_and_never_markup(client, cast):
     text = text_of(page(client, cast.owner))
     assert "&lt;b&gt;x&lt;/b&gt;" in text
     assert "<script>y" not in text
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     assert "<b>x</b>" not in text_of(page(client, cast.owner))
 
 

@@ -7,11 +7,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from funnel.actions import kpis, meetings
+from funnel.actions import kpis
 from funnel.domain import numbers
 from funnel.models import WeeklyEntry
 from tests.cast import make_cast
-from tests.factories import TODAY, WEEK, make_entry, make_kpi, make_ownership, root_seat, seat_for
+from tests.factories import (
+    TODAY,
+    WEEK,
+    close_week,
+    make_entry,
+    make_kpi,
+    make_ownership,
+    root_seat,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +132,7 @@ def test_refuses_a_week_before_the_practice_began(client, cast):
 
 
 def test_refuses_a_closed_week_and_keeps_what_was_typed(client, cast):
-    meetings.close(by=seat_for(cast.manager), week=WEEK)
+    close_week(cast.manager)
     response = post(client, cast.owner, "27", note="short week")
     sentence = "This week is closed. A manager can open it again, with a reason."
     text = refused(response, "value", sentence)

@@ -1,0 +1,35 @@
+"""Who was at the meeting."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.actions.refusals import refusing_when_busy
+from funnel.domain.weeks import Week
+from funnel.models import Attendance, Staff
+
+
+@refusing_when_busy()
+@transaction.atomic
+def mark(*, by: Seat, week: Week, staff: Staff, is_present: bool, today: date) -> None:
+    """Notes that the person is at the week's meeting, or is not; once more changes nothing.
+
+    Raises as `meetings.open_for`; ValidationError for someone who does not work there; Busy.
+    """
+    meeting = meetings.open_for(by, week, today)
+    if staff.practice_id != by.practice.pk or (is_present and not staff.is_active):
+        raise ValidationError(f"{staff.name} does not work at {by.practice.name}.")
+    present = Attendance.objects.filter(meeting=meeting, staff=staff)
+    if present.exists() == is_present:
+        return
+    if is_present:
+        Attendance.objects.create(
+            meeting=meeting, staff=staff, marked_at=timezone.now(), marked_by=by.user
+        )
+    else:
+        present.delete()
+    meetings.changed(meeting)

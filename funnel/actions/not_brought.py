@@ -1,0 +1,45 @@
+"""The numbers that a meeting went on without."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.actions.refusals import refusing_when_busy
+from funnel.domain.weeks import Week
+from funnel.models import KPI, NotBrought, WeeklyEntry
+
+
+@refusing_when_busy()
+@transaction.atomic
+def mark(*, by: Seat, week: Week, kpi: KPI, is_missing: bool, today: date) -> None:
+    """Notes that the KPI's number was not brought to the week's meeting, or takes that back; once
+    more changes nothing.
+
+    Raises as `meetings.open_for`; PermissionDenied for another practice's KPI; ValidationError for
+    a number that is in and for one that nobody enters; Busy.
+    """
+    if kpi.practice_id != by.practice.pk:
+        raise PermissionDenied("This KPI is another practice's.")
+    meeting = meetings.open_for(by, week, today)
+    marked = NotBrought.objects.filter(meeting=meeting, kpi=kpi)
+    if marked.exists() == is_missing:
+        return
+    if is_missing:
+        _check(kpi, week)
+        NotBrought.objects.create(
+            meeting=meeting, kpi=kpi, marked_at=timezone.now(), marked_by=by.user
+        )
+    else:
+        marked.delete()
+    meetings.changed(meeting)
+
+
+def _check(kpi: KPI, week: Week) -> None:
+    if kpi.is_calculated:
+        raise ValidationError(f"{kpi.name} is calculated: nobody brings it.")
+    if WeeklyEntry.objects.filter(kpi=kpi, week=week.monday).exists():
+        raise ValidationError(f"{kpi.name} is in: it was brought.")

@@ -1,0 +1,60 @@
+"""What is written down in a meeting, of a KPI or of a part."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.actions.refusals import SavedInBetween, refusing_when_busy
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Meeting, MeetingNote
+
+
+@refusing_when_busy()
+@transaction.atomic
+def write(
+    *,
+    by: Seat,
+    week: Week,
+    part: str,
+    kpi: KPI | None,
+    text: str,
+    version: int | None,
+    today: date,
+) -> MeetingNote:
+    """Saves the week's note of a part, or of a KPI among the numbers, and returns it as stored.
+
+    `version` is that of the note the person saw, None when they saw none. Sending what is already
+    stored changes nothing, so repeating is safe. Nothing where nothing stood is not kept: then the
+    note comes back unsaved, of version 0.
+
+    Raises as `meetings.open_for`; ValidationError (`text`, `part`); SavedInBetween when the note is
+    no longer the one that was shown; Busy.
+    """
+    if kpi is not None and kpi.practice_id != by.practice.pk:
+        raise PermissionDenied("This KPI is another practice's.")
+    meeting = meetings.open_for(by, week, today)
+    stored = MeetingNote.objects.filter(
+        meeting=meeting, kpi=kpi, **({} if kpi else {"part": part})
+    ).first()
+    text = text.strip()
+    if stored is not None and stored.text == text:
+        return stored
+    if stored is not None and stored.version != version:
+        raise SavedInBetween(stored)
+    note = stored or MeetingNote(meeting=meeting, part=part, kpi=kpi, version=0)
+    if stored is None and not text:
+        return note
+    note.text = text
+    note.version += 1
+    note.written_at = timezone.now()
+    note.written_by = by.user
+    if part not in Meeting.Part.values:
+        raise ValidationError({"part": "The meeting has no such part."})
+    note.full_clean(exclude=["meeting", "kpi", "written_by"])
+    note.save()
+    meetings.changed(meeting)
+    return note
