@@ -24,6 +24,10 @@ from tests.races.rendezvous import BOUND, PATIENCE, at_once
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def close_week(by):
+    return meetings.close(by=by, week=WEEK, today=TODAY, seen=dict)
+
+
 @pytest.fixture
 def cast():
     return make_cast()
@@ -138,7 +142,7 @@ def save_while_closing(cast, monkeypatch):
 
     def close():
         assert saw_it_open.wait(BOUND)
-        close(manager)
+        close_week(manager)
         closed.set()
 
     saved, _ = at_once(save(cast.owner, 27), close)
@@ -181,7 +185,7 @@ def test_saving_waits_for_who_is_closing_and_is_refused(open_week, monkeypatch):
         finally:
             saved_meanwhile.set()
 
-    _, refused = at_once(lambda: close(manager), save_then_tell)
+    _, refused = at_once(lambda: close_week(manager), save_then_tell)
     assert isinstance(refused, ValidationError)
     assert not WeeklyEntry.objects.exists()
 
