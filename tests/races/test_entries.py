@@ -168,8 +168,8 @@ def test_saving_waits_for_who_is_closing_and_is_refused(open_week, monkeypatch):
     is_closing = threading.Event()
     real = Meeting.full_clean
 
-    def check(meeting):
-        real(meeting)
+    def check(meeting, **how):
+        real(meeting, **how)
         is_closing.set()
         # The other now stands before the lock, or would have passed it if there were none.
         saved_meanwhile.wait(PATIENCE)
