@@ -1,0 +1,184 @@
+"""What is promised in a meeting, and what becomes of it."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.actions.refusals import SavedInBetween, refusing_when_busy
+from funnel.domain.weeks import Week
+from funnel.models import KPI, FollowUp, Staff
+
+CLOSED = "This meeting is closed. Open it again, or promise it in the next."
+
+
+@refusing_when_busy()
+@transaction.atomic
+def promise(
+    *,
+    by: Seat,
+    week: Week,
+    text: str,
+    owner: Staff,
+    due_on: date,
+    kpi: KPI | None = None,
+) -> FollowUp:
+    """Keeps what someone promises in the meeting of that week, and returns it.
+
+    The same promise of the same meeting is kept once while it is open, so repeating is safe. The
+    day may lie in the past, as for minutes written late, but not before the week itself.
+    Raises PermissionDenied unless `by` is a manager; ValidationError (`text`, `owner`, `due_on`,
+    `kpi`) for what cannot stand, also in a closed meeting; Busy when the week stays locked.
+    """
+    if not by.is_manager:
+        raise PermissionDenied("Only a manager writes down what is promised.")
+    text = _one_line(text)
+    _check(by, week, text, owner, due_on)
+    if kpi is not None and kpi.practice_id != by.practice.pk:
+        raise ValidationError({"kpi": "Choose a KPI of this practice."})
+    meeting = meetings.lock(by.practice, week)
+    if meeting.is_closed:
+        raise ValidationError({"text": CLOSED})
+    same = meeting.follow_ups.open().filter(text=text, owner=owner, due_on=due_on, kpi=kpi)
+    if (stored := same.first()) is not None:
+        return stored
+    promised = FollowUp(
+        practice=by.practice,
+        meeting=meeting,
+        kpi=kpi,
+        text=text,
+        owner=owner,
+        due_on=due_on,
+        version=0,
+        promised_at=timezone.now(),
+        promised_by=by.user,
+    )
+    return _save(promised, by)
+
+
+@refusing_when_busy()
+@transaction.atomic
+def change(
+    *, by: Seat, follow_up: FollowUp, version: int | None, text: str, owner: Staff, due_on: date
+) -> FollowUp:
+    """Says an open follow-up in other words, gives it to someone else or moves its day; returns
+    it as stored. Sending what is already stored changes nothing.
+
+    `version` is that of the follow-up the person saw. Raises PermissionDenied unless `by` is a
+    manager; ValidationError with the field; SavedInBetween when it is no longer the one that was
+    shown; Busy.
+    """
+    _check_manager(by, follow_up)
+    text = _one_line(text)
+    stored = _lock(follow_up)
+    if (stored.text, stored.owner_id, stored.due_on) == (text, owner.pk, due_on):
+        return stored
+    if stored.version != version:
+        raise SavedInBetween(stored)
+    if not stored.is_open:
+        raise ValidationError({"text": "This is over. Open it again to change it."})
+    _check(by, Week(stored.meeting.week), text, owner, due_on)
+    stored.text, stored.owner, stored.due_on = text, owner, due_on
+    return _save(stored, by)
+
+
+@refusing_when_busy()
+@transaction.atomic
+def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
+    """Marks a follow-up as done and returns it; one that is done stays as it is.
+
+    Raises PermissionDenied unless `by` is its owner or a manager; ValidationError when it was
+    dropped; Busy.
+    """
+    if follow_up.practice_id != by.practice.pk:
+        raise PermissionDenied("This is not a follow-up of this practice.")
+    stored = _lock(follow_up)
+    if not by.is_manager and not by.is_me(stored.owner):
+        raise PermissionDenied("Only its owner or a manager says that it is done.")
+    if stored.dropped_at is not None:
+        raise ValidationError("It was dropped in between. Open it again to mark it as done.")
+    if stored.done_at is not None:
+        return stored
+    stored.done_at, stored.done_by = timezone.now(), by.user
+    return _save(stored, by)
+
+
+@refusing_when_busy()
+@transaction.atomic
+def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
+    """Gives a follow-up up and returns it; one that was dropped keeps its first reason.
+
+    Raises PermissionDenied unless `by` is a manager; ValidationError (`reason`) without a reason,
+    and when it is done; Busy.
+    """
+    _check_manager(by, follow_up)
+    if not (reason := _one_line(reason)):
+        raise ValidationError({"reason": "Say why it is dropped."})
+    stored = _lock(follow_up)
+    if stored.done_at is not None:
+        raise ValidationError({"reason": "It is done: there is nothing left to drop."})
+    if stored.dropped_at is not None:
+        return stored
+    stored.dropped_at, stored.dropped_by = timezone.now(), by.user
+    stored.dropped_because = reason
+    return _save(stored, by)
+
+
+@refusing_when_busy()
+@transaction.atomic
+def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
+    """Makes a follow-up that is done or dropped open again and returns it.
+
+    Raises PermissionDenied unless `by` is a manager, or its owner who said that it was done; Busy.
+    """
+    if follow_up.practice_id != by.practice.pk:
+        raise PermissionDenied("This is not a follow-up of this practice.")
+    stored = _lock(follow_up)
+    finished_it = by.is_me(stored.owner) and stored.done_by_id == by.user.pk
+    if not by.is_manager and not finished_it:
+        raise PermissionDenied("Only who marked it as done or a manager opens it again.")
+    if stored.is_open:
+        return stored
+    stored.done_at = stored.done_by = None
+    stored.dropped_at = stored.dropped_by = None
+    stored.dropped_because = ""
+    return _save(stored, by)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _check_manager(by: Seat, follow_up: FollowUp) -> None:
+    if follow_up.practice_id != by.practice.pk or not by.is_manager:
+        raise PermissionDenied("Only a manager of the practice changes a follow-up.")
+
+
+def _check(by: Seat, week: Week, text: str, owner: Staff, due_on: date) -> None:
+    if not text:
+        raise ValidationError({"text": "Say what is to be done."})
+    if owner.practice_id != by.practice.pk:
+        raise ValidationError({"owner": "Choose someone of this practice."})
+    if not owner.is_active or not owner.user.is_active:
+        raise ValidationError({"owner": f"{owner.name} no longer works here."})
+    if due_on < week.monday:
+        raise ValidationError(
+            {"due_on": "This day is before the week under review: choose a later one."}
+        )
+
+
+def _lock(follow_up: FollowUp) -> FollowUp:
+    """As stored, locked. Its meeting and owner come with it, unlocked: they do not change here."""
+    rows = FollowUp.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("meeting", "owner").get(pk=follow_up.pk)
+
+
+def _save(follow_up: FollowUp, by: Seat) -> FollowUp:
+    follow_up.version += 1
+    follow_up.full_clean()
+    follow_up._history_user = by.user
+    follow_up.save()
+    return follow_up
