@@ -56,6 +56,7 @@ def promise(
         promised_at=timezone.now(),
         promised_by=by.user,
     )
+    meetings.changed(meeting)
     return _save(promised, by)
 
 

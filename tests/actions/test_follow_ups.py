@@ -88,6 +88,14 @@ def test_keeps_what_is_promised_by_whom_and_until_when(cast):
     assert writers(stored) == [cast.manager.user]
 
 
+def test_other_screens_of_the_meeting_see_that_there_is_one(cast, made):
+    assert Meeting.objects.get().revision == 1
+    promise(cast)
+    assert Meeting.objects.get().revision == 1
+    promise(cast, text="Another")
+    assert Meeting.objects.get().revision == 2
+
+
 def test_needs_no_kpi_and_keeps_the_text_on_one_line(cast):
     stored = promise(cast, kpi=None, text="  Order\n new   flyers ")
     assert (stored.kpi, stored.text) == (None, "Order new flyers")
