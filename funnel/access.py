@@ -51,6 +51,15 @@ class Seat:
         """Whether that staff member is this person."""
         return staff is not None and self.staff is not None and staff.pk == self.staff.pk
 
+    def may_finish(self, owner_id: int) -> bool:
+        """Whether this person may say that a follow-up is done: whose it is, and a manager."""
+        return self.is_manager or (self.staff is not None and self.staff.pk == owner_id)
+
+    def may_reopen(self, owner_id: int, done_by_id: int | None) -> bool:
+        """Whether this person may open one that is over again: a manager any, its owner what they
+        marked as done themselves (`done_by_id` is a login, None where it was dropped)."""
+        return self.is_manager or (self.may_finish(owner_id) and done_by_id == self.user.pk)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -6,10 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 from funnel.access import Seat, Standing, seat_at, take_stand
-from funnel.actions import entries, meetings, ownership, practices, staff, stand_ins, targets
+from funnel.actions import (
+    entries,
+    follow_ups,
+    meetings,
+    ownership,
+    practices,
+    staff,
+    stand_ins,
+    targets,
+)
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
+    FollowUp,
     Meeting,
     Ownership,
     Practice,
@@ -143,3 +153,16 @@ def close_week(person: Staff, week: Week = WEEK, today: date = TODAY) -> Meeting
         today=today,
         seen=lambda: freeze(build_board(practice, week, today=today)),
     )
+
+
+def make_follow_up(
+    owner: Staff,
+    text: str = "Call back every lead within an hour",
+    due_on: date = TODAY,
+    kpi: KPI | None = None,
+    week: Week = WEEK,
+) -> FollowUp:
+    """What that person promised in the meeting of that week, due on `TODAY` unless told
+    otherwise."""
+    seat = root_seat(owner.practice)
+    return follow_ups.promise(by=seat, week=week, text=text, owner=owner, due_on=due_on, kpi=kpi)

@@ -264,3 +264,23 @@ def test_a_superusers_answers_cost_no_more(cast, django_assert_num_queries):
     ):
         with django_assert_num_queries(1):
             ask()
+
+
+@pytest.mark.parametrize(
+    ("who", "finishes", "reopens_own", "reopens_anothers"),
+    [
+        ("owner", True, True, False),
+        ("viewer", False, False, False),
+        ("stand_in", False, False, False),
+        ("manager", True, True, True),
+        ("admin", True, True, True),
+    ],
+)
+def test_a_follow_up_is_its_owners_and_the_managers(
+    cast, who, finishes, reopens_own, reopens_anothers
+):
+    seat, owner = seat_for(getattr(cast, who)), cast.owner.pk
+    assert seat.may_finish(owner) == finishes
+    assert seat.may_reopen(owner, seat.user.pk) == reopens_own
+    assert seat.may_reopen(owner, cast.superuser.pk) == reopens_anothers
+    assert seat.may_reopen(owner, None) == reopens_anothers

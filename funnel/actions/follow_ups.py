@@ -97,7 +97,7 @@ def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     if follow_up.practice_id != by.practice.pk:
         raise PermissionDenied("This is not a follow-up of this practice.")
     stored = _lock(follow_up)
-    if not by.is_manager and not by.is_me(stored.owner):
+    if not by.may_finish(stored.owner_id):
         raise PermissionDenied("Only its owner or a manager says that it is done.")
     if stored.dropped_at is not None:
         raise ValidationError("It was dropped in between. Open it again to mark it as done.")
@@ -138,8 +138,7 @@ def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     if follow_up.practice_id != by.practice.pk:
         raise PermissionDenied("This is not a follow-up of this practice.")
     stored = _lock(follow_up)
-    finished_it = by.is_me(stored.owner) and stored.done_by_id == by.user.pk
-    if not by.is_manager and not finished_it:
+    if not by.may_reopen(stored.owner_id, stored.done_by_id):
         raise PermissionDenied("Only who marked it as done or a manager opens it again.")
     if stored.is_open:
         return stored

@@ -6,6 +6,7 @@ from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry_sheet import EntryCard, EntrySheet, build_entry_sheet, entry_week
+from funnel.reports.follow_ups import build_my_follow_ups
 from funnel.views.seated import seated_to_enter, today_at
 
 
@@ -23,7 +24,8 @@ def enter(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpRes
 def sheet_page(
     request: HttpRequest, seat: Seat, sheet: EntrySheet, refused: EntryForm | None = None
 ) -> HttpResponse:
-    """The page of a sheet, with the form that was just refused in the place of its own.
+    """The page of a sheet, with the form that was just refused in the place of its own, and the
+    person's open follow-ups.
 
     One field has the cursor: the refused one, else the first number that is missing.
     """
@@ -33,7 +35,14 @@ def sheet_page(
         refused.focus()
     elif sheet.next_missing:
         forms[sheet.next_missing.slug].focus()
-    context = {"seat": seat, "sheet": sheet, "mine": mine, "others": others, "refused": refused}
+    context = {
+        "seat": seat,
+        "sheet": sheet,
+        "mine": mine,
+        "others": others,
+        "refused": refused,
+        "promises": build_my_follow_ups(seat, today=today_at(seat.practice)),
+    }
     return render(request, "funnel/enter.html", context)
 
 

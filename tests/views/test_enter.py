@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 import time_machine
 from django.db import connection
@@ -10,6 +12,7 @@ from tests.factories import (
     WEEK,
     close_week,
     make_entry,
+    make_follow_up,
     make_kpi,
     make_ownership,
     make_target,
@@ -17,7 +20,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-MOST_STATEMENTS = 6
+MOST_STATEMENTS = 7
 
 
 @pytest.fixture(autouse=True)
@@ -198,6 +201,23 @@ def test_only_reading_is_answered(client, cast):
     assert client.post(reverse("enter", args=["lumina"])).status_code == 405
 
 
+def test_my_open_follow_ups_wait_here_and_one_tap_marks_them_as_done(client, cast):
+    mine = make_follow_up(cast.owner, "Call back", date(2026, 11, 22), cast.appointments)
+    make_follow_up(cast.marketer, "Order flyers")
+    text = text_of(page(client, cast.owner))
+    assert "Call back" in text
+    assert "2 days overdue" in text
+    assert "Order flyers" not in text
+    back = reverse("enter", args=["lumina", WEEK])
+    response = client.post(
+        reverse("follow-up", args=["lumina", mine.pk]), {"do": "finish", "next": back}
+    )
+    assert response.url == back
+    text = text_of(client.get(back))
+    assert "Done: Call back" in text
+    assert "What I promised" not in text
+
+
 @pytest.mark.parametrize("kpi_count", [3, 15])
 @pytest.mark.parametrize("weeks", [13, 40])
 def test_takes_no_more_statements_for_more_kpis_or_weeks(client, cast, kpi_count, weeks):
@@ -206,6 +226,8 @@ def test_takes_no_more_statements_for_more_kpis_or_weeks(client, cast, kpi_count
     for back in range(weeks):
         make_entry(cast.leads, 90, WEEK.plus(-back))
     make_entry(cast.leads, 91, version=1)
+    for number in range(weeks):
+        make_follow_up(cast.manager, f"Promise {number}")
     page(client, cast.manager)
     with CaptureQueriesContext(
         connection,
