@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from funnel.domain import numbers
+from funnel.reports.agenda import Agenda
 from funnel.reports.board import Board, Trend
 from funnel.reports.gap import Gap
 from funnel.reports.lines import StageLine
@@ -16,6 +17,18 @@ def of_board(board: Board) -> dict[str, Any]:
         "funnel": _funnel(board.stages),
         "trend": _trend(board.trend) if board.trend and _has_numbers(board.trend) else None,
         "gap": _gap(board.gap) if board.gap else None,
+    }
+
+
+def of_agenda(agenda: Agenda) -> dict[str, Any]:
+    """The 13 weeks before and the week itself of each KPI, by slug, for static/js/meeting.js."""
+    return {
+        slide.line.slug: {
+            "weeks": [week.short_label for week in slide.weeks],
+            "values": [_float(value) for value in slide.values],
+            "target": _float(slide.line.target),
+        }
+        for slide in agenda.slides
     }
 
 

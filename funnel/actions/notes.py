@@ -12,6 +12,9 @@ from funnel.actions.refusals import SavedInBetween, refusing_when_busy
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Meeting, MeetingNote
 
+# The database takes a text of any length.
+LONGEST = 2000
+
 
 @refusing_when_busy()
 @transaction.atomic
@@ -48,6 +51,8 @@ def write(
     note = stored or MeetingNote(meeting=meeting, part=part, kpi=kpi, version=0)
     if stored is None and not text:
         return note
+    if len(text) > LONGEST:
+        raise ValidationError({"text": f"A note has at most {LONGEST:,} characters."})
     note.text = text
     note.version += 1
     note.written_at = timezone.now()

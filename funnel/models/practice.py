@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
@@ -142,6 +142,10 @@ class Practice(models.Model):
     def zone(self) -> ZoneInfo:
         """The practice's time zone, by which its "today" is told."""
         return ZoneInfo(self.time_zone)
+
+    def meeting_day_after(self, day: date) -> date:
+        """The first meeting day after that day."""
+        return day + timedelta(days=(self.meeting_weekday - day.weekday() - 1) % 7 + 1)
 
     def has_begun_by(self, week: Week) -> bool:
         """Whether the practice existed on the last day of that week."""

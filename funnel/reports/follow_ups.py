@@ -134,6 +134,13 @@ def build_my_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
     return tuple(_item(row, (), seat, today) for row in _in_order(mine)[:MINE_SHOWN])
 
 
+def build_open_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
+    """Every open follow-up of the practice for that reader, the first due first, without their
+    steps. One query."""
+    still_open = FollowUp.objects.filter(practice=seat.practice).open()
+    return tuple(_item(row, (), seat, today) for row in _in_order(still_open))
+
+
 def in_words(due_on: date, today: date) -> str:
     """When it is due: "due today", "due tomorrow", "1 day overdue", "due Dec 1", with the year
     where it is another."""

@@ -1,11 +1,85 @@
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from funnel import charts
 from funnel.access import Seat
+from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
-from funnel.views.seated import seated
+from funnel.forms.agenda import AgendaForm
+from funnel.forms.entry import EntryForm
+from funnel.reports.agenda import Agenda, build_agenda
+from funnel.views.seated import seated, today_at
+
+BUSY = "Someone is saving this week right now. Nothing was changed: try again."
 
 
+@require_safe
 @seated
 def meeting(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
-    """Not there yet."""
-    raise Http404("Not there yet.")
+    """The weekly meeting from one page, by default of the last week that has ended."""
+    if week is None:
+        return redirect("meeting", seat.practice.slug, Week.reporting(today_at(seat.practice)))
+    return meeting_page(request, seat, week)
+
+
+def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -> HttpResponse:
+    """The page, with the form that was just refused (`number`, `follow_up` or `minutes`) in the
+    place of its own."""
+    today = today_at(seat.practice)
+    if week.sunday >= today or not seat.practice.has_begun_by(week):
+        raise Http404("There is no meeting of such a week here.")
+    now = timezone.now()
+    agenda = build_agenda(seat, week, today=today, now=now)
+    context = {
+        "seat": seat,
+        "agenda": agenda,
+        "state": agenda.state,
+        "board": agenda.board,
+        "slides": _with_forms(agenda, refused.get("number")),
+        "follow_up": refused.get("follow_up"),
+        "minutes": refused.get("minutes") or _minutes(seat),
+        "may_run": seat.is_manager and not agenda.state.is_closed,
+        "chart": charts.of_agenda(agenda),
+    }
+    return render(request, "funnel/meeting.html", context)
+
+
+def told(request: HttpRequest, refusal: ValidationError | Busy) -> None:
+    """Says why nothing was changed, on the next page."""
+    if isinstance(refusal, Busy):
+        messages.error(request, BUSY)
+        return
+    for sentence in refusal.messages:
+        messages.error(request, sentence)
+
+
+def _with_forms(agenda: Agenda, refused: EntryForm | None) -> list[Any]:
+    """Each slide with the form for its number where that is missing, else None."""
+    return [
+        (slide, refused if refused and refused.slug == slide.line.slug else _form(slide))
+        for slide in agenda.slides
+    ]
+
+
+def _form(slide: Any) -> EntryForm | None:
+    if not slide.is_open:
+        return None
+    line = slide.line
+    return EntryForm(slug=line.slug, whole=line.unit == "count", needs_reason=not line.is_mine)
+
+
+def _minutes(seat: Seat) -> AgendaForm:
+    practice = seat.practice
+    return AgendaForm(
+        initial={
+            "numbers": practice.minutes_numbers,
+            "ahead": practice.minutes_ahead,
+            "issues": practice.minutes_issues,
+        }
+    )

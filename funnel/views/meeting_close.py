@@ -1,11 +1,32 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
-from funnel.views.seated import seated
+from funnel.reports.board import build_board
+from funnel.reports.snapshot import freeze
+from funnel.views.meeting import told
+from funnel.views.seated import seated_to_run, today_at
 
 
-@seated
+@seated_to_run
 def meeting_close(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Not there yet."""
-    raise Http404("Not there yet.")
+    """Closes the meeting: locks the week and keeps the board as the team saw it."""
+    today = today_at(seat.practice)
+
+    def seen() -> dict[str, Any]:
+        return freeze(build_board(seat.practice, week, today=today))
+
+    try:
+        meetings.close(by=seat, week=week, today=today, seen=seen)
+    except (ValidationError, Busy) as refusal:
+        told(request, refusal)
+        return redirect("meeting", seat.practice.slug, week)
+    messages.success(request, f"The meeting of {week.label} is closed.")
+    return redirect("recap", seat.practice.slug, week)

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from funnel.access import Seat, take_seat
-from funnel.domain.weeks import local_today
+from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
 
 View = Callable[..., HttpResponse]
@@ -40,6 +42,20 @@ def seated_to_enter(view: View) -> View:
         return view(request, seat, **kwargs)
 
     return seated(load)
+
+
+def seated_to_run(view: View) -> View:
+    """As `seated`, for what a manager sends from the meeting's page; reading leads to that page."""
+
+    @wraps(view)
+    def load(request: HttpRequest, seat: Seat, week: Week, **kwargs: Any) -> HttpResponse:
+        if not seat.is_manager:
+            raise PermissionDenied("Only a manager runs the meeting.")
+        if request.method != "POST":
+            return redirect("meeting", seat.practice.slug, week)
+        return view(request, seat, week, **kwargs)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(seated(load))
 
 
 def today_at(practice: Practice) -> date:

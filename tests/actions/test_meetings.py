@@ -1,14 +1,18 @@
 """actions/meetings.py: open and closed weeks."""
 
+from datetime import date
+from functools import partial
+
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from funnel.actions import meetings
-from funnel.models import Meeting
+from funnel.domain.weeks import Week
+from funnel.models import Meeting, Snapshot
 from tests.cast import make_cast
-from tests.factories import TODAY, WEEK, close_week, root_seat, seat_for
+from tests.factories import TODAY, WEEK, close_week, make_entry, root_seat, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +114,112 @@ def test_the_lock_costs_one_query_and_three_the_first_time(cast, django_assert_n
         meetings.lock(cast.practice, WEEK)
     with django_assert_num_queries(1):
         meetings.lock(cast.practice, WEEK)
+
+
+# The clock
+
+
+def seconds():
+    meeting = Meeting.objects.get()
+    now = timezone.now()
+    return tuple(meeting.seconds(part, now) for part in Meeting.Part)
+
+
+def run(verb, cast, **how):
+    return verb(by=seat_for(cast.manager), week=WEEK, today=TODAY, **how)
+
+
+def test_the_clock_counts_each_part_and_stands_while_paused(cast, clock):
+    meeting = run(meetings.start, cast)
+    assert (meeting.part, meeting.started_by) == ("numbers", cast.manager.user)
+    clock.shift(61)
+    run(meetings.turn_to, cast, part="ahead")
+    clock.shift(30)
+    run(meetings.pause, cast)
+    clock.shift(600)
+    assert seconds() == (61, 30, 0)
+    run(meetings.turn_to, cast, part="issues")
+    clock.shift(600)
+    assert seconds() == (61, 30, 0)
+    run(meetings.resume, cast)
+    clock.shift(5)
+    assert seconds() == (61, 30, 5)
+
+
+def test_starting_pausing_and_resuming_again_change_nothing(cast, clock):
+    run(meetings.start, cast)
+    clock.shift(10)
+    run(meetings.start, cast)
+    run(meetings.resume, cast)
+    run(meetings.turn_to, cast, part="numbers")
+    assert (seconds(), Meeting.objects.get().revision) == ((10, 0, 0), 1)
+    run(meetings.pause, cast)
+    clock.shift(10)
+    run(meetings.pause, cast)
+    assert (seconds(), Meeting.objects.get().revision) == ((10, 0, 0), 2)
+
+
+def test_closing_stops_the_clock(cast, clock):
+    run(meetings.start, cast)
+    clock.shift(90)
+    close_week(cast.manager)
+    clock.shift(3600)
+    assert seconds() == (90, 0, 0)
+
+
+@pytest.mark.parametrize("verb", [meetings.pause, meetings.resume])
+def test_a_meeting_that_has_not_started_has_no_clock(cast, verb):
+    with pytest.raises(ValidationError, match="has not been started yet"):
+        run(verb, cast)
+    assert not Meeting.objects.exists()
+
+
+def test_refuses_a_part_that_does_not_exist(cast):
+    run(meetings.start, cast)
+    with pytest.raises(ValidationError) as refused:
+        run(meetings.turn_to, cast, part="lunch")
+    assert refused.value.message_dict == {"part": ["The meeting has no such part."]}
+    assert Meeting.objects.get().part == "numbers"
+
+
+def test_only_a_manager_runs_the_clock_of_an_open_meeting(cast):
+    with pytest.raises(PermissionDenied, match="Only a manager runs the meeting"):
+        meetings.start(by=seat_for(cast.owner), week=WEEK, today=TODAY)
+    close_week(cast.manager)
+    with pytest.raises(ValidationError, match="This meeting is closed"):
+        run(meetings.start, cast)
+
+
+@pytest.mark.parametrize("week", [WEEK.next, WEEK.next.next])
+def test_a_week_that_is_not_over_has_no_meeting_yet(cast, week):
+    for verb in (meetings.start, partial(meetings.close, seen=dict)):
+        with pytest.raises(ValidationError, match="This week is not over yet"):
+            verb(by=seat_for(cast.manager), week=week, today=TODAY)
+    assert not Meeting.objects.exists()
+
+
+def test_a_week_before_the_practice_began_has_no_meeting(cast):
+    with pytest.raises(ValidationError, match="had not begun yet in this week"):
+        meetings.start(by=seat_for(cast.manager), week=Week.of(date(2023, 5, 1)), today=TODAY)
+
+
+# What the team saw
+
+
+def test_the_first_close_keeps_the_board_and_a_later_one_does_not_touch_it(cast):
+    make_entry(cast.leads, 90)
+    close_week(cast.manager)
+    kept = Snapshot.objects.get()
+    assert (kept.taken_by, kept.taken_at) == (cast.manager.user, timezone.now())
+    assert kept.board["stages"][0]["value"] == "90.00"
+    meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Counted twice.")
+    make_entry(cast.leads, 88, version=1)
+    close_week(cast.admin)
+    assert Snapshot.objects.get().board == kept.board
+
+
+def test_each_close_makes_a_recap_due(cast):
+    assert close_week(cast.manager).recap_is_due
+    opened = meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Counted twice.")
+    assert not opened.recap_is_due
+    assert close_week(cast.manager).recap_is_due

@@ -1,0 +1,136 @@
+"""How far a meeting has come: its clock, and a stamp by which other screens see a change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from funnel.domain.weeks import Week
+from funnel.models import FollowUp, Meeting, Practice, WeeklyEntry
+from funnel.reports.names import called
+from funnel.reports.readable import Readable
+
+PARTS = (
+    (Meeting.Part.NUMBERS, "minutes_numbers"),
+    (Meeting.Part.AHEAD, "minutes_ahead"),
+    (Meeting.Part.ISSUES, "minutes_issues"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartTime(Readable):
+    """A part of the meeting: the minutes planned for it, and the seconds it has taken so far."""
+
+    slug: str
+    name: str
+    planned: int
+    seconds: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingState(Readable):
+    """A week's meeting as it stands. `stamp` differs whenever something in it, its numbers or the
+    follow-ups was changed. `meeting_id` is None while nobody has touched the week."""
+
+    meeting_id: int | None
+    stamp: str
+    parts: tuple[PartTime, ...]
+    is_started: bool
+    is_running: bool
+    closed_at: datetime | None
+    closed_by: str | None
+    reopened_at: datetime | None
+    reopened_because: str
+
+    @property
+    def is_closed(self) -> bool:
+        """The week is read-only."""
+        return self.closed_at is not None
+
+    @property
+    def is_held(self) -> bool:
+        """Begun and not closed: its clock can run."""
+        return self.is_started and not self.is_closed
+
+    @property
+    def planned(self) -> int:
+        """Minutes planned in all."""
+        return sum(part.planned for part in self.parts)
+
+    @property
+    def seconds(self) -> int:
+        """Seconds taken in all."""
+        return sum(part.seconds for part in self.parts)
+
+    @property
+    def current(self) -> PartTime | None:
+        """The part that is talked about; None before the start."""
+        return next((part for part in self.parts if part.is_current), None)
+
+    @property
+    def following(self) -> PartTime | None:
+        """The part after it; None before the start and in the last."""
+        slugs = [part.slug for part in self.parts]
+        if self.current is None or self.current.slug == slugs[-1]:
+            return None
+        return self.parts[slugs.index(self.current.slug) + 1]
+
+
+def build_state(practice: Practice, week: Week, *, now: datetime) -> MeetingState:
+    """The state of the practice's meeting of that week. One query."""
+    meeting, entered, promised, closer = _load(practice, week)
+    meeting_id = meeting.pk
+    minutes = [getattr(practice, planned) for _, planned in PARTS]
+    return MeetingState(
+        meeting_id=meeting_id,
+        stamp="-".join(map(str, (meeting_id or 0, meeting.revision, entered, promised, *minutes))),
+        parts=_parts(meeting, minutes, now),
+        is_started=meeting.started_at is not None,
+        is_running=meeting.running_since is not None,
+        closed_at=meeting.closed_at,
+        closed_by=closer,
+        reopened_at=meeting.reopened_at,
+        reopened_because=meeting.reopened_because,
+    )
+
+
+def _parts(meeting: Meeting, minutes: Sequence[int], now: datetime) -> tuple[PartTime, ...]:
+    return tuple(
+        PartTime(part.value, part.label, planned, meeting.seconds(part, now), meeting.part == part)
+        for (part, _), planned in zip(PARTS, minutes, strict=True)
+    )
+
+
+def _load(practice: Practice, week: Week) -> tuple[Meeting, int, int, str | None]:
+    """The week's meeting, an unsaved one where there is none; the changes of its numbers and of all
+    follow-ups, which are counted and never taken back; who closed it."""
+    of_week = Q(meetings__week=week.monday)
+    counted = {
+        "entered": _changes(WeeklyEntry.objects.filter(week=week.monday)),
+        "promised": _changes(FollowUp.objects.all()),
+    }
+    fields = [field.attname for field in Meeting._meta.concrete_fields]
+    row: Mapping[str, Any] = (
+        Practice.objects.filter(pk=practice.pk)
+        .annotate(of_week=FilteredRelation("meetings", condition=of_week))
+        .annotate(**counted, closer=called(practice, "of_week__closed_by"))
+        .values(
+            "entered",
+            "promised",
+            "closer",
+            **{f"m_{name}": F(f"of_week__{name}") for name in fields},
+        )
+        .get()
+    )
+    found = {name: row[f"m_{name}"] for name in fields}
+    meeting = Meeting(**found) if found["id"] else Meeting(practice=practice, week=week.monday)
+    return meeting, row["entered"], row["promised"], row["closer"]
+
+
+def _changes(rows: QuerySet[WeeklyEntry] | QuerySet[FollowUp]) -> Coalesce:
+    of_practice = rows.filter(practice=OuterRef("pk")).order_by().values("practice")
+    return Coalesce(Subquery(of_practice.annotate(n=Sum("version")).values("n")), 0)

@@ -1,0 +1,94 @@
+"""The weekly meeting in a browser: by keyboard alone, on two devices, without a connection."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from funnel.models import FollowUp, Meeting, WeeklyEntry
+from tests.factories import WEEK
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
+
+PATH = f"/practices/lumina/meeting/{WEEK}/"
+MANAGER = "manager@lumina.example"
+
+
+def title(page):
+    return page.locator("[data-slide]:not([hidden]) [tabindex='-1']")
+
+
+def press(page, key, times=1):
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def reach(page, name, key="Tab"):
+    """Goes on by keyboard until that button has the focus."""
+    for _ in range(60):
+        page.keyboard.press(key)
+        if page.evaluate("document.activeElement.textContent.trim()").startswith(name):
+            return
+    raise AssertionError(f"{name} is not reached by {key}")
+
+
+def promise(page, text):
+    page.keyboard.press("f")
+    expect(page.get_by_label("What is to be done")).to_be_focused()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_whole_meeting_by_keyboard_alone(page, sign_in):
+    sign_in(page.context, MANAGER)
+    page.goto(PATH)
+    expect(title(page)).to_have_text("Before it starts")
+
+    reach(page, "Start the meeting")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_contain_text("your number: Leads")
+    expect(page.locator("#bar")).to_contain_text("running")
+
+    promise(page, "Ask what the new advert costs")
+    expect(page.locator("#leads")).to_contain_text("Ask what the new advert costs")
+    press(page, "ArrowRight")
+    expect(title(page)).to_contain_text("your number: Appointments")
+    press(page, "ArrowRight")
+    expect(title(page)).to_contain_text("your number: Patients acquired")
+
+    missing = page.get_by_label("Patients acquired is missing")
+    reach(page, "Save patients acquired")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(missing).to_be_focused()
+    page.keyboard.type("12")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Told in the meeting")
+    page.keyboard.press("Enter")
+    expect(page.locator("#patients-acquired .slide__number")).to_have_text("12")
+    entry = WeeklyEntry.objects.get(
+        practice__slug="lumina", kpi__slug="patients-acquired", week=WEEK.monday
+    )
+    assert (entry.value, entry.reason) == (12, "Told in the meeting")
+
+    press(page, "Escape")
+    promise(page, "Call back everyone who did not decide")
+    press(page, "?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    press(page, "Escape")
+    while not re.search("Issues and follow-ups", title(page).inner_text()):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".meeting-part.is-current")).to_contain_text("Issues and follow-ups")
+    reach(page, "Close the week")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recap/")
+
+    meeting = Meeting.objects.get(practice__slug="lumina", week=WEEK.monday)
+    assert meeting.is_closed
+    assert meeting.snapshot.board["stages"][-1]["value"] == "12.00"
+    made = FollowUp.objects.filter(meeting=meeting).order_by("id")
+    assert [(f.text, f.kpi.slug) for f in made] == [
+        ("Ask what the new advert costs", "leads"),
+        ("Call back everyone who did not decide", "patients-acquired"),
+    ]
