@@ -110,6 +110,7 @@
       say("No connection: this was not saved. It is still here; press the button again.");
     } finally {
       delete form.dataset.sending;
+      tell("settled");
     }
   };
 

@@ -25,10 +25,20 @@
     if (isMoved) {
       window.scrollTo(0, 0);
       titleOf(slide).focus({ preventScroll: true });
-      // The clock goes with whoever runs the meeting: a button is there for the other parts only.
-      bar().querySelector(`[data-turn="${slide.dataset.part}"]`)?.click();
+      turn();
     }
     document.dispatchEvent(new CustomEvent("meeting:slide"));
+  };
+
+  // The clock goes with whoever steps on: one turn at a time, and then where they are by now. There
+  // is a button for the other parts only, and none for whoever may not run the meeting.
+  let isTurning = false;
+
+  const turn = () => {
+    const button = bar().querySelector(`[data-turn="${slides[at].dataset.part}"]`);
+    if (isTurning || !button) return;
+    isTurning = true;
+    button.click();
   };
 
   const placeOf = (id) => {
@@ -72,8 +82,14 @@
       else dialog.close();
       formOf().querySelector("[data-follow-up-cancel]").hidden = false;
     }
+    if (form.querySelector("[data-turn]")) {
+      isTurning = false;
+      turn();
+    }
     if (form.matches("[data-start]")) show(slides.findIndex((slide) => slide.dataset.part === "numbers"));
   });
+
+  document.addEventListener("meeting:settled", () => { isTurning = false; });
 
   document.addEventListener("click", (event) => {
     const target = event.target.closest("[data-step], [data-promise], [data-follow-up-cancel], [data-help]");

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from funnel.models import FollowUp, Meeting, WeeklyEntry
+from funnel.models import FollowUp, Meeting, MeetingNote, WeeklyEntry
 from tests.factories import WEEK
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
@@ -92,3 +92,71 @@ def test_a_whole_meeting_by_keyboard_alone(page, sign_in):
         ("Ask what the new advert costs", "leads"),
         ("Call back everyone who did not decide", "patients-acquired"),
     ]
+
+
+def open_meeting(new_context, sign_in, email):
+    context = new_context()
+    sign_in(context, email)
+    page = context.new_page()
+    page.goto(PATH + "#issues")
+    return page
+
+
+def decided(page):
+    return page.get_by_label("What was decided")
+
+
+def note_of(page):
+    return page.locator("form[data-note='issues']")
+
+
+def test_two_managers_on_two_devices_see_each_other_and_lose_nothing(new_context, sign_in, watch):
+    watch.expect(f"{PATH}notes/issues/", 409)
+    ana = open_meeting(new_context, sign_in, MANAGER)
+    ada = open_meeting(new_context, sign_in, "admin@lumina.example")
+    decided(ana).fill("Fix the phone line.")
+    expect(note_of(ana)).to_contain_text("Saved.")
+    expect(decided(ada)).to_have_value("Fix the phone line.")
+    ana.locator("#ready [name=do]").dispatch_event("click")
+    expect(ada.locator("#bar")).to_contain_text("running")
+    ana.evaluate("location.hash = 'issues'")
+
+    # Both write at once: Ada's device has not seen Ana's when hers is sent.
+    ada.context.set_offline(True)
+    decided(ada).fill("Fix the phone line by Friday.")
+    expect(note_of(ada)).to_contain_text("Kept on this device")
+    expect(ada.locator("[data-lost]")).to_contain_text("No connection since")
+    decided(ana).fill("Order a new phone.")
+    expect(note_of(ana)).to_contain_text("Saved.")
+    ada.context.set_offline(False)
+    expect(note_of(ada)).to_contain_text("Someone else wrote this note meanwhile")
+    expect(note_of(ada)).to_contain_text("Order a new phone.")
+    expect(decided(ada)).to_have_value("Fix the phone line by Friday.")
+    assert MeetingNote.objects.get(part="issues").text == "Order a new phone."
+    ada.get_by_role("button", name="Keep mine").click()
+    expect(decided(ana)).to_have_value("Fix the phone line by Friday.")
+    assert MeetingNote.objects.get(part="issues").text == "Fix the phone line by Friday."
+    assert_only_offline(watch)
+
+
+def test_what_was_written_without_a_connection_is_still_there_after_a_reload(
+    new_context, sign_in, watch
+):
+    page = open_meeting(new_context, sign_in, MANAGER)
+    page.context.set_offline(True)
+    decided(page).fill("Written in the cellar.")
+    expect(note_of(page)).to_contain_text("Kept on this device")
+    page.locator("#people button").first.dispatch_event("click")
+    expect(page.locator("[data-lost]")).to_contain_text("No connection")
+    page.context.set_offline(False)
+    page.reload()
+    expect(decided(page)).to_have_value("Written in the cellar.")
+    expect(note_of(page)).to_contain_text("Saved.")
+    assert MeetingNote.objects.get(part="issues").text == "Written in the cellar."
+    assert_only_offline(watch)
+
+
+def assert_only_offline(watch):
+    assert [
+        fault for fault in watch.take_faults() if "ERR_INTERNET_DISCONNECTED" not in fault
+    ] == []
