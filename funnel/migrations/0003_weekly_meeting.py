@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('from_week', models.DateField(blank=True, help_text="The Monday it begins on; empty: the first number's.", null=True, validators=[funnel.models.week.validate_monday])),
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('begun_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('frozen_week', models.DateField(blank=True, editable=False, null=True)),
+                ('frozen_week', models.DateField(blank=True, editable=False, null=True, validators=[funnel.models.week.validate_monday])),
                 ('mean', models.FloatField(blank=True, editable=False, null=True)),
                 ('mean_range', models.FloatField(blank=True, editable=False, null=True)),
             ],
@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('running_since', None), models.Q(('part', ''), _negated=True), _connector='OR'), name='funnel_meeting_clock_of_part', violation_error_message='The clock runs for a part of the meeting.'),
+            constraint=models.CheckConstraint(condition=models.Q(('running_since', None), models.Q(('part', ''), _negated=True), _connector='OR'), name='funnel_meeting_clock_of_part', violation_error_message='Choose a part of the meeting before its clock runs.'),
         ),
         migrations.AddConstraint(
             model_name='meeting',
@@ -437,7 +437,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('calculation', 'entered'), ('divisor', None), ('source', None), ('window', None)), models.Q(('calculation', 'ratio'), ('divisor__isnull', False), ('source__isnull', False), ('window', None)), models.Q(('calculation', 'total'), ('divisor', None), ('source__isnull', False), ('window__gte', 2), ('window__lte', 52)), _connector='OR'), name='funnel_kpi_calculation_complete', violation_error_message='A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number neither.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('calculation', 'entered'), ('divisor', None), ('source', None), ('window', None)), models.Q(('calculation', 'ratio'), ('divisor__isnull', False), ('source__isnull', False), ('window', None)), models.Q(('calculation', 'total'), ('divisor', None), ('source__isnull', False), ('window__gte', 2), ('window__lte', 52)), _connector='OR'), name='funnel_kpi_calculation_complete', violation_error_message='A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number none of these.'),
         ),
         migrations.AddConstraint(
             model_name='kpi',
@@ -516,7 +516,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='baseline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_week', None), ('mean', None), ('mean_range', None)), models.Q(('frozen_week__isnull', False), ('mean__isnull', False), ('mean_range__isnull', False)), _connector='OR'), name='funnel_baseline_frozen', violation_error_message='A baseline is frozen as a whole.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_week', None), ('mean', None), ('mean_range', None)), models.Q(('frozen_week__isnull', False), ('mean__isnull', False), ('mean_range__isnull', False)), _connector='OR'), name='funnel_baseline_frozen', violation_error_message='A frozen baseline has its week, mean and mean range.'),
         ),
         migrations.AddIndex(
             model_name='followup',

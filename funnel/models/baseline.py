@@ -36,7 +36,9 @@ class Baseline(models.Model):
         editable=False,
         related_name="+",
     )
-    frozen_week = models.DateField(null=True, blank=True, editable=False)
+    frozen_week = models.DateField(
+        null=True, blank=True, editable=False, validators=[validate_monday]
+    )
     mean = models.FloatField(null=True, blank=True, editable=False)
     mean_range = models.FloatField(null=True, blank=True, editable=False)
 
@@ -67,7 +69,7 @@ class Baseline(models.Model):
                 condition=Q(frozen_week=None, mean=None, mean_range=None)
                 | Q(frozen_week__isnull=False, mean__isnull=False, mean_range__isnull=False),
                 name="funnel_baseline_frozen",
-                violation_error_message="A baseline is frozen as a whole.",
+                violation_error_message="A frozen baseline has its week, mean and mean range.",
             ),
         ]
 

@@ -274,7 +274,7 @@ class KPI(models.Model):
                 ),
                 name="funnel_kpi_calculation_complete",
                 violation_error_message="A ratio names two KPIs, a moving total one KPI and 2 to "
-                "52 weeks, an entered number neither.",
+                "52 weeks, an entered number none of these.",
             ),
             models.CheckConstraint(
                 condition=~Q(calculation="ratio", unit="count"),

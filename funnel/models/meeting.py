@@ -81,7 +81,7 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 condition=Q(running_since=None) | ~Q(part=""),
                 name="funnel_meeting_clock_of_part",
-                violation_error_message="The clock runs for a part of the meeting.",
+                violation_error_message="Choose a part of the meeting before its clock runs.",
             ),
             models.CheckConstraint(
                 condition=Q(part__in=["", "numbers", "ahead", "issues"]),

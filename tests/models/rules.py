@@ -1,4 +1,7 @@
-"""The table of constraints: how each is kept, how it is broken, and what people are told."""
+"""The table of constraints: how each is kept, how it is broken, and what people are told.
+
+Here those of the numbers and of the people; those of the meeting are in meeting_rules.py.
+"""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -24,15 +27,20 @@ from tests.factories import BEGAN, TODAY, WEEK, make_practice
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 MONDAY = WEEK.monday
 NEXT_MONDAY = WEEK.next.monday
+CALCULATED = (
+    "A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number none of "
+    "these."
+)
 
 
 @dataclass(frozen=True)
 class World:
-    """What a row may point to: a practice whose KPIs nobody owns, one person of it and one of
-    another."""
+    """What a row may point to: a practice whose KPIs nobody owns, its meeting of last week, one
+    person of it and one of another."""
 
     practice: Practice
     kpi: KPI
+    meeting: Meeting
     person: Staff
     stranger: Staff
     root: User
@@ -53,6 +61,19 @@ class Rule:
     good: dict[str, Any] = field(default_factory=dict)
     beside: dict[str, Any] | None = None
 
+
+def leads(world):
+    """Another KPI of the practice."""
+    return world.practice.kpis.get(slug="leads")
+
+
+RATIO = {
+    "unit": "money",
+    "calculation": "ratio",
+    "source": lambda world: world.kpi,
+    "divisor": leads,
+}
+TOTAL = {"calculation": "total", "source": leads, "window": 4}
 
 RULES = (
     Rule(
@@ -141,6 +162,41 @@ RULES = (
         "A stage of the funnel is a count, higher is better, and its place is 1 or later.",
         good={"direction": "lower"},
         bad={"stage": 4, "direction": "lower"},
+    ),
+    Rule(
+        "funnel_kpi_stage_entered",
+        KPI,
+        "A stage of the funnel is entered, not calculated.",
+        good=TOTAL,
+        bad={**TOTAL, "stage": 4},
+    ),
+    *(
+        Rule("funnel_kpi_calculation_complete", KPI, CALCULATED, good=good, bad={**good, **change})
+        for good, change in [
+            (RATIO, {"source": None}),
+            (RATIO, {"divisor": None}),
+            (RATIO, {"window": 4}),
+            (TOTAL, {"source": None}),
+            (TOTAL, {"divisor": lambda world: world.kpi}),
+            ({**TOTAL, "window": 2}, {"window": 1}),
+            ({**TOTAL, "window": 52}, {"window": 53}),
+            ({}, {"source": leads}),
+            ({}, {"divisor": leads}),
+            ({}, {"window": 4}),
+        ]
+    ),
+    Rule(
+        "funnel_kpi_calculation_complete",
+        KPI,
+        "Say whether it is entered or calculated, and how.",
+        bad={"calculation": "guessed"},
+    ),
+    Rule(
+        "funnel_kpi_ratio_unit",
+        KPI,
+        "A ratio is money, percent or a number with decimals.",
+        good={**RATIO, "unit": "decimal"},
+        bad={**RATIO, "unit": "count"},
     ),
     Rule(
         "funnel_kpi_unit_known",
@@ -236,48 +292,17 @@ RULES = (
         bad={"value": Decimal("999999999.01")},
     ),
     Rule(
-        "funnel_meeting_once",
-        Meeting,
-        "This week already has its meeting.",
-        beside={},
-        good={"week": NEXT_MONDAY},
-        bad={},
-    ),
-    Rule(
-        "funnel_meeting_closed_by_someone",
-        Meeting,
-        "A closed meeting says when and by whom.",
-        good={"closed_at": NOW, "closed_by": lambda world: world.root},
-        bad={"closed_at": NOW},
-    ),
-    Rule(
-        "funnel_meeting_closed_by_someone",
-        Meeting,
-        "A closed meeting says when and by whom.",
-        bad={"closed_by": lambda world: world.root},
-    ),
-    Rule(
-        "funnel_meeting_reopened_with_reason",
-        Meeting,
-        "A reopened meeting says when, by whom and why.",
-        good={
-            "reopened_at": NOW,
-            "reopened_by": lambda world: world.root,
-            "reopened_because": "Two leads were counted twice.",
-        },
-        bad={"reopened_at": NOW, "reopened_by": lambda world: world.root},
-    ),
-    Rule(
-        "funnel_meeting_reopened_with_reason",
-        Meeting,
-        "A reopened meeting says when, by whom and why.",
-        bad={"reopened_because": "Two leads were counted twice."},
+        "funnel_entry_seen_if_corrected",
+        WeeklyEntry,
+        "Only a corrected number has an earlier one.",
+        good={"is_corrected": True, "seen_value": Decimal(39)},
+        bad={"seen_value": Decimal(39)},
     ),
 )
 
 
-def plain_row(model, world):
-    """The fields of a row that breaks nothing."""
+def plain_rows(world):
+    """By model, the fields of a row that breaks nothing."""
     of_kpi = {"kpi": world.kpi}
     return {
         User: {"email": "new@lumina.example", "password": "x"},
@@ -321,5 +346,4 @@ def plain_row(model, world):
             "entered_at": NOW,
             "entered_by": world.root,
         },
-        Meeting: {"practice": world.practice, "week": MONDAY},
-    }[model]
+    }

@@ -7,13 +7,21 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
-from funnel.models import Meeting, Target, WeeklyEntry
-from tests.factories import make_practice, make_staff, make_superuser
-from tests.models.rules import RULES, World, plain_row
+from funnel.models import Baseline, Meeting, Target, WeeklyEntry
+from tests.factories import WEEK, make_practice, make_staff, make_superuser
+from tests.models import meeting_rules, rules
+from tests.models.rules import World
+
+RULES = rules.RULES + meeting_rules.RULES
 
 # No row can break these: the id is in them. They are what composite foreign keys point to, which
 # test_postgresql_rules.py shows at work.
-KEYS_TO_POINT_TO = {"funnel_kpi_of_practice", "funnel_role_of_practice"}
+KEYS_TO_POINT_TO = {
+    "funnel_kpi_of_practice",
+    "funnel_kpigroup_of_practice",
+    "funnel_meeting_of_practice",
+    "funnel_role_of_practice",
+}
 
 each_rule = pytest.mark.parametrize(
     "rule", RULES, ids=[f"{number}-{rule.name}" for number, rule in enumerate(RULES)]
@@ -26,6 +34,7 @@ def world(db):
     return World(
         practice=practice,
         kpi=practice.kpis.get(slug="appointments"),
+        meeting=Meeting.objects.create(practice=practice, week=WEEK.previous.monday),
         person=make_staff(practice, "Maya", "Front desk"),
         stranger=make_staff(make_practice("harbor"), "Hal"),
         root=make_superuser(),
@@ -37,6 +46,11 @@ def row(rule, world, changes):
     if rule.beside is not None and not rule.model.objects.filter(pk=1_000_000).exists():
         insert(build(rule, world, {**rule.beside, "pk": 1_000_000}))
     return build(rule, world, changes)
+
+
+def plain_row(model, world):
+    """The fields of a row that breaks nothing."""
+    return {**rules.plain_rows(world), **meeting_rules.plain_rows(world)}[model]
 
 
 def build(rule, world, changes):
@@ -108,11 +122,18 @@ def test_every_constraint_is_in_the_database():
 
 @pytest.mark.parametrize(
     ("model", "name"),
-    [(WeeklyEntry, "week"), (Target, "from_week"), (Meeting, "week")],
-    ids=["entry", "target", "meeting"],
+    [
+        (WeeklyEntry, "week"),
+        (Target, "from_week"),
+        (Meeting, "week"),
+        (Baseline, "from_week"),
+        (Baseline, "frozen_week"),
+    ],
+    ids=["entry", "target", "meeting", "baseline", "frozen"],
 )
 def test_a_week_is_a_monday(model, name, world):
-    tuesday = model(**{**plain_row(model, world), name: date(2026, 11, 17)})
+    whole = {"mean": 40.5, "mean_range": 3.0} if name == "frozen_week" else {}
+    tuesday = model(**{**plain_row(model, world), **whole, name: date(2026, 11, 17)})
     with pytest.raises(ValidationError) as refused:
         tuesday.full_clean()
     assert refused.value.message_dict == {

@@ -1,0 +1,287 @@
+"""The table of constraints, continued: the meeting and what it holds, screens, usual behaviour."""
+
+from funnel.models import (
+    Attendance,
+    Baseline,
+    FollowUp,
+    KPIGroup,
+    Meeting,
+    MeetingNote,
+    NotBrought,
+    Practice,
+    Screen,
+)
+from tests.factories import TODAY, make_staff
+from tests.models.rules import MONDAY, NEXT_MONDAY, NOW, Rule, leads
+
+FIRST = {"from_week": None, "reason": "", "begun_at": None, "begun_by": None}
+FROZEN = {"frozen_week": MONDAY, "mean": 40.5, "mean_range": 0.0}
+
+
+def root(world):
+    """Whoever did it."""
+    return world.root
+
+
+DROPPED = {"dropped_at": NOW, "dropped_by": root, "dropped_because": "The provider called first."}
+
+RULES = (
+    *(
+        Rule(
+            "funnel_practice_minutes",
+            Practice,
+            "Each part of the meeting has 1 to 120 minutes.",
+            good={f"minutes_{part}": kept},
+            bad={f"minutes_{part}": broken},
+        )
+        for part in ("numbers", "ahead", "issues")
+        for kept, broken in ((1, 0), (120, 121))
+    ),
+    Rule(
+        "funnel_meeting_once",
+        Meeting,
+        "This week already has its meeting.",
+        beside={},
+        good={"week": NEXT_MONDAY},
+        bad={},
+    ),
+    Rule(
+        "funnel_meeting_closed_by_someone",
+        Meeting,
+        "A closed meeting says when and by whom.",
+        good={"closed_at": NOW, "closed_by": root},
+        bad={"closed_at": NOW},
+    ),
+    Rule(
+        "funnel_meeting_closed_by_someone",
+        Meeting,
+        "A closed meeting says when and by whom.",
+        bad={"closed_by": root},
+    ),
+    Rule(
+        "funnel_meeting_reopened_with_reason",
+        Meeting,
+        "A reopened meeting says when, by whom and why.",
+        good={
+            "reopened_at": NOW,
+            "reopened_by": root,
+            "reopened_because": "Two leads were counted twice.",
+        },
+        bad={"reopened_at": NOW, "reopened_by": root},
+    ),
+    Rule(
+        "funnel_meeting_reopened_with_reason",
+        Meeting,
+        "A reopened meeting says when, by whom and why.",
+        bad={"reopened_because": "Two leads were counted twice."},
+    ),
+    *(
+        Rule(
+            "funnel_meeting_started_by_someone",
+            Meeting,
+            "A meeting that was started says when and by whom.",
+            good={"started_at": NOW, "started_by": root},
+            bad=bad,
+        )
+        for bad in ({"started_at": NOW}, {"started_by": root})
+    ),
+    Rule(
+        "funnel_meeting_clock_of_part",
+        Meeting,
+        "Choose a part of the meeting before its clock runs.",
+        good={"part": "ahead", "running_since": NOW},
+        bad={"running_since": NOW},
+    ),
+    Rule(
+        "funnel_meeting_part_known",
+        Meeting,
+        "The meeting has no such part.",
+        good={"part": "issues"},
+        bad={"part": "lunch"},
+    ),
+    Rule(
+        "funnel_attendance_once",
+        Attendance,
+        "This person is already marked as present.",
+        beside={},
+        good={"staff": lambda world: make_staff(world.practice, "Sam")},
+        bad={},
+    ),
+    Rule(
+        "funnel_notbrought_once",
+        NotBrought,
+        "This number is already marked as not brought.",
+        beside={},
+        good={"kpi": leads},
+        bad={},
+    ),
+    Rule(
+        "funnel_meetingnote_kpi_once",
+        MeetingNote,
+        "This KPI already has its note in this meeting.",
+        beside={"kpi": leads},
+        good={"kpi": lambda world: world.kpi},
+        bad={"kpi": leads},
+    ),
+    Rule(
+        "funnel_meetingnote_part_once",
+        MeetingNote,
+        "This part of the meeting already has its note.",
+        beside={},
+        good={"kpi": leads},
+        bad={},
+    ),
+    Rule(
+        "funnel_meetingnote_part_once",
+        MeetingNote,
+        "This part of the meeting already has its note.",
+        beside={"part": "ahead"},
+        good={"part": "issues"},
+        bad={"part": "ahead"},
+    ),
+    Rule(
+        "funnel_meetingnote_part_known",
+        MeetingNote,
+        "The meeting has no such part.",
+        good={"part": "issues"},
+        bad={"part": "lunch"},
+    ),
+    Rule(
+        "funnel_meetingnote_kpi_in_numbers",
+        MeetingNote,
+        "A KPI's note stands among the numbers.",
+        good={"kpi": leads},
+        bad={"kpi": leads, "part": "ahead"},
+    ),
+    *(
+        Rule(
+            "funnel_followup_done_by_someone",
+            FollowUp,
+            "A follow-up that is done says when and by whom.",
+            good={"done_at": NOW, "done_by": root},
+            bad=bad,
+        )
+        for bad in ({"done_at": NOW}, {"done_by": root})
+    ),
+    *(
+        Rule(
+            "funnel_followup_dropped_with_reason",
+            FollowUp,
+            "A dropped follow-up says when, by whom and why.",
+            good=DROPPED,
+            bad={**DROPPED, **left_out},
+        )
+        for left_out in ({"dropped_at": None}, {"dropped_by": None}, {"dropped_because": ""})
+    ),
+    Rule(
+        "funnel_followup_one_end",
+        FollowUp,
+        "A follow-up is done or dropped, not both.",
+        good=DROPPED,
+        bad={**DROPPED, "done_at": NOW, "done_by": root},
+    ),
+    Rule(
+        "funnel_kpigroup_name_once",
+        KPIGroup,
+        "The practice already has a group of this name.",
+        beside={"name": "Reputation"},
+        good={"practice": lambda world: world.stranger.practice},
+        bad={"name": "REPUTATION"},
+    ),
+    Rule(
+        "funnel_baseline_once",
+        Baseline,
+        "A baseline already begins in this week.",
+        beside={},
+        good={"from_week": NEXT_MONDAY},
+        bad={"reason": "Another reason."},
+    ),
+    Rule(
+        "funnel_baseline_first",
+        Baseline,
+        "This KPI already has its first baseline.",
+        beside=FIRST,
+        good={**FIRST, "kpi": leads},
+        bad=FIRST,
+    ),
+    *(
+        Rule(
+            "funnel_baseline_with_reason",
+            Baseline,
+            "A new baseline says from when, by whom and why.",
+            bad={left_out: FIRST[left_out]},
+        )
+        for left_out in FIRST
+    ),
+    *(
+        Rule(
+            "funnel_baseline_frozen",
+            Baseline,
+            "A frozen baseline has its week, mean and mean range.",
+            good=FROZEN,
+            bad={**FROZEN, left_out: None},
+        )
+        for left_out in FROZEN
+    ),
+    Rule(
+        "funnel_screen_token_once",
+        Screen,
+        "Another screen has this address.",
+        beside={"revoked_at": NOW, "revoked_by": root},
+        good={"token_hash": "b" * 64},
+        bad={"name": "Kitchen"},
+    ),
+    *(
+        Rule(
+            "funnel_screen_revoked_by_someone",
+            Screen,
+            "A screen that was taken back says when and by whom.",
+            good={"revoked_at": NOW, "revoked_by": root},
+            bad=bad,
+        )
+        for bad in ({"revoked_at": NOW}, {"revoked_by": root})
+    ),
+)
+
+
+def plain_rows(world):
+    """By model, the fields of a row that breaks nothing."""
+    marked = {"marked_at": NOW, "marked_by": world.root}
+    return {
+        Meeting: {"practice": world.practice, "week": MONDAY},
+        Attendance: {"meeting": world.meeting, "staff": world.person, **marked},
+        NotBrought: {"meeting": world.meeting, "kpi": world.kpi, **marked},
+        MeetingNote: {
+            "meeting": world.meeting,
+            "part": "numbers",
+            "text": "The phones were down on Tuesday.",
+            "written_at": NOW,
+            "written_by": world.root,
+        },
+        FollowUp: {
+            "practice": world.practice,
+            "meeting": world.meeting,
+            "text": "Ask the provider about a second line.",
+            "owner": world.person,
+            "due_on": TODAY,
+            "promised_at": NOW,
+            "promised_by": world.root,
+        },
+        KPIGroup: {"practice": world.practice, "name": "Reputation"},
+        Baseline: {
+            "kpi": world.kpi,
+            "from_week": MONDAY,
+            "reason": "Two more phone lines.",
+            "begun_at": NOW,
+            "begun_by": world.root,
+        },
+        Screen: {
+            "practice": world.practice,
+            "name": "Reception",
+            "token_start": "Qk3f9a",
+            "token_hash": "a" * 64,
+            "expires_on": TODAY,
+            "made_at": NOW,
+            "made_by": world.root,
+        },
+    }
