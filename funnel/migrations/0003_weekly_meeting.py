@@ -437,7 +437,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('calculation', 'entered'), ('divisor', None), ('source', None), ('window', None)), models.Q(('calculation', 'ratio'), ('divisor__isnull', False), ('source__isnull', False), ('window', None)), models.Q(('calculation', 'total'), ('divisor', None), ('source__isnull', False), ('window__gte', 2), ('window__lte', 52)), _connector='OR'), name='funnel_kpi_calculation_complete', violation_error_message='A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number none of these.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('calculation', 'entered'), ('divisor', None), ('source', None), ('window', None)), models.Q(('calculation', 'ratio'), ('divisor__isnull', False), ('source__isnull', False), ('window', None)), models.Q(('calculation', 'total'), ('divisor', None), ('source__isnull', False), ('window__gte', 2), ('window__isnull', False), ('window__lte', 52)), _connector='OR'), name='funnel_kpi_calculation_complete', violation_error_message='A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number none of these.'),
         ),
         migrations.AddConstraint(
             model_name='kpi',

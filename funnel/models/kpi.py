@@ -269,6 +269,7 @@ class KPI(models.Model):
                     calculation="total",
                     source__isnull=False,
                     divisor=None,
+                    window__isnull=False,
                     window__gte=2,
                     window__lte=52,
                 ),

@@ -178,6 +178,7 @@ RULES = (
             (RATIO, {"window": 4}),
             (TOTAL, {"source": None}),
             (TOTAL, {"divisor": lambda world: world.kpi}),
+            (TOTAL, {"window": None}),
             ({**TOTAL, "window": 2}, {"window": 1}),
             ({**TOTAL, "window": 52}, {"window": 53}),
             ({}, {"source": leads}),
