@@ -313,6 +313,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('minutes_ahead__gte', 1), ('minutes_ahead__lte', 120), ('minutes_issues__gte', 1), ('minutes_issues__lte', 120), ('minutes_numbers__gte', 1), ('minutes_numbers__lte', 120)), name='funnel_practice_minutes', violation_error_message='Each part of the meeting has 1 to 120 minutes.'),
         ),
         migrations.AddConstraint(
+            model_name='staff',
+            constraint=models.UniqueConstraint(fields=('practice', 'id'), name='funnel_staff_of_practice'),
+        ),
+        migrations.AddConstraint(
             model_name='weeklyentry',
             constraint=models.CheckConstraint(condition=models.Q(('seen_value', None), ('is_corrected', True), _connector='OR'), name='funnel_entry_seen_if_corrected', violation_error_message='Only a corrected number has an earlier one.'),
         ),

@@ -18,6 +18,16 @@ RULES = (
         OF_PRACTICE.format(column="kpi_id", table="funnel_kpi"),
     ),
     (
+        "funnel_followup",
+        "funnel_followup_owner_of_practice",
+        OF_PRACTICE.format(column="owner_id", table="funnel_staff"),
+    ),
+    (
+        "funnel_weeklyentry",
+        "funnel_entry_entered_for_of_practice",
+        OF_PRACTICE.format(column="entered_for_id", table="funnel_staff"),
+    ),
+    (
         "funnel_kpi",
         "funnel_kpi_group_of_practice",
         OF_PRACTICE.format(column="group_id", table="funnel_kpigroup"),
@@ -33,6 +43,11 @@ RULES = (
         OF_PRACTICE.format(column="divisor_id", table="funnel_kpi"),
     ),
     ("funnel_baseline", "funnel_baseline_monday", "CHECK (EXTRACT(ISODOW FROM from_week) = 1)"),
+    (
+        "funnel_baseline",
+        "funnel_baseline_frozen_monday",
+        "CHECK (EXTRACT(ISODOW FROM frozen_week) = 1)",
+    ),
 )
 
 

@@ -16,7 +16,7 @@ class Baseline(models.Model):
 
     Guaranteed: one a KPI and week (`funnel_baseline_once`) and one first (`funnel_baseline_first`);
     who began a further one is known, with the reason (`funnel_baseline_with_reason`); frozen as a
-    whole (`funnel_baseline_frozen`).
+    whole (`funnel_baseline_frozen`); on PostgreSQL both its weeks are Mondays.
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="baselines")

@@ -25,7 +25,7 @@ class WeeklyEntry(models.Model):
     Guaranteed: one a KPI and week (`funnel_entry_once`), never negative and at most 999,999,999
     (`funnel_entry_in_range`), and an earlier value only where it was corrected
     (`funnel_entry_seen_if_corrected`); on PostgreSQL also that its practice is its KPI's and its
-    week a Monday.
+    owner's for whom it was entered, and its week a Monday.
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+", db_index=False)

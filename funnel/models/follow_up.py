@@ -28,8 +28,7 @@ class FollowUp(models.Model):
 
     Guaranteed: who did it is known (`funnel_followup_done_by_someone`), who dropped it and why
     (`funnel_followup_dropped_with_reason`), and it is never both (`funnel_followup_one_end`); on
-    PostgreSQL its meeting and its KPI are of its practice. That its owner is, is checked by
-    `actions.follow_ups`.
+    PostgreSQL its meeting, its KPI and its owner are of its practice.
     """
 
     practice = models.ForeignKey(

@@ -119,7 +119,8 @@ class KPI(models.Model):
     `funnel_kpi_stage_once`); a stage is an entered count (`funnel_kpi_stage_counts`,
     `funnel_kpi_stage_entered`); a calculated one names just what it is told by
     (`funnel_kpi_calculation_complete`); who archived it is known
-    (`funnel_kpi_archived_by_someone`); on PostgreSQL its role is of its practice.
+    (`funnel_kpi_archived_by_someone`); on PostgreSQL its role, its group and what it is told by are
+    of its practice.
     """
 
     class Unit(models.TextChoices):

@@ -74,6 +74,8 @@ class Staff(models.Model):
                 name="funnel_staff_access_known",
                 violation_error_message="Choose viewer, member, manager or admin.",
             ),
+            # The target of composite foreign keys on PostgreSQL.
+            models.UniqueConstraint(fields=["practice", "id"], name="funnel_staff_of_practice"),
         ]
 
     def __str__(self) -> str:

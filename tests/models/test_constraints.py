@@ -21,6 +21,7 @@ KEYS_TO_POINT_TO = {
     "funnel_kpigroup_of_practice",
     "funnel_meeting_of_practice",
     "funnel_role_of_practice",
+    "funnel_staff_of_practice",
 }
 
 each_rule = pytest.mark.parametrize(

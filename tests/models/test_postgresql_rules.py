@@ -1,4 +1,4 @@
-"""What PostgreSQL keeps besides the models' own constraints: migration 0002 and the index."""
+"""What PostgreSQL keeps beyond the models' constraints: migrations 0002 and 0004, the index."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -7,7 +7,19 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from funnel.models import KPI, Meeting, Ownership, Practice, Role, Target, User, WeeklyEntry
+from funnel.models import (
+    KPI,
+    Baseline,
+    FollowUp,
+    KPIGroup,
+    Meeting,
+    Ownership,
+    Practice,
+    Role,
+    Target,
+    User,
+    WeeklyEntry,
+)
 from funnel.reports.figures import Scope, load_figures
 from tests.factories import BEGAN, TODAY, WEEK, make_practice, make_staff, make_superuser
 
@@ -24,8 +36,26 @@ def kpi():
     return make_practice("lumina").kpis.get(slug="appointments")
 
 
+@pytest.fixture
+def theirs():
+    """What the practice next door has, by the name of the field that could point to it."""
+    harbor = make_practice("harbor")
+    hal = make_staff(harbor, "Hal", "Front desk")
+    leads = harbor.kpis.get(slug="leads")
+    return {
+        "practice": harbor,
+        "meeting": Meeting.objects.create(practice=harbor, week=WEEK.monday),
+        "kpi": leads,
+        "owner": hal,
+        "entered_for": hal,
+        "group": KPIGroup.objects.create(practice=harbor, name="Reputation"),
+        "source": leads,
+        "divisor": leads,
+    }
+
+
 def insert(instance):
-    """Straight into the table, without waiting for the checks at the end of the transaction."""
+    """Straight into the table, and from then on without waiting for the transaction's end."""
     with transaction.atomic(), connection.cursor() as cursor:
         type(instance)._default_manager.bulk_create([instance])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -62,6 +92,51 @@ def owned(kpi, person, starts_on, ends_on):
     )
 
 
+def promised(practice, **changes):
+    fields = {
+        "practice": practice,
+        "meeting": Meeting.objects.get_or_create(practice=practice, week=WEEK.monday)[0],
+        "kpi": practice.kpis.get(slug="appointments"),
+        "text": "Ask the provider about a second line.",
+        "owner": practice.staff.first() or make_staff(practice, "Maya", "Front desk"),
+        "due_on": TODAY,
+        "promised_at": NOW,
+        "promised_by": make_superuser(),
+        **changes,
+    }
+    return FollowUp(**fields)
+
+
+def ratio(kpi, **changes):
+    fields = {
+        "practice": kpi.practice,
+        "name": "Cost per lead",
+        "slug": "cost-per-lead",
+        "role": kpi.role,
+        "unit": KPI.Unit.MONEY,
+        "group": KPIGroup.objects.get_or_create(practice=kpi.practice, name="Money")[0],
+        "calculation": KPI.Calculation.RATIO,
+        "source": kpi,
+        "divisor": kpi.practice.kpis.get(slug="leads"),
+        **changes,
+    }
+    return KPI(**fields)
+
+
+def baseline(kpi, **changes):
+    fields = {
+        "from_week": WEEK.monday,
+        "reason": "Two more phone lines.",
+        "begun_at": NOW,
+        "begun_by": make_superuser(),
+        "frozen_week": WEEK.next.monday,
+        "mean": 40.5,
+        "mean_range": 3.0,
+        **changes,
+    }
+    return Baseline(kpi=kpi, **fields)
+
+
 def test_an_entry_is_of_its_kpis_practice(kpi):
     elsewhere = entry(kpi, practice=make_practice("harbor"))
     assert refused_by("funnel_entry_kpi_of_practice", elsewhere)
@@ -71,6 +146,47 @@ def test_a_kpis_role_is_of_its_practice(kpi):
     foreign = Role.objects.get(practice=make_practice("harbor"), name="Doctor")
     attended = KPI(practice=kpi.practice, name="Attended", slug="attended", role=foreign)
     assert refused_by("funnel_kpi_role_of_practice", attended)
+
+
+def test_an_entry_is_entered_for_someone_of_its_practice(kpi, theirs):
+    maya = make_staff(kpi.practice, "Maya", "Front desk")
+    insert(entry(kpi, entered_for=maya))
+    foreign = entry(kpi, week=WEEK.previous.monday, entered_for=theirs["entered_for"])
+    assert refused_by("funnel_entry_entered_for_of_practice", foreign)
+
+
+@pytest.mark.parametrize("field", ["meeting", "kpi", "owner"])
+def test_a_follow_up_points_to_nothing_of_another_practice(kpi, theirs, field):
+    insert(promised(kpi.practice))
+    insert(promised(kpi.practice, kpi=None))
+    foreign = promised(kpi.practice, **{field: theirs[field]})
+    assert refused_by(f"funnel_followup_{field}_of_practice", foreign)
+
+
+def test_a_follow_up_does_not_move_to_another_practice(kpi, theirs):
+    insert(promised(kpi.practice))
+    with pytest.raises(IntegrityError, match="_of_practice"), transaction.atomic():
+        FollowUp.objects.update(practice=theirs["practice"])
+    assert FollowUp.objects.get().practice == kpi.practice
+
+
+@pytest.mark.parametrize("field", ["group", "source", "divisor"])
+def test_a_kpi_is_told_by_and_stands_beside_those_of_its_practice(kpi, theirs, field):
+    foreign = ratio(kpi, **{field: theirs[field]})
+    assert refused_by(f"funnel_kpi_{field}_of_practice", foreign)
+    insert(ratio(kpi))
+    assert kpi.practice.kpis.filter(slug="cost-per-lead").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [("from_week", "funnel_baseline_monday"), ("frozen_week", "funnel_baseline_frozen_monday")],
+)
+def test_a_baselines_weeks_are_mondays(kpi, field, name):
+    assert refused_by(name, baseline(kpi, **{field: TUESDAY}))
+    insert(baseline(kpi))
+    insert(baseline(kpi, from_week=None, reason="", begun_at=None, begun_by=None))
+    assert kpi.baselines.count() == 2
 
 
 def test_an_entrys_week_is_a_monday(kpi):
