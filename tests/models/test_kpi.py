@@ -20,6 +20,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
+TOTAL = {"calculation": "total", "window": 4}
+
 
 @pytest.fixture
 def cast():
@@ -89,6 +91,23 @@ def test_the_stage_before_skips_places_nobody_has(cast):
     reviews = make_kpi(cast.practice, "Reviews")
     before = {k.slug: k.before_name for k in cast.practice.kpis.active().with_stage_before()}
     assert before == {"leads": None, "patients-acquired": "Leads", reviews.slug: None}
+
+
+def test_a_calculated_kpi_is_not_entered(cast):
+    total = make_kpi(cast.practice, "Leads of 4 weeks", **TOTAL, source=cast.leads)
+    ratio = make_kpi(
+        cast.practice,
+        "Leads per appointment",
+        unit="decimal",
+        calculation="ratio",
+        source=cast.leads,
+        divisor=cast.appointments,
+    )
+    entered = list(cast.practice.kpis.entered().in_order())
+    assert entered == [cast.leads, cast.appointments, cast.patients]
+    assert total.is_calculated
+    assert ratio.is_calculated
+    assert not any(kpi.is_calculated for kpi in entered)
 
 
 @pytest.mark.parametrize(
