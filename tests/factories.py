@@ -1,7 +1,7 @@
 """Plain makers of rows for tests; each saves and returns one, through the actions where one is."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from funnel.actions import (
     meetings,
     ownership,
     practices,
+    screens,
     staff,
     stand_ins,
     targets,
@@ -24,6 +25,7 @@ from funnel.models import (
     Ownership,
     Practice,
     Role,
+    Screen,
     Staff,
     StandIn,
     Target,
@@ -142,6 +144,14 @@ def make_numbers(kpi: KPI, values: Sequence[int | None], last: Week = WEEK) -> N
         for week, value in zip(last.next.back(len(values)), values, strict=True)
         if value is not None
     )
+
+
+def make_screen(
+    practice: Practice, name: str = "Meeting room", **fields: Any
+) -> tuple[Screen, str]:
+    """A screen on that practice's wall, and its token; for a month unless told otherwise."""
+    given = {"expires_on": TODAY + timedelta(days=30), "shows_names": False, "once": name, **fields}
+    return screens.make(by=root_seat(practice), name=name, **given)
 
 
 def close_week(person: Staff, week: Week = WEEK, today: date = TODAY) -> Meeting:

@@ -142,8 +142,8 @@ def _build(scope: Scope, figures: Figures, staff_id: int | None, trend: Trend | 
         is_running=is_running,
         is_reporting=week == Week.reporting(today),
         is_closed=practice.pk in figures.closed,
-        outcome=_outcome(stages, gap, is_running),
-        leak=_leak(gap, practice.currency),
+        outcome=outcome_of(stages, gap, is_running=is_running),
+        leak=leak_of(gap, practice.currency),
         stages=stages,
         others=others,
         gap=gap,
@@ -152,7 +152,8 @@ def _build(scope: Scope, figures: Figures, staff_id: int | None, trend: Trend | 
     )
 
 
-def _outcome(stages: Sequence[StageLine], gap: Gap | None, is_running: bool) -> str:
+def outcome_of(stages: Sequence[StageLine], gap: Gap | None, *, is_running: bool) -> str:
+    """What came of the week, in a sentence."""
     if not stages:
         return "This practice has no funnel yet."
     last = stages[-1]
@@ -165,7 +166,8 @@ def _outcome(stages: Sequence[StageLine], gap: Gap | None, is_running: bool) -> 
     )
 
 
-def _leak(gap: Gap | None, currency: str) -> str:
+def leak_of(gap: Gap | None, currency: str) -> str:
+    """The biggest leak in a sentence; "" where there is none to name."""
     biggest = gap.biggest if gap else None
     if gap is None or biggest is None or not biggest.patients:
         return ""

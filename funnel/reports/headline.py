@@ -45,10 +45,12 @@ def leak(
 ) -> str:
     """Where most was lost: the stage, its role and owner, in patients and in money.
 
-    Not final while a number is missing.
+    Not final while a number is missing. An owner who goes by the role's name is named once.
     """
     start = "The biggest leak is" if is_final else "So far the biggest leak is"
-    whose = f"{role}, {owner}" if owner else f"{role}; no one owns it"
+    whose = f"{role}; no one owns it"
+    if owner:
+        whose = role if owner == role else f"{role}, {owner}"
     return f"{start} at {name} ({whose}): {lost(patients, money, currency, about='about ')}."
 
 

@@ -87,7 +87,10 @@ def correction(line: Line, currency: str) -> str:
 
 
 def answered_by(line: Line | GapLine) -> SafeString:
-    """The owner and the role, or loudly that there is no owner."""
+    """The owner and the role, or loudly that there is no owner; of an owner who goes by the role's
+    name, as on a wall without names, the role alone."""
+    if line.owner == line.role:
+        return format_html("{}", line.role)
     return format_html("{}, {}", line.owner or NO_OWNER, line.role)
 
 

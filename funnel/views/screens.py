@@ -1,10 +1,37 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from funnel.access import Seat
-from funnel.views.seated import seated
+from funnel.actions import screens as actions
+from funnel.forms.screen import ScreenForm
+from funnel.reports.screens import list_screens
+from funnel.views.seated import seated, today_at
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def screens(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Not there yet."""
-    raise Http404("Not there yet.")
+    """The practice's screens, and a form for another; managers only.
+
+    What is made is answered with its address by this very page: it may stand in no URL and in no
+    session. Sent again, by a second click or a reload, the form is answered with the same screen.
+    """
+    if not seat.is_manager:
+        raise PermissionDenied("Only a manager of the practice sets up its screens.")
+    today = today_at(seat.practice)
+    made, address = None, ""
+    form = ScreenForm(request.POST if request.method == "POST" else None, today=today)
+    if form.is_valid():
+        try:
+            made, token = actions.make(by=seat, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            address = request.build_absolute_uri(reverse("tv", args=[token]))
+            form = ScreenForm(today=today)
+    listed = list_screens(seat.practice, today=today)
+    context = {"seat": seat, "form": form, "screens": listed, "made": made, "address": address}
+    return render(request, "funnel/screens.html", context)

@@ -1,6 +1,77 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from datetime import datetime
+from hashlib import sha256
+
+from allauth.account.adapter import get_adapter
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from funnel import charts
+from funnel.access import take_screen
+from funnel.actions import screens
+from funnel.domain.weeks import Week, local_today
+from funnel.models import Screen
+from funnel.reports.board import build_board
+from funnel.reports.screens import build_wall
+
+# From one address in a minute. A right token is served whatever its neighbours type: a whole
+# practice has one address.
+MOST_WRONG = 20
+UNSEEN = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
+@login_not_required
+@require_safe
 def tv(request: HttpRequest, token: str) -> HttpResponse:
-    """Not there yet."""
-    raise Http404("Not there yet.")
+    """The board of the last week that has ended, for a screen on the wall that nobody signs in on.
+
+    Answers 304 to a screen that has it already. A token that is wrong, revoked or expired gets 404,
+    and 429 after the twentieth.
+    """
+    now = timezone.now()
+    screen = take_screen(token, now)
+    if screen is None:
+        response = _wrong(request, now)
+    else:
+        screens.saw(screen, now)
+        response = _unless_known(request, _board(request, screen, now))
+    for name, value in UNSEEN.items():
+        response.headers[name] = value
+    return response
+
+
+def _board(request: HttpRequest, screen: Screen, now: datetime) -> HttpResponse:
+    today = local_today(now, screen.practice.time_zone)
+    board = build_board(screen.practice, Week.reporting(today), today=today)
+    drawn = charts.of_board(board)
+    context = {
+        "wall": build_wall(
+            board, time_zone=screen.practice.time_zone, shows_names=screen.shows_names
+        ),
+        "charts": {"funnel": drawn["funnel"], "gap": drawn["gap"]},
+    }
+    return render(request, "funnel/tv.html", context)
+
+
+def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    etag = quote_etag(sha256(response.content).hexdigest())
+    response.headers["ETag"] = etag
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def _wrong(request: HttpRequest, now: datetime) -> HttpResponse:
+    minute, second = divmod(int(now.timestamp()), 60)
+    key = f"wrong-screens:{get_adapter().get_client_ip(request)}:{minute}"
+    count = cache.get(key, 0)
+    if count >= MOST_WRONG:
+        sentence = "Too many wrong addresses. Wait a minute."
+        headers = {"Retry-After": str(60 - second)}
+        return HttpResponse(sentence, "text/plain", status=429, headers=headers)
+    # Not counted atomically: two at once may count as one, which lets a few more through.
+    cache.set(key, count + 1, 60)
+    return render(request, "404.html", status=404)

@@ -271,6 +271,7 @@
 
   draw();
   document.addEventListener("themechange", draw);
+  document.addEventListener("boardchange", draw);
   // Paper is light, whatever the screen is.
   window.matchMedia("print").addEventListener("change", draw);
 })();

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from funnel.models import Practice
 from tests.browser.looking import DRAWN
+from tests.factories import WEEK, make_entry, make_screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
@@ -28,6 +30,7 @@ SHOTS = [
     ("enter-manager", "manager@lumina.example", "/practices/lumina/enter/"),
     ("responsibilities", "manager@lumina.example", "/practices/lumina/responsibilities/"),
     ("responsibilities-unowned", "admin@harbor.example", "/practices/harbor/responsibilities/"),
+    ("screens", "manager@lumina.example", "/practices/lumina/screens/"),
     ("second-factor", "viewer@lumina.example", "/accounts/2fa/"),
     ("sessions", "viewer@lumina.example", "/accounts/sessions/"),
     ("not-found", "viewer@lumina.example", "/practices/harbor/"),
@@ -70,6 +73,34 @@ def test_picture_of_a_question(page, sign_in):
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Yes, 270 is right").wait_for()
     picture(page, "enter-question")
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "shows_names", "is_complete"),
+    [
+        ("tv", "lumina", False, True),
+        ("tv-names", "lumina", True, False),
+        ("tv-unowned", "harbor", False, True),
+    ],
+)
+def test_picture_of_a_wall(page, name, slug, shows_names, is_complete):
+    practice = Practice.objects.get(slug=slug)
+    _, token = make_screen(practice, shows_names=shows_names)
+    if is_complete:
+        for kpi in practice.kpis.exclude(stage=None).exclude(entries__week=WEEK.monday):
+            make_entry(kpi, 15)
+    page.goto(f"/tv/{token}/")
+    for view in ("Funnel", "Scorecard", "Gap"):
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.reload()
+                page.evaluate(DRAWN)
+                page.get_by_role("button", name=view, exact=True).click()
+                page.mouse.move(0, 0)
+                path = FOLDER / f"{name}-{view.lower()}-{width}-{scheme}.png"
+                page.screenshot(path=path, full_page=True)
 
 
 def test_picture_of_done(page, sign_in):

@@ -1,0 +1,98 @@
+"""Giving a screen on a wall its address, taking it back, and noting that it still looks."""
+
+from base64 import urlsafe_b64encode
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from funnel.access import Seat, hash_of_token
+from funnel.domain.weeks import local_today
+from funnel.models import Practice, Screen
+
+LONGEST = timedelta(days=366)
+TOKEN_BYTES = 24
+# A wall asks every minute: noting each would write all day to say that nothing has changed.
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@transaction.atomic
+def make(
+    *, by: Seat, name: str, expires_on: date, shows_names: bool, once: str
+) -> tuple[Screen, str]:
+    """Makes a screen and returns it with its token, which is kept nowhere.
+
+    The same words with the same `once`, as a double click or a reload sends them, make one screen
+    and return it again. Raises PermissionDenied unless `by` is a manager; ValidationError (`name`,
+    `expires_on`) with the reason.
+    """
+    _check_manager(by)
+    now = timezone.now()
+    today = local_today(now, by.practice.time_zone)
+    if not today < expires_on <= today + LONGEST:
+        raise ValidationError({"expires_on": "Choose a day after today, within a year."})
+    name = name.strip()
+    token = _token(by, (once, name, expires_on.isoformat(), str(shows_names)))
+    # A second click waits here until the first has made the screen.
+    Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
+    made = Screen.objects.filter(token_hash=hash_of_token(token)).first()
+    if made is not None:
+        if made.revoked_at is not None:
+            raise ValidationError(f"{made.name} is switched off by now. Open this page again.")
+        return made, token
+    screen = Screen(
+        practice=by.practice,
+        name=name,
+        token_start=token[: Screen._meta.get_field("token_start").max_length],
+        token_hash=hash_of_token(token),
+        shows_names=shows_names,
+        expires_on=expires_on,
+        made_at=now,
+        made_by=by.user,
+    )
+    screen.full_clean()
+    screen.save()
+    return screen, token
+
+
+@transaction.atomic
+def revoke(*, by: Seat, screen: Screen) -> Screen:
+    """Switches the screen off for good and returns it; once more changes nothing.
+
+    Raises PermissionDenied unless `by` is a manager of its practice.
+    """
+    _check_manager(by)
+    if screen.practice_id != by.practice.pk:
+        raise PermissionDenied("This screen is another practice's.")
+    locked = Screen.objects.select_for_update().get(pk=screen.pk)
+    if locked.revoked_at is None:
+        locked.revoked_at = timezone.now()
+        locked.revoked_by = by.user
+        locked.full_clean()
+        locked.save()
+    return locked
+
+
+def saw(screen: Screen, now: datetime) -> None:
+    """Notes that the screen was looked at, every five minutes. Most times no statement, else
+    one."""
+    due = now - SEEN_EVERY
+    if screen.last_seen is None or screen.last_seen <= due:
+        # Two walls of one address at once: the second finds it noted.
+        is_due = Q(last_seen=None) | Q(last_seen__lte=due)
+        Screen.objects.filter(is_due, pk=screen.pk).update(last_seen=now)
+
+
+def _token(by: Seat, words: tuple[str, ...]) -> str:
+    """The same for the same words of the same person, and nobody's guess without the site's key."""
+    told = "\n".join((str(by.practice.pk), str(by.user.pk), *words))
+    digest = salted_hmac(__name__, told, algorithm="sha256").digest()
+    return urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
+
+
+def _check_manager(by: Seat) -> None:
+    if not by.is_manager:
+        raise PermissionDenied("Only a manager of the practice sets up its screens.")
