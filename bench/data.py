@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from bench.shapes import GROUP_PRACTICES, Shape
+from funnel.access import hash_of_token
 from funnel.domain.variation import FULL, limits
 from funnel.domain.weeks import Week
 from funnel.models import (
@@ -24,6 +25,7 @@ from funnel.models import (
     Ownership,
     Practice,
     Role,
+    Screen,
     Staff,
     StandIn,
     Target,
@@ -111,6 +113,7 @@ def fill(shapes: Sequence[Shape], running: Week) -> None:
     _make_numbers(made, running)
     _make_baselines(made, running)
     _make_follow_ups(made, running)
+    _make_screens(made, running)
 
 
 def _make_practices(shapes: Sequence[Shape], running: Week) -> list[_Made]:
@@ -322,6 +325,23 @@ def _make_follow_ups(made: Sequence[_Made], running: Week) -> None:
         for one in made
         if one.practice.pk in meetings
         for number in range(PROMISES)
+    )
+
+
+def _make_screens(made: Sequence[_Made], running: Week) -> None:
+    """One a practice; here, and nowhere else, the practice's slug is the screen's token."""
+    now = timezone.now()
+    _bulk(
+        Screen(
+            practice=one.practice,
+            name="Meeting room",
+            token_start=one.practice.slug[:6],
+            token_hash=hash_of_token(one.practice.slug),
+            expires_on=running.sunday + timedelta(days=90),
+            made_at=now,
+            made_by=one.staff[4].user,
+        )
+        for one in made
     )
 
 

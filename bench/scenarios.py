@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bench.databases import running_week
 
-MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8}
+MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "tv": 5}
 MOST_HTML_KB = 20.0
 MOST_FIRST_VISIT_KB = 120.0
 MOST_FIRST_VISIT_REQUESTS = 10
@@ -100,6 +100,11 @@ SCENARIOS = {
         "Group overview, 50 practices",
         Spot("thousand", "/", "group@bench.example"),
         statements=MOST_STATEMENTS["group"],
+    ),
+    "tv": _against_floor(
+        "Screen on the wall, 5 KPIs",
+        Spot("thousand", "/tv/practice-500/", "frontdesk@practice-500.example"),
+        statements=MOST_STATEMENTS["tv"],
     ),
     "growth-practices": Scenario(
         "Growth: dashboard among 1,000 practices ÷ among 10",

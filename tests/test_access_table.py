@@ -17,7 +17,7 @@ from django.urls import get_resolver, reverse
 from funnel.actions import meetings
 from funnel.models import WeeklyEntry
 from tests.cast import make_cast
-from tests.factories import WEEK, make_entry, make_target
+from tests.factories import WEEK, make_entry, make_screen, make_target
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,9 @@ enter(slug)                                in    404   403   200   200   200   2
 enter(slug,week)                           in    404   403   200   200   200   200   200   200
 enter-number(slug,week,kpi)                in    404   403   403   ->    ->    ->    ->    ->
 responsibilities(slug)                     in    404   200   200   200   200   200   200   200
+screens(slug)                              in    404   403   403   403   403   200   200   200
+screen(slug,number)                        in    405   405   405   405   405   405   405   405
+tv(token)                                  200   200   200   200   200   200   200   200   200
 healthz                                    200   200   200   200   200   200   200   200   200
 readyz                                     200   200   200   200   200   200   200   200   200
 """
@@ -199,7 +202,10 @@ def url_of(address, cast):
         "key": "1",
         "pk": "1",
         "uidb36": "ab",
+        "number": 1,
     }
+    if "token" in keys:
+        given["token"] = make_screen(cast.practice)[1]
     if "object_id" in keys:
         given["object_id"] = object_of(name, cast).pk
     return reverse(name, kwargs={key: given[key] for key in keys})

@@ -61,7 +61,7 @@ PARTS = {
     "forms/admin_staff": "admin/test_staff",
 }
 # Views without a template of their own name, with the one they have.
-TEMPLATES = {"home": "group", "enter_number": "enter_conflict"}
+TEMPLATES = {"home": "group", "enter_number": "enter_conflict", "screen": "screens"}
 
 
 def room_of(path):

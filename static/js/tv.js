@@ -34,6 +34,7 @@
       part.replaceChildren(...fresh.childNodes);
       isChanged = true;
     }
+    wall.className = page.getElementById("wall").className;
     document.title = page.title;
     if (isChanged) document.dispatchEvent(new CustomEvent("boardchange"));
   };

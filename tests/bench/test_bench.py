@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+import time_machine
 from django.urls import NoReverseMatch, reverse
 
 from bench.client import Visit, parse
@@ -90,6 +91,11 @@ class TestData:
         assert Ownership.objects.exclude(ends_on=None).count() == kpis
         assert Target.objects.count() == 3 * kpis
         assert StandIn.objects.on(RUNNING.monday).count() == 4
+
+    def test_the_screen_of_a_practice_is_found_by_its_slug(self, client, tiny):
+        with time_machine.travel("2026-11-24T15:00Z", tick=False):
+            response = client.get("/tv/practice-2/")
+        assert "Practice 2" in response.content.decode()
 
     def test_passes_the_rules_of_the_models(self, tiny):
         rows = [*Practice.objects.all(), *KPI.objects.all(), *WeeklyEntry.objects.all()[:20]]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, Staff
-from tests.factories import TODAY, WEEK
+from tests.factories import TODAY, WEEK, make_screen
 
 DASHBOARD = "/practices/lumina/"
 PAST = WEEK.back(5)[0]
@@ -35,6 +35,15 @@ def signed_out() -> Iterator[Page]:
     ):
         yield Page(reverse(name))
     yield Page(reverse("account_reset_password_from_key", args=["1", "not-a-key"]))
+
+
+def of_a_wall() -> Iterator[Page]:
+    """What hangs on a wall, without names and with them, and what a wrong address leads to."""
+    for slug, shows_names in (("lumina", True), ("harbor", False)):
+        practice = Practice.objects.get(slug=slug)
+        _, token = make_screen(practice, shows_names=shows_names)
+        yield Page(reverse("tv", args=[token]))
+    yield Page(reverse("tv", args=["wrong"]), 404)
 
 
 def of_an_owner() -> Iterator[Page]:
@@ -92,6 +101,7 @@ def of_a_group_manager() -> Iterator[Page]:
     """Someone's with two practices, in one of which a KPI has no owner."""
     yield Page("/")
     yield Page("/practices/harbor/")
+    yield Page(reverse("screens", args=["harbor"]))
     yield Page(reverse("responsibilities", args=["harbor"]))
     yield Page(reverse("enter", args=["harbor"]))
     yield Page(f"{DASHBOARD}?weeks=26")

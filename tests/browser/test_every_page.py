@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
 ELSEWHERE = {
     "enter-number": "answers a POST; its refusals are in test_enter.py and test_enter_conflict.py",
+    "screen": "answers a POST",
     "healthz": "no page",
     "readyz": "no page",
     "account_confirm_email": "addresses are not confirmed: the invitation's link has done so",
@@ -34,6 +35,10 @@ def faults(page, watch, seen, **options):
 
 def test_the_pages_of_anyone(page, watch):
     assert faults(page, watch, pages.signed_out()) == {}
+
+
+def test_the_pages_on_a_wall(page, watch):
+    assert faults(page, watch, pages.of_a_wall()) == {}
 
 
 @pytest.mark.parametrize(
@@ -80,6 +85,7 @@ def test_no_address_is_left_out():
     passkeys are looked at in test_second_factor.py, where someone has one."""
     of_all = (
         pages.signed_out,
+        pages.of_a_wall,
         pages.of_an_owner,
         pages.of_an_account,
         pages.of_codes,
