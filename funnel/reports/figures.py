@@ -178,15 +178,22 @@ class Figures:
 
     def steps(self, kpi: OwnedKPI, weeks: Sequence[Week]) -> tuple[Decimal | None, ...]:
         """The targets in force in those weeks, which are in order; None where there is none."""
-        in_force: list[Decimal | None] = []
-        changes = self.targets.get(kpi.id, ())
-        place, value = 0, None
-        for week in weeks:
-            while place < len(changes) and changes[place][0] <= week.monday.isoformat():
-                value = changes[place][1]
-                place += 1
-            in_force.append(value)
-        return tuple(in_force)
+        return in_force(self.targets.get(kpi.id, ()), weeks)
+
+
+def in_force(
+    changes: Sequence[tuple[str, Decimal]], weeks: Sequence[Week]
+) -> tuple[Decimal | None, ...]:
+    """The targets in force in those weeks, which are in order, of the changes by Monday, earliest
+    first; None where there is none."""
+    targets: list[Decimal | None] = []
+    place, value = 0, None
+    for week in weeks:
+        while place < len(changes) and changes[place][0] <= week.monday.isoformat():
+            value = changes[place][1]
+            place += 1
+        targets.append(value)
+    return tuple(targets)
 
 
 def load_figures(scopes: Sequence[Scope], *, in_full: bool = False) -> Figures:
@@ -293,16 +300,30 @@ def _calculate(
     for kpi in chain.from_iterable(kpis.values()):
         if kpi.source is None:
             continue
-        told = values.get(kpi.source, {})
-        found: Iterable[tuple[str, Decimal | None]]
-        if kpi.window is not None:
-            column = _weekly(told)
-            found = zip(column, moving_total(list(column.values()), kpi.window), strict=True)
-        else:
-            by = values.get(kpi.divisor or 0, {})
-            as_percent = kpi.unit == KPI.Unit.PERCENT
-            found = [(m, ratio(v, by.get(m), as_percent=as_percent)) for m, v in told.items()]
-        values[kpi.id] = {monday: value for monday, value in found if value is not None}
+        values[kpi.id] = calculate(
+            values.get(kpi.source, {}),
+            values.get(kpi.divisor or 0, {}),
+            kpi.window,
+            as_percent=kpi.unit == KPI.Unit.PERCENT,
+        )
+
+
+def calculate(
+    source: Mapping[str, Decimal],
+    divisor: Mapping[str, Decimal],
+    window: int | None,
+    *,
+    as_percent: bool,
+) -> dict[str, Decimal]:
+    """The numbers of a calculated KPI by Monday: with a window the moving total of its source, else
+    the ratio of source and divisor. A week without one is not there."""
+    found: Iterable[tuple[str, Decimal | None]]
+    if window is not None:
+        column = _weekly(source)
+        found = zip(column, moving_total(list(column.values()), window), strict=True)
+    else:
+        found = [(m, ratio(v, divisor.get(m), as_percent=as_percent)) for m, v in source.items()]
+    return {monday: value for monday, value in found if value is not None}
 
 
 def _weekly(told: Mapping[str, Decimal]) -> dict[str, Decimal | None]:
