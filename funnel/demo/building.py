@@ -4,15 +4,27 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from django.db import transaction
 
 from funnel.access import Seat, seat_at
 from funnel.actions import ownership, practices, staff, stand_ins, targets
 from funnel.demo import past, story
-from funnel.demo.plots import APPOINTMENTS, GROUP, LEADS, MANAGER, PATIENTS, RATING, Person, Plot
+from funnel.demo.plots import (
+    APPOINTMENTS,
+    COST,
+    GROUP,
+    LEADS,
+    MANAGER,
+    PATIENTS,
+    RATING,
+    SPEND,
+    Person,
+    Plot,
+)
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Practice, Role, Staff, User
+from funnel.models import KPI, KPIGroup, Practice, Role, Staff, User
 
 STAGES = (LEADS, APPOINTMENTS, PATIENTS)
 EARLIER_TARGET = Decimal("0.9")
@@ -40,8 +52,8 @@ def build(
     )
     people = _hire(root, practice, plot, password_hash)
     admin, manager = _seat(people["admin"]), _seat(people["manager"])
-    if plot.has_rating:
-        _add_rating(admin)
+    if plot.has_more:
+        _add_more(admin)
     kpis = {kpi.slug: kpi for kpi in practice.kpis.select_related("role")}
     _give_duties(admin, plot, people, kpis, told)
     _aim(manager, plot, kpis, told)
@@ -84,20 +96,57 @@ def _seat(person: Staff) -> Seat:
     return Seat(person.user, person.practice, person)
 
 
-def _add_rating(by: Seat) -> None:
-    rating = KPI(
-        practice=by.practice,
-        slug=RATING,
+def _add_more(by: Seat) -> None:
+    """Numbers outside the funnel, in the groups they stand in on the scorecard."""
+    money, reputation = (
+        KPIGroup.objects.create(practice=by.practice, name=name, order=order)
+        for order, name in enumerate(("Money", "Reputation"), start=1)
+    )
+    spend = _add(
+        by,
+        SPEND,
+        "Marketing",
+        name="Marketing spend",
+        definition="What advertising of the week cost, agencies included, in whole units.",
+        unit=KPI.Unit.MONEY,
+        direction=KPI.Direction.LOWER,
+        group=money,
+        order=1,
+    )
+    _add(
+        by,
+        COST,
+        "Marketing",
+        name="Cost per lead",
+        definition="Marketing spend divided by leads of the same week.",
+        unit=KPI.Unit.MONEY,
+        direction=KPI.Direction.LOWER,
+        group=money,
+        order=2,
+        calculation=KPI.Calculation.RATIO,
+        source=spend,
+        divisor=KPI.objects.get(practice=by.practice, slug=LEADS),
+    )
+    _add(
+        by,
+        RATING,
+        "Management",
         name="Google rating",
         definition="The average of all our Google reviews as it stands on Sunday evening, "
         "to one decimal.",
-        role=Role.objects.get(practice=by.practice, name="Management"),
         unit=KPI.Unit.DECIMAL,
-        order=1,
+        group=reputation,
+        order=3,
     )
-    rating.full_clean()
-    rating._history_user = by.user
-    rating.save()
+
+
+def _add(by: Seat, slug: str, role: str, **fields: Any) -> KPI:
+    held = Role.objects.get(practice=by.practice, name=role)
+    kpi = KPI(practice=by.practice, slug=slug, role=held, **fields)
+    kpi.full_clean()
+    kpi._history_user = by.user
+    kpi.save()
+    return kpi
 
 
 def _give_duties(
@@ -134,8 +183,9 @@ def _aim(by: Seat, plot: Plot, kpis: Mapping[str, KPI], told: tuple[Week, ...]) 
             earlier = round(value * EARLIER_TARGET)
             targets.set_from(by=by, kpi=kpis[slug], from_week=told[0], value=Decimal(earlier))
         targets.set_from(by=by, kpi=kpis[slug], from_week=told[-raised], value=value)
-    if plot.has_rating:
-        targets.set_from(by=by, kpi=kpis[RATING], from_week=told[0], value=Decimal("4.7"))
+    if plot.has_more:
+        for slug, aim in ((RATING, "4.7"), (SPEND, "7500"), (COST, "80")):
+            targets.set_from(by=by, kpi=kpis[slug], from_week=told[0], value=Decimal(aim))
 
 
 def _figures(
@@ -143,8 +193,9 @@ def _figures(
 ) -> list[past.Figure]:
     columns = [*zip(*story.numbers(plot.funnel, told, rng), strict=True)]
     by_kpi = dict(zip(STAGES, columns, strict=True))
-    if plot.has_rating:
+    if plot.has_more:
         by_kpi[RATING] = tuple(story.ratings(told, rng))
+        by_kpi[SPEND] = tuple(story.spending(columns[0], rng))
     return [
         past.Figure(kpis[slug], week, ago, Decimal(value))
         for slug, values in by_kpi.items()

@@ -13,6 +13,8 @@ LEADS = "leads"
 APPOINTMENTS = "appointments"
 PATIENTS = "patients-acquired"
 RATING = "google-rating"
+SPEND = "marketing-spend"
+COST = "cost-per-lead"
 GROUP = "group@lumina.example"
 
 MANAGER, ADMIN, VIEWER = Staff.Access.MANAGER, Staff.Access.ADMIN, Staff.Access.VIEWER
@@ -72,7 +74,8 @@ class Correction:
 @dataclass(frozen=True, slots=True)
 class Plot:
     """One made-up practice. `targets` are leads, appointments, patients; they were lower until
-    `raised` weeks ago (None: never). `missing` and `notes` go by (KPI, weeks ago)."""
+    `raised` weeks ago (None: never). With `has_more` it looks at more than its funnel: a rating,
+    what marketing costs, and what a lead costs. `missing` and `notes` go by (KPI, weeks ago)."""
 
     slug: str
     name: str
@@ -87,7 +90,7 @@ class Plot:
     meeting_time: time = time(9)
     patients_role: str = "Patient coordinator"
     raised: int | None = None
-    has_rating: bool = False
+    has_more: bool = False
     covers: tuple[Cover, ...] = ()
     corrections: tuple[Correction, ...] = ()
     missing: frozenset[tuple[str, int]] = frozenset()
@@ -118,11 +121,13 @@ LUMINA = Plot(
         Holds(APPOINTMENTS, "frontdesk"),
         Holds(PATIENTS, "coordinator"),
         Holds(RATING, "manager"),
+        Holds(SPEND, "manager"),
+        Holds(COST, "manager"),
     ),
     funnel=Funnel(leads=98, rates=(0.45, 0.48), dip=1),
     targets=(100, 40, 20),
     raised=22,
-    has_rating=True,
+    has_more=True,
     covers=(Cover(APPOINTMENTS, "coordinator", since=18, until=17),),
     corrections=(
         Correction(APPOINTMENTS, 6, 5, "Five had been counted twice."),

@@ -46,6 +46,12 @@ def ratings(weeks: Sequence[Week], rng: Random) -> list[Decimal]:
     return [Decimal(f"{rating:.1f}") for rating in drawn]
 
 
+def spending(leads: Sequence[int], rng: Random) -> list[Decimal]:
+    """What marketing cost in each week of those leads: about 75 a lead, planned ahead, in tens."""
+    planned = sum(leads) / len(leads)
+    return [Decimal(round(7.5 * (planned + n) / 2 * rng.uniform(0.92, 1.08)) * 10) for n in leads]
+
+
 def _usual(funnel: Funnel, week: Week, last: Week, ago: int, rng: Random) -> tuple[int, ...]:
     level = funnel.leads * SEASON[week.monday.month - 1] / SEASON[last.monday.month - 1]
     level *= (1 + GROWTH_A_WEEK) ** (1 - ago)

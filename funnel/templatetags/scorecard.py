@@ -150,7 +150,7 @@ def _inside(cell: Cell, head: Head) -> str:
         marks.append(_sign("look", said, "✎", is_told=True))
     if cell.note:
         marks.append(_sign("note", f"note: {cell.note}", "*", is_told=True))
-    return text + sign + "".join(marks)
+    return text + sign + (f'<span class="grid__marks">{"".join(marks)}</span>' if marks else "")
 
 
 def _sign(kind: str, words: str, shape: str, *, is_told: bool = False) -> str:
@@ -222,11 +222,12 @@ def _period_cell(cell: PeriodCell, head: Head | None, *, is_running: bool) -> st
     if cell.value is not None and cell.recorded < cell.completed:
         told += f'<span class="grid__part">{cell.recorded} of {cell.completed} weeks</span>'
     if cell.last_year is not None:
-        changed = _changed(cell, head)
         told += (
             f'<span class="grid__then"><span class="visually-hidden">last year </span>'
-            f"{_whole(cell.last_year, head)}{', ' + changed if changed else ''}</span>"
+            f"{_whole(cell.last_year, head)}</span>"
         )
+    if changed := _changed(cell, head):
+        told += f'<span class="grid__then">{changed}</span>'
     running = ' class="is-running"' if is_running else ""
     return f"<td{running}>{told}</td>"
 

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from funnel.demo.plots import HARBOR, LUMINA, plots
-from funnel.demo.story import numbers, ratings
+from funnel.demo.story import numbers, ratings, spending
 from funnel.domain import gap
 from funnel.domain.conversion import Usual, judge
 from funnel.domain.weeks import Week
@@ -103,3 +103,10 @@ def test_a_practice_does_not_depend_on_how_many_there_are():
     )
     assert few == many[:3]
     assert [slug for slug, *_ in few] == ["lumina", "harbor", "practice-03"]
+
+
+def test_marketing_costs_about_75_a_lead_in_whole_tens():
+    leads = [week[0] for week in numbers(LUMINA.funnel, told(), chance(1))]
+    spent = spending(leads, chance(2))
+    assert all(amount % 10 == 0 for amount in spent)
+    assert 65 < sum(spent) / sum(leads) < 85

@@ -13,6 +13,7 @@ from funnel.domain.weeks import Week
 from funnel.management.commands.demo import ACCOUNTS, PASSWORD
 from funnel.models import (
     KPI,
+    KPIGroup,
     Meeting,
     Ownership,
     Practice,
@@ -176,10 +177,25 @@ def test_a_target_was_raised_in_the_middle(lumina):
     assert [target.value for target in leads] == [90, 100]
 
 
-def test_lumina_has_a_number_outside_the_funnel(lumina):
-    (line,) = board_of(lumina).others
-    assert (line.name, line.owner) == ("Google rating", "Ana")
-    assert line.value is not None
+def test_lumina_has_numbers_outside_the_funnel_in_groups(lumina):
+    others = board_of(lumina).others
+    assert [line.name for line in others] == ["Marketing spend", "Cost per lead", "Google rating"]
+    assert {line.owner for line in others} == {"Ana"}
+    assert all(line.value is not None for line in others)
+    grouped = KPI.objects.exclude(group=None).values_list("group__name", "slug").order_by("order")
+    assert list(grouped) == [
+        ("Money", "marketing-spend"),
+        ("Money", "cost-per-lead"),
+        ("Reputation", "google-rating"),
+    ]
+
+
+def test_a_lead_costs_what_was_spent_by_the_leads(lumina):
+    spend, cost, _ = board_of(lumina).others
+    leads = board_of(lumina).stages[0]
+    assert cost.is_calculated
+    assert cost.value == round(spend.value / leads.value, 2)
+    assert 50 < cost.value < 110
 
 
 def test_the_second_run_changes_nothing_and_says_so(lumina):
@@ -199,7 +215,19 @@ def test_a_larger_run_adds_only_the_further_practices(lumina):
 
 def test_the_same_seed_and_day_give_the_same_numbers(lumina):
     before = numbers()
-    for model in (WeeklyEntry, Target, StandIn, Ownership, Meeting, KPI, Staff, Role, Practice):
+    KPI.objects.exclude(source=None).update(source=None, divisor=None, calculation="entered")
+    for model in (
+        WeeklyEntry,
+        Target,
+        StandIn,
+        Ownership,
+        Meeting,
+        KPI,
+        KPIGroup,
+        Staff,
+        Role,
+        Practice,
+    ):
         model.objects.all().delete()
     User.objects.all().delete()
     demo()
