@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bench.databases import running_week
 
 MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "tv": 5}
+MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "scorecard": 8}
 MOST_HTML_KB = 20.0
 MOST_FIRST_VISIT_KB = 120.0
 MOST_FIRST_VISIT_REQUESTS = 10
@@ -105,6 +106,14 @@ SCENARIOS = {
         "Screen on the wall, 5 KPIs",
         Spot("thousand", "/tv/practice-500/", "frontdesk@practice-500.example"),
         statements=MOST_STATEMENTS["tv"],
+    "scorecard-15": _against_floor(
+        "Scorecard, 15 KPIs, 13 of 520 weeks",
+        Spot("thousand", "/practices/fifteen/scorecard/", "frontdesk@fifteen.example"),
+        statements=MOST_STATEMENTS["scorecard"],
+    ),
+    "scorecard-months": _against_floor(
+        "Scorecard by months, 15 KPIs beside last year",
+        Spot("thousand", "/practices/fifteen/scorecard/?by=month", "frontdesk@fifteen.example"),
     ),
     "growth-practices": Scenario(
         "Growth: dashboard among 1,000 practices ÷ among 10",

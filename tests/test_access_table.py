@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from funnel.actions import meetings
-from funnel.models import WeeklyEntry
+from funnel.models import KPIGroup, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import WEEK, make_entry, make_screen, make_target
 
@@ -45,6 +45,7 @@ responsibilities(slug)                     in    404   200   200   200   200   2
 screens(slug)                              in    404   403   403   403   403   200   200   200
 screen(slug,number)                        in    405   405   405   405   405   405   405   405
 tv(token)                                  200   200   200   200   200   200   200   200   200
+scorecard(slug)                            in    404   200   200   200   200   200   200   200
 healthz                                    200   200   200   200   200   200   200   200   200
 readyz                                     200   200   200   200   200   200   200   200   200
 """
@@ -69,6 +70,11 @@ admin:funnel_role_add                      in    200   in    in    in    in    i
 admin:funnel_role_change(object_id)        in    ->    in    in    in    in    in    200   200
 admin:funnel_role_delete(object_id)        in    403   in    in    in    in    in    403   403
 admin:funnel_role_history(object_id)       in    ->    in    in    in    in    in    200   200
+admin:funnel_kpigroup_changelist           in    200   in    in    in    in    in    200   200
+admin:funnel_kpigroup_add                  in    200   in    in    in    in    in    200   200
+admin:funnel_kpigroup_change(object_id)    in    ->    in    in    in    in    in    200   200
+admin:funnel_kpigroup_delete(object_id)    in    403   in    in    in    in    in    403   403
+admin:funnel_kpigroup_history(object_id)   in    ->    in    in    in    in    in    200   200
 admin:funnel_staff_changelist              in    200   in    in    in    in    in    200   200
 admin:funnel_staff_add                     in    200   in    in    in    in    in    200   200
 admin:funnel_staff_change(object_id)       in    ->    in    in    in    in    in    200   200
@@ -230,6 +236,7 @@ def test_every_page_answers_as_the_table_says(table, cast, clients):
     make_target(cast.appointments, 40)
     make_entry(cast.appointments, 30)
     meetings.lock(cast.practice, WEEK)
+    KPIGroup.objects.create(practice=cast.practice, name="Money")
     measured = [
         (address, [answer(client.get(url_of(address, cast))) for client in clients.values()])
         for address, _ in rows(table)

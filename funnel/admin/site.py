@@ -17,6 +17,7 @@ ORDER = (
     "KPI",
     "Staff",
     "Role",
+    "KPIGroup",
     "Practice",
     "Ownership",
     "StandIn",

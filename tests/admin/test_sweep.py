@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from funnel.actions import meetings, staff
-from funnel.models import Meeting, Ownership, Role, Staff, StandIn, Target, WeeklyEntry
+from funnel.models import KPIGroup, Meeting, Ownership, Role, Staff, StandIn, Target, WeeklyEntry
 from tests.factories import (
     TODAY,
     WEEK,
@@ -20,7 +20,7 @@ from tests.factories import (
 SECRETS = ("Harbor", "hal@harbor", "Hazel", "h-secret")
 MODELS = sorted(admin.site._registry, key=lambda model: model.__name__)
 OWN_MODELS = [model for model in MODELS if model.__name__ != "User"]
-ADDED = {"KPI", "Role", "Staff"}
+ADDED = {"KPI", "KPIGroup", "Role", "Staff"}
 
 
 @pytest.fixture
@@ -32,6 +32,7 @@ def harbor(cast):
     kpi.name = "h-secret leads"
     kpi.save()
     Role.objects.filter(practice=practice, name="Doctor").update(name="h-secret role")
+    KPIGroup.objects.create(practice=practice, name="h-secret group")
     make_ownership(kpi, hazel)
     make_stand_in(kpi, hazel, TODAY, TODAY)
     make_target(kpi, 10)
@@ -44,6 +45,7 @@ def harbor(cast):
 def lumina(cast):
     make_target(cast.leads, 100)
     make_entry(cast.leads, 90)
+    KPIGroup.objects.create(practice=cast.practice, name="Money")
     return cast.practice
 
 
@@ -76,6 +78,7 @@ def all_pages(practice):
 def test_only_our_own_models_are_on_the_site():
     assert {model._meta.label for model in MODELS} == {
         "funnel.KPI",
+        "funnel.KPIGroup",
         "funnel.Meeting",
         "funnel.Ownership",
         "funnel.Practice",
@@ -224,7 +227,7 @@ def test_an_admin_of_two_practices_sees_both_and_chooses_one_to_add_to(as_admin,
     )
     for url in lists():
         assert as_admin.get(url).status_code == 200, url
-    for model in ("kpi", "staff", "role"):
+    for model in ("kpi", "kpigroup", "staff", "role"):
         add = reverse(f"admin:funnel_{model}_add")
         assert 'name="practice"' in as_admin.get(add).content.decode()
         assert 'name="name"' in as_admin.get(f"{add}?practice=harbor").content.decode()

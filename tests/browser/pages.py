@@ -94,6 +94,7 @@ def of_a_passkey(key: int = 1) -> Iterator[Page]:
 def of_a_viewer() -> Iterator[Page]:
     """Someone's who only looks."""
     yield Page(DASHBOARD)
+    yield Page(reverse("scorecard", args=["lumina"]))
     yield Page(reverse("enter", args=["lumina"]), 403)
 
 
@@ -104,6 +105,9 @@ def of_a_group_manager() -> Iterator[Page]:
     yield Page(reverse("screens", args=["harbor"]))
     yield Page(reverse("responsibilities", args=["harbor"]))
     yield Page(reverse("enter", args=["harbor"]))
+    for query in ("", "?by=month", "?by=quarter&order=oldest"):
+        yield Page(reverse("scorecard", args=["lumina"]) + query)
+    yield Page(reverse("scorecard", args=["harbor"]))
     yield Page(f"{DASHBOARD}?weeks=26")
     yield Page(f"{DASHBOARD}?weeks=52")
     yield Page(reverse("dashboard", args=["lumina", RUNNING]))
@@ -115,6 +119,7 @@ def of_an_admin_of_an_empty_practice() -> Iterator[Page]:
     yield Page("/practices/empty/")
     yield Page(reverse("enter", args=["empty"]))
     yield Page(reverse("responsibilities", args=["empty"]))
+    yield Page(reverse("scorecard", args=["empty"]))
 
 
 def of_an_admin() -> Iterator[Page]:
@@ -127,7 +132,7 @@ def of_an_admin() -> Iterator[Page]:
         if opts.object_name == "User":
             continue
         yield Page(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
-    for name in ("kpi", "staff", "role"):
+    for name in ("kpi", "kpigroup", "staff", "role"):
         yield Page(reverse(f"admin:funnel_{name}_add"))
     for row in (
         KPI.objects.get(practice__slug="harbor", slug="appointments"),
