@@ -47,7 +47,9 @@
     const row = rows[held(y, rows.length)];
     event.preventDefault();
     take(row[held(x, row.length)]);
-    current.focus();
+    current.focus({ preventScroll: true });
+    // The whole cell, and not under the first column (scroll-padding).
+    current.closest("td, th").scrollIntoView({ block: "nearest", inline: "nearest" });
   });
 
   // A click or a finger moves it too.
