@@ -43,13 +43,9 @@ KPIS = """
       {baseline}
      ORDER BY kpi.stage NULLS LAST, kpi."order", kpi.id {in_order}
 """
-# The baselines begun by the week asked about, the one in force last; most KPIs have one.
+# A row a baseline, in order; most KPIs have one.
 START = "CAST(baseline.from_week AS text), baseline.mean, baseline.mean_range,"
-BASELINE = """
-      LEFT JOIN funnel_baseline baseline
-        ON baseline.kpi_id = kpi.id
-       AND (baseline.from_week IS NULL OR baseline.from_week <= asked.week)
-"""
+BASELINE = "LEFT JOIN funnel_baseline baseline ON baseline.kpi_id = kpi.id"
 # Of the stages all weeks; of numbers outside the funnel, which no trend draws, those that judge the
 # week: for a year of fifteen KPIs half the rows. Read from the covering index alone on PostgreSQL.
 VALUES_AND_TARGETS = """
@@ -62,13 +58,13 @@ VALUES_AND_TARGETS = """
       FROM funnel_target
      WHERE kpi_id IN ({kpis}) AND from_week <= %s
 """
-# Added where there is any: the older numbers of KPIs whose limits are not stored yet, and what the
-# team saw of those that were corrected after the week was closed.
-OLDER = """
+# Added where there is any: the completed weeks before and after these of KPIs whose limits are not
+# stored, and what the team saw of those that were corrected after the week was closed.
+AROUND = """
      UNION ALL
     SELECT kpi_id, CAST(week AS text), CAST(ROUND(value * 100) AS bigint), 0
       FROM funnel_weeklyentry
-     WHERE kpi_id IN ({kpis}) AND week < %s
+     WHERE kpi_id IN ({kpis}) AND (week < %s OR week > %s) AND week <= %s
 """
 CORRECTED = """
      UNION ALL
@@ -82,11 +78,13 @@ VALUE, TARGET, SEEN = 0, 1, 2
 class OwnedKPI(NamedTuple):
     """A KPI in use, its role's name, and its owner on the week's review day (None: no one).
 
-    `start` is the baseline in force that week. Of a calculated one `source` and `divisor` are the
-    ids of what it is told by and `window` the weeks a moving total adds up.
+    `start` is the baseline in force that week and `until` the week the next one begins with, None
+    without. Of a calculated one `source` and `divisor` are the ids of what it is told by and
+    `window` the weeks a moving total adds up.
     """
 
     start: Start
+    until: Week | None
     id: int
     slug: str
     name: str
@@ -106,6 +104,11 @@ class OwnedKPI(NamedTuple):
     def is_stage(self) -> bool:
         """Has a place in the funnel."""
         return self.stage is not None
+
+    @property
+    def told_by(self) -> tuple[int, ...]:
+        """The ids of the KPIs whose entries tell its numbers: its own, unless it is calculated."""
+        return tuple(kpi for kpi in (self.source or self.id, self.divisor) if kpi is not None)
 
     @property
     def is_calculated(self) -> bool:
@@ -163,14 +166,16 @@ class Figures:
         recorded = self.values.get(kpi.id, {})
         return tuple([recorded.get(week.monday.isoformat()) for week in weeks])
 
-    def weeks_since(self, kpi: OwnedKPI, start: Week | None, last: Week) -> tuple[Week, ...]:
-        """The weeks from the start, None for the KPI's first number here, to the last."""
+    def weeks_of_baseline(self, kpi: OwnedKPI, last: Week) -> tuple[Week, ...]:
+        """The weeks of the KPI's baseline, from its first number here where it has no beginning of
+        its own, up to the last or to the next baseline."""
+        start = kpi.start.week
         if start is None:
             recorded = self.values.get(kpi.id)
             if not recorded:
                 return ()
             start = Week(date.fromisoformat(min(recorded)))
-        return Week.range(start, last)
+        return Week.range(start, min(last, kpi.until.previous) if kpi.until else last)
 
     def target(self, kpi: OwnedKPI, week: Week) -> Decimal | None:
         """The target in force that week; None without one."""
@@ -224,16 +229,24 @@ def _load_kpis(
     closed = set()
     reopened = False
     for practice_id, is_closed, was_reopened, monday, mean, mean_range, *row in cursor.fetchall():
-        kpi = OwnedKPI(_start(monday, mean, mean_range), *row)
         known = kpis[practice_id]
-        # A row a baseline, the latest last.
-        if known and known[-1].id == kpi.id:
-            known.pop()
-        known.append(kpi)
+        _add(known, _start(monday, mean, mean_range), scopes[0].week, row)
         reopened = reopened or was_reopened
         if is_closed:
             closed.add(practice_id)
     return kpis, frozenset(closed), reopened
+
+
+def _add(known: list[OwnedKPI], start: Start, week: Week, row: Sequence[Any]) -> None:
+    """Adds the KPI of that row, or to the one of the row before it its next baseline."""
+    until = start.week if start.week is not None and start.week > week else None
+    before = known[-1] if known and known[-1].id == row[0] else None
+    if before is None:
+        known.append(OwnedKPI(FIRST if until else start, until, *row))
+    elif until is None:
+        known[-1] = OwnedKPI(start, None, *row)
+    elif before.until is None:
+        known[-1] = before._replace(until=until)
 
 
 def _start(monday: str | None, mean: float | None, mean_range: float | None) -> Start:
@@ -272,10 +285,18 @@ def _load_numbers(
         practices=_places(practices), stages=_places(stages), kpis=_places(every)
     )
     given = [*practices, _day(first), _day(last), _day(judging.monday), *stages, *every, _day(last)]
-    young = [kpi.id for kpi in owned if not kpi.start.reaches(judging)] if in_full else []
+    over = Week.reporting(scopes[0].today).monday
+    young = {
+        entered
+        for kpi in owned
+        if in_full and kpi.start.frozen is None
+        # A total of its baseline's first weeks adds up weeks from before it.
+        if last < over or kpi.is_calculated or not kpi.start.reaches(judging)
+        for entered in kpi.told_by
+    }
     if young:
-        sql += OLDER.format(kpis=_places(young))
-        given += [*young, _day(judging.monday)]
+        sql += AROUND.format(kpis=_places(tuple(young)))
+        given += [*young, _day(judging.monday), _day(last), _day(over)]
     if in_full and reopened:
         sql += CORRECTED
         given += [practices[0], _day(scopes[0].week.monday)]

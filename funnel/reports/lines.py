@@ -134,8 +134,9 @@ def _signals(scope: Scope, figures: Figures, kpi: OwnedKPI) -> tuple[Rule, ...]:
         if start.week is not None and start.week > weeks[0]:
             weeks = Week.range(start.week, scope.week)
         return completed(figures.column(kpi, weeks), start.frozen)
-    values = figures.column(kpi, figures.weeks_since(kpi, start.week, scope.week))
-    return completed(values, limits(values))
+    weeks = figures.weeks_of_baseline(kpi, Week.reporting(scope.today))
+    values = figures.column(kpi, weeks)
+    return completed(values[: weeks.index(scope.week) + 1], limits(values))
 
 
 def build_stage_lines(
