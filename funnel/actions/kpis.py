@@ -36,13 +36,41 @@ def reorder(*, by: Seat, stages: Sequence[KPI]) -> None:
 
 
 @transaction.atomic
+def save(*, by: Seat, kpi: KPI) -> KPI:
+    """Saves the KPI, new or changed, and returns it.
+
+    It is checked again while it and what it is calculated from are locked: of two admins at once
+    the second would otherwise make a circle, or take a number that was just archived. Raises
+    PermissionDenied unless `by` is admin; ValidationError by the KPI's fields.
+    """
+    _check_admin(by, kpi.practice_id)
+    ids = [pk for pk in (kpi.pk, kpi.source_id, kpi.divisor_id) if pk]
+    locked = KPI.objects.select_for_update().filter(pk__in=ids).order_by("pk").in_bulk()
+    if kpi.source_id:
+        kpi.source = locked[kpi.source_id]
+    if kpi.divisor_id:
+        kpi.divisor = locked[kpi.divisor_id]
+    kpi.full_clean()
+    return _save(kpi, by)
+
+
+@transaction.atomic
 def archive(*, by: Seat, kpi: KPI, today: date) -> KPI:
     """Takes the KPI off every board from now on, ends its ownership today, and returns it as
-    stored. Its numbers stay. Raises PermissionDenied unless `by` is admin."""
+    stored. Its numbers stay.
+
+    Raises PermissionDenied unless `by` is admin; ValidationError while another KPI is calculated
+    from it, which would never have a number again.
+    """
     _check_admin(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     if locked.is_archived:
         return locked
+    if told := KPI.objects.active().told_by(locked).first():
+        raise ValidationError(
+            f"{told} is calculated from {locked}. Archive {told} first, or let it be calculated "
+            "from something else."
+        )
     ownership.release(by=by, kpi=locked, today=today)
     locked.archived_at = timezone.now()
     locked.archived_by = by.user
@@ -54,7 +82,7 @@ def restore(*, by: Seat, kpi: KPI) -> KPI:
     """Brings an archived KPI back, without an owner, and returns it as stored.
 
     Raises PermissionDenied unless `by` is admin; ValidationError when its name or its place in
-    the funnel is taken.
+    the funnel is taken, or what it is calculated from is archived or no longer entered.
     """
     _check_admin(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)

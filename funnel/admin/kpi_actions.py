@@ -78,12 +78,17 @@ def move_later(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) 
 def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
     """Off every board; the numbers stay."""
     chosen = list(queryset)
-    with transaction.atomic():
-        for practice, of_it in _by_practice(request, chosen):
-            seat, today = seat_of(request, practice), today_in(practice)
-            for kpi in of_it:
-                kpis.archive(by=seat, kpi=kpi, today=today)
-                model_admin.log_change(request, kpi, "Archived.")
+    try:
+        with transaction.atomic():
+            for practice, of_it in _by_practice(request, chosen):
+                seat, today = seat_of(request, practice), today_in(practice)
+                # What is calculated goes before what it is calculated from, and comes back after.
+                for kpi in sorted(of_it, key=lambda kpi: not kpi.is_calculated):
+                    kpis.archive(by=seat, kpi=kpi, today=today)
+                    model_admin.log_change(request, kpi, "Archived.")
+    except ValidationError as refusal:
+        model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
+        return
     model_admin.message_user(
         request, f"Archived, with every number kept: {_named(chosen)}.", messages.SUCCESS
     )
@@ -97,7 +102,7 @@ def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
         with transaction.atomic():
             for practice, of_it in _by_practice(request, chosen):
                 seat = seat_of(request, practice)
-                for kpi in of_it:
+                for kpi in sorted(of_it, key=lambda kpi: kpi.is_calculated):
                     kpis.restore(by=seat, kpi=kpi)
                     model_admin.log_change(request, kpi, "Brought back.")
     except ValidationError as refusal:

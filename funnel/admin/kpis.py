@@ -12,13 +12,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from funnel.access import Seat
-from funnel.actions import ownership, stand_ins, targets
+from funnel.actions import kpis, ownership, stand_ins, targets
 from funnel.admin import kpi_actions
 from funnel.admin.base import HistoryAdmin, PracticeRowAdmin, naming, warning
 from funnel.admin.filters import ArchivedFilter, NeedsOwnerFilter, PracticeFilter
 from funnel.admin.kpi_past import past
 from funnel.admin.scope import todays
-from funnel.forms.admin_kpi import ITSELF, OWNER, STAND_IN, TARGET, KPIAddForm, KPIForm
+from funnel.forms.admin_kpi import CALCULATED, ITSELF, OWNER, STAND_IN, TARGET, KPIAddForm, KPIForm
 from funnel.models import KPI, StandIn
 
 
@@ -51,30 +51,36 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         as_column = Value(today, DateField()) if isinstance(today, date) else today
         # Several stand in at once only when their days overlap; the page itself names them all.
         standing_in = StandIn.objects.filter(kpi=OuterRef("pk")).on(OuterRef("today"))  # type: ignore[arg-type]
-        kpis: Any = super().get_queryset(request)
+        rows: Any = super().get_queryset(request)
         return (
-            kpis.with_owner(today)
+            rows.with_owner(today)
             .with_role_held()
             .alias(today=as_column)
             .annotate(standing_in=Subquery(standing_in.values("staff__name")[:1]))
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: KPI | None = None) -> Any:
+        is_entered = obj is not None and obj.entries.exists()
+        calculated = (
+            "How it comes about",
+            {"fields": CALCULATED[:1] if is_entered else CALCULATED},
+        )
         if obj is None or obj.is_archived:
-            return [(None, {"fields": ITSELF})]
+            return [(None, {"fields": ITSELF}), calculated]
         return [
             ("Owner", {"fields": ["owner_now", "owner_since", *OWNER]}),
             ("Stand-in while the owner is away", {"fields": STAND_IN}),
             ("Target", {"fields": TARGET}),
             ("The number itself", {"fields": ITSELF}),
+            calculated,
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: KPI | None = None) -> list[str]:
-        """Its address stays; so does its unit once numbers are in."""
+        """Its address stays; so do its unit and that it is entered once numbers are in."""
         if obj is None:
             return []
         fixed = ["slug", "owner_now", "owner_since"]
-        return [*fixed, "unit"] if obj.entries.exists() else fixed
+        return [*fixed, "unit", "calculation"] if obj.entries.exists() else fixed
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: KPI | None = None
@@ -91,7 +97,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         """Saves the KPI, then what is said below it about owner, stand-in and target."""
         kpi: KPI = form.instance
         if not kpi.pk or form.changes_row:
-            super().act(by, form)
+            kpis.save(by=by, kpi=kpi)
         said = form.cleaned_data
         if said.get("owner"):
             with naming(staff="owner", starts_on="owner_from", otherwise="owner"):

@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from funnel.domain.numbers import NumberRefused, parse
 from funnel.domain.weeks import Week
 from funnel.forms.admin import OfPracticeForm, RehearsedForm, day_field
-from funnel.models import KPI, Role, Staff
+from funnel.models import KPI, KPIGroup, Role, Staff
 
-ITSELF = ("name", "slug", "definition", "role", "stage", "order", "unit", "direction")
+ITSELF = ("name", "slug", "definition", "role", "stage", "order", "group", "unit", "direction")
+# Closed once numbers were entered: they would be nobody's.
+CALCULATED = ("calculation", "source", "divisor", "window")
 OWNER = ("owner", "owner_from", "owner_until")
 STAND_IN = ("stand_in", "stand_in_from", "stand_in_to")
 TARGET = ("target", "target_from")
@@ -21,14 +23,42 @@ class KPIAddForm(OfPracticeForm):
     """A new number."""
 
     role = forms.ModelChoiceField(Role.objects.none(), help_text="The responsibility that owns it.")
+    group = forms.ModelChoiceField(
+        KPIGroup.objects.none(),
+        required=False,
+        empty_label="no group",
+        help_text="Where it stands on the scorecard, outside the funnel.",
+    )
+    source = forms.ModelChoiceField(
+        KPI.objects.none(),
+        required=False,
+        label="Calculated from",
+        empty_label="nothing: it is entered",
+        help_text="Of a ratio the upper number, of a moving total the one that is added up.",
+    )
+    divisor = forms.ModelChoiceField(
+        KPI.objects.none(),
+        required=False,
+        label="Divided by",
+        empty_label="nothing",
+        help_text="Of a ratio the lower number.",
+    )
 
     class Meta:
         model = KPI
-        fields = ITSELF
+        fields = ITSELF + CALCULATED
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].queryset = self.practice.roles.all()  # type: ignore[attr-defined]
+        self.fields["group"].queryset = self.practice.kpi_groups.all()  # type: ignore[attr-defined]
+        # One that is declared stays in the form although the admin takes it out.
+        if "calculation" not in self.fields:
+            del self.fields["source"], self.fields["divisor"]
+            return
+        entered = self.practice.kpis.active().entered().exclude(pk=self.instance.pk)
+        for name in ("source", "divisor"):
+            self.fields[name].queryset = entered.in_order()  # type: ignore[attr-defined]
 
 
 class KPIForm(RehearsedForm, KPIAddForm):
@@ -70,7 +100,7 @@ class KPIForm(RehearsedForm, KPIAddForm):
 
     class Meta:
         model = KPI
-        fields = ITSELF
+        fields = ITSELF + CALCULATED
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,7 +118,7 @@ class KPIForm(RehearsedForm, KPIAddForm):
     @property
     def changes_row(self) -> bool:
         """Whether anything of the KPI itself is other than it was."""
-        return bool(set(self.changed_data) & set(ITSELF))
+        return bool(set(self.changed_data) & set(ITSELF + CALCULATED))
 
     def clean_target(self) -> Decimal | None:
         """None when left empty."""

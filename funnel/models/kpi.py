@@ -3,6 +3,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Lower
@@ -68,6 +69,10 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         """Entered every week by someone: not calculated."""
         return self.filter(calculation=KPI.Calculation.ENTERED)
 
+    def told_by(self, kpi: "KPI") -> "KPIQuerySet":
+        """Calculated from that KPI."""
+        return self.filter(Q(source=kpi) | Q(divisor=kpi))
+
     def with_baseline(self) -> "KPIQuerySet":
         """Each KPI with `.baseline_from` and `.frozen_week` of its latest baseline, None each where
         that is the first and where it is provisional, and `.nearly_freezes`: whether it holds all
@@ -113,7 +118,8 @@ class KPI(models.Model):
     """A number the team reviews every week, with the role that answers for it.
 
     A calculated one is told by others and never entered: a ratio, `source` by `divisor`, or the
-    moving total of `source` over `window` weeks.
+    moving total of `source` over `window` weeks. What tells it is entered, so that no two can
+    calculate each other, is of its practice and in use: `clean` and the actions keep that.
 
     Guaranteed: its slug and its stage are its own in the practice (`funnel_kpi_slug_once`,
     `funnel_kpi_stage_once`); a stage is an entered count (`funnel_kpi_stage_counts`,
@@ -305,6 +311,38 @@ class KPI(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuses to be calculated from what cannot tell a number, and to be calculated at all with
+        numbers that were entered or while another is calculated from it. Two queries where it is
+        stored and calculated."""
+        if not self.is_calculated:
+            return
+        refused: dict[str, str] = {}
+        for field, part in (("source", self.source), ("divisor", self.divisor)):
+            if part is not None and (sentence := self._cannot_tell(part)):
+                refused[field] = sentence
+        if self.divisor is not None and self.divisor == self.source:
+            refused["divisor"] = "Divide by another KPI: by itself every number is 1."
+        if self.pk and self.entries.exists():
+            refused["calculation"] = f"{self.name} has numbers that were entered. Add another KPI."
+        elif self.pk and (told := KPI.objects.active().told_by(self).first()):
+            refused["calculation"] = (
+                f"{told} is calculated from {self.name}, which therefore has to be entered."
+            )
+        if refused:
+            raise ValidationError(refused)
+
+    def _cannot_tell(self, part: "KPI") -> str | None:
+        if part == self:
+            return "A KPI cannot be calculated from itself."
+        if part.practice_id != self.practice_id:
+            return "Choose a KPI of this practice."
+        if part.is_calculated:
+            return f"{part.name} is calculated itself: choose KPIs that are entered."
+        if part.is_archived and not self.is_archived:
+            return f"{part.name} is archived and takes no numbers: bring it back first."
+        return None
 
     @property
     def is_archived(self) -> bool:

@@ -27,6 +27,7 @@ def as_shown(kpi, **changes):
         "order": kpi.order,
         "unit": kpi.unit,
         "direction": kpi.direction,
+        "calculation": kpi.calculation,
         "owner": "",
         "owner_from": "2026-11-24",
         "owner_until": "",
@@ -258,6 +259,7 @@ def test_adds_a_number_to_ones_own_practice(as_admin, cast):
         "order": 1,
         "unit": "count",
         "direction": "higher",
+        "calculation": "entered",
     }
     url = reverse("admin:funnel_kpi_add")
     response = as_admin.post(url, {**typed, "practice": cast.stranger.practice.pk})
