@@ -7,6 +7,7 @@ from bench.databases import running_week
 
 MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "tv": 5}
 MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "scorecard": 8}
+MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "history": 8}
 MOST_HTML_KB = 20.0
 MOST_FIRST_VISIT_KB = 120.0
 MOST_FIRST_VISIT_REQUESTS = 10
@@ -114,6 +115,10 @@ SCENARIOS = {
     "scorecard-months": _against_floor(
         "Scorecard by months, 15 KPIs beside last year",
         Spot("thousand", "/practices/fifteen/scorecard/?by=month", "frontdesk@fifteen.example"),
+    "history-520": _against_floor(
+        "One number over time, 520 weeks",
+        _dashboard("practice", dataset="one", query="kpis/leads/?weeks=all"),
+        statements=MOST_STATEMENTS["history"],
     ),
     "growth-practices": Scenario(
         "Growth: dashboard among 1,000 practices ÷ among 10",

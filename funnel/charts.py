@@ -1,4 +1,4 @@
-"""Boards as plain dictionaries for static/js/charts.js: what to draw, not how it looks."""
+"""Reports as plain dictionaries for static/js/: what to draw, not how it looks."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -6,9 +6,17 @@ from typing import Any
 
 from funnel.domain import numbers
 from funnel.reports.agenda import Agenda
+from funnel.domain.variation import Rule
 from funnel.reports.board import Board, Trend
+from funnel.reports.findings import day_of
 from funnel.reports.gap import Gap
+from funnel.reports.history import History
 from funnel.reports.lines import StageLine
+
+# From here on a Monday alone does not say which week it is.
+A_YEAR = 53
+# A week shows one sign: that of the strongest rule that marks it.
+STRONGEST = (Rule.OUTSIDE, Rule.SHIFTED, Rule.LEANING)
 
 
 def of_board(board: Board) -> dict[str, Any]:
@@ -29,6 +37,36 @@ def of_agenda(agenda: Agenda) -> dict[str, Any]:
             "target": _float(slide.line.target),
         }
         for slide in agenda.slides
+def of_history(report: History) -> dict[str, Any] | None:
+    """The values with limits, targets, signs and marks of a KPI over time, and its moving ranges,
+    for static/js/xmr.js; None without any number."""
+    points = report.points
+    if not points:
+        return None
+    at = {point.week: place for place, point in enumerate(points)}
+    numbered = {m.number: at[m.change.week] for m in report.changes if m.number is not None}
+    is_long = len(points) > A_YEAR
+        "label": " ".join(report.headline),
+        "name": report.name,
+        "weeks": [day_of(p.week) if is_long else p.week.short_label for p in points],
+        "running": next((place for place, p in enumerate(points) if p.is_running), None),
+        "values": [_float(p.value) for p in points],
+        "targets": [_float(p.target) for p in points],
+        "ranges": [p.moved for p in points],
+        "signs": [next((rule for rule in STRONGEST if rule in p.rules), "") for p in points],
+        "spans": [
+            {
+                "first": span.first,
+                "end": span.end,
+                "mean": span.limits.mean,
+                "lower": span.limits.drawn_lower,
+                "upper": span.limits.upper,
+                "range": span.limits.range_limit,
+                "isFrozen": span.limits.is_frozen,
+            }
+            for span in report.spans
+        ],
+        "marks": [{"number": n, "at": place} for n, place in sorted(numbered.items())],
     }
 
 

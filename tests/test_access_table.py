@@ -46,6 +46,8 @@ screens(slug)                              in    404   403   403   403   403   2
 screen(slug,number)                        in    405   405   405   405   405   405   405   405
 tv(token)                                  200   200   200   200   200   200   200   200   200
 scorecard(slug)                            in    404   200   200   200   200   200   200   200
+history(slug,kpi)                          in    404   200   200   200   200   200   200   200
+baseline(slug,kpi)                         in    404   403   403   403   403   ->    ->    ->
 healthz                                    200   200   200   200   200   200   200   200   200
 readyz                                     200   200   200   200   200   200   200   200   200
 """

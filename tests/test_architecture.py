@@ -53,6 +53,8 @@ READ_THE_CLOCK = {"views", "management", "admin", "actions"}
 CLOCK = {"now", "today", "utcnow", "localdate", "localtime"}
 # Files that are part of another and tested through it.
 PARTS = {
+    "reports/changes": "reports/test_history",
+    "reports/findings": "reports/test_history",
     "reports/gap": "reports/test_board",
     "reports/lines": "reports/test_board",
     "reports/scorecard_figures": "reports/test_scorecard",
@@ -63,6 +65,7 @@ PARTS = {
 }
 # Views without a template of their own name, with the one they have.
 TEMPLATES = {"home": "group", "enter_number": "enter_conflict", "screen": "screens"}
+TEMPLATES = {"baseline": "history", "home": "group", "enter_number": "enter_conflict"}
 
 
 def room_of(path):

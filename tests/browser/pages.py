@@ -108,6 +108,8 @@ def of_a_group_manager() -> Iterator[Page]:
     for query in ("", "?by=month", "?by=quarter&order=oldest"):
         yield Page(reverse("scorecard", args=["lumina"]) + query)
     yield Page(reverse("scorecard", args=["harbor"]))
+    yield Page(reverse("history", args=["lumina", "appointments"]))
+    yield Page(reverse("history", args=["lumina", "google-rating"]) + "?weeks=all")
     yield Page(f"{DASHBOARD}?weeks=26")
     yield Page(f"{DASHBOARD}?weeks=52")
     yield Page(reverse("dashboard", args=["lumina", RUNNING]))
@@ -120,6 +122,7 @@ def of_an_admin_of_an_empty_practice() -> Iterator[Page]:
     yield Page(reverse("enter", args=["empty"]))
     yield Page(reverse("responsibilities", args=["empty"]))
     yield Page(reverse("scorecard", args=["empty"]))
+    yield Page(reverse("history", args=["empty", "leads"]))
 
 
 def of_an_admin() -> Iterator[Page]:

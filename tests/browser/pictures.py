@@ -35,6 +35,8 @@ SHOTS = [
     ("scorecard-months", "viewer@lumina.example", "/practices/lumina/scorecard/?by=month"),
     ("scorecard-quarters", "viewer@lumina.example", "/practices/lumina/scorecard/?by=quarter"),
     ("scorecard-unowned", "admin@harbor.example", "/practices/harbor/scorecard/?order=oldest"),
+    ("history", "manager@lumina.example", "/practices/lumina/kpis/appointments/"),
+    ("history-rating", "viewer@lumina.example", "/practices/lumina/kpis/google-rating/?weeks=26"),
     ("second-factor", "viewer@lumina.example", "/accounts/2fa/"),
     ("sessions", "viewer@lumina.example", "/accounts/sessions/"),
     ("not-found", "viewer@lumina.example", "/practices/harbor/"),

@@ -11,6 +11,7 @@ from tests.factories import make_practice, make_superuser
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
 ELSEWHERE = {
+    "baseline": "answers a POST; its refusals are in tests/views/test_baseline.py",
     "enter-number": "answers a POST; its refusals are in test_enter.py and test_enter_conflict.py",
     "screen": "answers a POST",
     "healthz": "no page",

@@ -1,0 +1,275 @@
+/* Draws one number over time as the server counted it: the values with what is usual behind them,
+   signs, targets and marks; and, when asked, how far it moved from week to week. */
+(() => {
+  "use strict";
+
+  const MANY = 60; // weeks: from here on points without a sign are small, so that lines stay lines
+  const RUNNING_DASH = [6, 5];
+  const TARGET_DASH = [2, 4];
+  const SIGNS = { outside: "triangle", shifted: "rect", leaning: "rectRot" };
+  const SIGN_SIZE = { outside: 7, shifted: 5, leaning: 6 };
+  const UPSIDE_DOWN = 180;
+
+  const element = document.getElementById("history-data");
+  const data = element && JSON.parse(element.textContent);
+  if (!data) return;
+
+  const style = () => getComputedStyle(document.documentElement);
+  const colour = (name) => style().getPropertyValue(`--${name}`).trim();
+  const px = () => parseFloat(getComputedStyle(document.body).fontSize);
+  const fontOf = () => ({ family: style().getPropertyValue("--sans"), size: Math.max(12, px() * 0.8) });
+  const known = (values) => values.filter((value) => value !== null);
+  const spanAt = (week) => data.spans.find((span) => week >= span.first && week < span.end);
+
+  // The words of the table under the chart: the same numbers, formatted once, by the server.
+  const words = (() => {
+    const rows = [...document.querySelectorAll("#history-table tbody tr")].reverse();
+    return rows.map((row) => [...row.children].map((cell) =>
+      cell.firstElementChild ? "missing" : cell.textContent));
+  })();
+
+  /* Behind the values: of each baseline the band between its limits, and its mean. */
+
+  const edges = (chart, span) => {
+    const { x } = chart.scales;
+    const half = (x.getPixelForValue(1) - x.getPixelForValue(0) || x.width) / 2;
+    return [x.getPixelForValue(span.first) - half, x.getPixelForValue(span.end - 1) + half];
+  };
+
+  const level = (ctx, left, right, y) => {
+    ctx.beginPath();
+    ctx.moveTo(left, y);
+    ctx.lineTo(right, y);
+    ctx.stroke();
+  };
+
+  const band = (low, high, middle) => ({
+    id: "band",
+    beforeDatasetsDraw(chart) {
+      const { ctx, scales: { y } } = chart;
+      ctx.save();
+      for (const span of data.spans) {
+        const [left, right] = edges(chart, span);
+        const [top, bottom] = [y.getPixelForValue(span[high]), y.getPixelForValue(low ? span[low] : 0)];
+        ctx.fillStyle = colour("sunk");
+        ctx.fillRect(left, top, right - left, bottom - top);
+        ctx.lineWidth = 1;
+        ctx.strokeStyle = colour("edge");
+        // Limits that the next number may still move are open lines.
+        ctx.setLineDash(span.isFrozen ? [] : RUNNING_DASH);
+        level(ctx, left, right, top);
+        if (low) level(ctx, left, right, bottom);
+        if (!middle) continue;
+        ctx.lineWidth = 2;
+        ctx.strokeStyle = colour("quiet");
+        level(ctx, left, right, y.getPixelForValue(span[middle]));
+      }
+      ctx.restore();
+    },
+  });
+
+  /* Where something was changed: a line up to its number, as in the list below the chart. */
+
+  const markings = {
+    id: "markings",
+    afterDatasetsDraw(chart) {
+      const { ctx, chartArea, scales: { x } } = chart;
+      const size = fontOf().size;
+      const radius = size * 0.85;
+      ctx.save();
+      ctx.font = `${size}px ${fontOf().family}`;
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      let taken = -Infinity;
+      let row = 0;
+      for (const mark of data.marks) {
+        const at = x.getPixelForValue(mark.at);
+        row = at - taken < radius * 2.2 ? (row + 1) % 3 : 0;
+        taken = at;
+        const y = chartArea.top - radius - 3 - row * radius * 2.1;
+        ctx.strokeStyle = colour("edge");
+        ctx.lineWidth = 1;
+        ctx.setLineDash([1, 3]);
+        ctx.beginPath();
+        ctx.moveTo(at, y + radius);
+        ctx.lineTo(at, chartArea.bottom);
+        ctx.stroke();
+        ctx.setLineDash([]);
+        ctx.fillStyle = colour("paper");
+        ctx.beginPath();
+        ctx.arc(at, y, radius, 0, 2 * Math.PI);
+        ctx.fill();
+        ctx.stroke();
+        ctx.fillStyle = colour("ink");
+        ctx.fillText(mark.number, at, y + 1);
+      }
+      ctx.restore();
+    },
+  };
+
+  const rowsOfMarks = () => (data.marks.length ? px() * 5 : px() * 0.75);
+
+  /* The two charts */
+
+  const scales = (font, low, high) => ({
+    x: {
+      offset: true,
+      grid: { display: false },
+      border: { color: colour("line") },
+      ticks: { color: colour("quiet"), font, maxRotation: 0, autoSkipPadding: 24 },
+    },
+    y: {
+      suggestedMin: low,
+      suggestedMax: high,
+      border: { display: false },
+      grid: { color: colour("line") },
+      ticks: { color: colour("quiet"), font, maxTicksLimit: 6 },
+      afterFit: (axis) => { axis.width = Math.max(axis.width, px() * 3.5); },
+    },
+  });
+
+  const tip = (font, lines) => ({
+    enabled: true,
+    filter: (item) => item.datasetIndex === 0,
+    displayColors: false,
+    backgroundColor: colour("ink"),
+    titleColor: colour("paper"),
+    bodyColor: colour("paper"),
+    titleFont: font,
+    bodyFont: font,
+    padding: 10,
+    callbacks: {
+      title: ([item]) => (item ? words[item.dataIndex]?.[0] : ""),
+      label: ({ dataIndex }) => lines(words[dataIndex] ?? []),
+    },
+  });
+
+  const base = (font, lines, low, high) => ({
+    animation: false,
+    maintainAspectRatio: false,
+    events: ["mousemove", "mouseout", "click", "touchstart", "touchmove"],
+    interaction: { mode: "index", intersect: false },
+    plugins: { legend: { display: false }, tooltip: tip(font, lines) },
+    scales: scales(font, low, high),
+  });
+
+  const line = (values, tint) => ({
+    data: values,
+    borderColor: tint,
+    backgroundColor: tint,
+    borderWidth: 2,
+    spanGaps: false,
+    pointHoverRadius: 6,
+    pointBorderColor: tint,
+    pointBackgroundColor: tint,
+  });
+
+  const small = () => (data.weeks.length > MANY ? 2 : 3.5);
+
+  const numbers = (canvas) => {
+    const font = fontOf();
+    const [accent, look, paper] = [colour("accent"), colour("look"), colour("paper")];
+    const isRunning = (week) => week === data.running;
+    const each = (say) => data.values.map((_, week) => say(data.signs[week], week));
+    const isLow = (week) => data.values[week] !== null && data.values[week] < spanAt(week)?.mean;
+    const all = known([...data.values, ...data.targets, ...data.spans.flatMap((s) => [s.lower, s.upper])]);
+    const room = (Math.max(...all) - Math.min(...all)) * 0.06;
+    const low = Math.min(...all) - room;
+    return new Chart(canvas, {
+      type: "line",
+      data: {
+        labels: data.weeks,
+        datasets: [
+          {
+            ...line(data.values, accent),
+            borderColor: accent,
+            pointStyle: each((sign) => SIGNS[sign] ?? "circle"),
+            pointRadius: each((sign, week) => SIGN_SIZE[sign] ?? (isRunning(week) ? 5 : small())),
+            pointRotation: each((sign, week) => (sign === "outside" && isLow(week) ? UPSIDE_DOWN : 0)),
+            pointBackgroundColor: each((sign, week) => (isRunning(week) ? paper : sign ? look : accent)),
+            pointBorderColor: each((sign) => (sign ? look : accent)),
+            segment: { borderDash: (part) => (isRunning(part.p1DataIndex) ? RUNNING_DASH : undefined) },
+          },
+          {
+            data: data.targets,
+            borderColor: colour("met"),
+            borderWidth: 2,
+            borderDash: TARGET_DASH,
+            stepped: "middle",
+            spanGaps: false,
+            pointRadius: 0,
+            pointHoverRadius: 0,
+          },
+        ],
+      },
+      options: {
+        ...base(
+          font,
+          ([, value, target, , , limits, signals]) => [
+            value + (target === "–" ? "" : `, target ${target}`),
+            ...(limits === "–" ? [] : [`usual ${limits}`]),
+            ...(signals ? [signals] : []),
+          ],
+          Math.min(...all) >= 0 ? Math.max(0, low) : low,
+          Math.max(...all) + room,
+        ),
+        layout: { padding: { top: rowsOfMarks() } },
+      },
+      plugins: [band("lower", "upper", "mean"), markings],
+    });
+  };
+
+  const ranges = (canvas) => {
+    const font = fontOf();
+    const tint = colour("accent");
+    const isBeyond = (week) => data.ranges[week] !== null && data.ranges[week] > (spanAt(week)?.range ?? Infinity);
+    return new Chart(canvas, {
+      type: "line",
+      data: {
+        labels: data.weeks,
+        datasets: [{
+          ...line(data.ranges, tint),
+          pointStyle: data.ranges.map((_, week) => (isBeyond(week) ? "triangle" : "circle")),
+          pointRadius: data.ranges.map((_, week) => (isBeyond(week) ? SIGN_SIZE.outside : small())),
+          pointBackgroundColor: data.ranges.map((_, week) => (isBeyond(week) ? colour("look") : tint)),
+          pointBorderColor: data.ranges.map((_, week) => (isBeyond(week) ? colour("look") : tint)),
+        }],
+      },
+      options: base(
+        font,
+        ([, , , moved]) => (moved === "–" ? "no week before it" : `moved by ${moved}`),
+        0,
+        Math.max(0, ...data.spans.map((span) => span.range)) * 1.06,
+      ),
+      plugins: [band(null, "range", null)],
+    });
+  };
+
+  const button = document.querySelector("[data-ranges]");
+  const box = document.getElementById("ranges");
+  let drawn = [];
+
+  const draw = () => {
+    drawn.forEach((chart) => chart.destroy());
+    drawn = [numbers(document.getElementById("history-chart"))];
+    if (box.hidden) return;
+    // The canvas comes with the first look at it: a hidden one has no size to draw to.
+    const waiting = box.querySelector("template");
+    if (waiting) waiting.replaceWith(waiting.content);
+    drawn.push(ranges(document.getElementById("ranges-chart")));
+  };
+
+  button.hidden = known(data.ranges).length === 0;
+  button.addEventListener("click", () => {
+    box.hidden = !box.hidden;
+    button.setAttribute("aria-expanded", String(!box.hidden));
+    const [show, hide] = ["Show how far", "Hide how far"];
+    button.textContent = button.textContent.replace(box.hidden ? hide : show, box.hidden ? show : hide);
+    draw();
+  });
+
+  draw();
+  document.addEventListener("themechange", draw);
+  // Paper is light, whatever the screen is.
+  window.matchMedia("print").addEventListener("change", draw);
+})();
