@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, DateField, DecimalField, F, FloatField, Value
@@ -185,7 +185,7 @@ def _of_owners(rows: Sequence[_Row]) -> Iterator[Change]:
         if before and before.until == row.day - ONE_DAY and before.text != row.text:
             text += f", {before.text} did before"
         yield Change(Kind.OWNER, row.day, f"{text}.", row.by or "")
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
+    for row, after in zip_longest(rows, rows[1:]):
         if row.until and (after is None or after.day > row.until + ONE_DAY):
             yield Change(Kind.OWNER, row.until + ONE_DAY, "No one owns it.", "")
 
