@@ -100,7 +100,8 @@ def load_past(kpi: KPI, practice: Practice) -> Past:
         *_of_definitions(_load_definitions(kpi, practice), kpi, practice),
     ]
     return Past(
-        changes=tuple(sorted(changes, key=lambda change: change.day, reverse=True)),
+        # Of one day too the latest first, as far as their order is known.
+        changes=tuple(sorted(changes, key=lambda change: change.day)[::-1]),
         targets=tuple((row.day, row.value) for row in targets if row.value is not None),
         starts=tuple(map(_start, baselines)),
     )
@@ -166,6 +167,12 @@ def _load_definitions(kpi: KPI, practice: Practice) -> list[dict[str, Any]]:
             "definition",
             "unit",
             "direction",
+            "calculation",
+            "window",
+            "source_id",
+            "divisor_id",
+            source_name=F("source__name"),
+            divisor_name=F("divisor__name"),
             role_name=F("role__name"),
             by=called(practice, "history_user"),
         )
@@ -233,3 +240,14 @@ def _rewritten(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         yield f"Counted as {KPI.Unit(new['unit']).label}, before as {KPI.Unit(old['unit']).label}."
     if old["direction"] != new["direction"]:
         yield f"From here on {KPI.Direction(new['direction']).label}."
+    if any(old[name] != new[name] for name in ("calculation", "source_id", "divisor_id", "window")):
+        yield f"Comes about as {_comes_about(new)}, before as {_comes_about(old)}."
+
+
+def _comes_about(row: dict[str, Any]) -> str:
+    """Of what it was calculated, by the names those have today."""
+    if row["calculation"] == KPI.Calculation.ENTERED:
+        return "a number someone enters"
+    if row["window"] is not None:
+        return f"{row['source_name']} of {row['window']} weeks, added up"
+    return f"{row['source_name']} divided by {row['divisor_name']}"
