@@ -15,7 +15,7 @@ from funnel.reports.lines import StageLine
 
 # From here on a Monday alone does not say which week it is.
 A_YEAR = 53
-# A week shows one sign: that of the strongest rule that marks it.
+# A week shows one sign: that of the strongest rule it completes, else of those it is part of.
 STRONGEST = (Rule.OUTSIDE, Rule.SHIFTED, Rule.LEANING)
 
 
@@ -53,7 +53,10 @@ def of_history(report: History) -> dict[str, Any] | None:
         "values": [_float(p.value) for p in points],
         "targets": [_float(p.target) for p in points],
         "ranges": [p.moved for p in points],
-        "signs": [next((rule for rule in STRONGEST if rule in p.rules), "") for p in points],
+        "signs": [
+            next((rule for rule in STRONGEST if rule in (p.fired or p.rules)), "") for p in points
+        ],
+        "fired": [bool(p.fired) for p in points],
         "spans": [
             {
                 "first": span.first,

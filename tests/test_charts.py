@@ -4,8 +4,9 @@ import pytest
 
 from funnel import charts
 from funnel.reports.board import build_board
+from funnel.reports.history import build_history
 from tests.cast import make_cast
-from tests.factories import TODAY, WEEK, make_entry, make_target
+from tests.factories import TODAY, WEEK, make_entry, make_numbers, make_target
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +70,39 @@ def test_the_gaps_range_takes_in_losses_gains_and_zero(cast):
 def test_no_decimal_reaches_the_script(cast):
     make_entry(cast.leads, 90)
     assert json.loads(json.dumps(charts_of(cast))) == charts_of(cast)
+
+
+def history_chart(kpi, span=None):
+    return charts.of_history(build_history(kpi.practice, kpi.slug, today=TODAY, span=span))
+
+
+def test_a_history_without_numbers_draws_nothing(cast):
+    assert history_chart(cast.leads) is None
+
+
+def test_a_history_has_its_values_limits_signs_and_marks(cast):
+    make_target(cast.leads, 40, WEEK)
+    make_numbers(cast.leads, [*[12, 10] * 10, None, *[12] * 7, 60])
+    chart = history_chart(cast.leads)
+    assert chart["label"].startswith("Leads: usually between 6 and 16 a week. The week of Nov 16")
+    assert (
+        len({len(chart[name]) for name in ("weeks", "values", "targets", "ranges", "signs")}) == 1
+    )
+    assert chart["values"][19:22] == [10.0, None, 12.0]
+    assert chart["ranges"][20:23] == [None, None, 0.0]
+    assert chart["targets"][-3:] == [None, 40.0, 40.0]
+    assert (chart["weeks"][-1], chart["running"]) == ("Nov 23", 29)
+    span = chart["spans"][0]
+    assert (span["first"], span["end"], span["mean"], span["isFrozen"]) == (0, 29, 11.0, True)
+    assert (span["lower"], span["upper"], span["range"]) == pytest.approx((5.68, 16.32, 6.536))
+    assert chart["marks"] == [{"number": 1, "at": 28}]
+    # The last week is outside and completes the shift that the seven before it are part of.
+    assert chart["signs"][21:] == ["shifted"] * 7 + ["outside", ""]
+    assert chart["fired"][21:] == [False] * 7 + [True, False]
+    json.dumps(chart)
+
+
+def test_a_long_history_names_the_year_of_its_weeks(cast):
+    make_numbers(cast.leads, [12, 10] * 40)
+    assert history_chart(cast.leads)["weeks"][-1] == "Nov 23, 2026"
+    assert history_chart(cast.leads, span=26)["weeks"][-1] == "Nov 23"

@@ -28,7 +28,11 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Finding(Readable):
-    """Weeks, as indexes, that meet a rule one after the other on the same side, in a sentence."""
+    """Weeks, as indexes, that meet a rule one after the other on the same side, in a sentence.
+
+    `begins` is the first week of a shift that a new baseline would make the usual; None of any
+    other finding, and of a shift that its own baseline begins with or a later one has followed.
+    """
 
     rule: Rule
     first: int
@@ -36,6 +40,7 @@ class Finding(Readable):
     is_high: bool
     weeks: str
     text: str
+    begins: Week | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +95,18 @@ def find(
         part = values[segment.first : segment.end]
         for signal in _merged(signals(part, segment.limits)):
             first, last = segment.first + signal.first, segment.first + signal.last
-            span = weeks[first].label
-            if first != last:
-                span = f"{day_of(weeks[first])} – {weeks[last].label}"
-            text = _sentence(signal, part, segment.limits, say)
-            found.append(Finding(signal.rule, first, last, signal.is_high, span, text))
+            is_news = segment is segments[-1] and first > segment.first
+            found.append(
+                Finding(
+                    rule=signal.rule,
+                    first=first,
+                    last=last,
+                    is_high=signal.is_high,
+                    weeks=_span(weeks[first], weeks[last]),
+                    text=_sentence(signal, part, segment.limits, say),
+                    begins=weeks[first] if is_news and signal.rule is Rule.SHIFTED else None,
+                )
+            )
     return sorted(found, key=lambda f: (f.last, f.first), reverse=True)
 
 
@@ -148,6 +160,15 @@ def baseline_sentence(
     return (
         f"Frozen since the week of {last}: told from the {FULL} weeks from the week of {first} on."
     )
+
+
+def _span(first: Week, last: Week) -> str:
+    """From the first day to the last, as in "Oct 26 – Nov 22, 2026"."""
+    if first == last:
+        return first.label
+    begins = first.short_label if first.monday.year == last.sunday.year else day_of(first)
+    day = last.sunday
+    return f"{begins} – {MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def _merged(found: Sequence[Signal]) -> Iterator[Signal]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -37,13 +37,15 @@ Values = Mapping[int, Mapping[date, Decimal]]
 @dataclass(frozen=True, slots=True)
 class Point(Readable):
     """One week: its number (None: missing), how far it moved from the week before, the limits in
-    force (None: too few numbers, or not over yet), the rules that mark it, and its target."""
+    force (None: too few numbers, or not over yet), and its target. `rules` are those whose window
+    it is in, `fired` those of them whose window it completes: what the board says of the week."""
 
     week: Week
     value: Decimal | None
     moved: float | None
     limits: Limits | None
     rules: tuple[Rule, ...]
+    fired: tuple[Rule, ...]
     target: Decimal | None
     is_running: bool
 
@@ -199,7 +201,7 @@ def build_history(
         changes=_numbered(past.changes, points),
         entries=() if kpi.is_calculated else _entries(kpi, practice, entries, say),
         more=shown,
-        suggested_week=_suggested(weeks[:over], found, now.first if now else 0),
+        suggested_week=_suggested(weeks[:over], found),
     )
 
 
@@ -266,6 +268,7 @@ def _points(
                 ranges[at] if at < over else None,
                 behaviour.limits[at] if at < over else None,
                 tuple([r for r in Rule if r in behaviour.marks[at]]) if at < over else (),
+                behaviour.fired[at] if at < over else (),
                 targets[at],
                 at >= over,
             )
@@ -283,14 +286,7 @@ def _spans(behaviour: Behaviour, shown: int) -> tuple[Span, ...]:
 
 
 def _moved(finding: Finding, shown: int) -> Finding:
-    return Finding(
-        finding.rule,
-        finding.first - shown,
-        finding.last - shown,
-        finding.is_high,
-        finding.weeks,
-        finding.text,
-    )
+    return replace(finding, first=finding.first - shown, last=finding.last - shown)
 
 
 def _numbered(changes: Sequence[Change], points: Sequence[Point]) -> tuple[Marked, ...]:
@@ -301,10 +297,10 @@ def _numbered(changes: Sequence[Change], points: Sequence[Point]) -> tuple[Marke
     return tuple(Marked(change, number.get(change.week)) for change in changes)
 
 
-def _suggested(weeks: Sequence[Week], findings: Sequence[Finding], since: int) -> Week | None:
+def _suggested(weeks: Sequence[Week], findings: Sequence[Finding]) -> Week | None:
     """Where a new baseline would begin: with the latest shift, else with the last week."""
-    shifts = (f.first for f in findings if f.rule is Rule.SHIFTED and f.first > since)
-    return weeks[next(shifts, len(weeks) - 1)] if weeks else None
+    shifts = (finding.begins for finding in findings if finding.begins)
+    return next(shifts, weeks[-1]) if weeks else None
 
 
 def _entries(

@@ -12,7 +12,7 @@ from funnel.domain.variation import Limits, Rule
 from funnel.domain.weeks import MONTHS
 from funnel.reports.entry_sheet import Correction
 from funnel.reports.findings import Finding
-from funnel.reports.history import Entry, History
+from funnel.reports.history import Entry, History, Point
 from funnel.templatetags.numbers import MISSING
 
 register = template.Library()
@@ -48,7 +48,7 @@ def history_rows(report: History) -> SafeString:
                 say.value(point.target),
                 say.limit(point.moved),
                 *written[limits],
-                ", ".join(point.rules),
+                signals_of(point),
             )
         )
     return format_html_join(
@@ -59,16 +59,39 @@ def history_rows(report: History) -> SafeString:
     )
 
 
+def signals_of(point: Point) -> str:
+    """The signals the week completes, as the board says them, then those it is only part of:
+    "outside; part of: shifted"."""
+    said = [", ".join(point.fired)] if point.fired else []
+    if others := [rule for rule in point.rules if rule not in point.fired]:
+        said.append(f"part of: {', '.join(others)}")
+    return "; ".join(said)
+
+
 @register.simple_tag
 def finding_items(
-    findings: Sequence[Finding], first: int = 0, end: int | None = None
+    findings: Sequence[Finding], first: int = 0, end: int | None = None, begin: str = ""
 ) -> SafeString:
-    """Some of the findings as list items: sign and word, weeks, sentence."""
+    """Some of the findings as list items: sign and word, weeks, sentence; with `begin`, where a new
+    baseline may be begun, the beginning of an address to which its week is added."""
     return format_html_join(
         "",
         '<li><p class="found__weeks"><span class="signal"><span aria-hidden="true">{}</span> {}'
-        "</span> {}</p><p>{}</p></li>",
-        [(SHAPES[f.rule], f.rule.value, f.weeks, f.text) for f in findings[first:end]],
+        "</span> {}</p><p>{}</p>{}</li>",
+        [
+            (SHAPES[f.rule], f.rule.value, f.weeks, f.text, _begin(begin, f))
+            for f in findings[first:end]
+        ],
+    )
+
+
+def _begin(address: str, finding: Finding) -> SafeString | str:
+    if not address or finding.begins is None:
+        return ""
+    return format_html(
+        '<p><a class="to" href="{}{}#new-baseline">Start a new baseline here</a></p>',
+        address,
+        finding.begins,
     )
 
 

@@ -186,7 +186,10 @@
             pointStyle: each((sign) => SIGNS[sign] ?? "circle"),
             pointRadius: each((sign, week) => SIGN_SIZE[sign] ?? (isRunning(week) ? 5 : small())),
             pointRotation: each((sign, week) => (sign === "outside" && isLow(week) ? UPSIDE_DOWN : 0)),
-            pointBackgroundColor: each((sign, week) => (isRunning(week) ? paper : sign ? look : accent)),
+            // Filled where the week completes the signal, open where it is only part of one.
+            pointBackgroundColor: each((sign, week) =>
+              (isRunning(week) || (sign && !data.fired[week]) ? paper : sign ? look : accent)),
+            pointBorderWidth: each((sign) => (sign ? 1.5 : 1)),
             pointBorderColor: each((sign) => (sign ? look : accent)),
             segment: { borderDash: (part) => (isRunning(part.p1DataIndex) ? RUNNING_DASH : undefined) },
           },

@@ -16,7 +16,6 @@ from tests.factories import (
     make_kpi,
     make_numbers,
     make_target,
-    root_seat,
     seat_for,
     stand_for,
 )
@@ -122,6 +121,25 @@ def test_only_so_many_weeks_unless_asked_for_more(client, cast):
     }
     # The running week stands behind the completed ones.
     assert rows == {"": 81, "?weeks=26": 27, "?weeks=all": 81, "?weeks=27": 81, "?weeks=x": 81}
+
+
+@pytest.mark.parametrize(("who", "leads_on"), [("manager", True), ("owner", False)])
+def test_a_shift_leads_a_manager_to_a_new_baseline_from_its_first_week(client, cast, who, leads_on):
+    make_numbers(cast.appointments, SHIFTED)
+    user = getattr(cast, who).user
+    link = 'href="?weeks=104&amp;from=2026-W40#new-baseline"'
+    assert (link in text_of(client, user)) is leads_on
+    text = text_of(client, user, query="?weeks=52&from=2026-W30")
+    assert ('<details class="more" open>' in text) is leads_on
+    assert ('value="2026-07-20"' in text) is leads_on
+
+
+@pytest.mark.parametrize("week", ["", "soon", "2026-W60", "0001-W01"])
+def test_a_made_up_week_to_begin_with_is_left_aside(client, cast, week):
+    make_numbers(cast.appointments, SHIFTED)
+    text = text_of(client, cast.manager.user, query=f"?from={week}")
+    given = "0001-01-01" if week == "0001-W01" else "2026-09-28"
+    assert f'value="{given}"' in text
 
 
 def test_what_people_wrote_is_text_and_never_markup(client, cast):
