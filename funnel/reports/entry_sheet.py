@@ -171,12 +171,12 @@ def build_entry_sheet(
 ) -> EntrySheet:
     """The person's sheet of that week, with the owners and stand-ins of today.
 
-    `posted` is the slug of a KPI whose card is shown even when it is archived. Two queries, and a
-    third where a number of the week was corrected.
+    `posted` is the slug of a KPI whose card is shown even when it is archived or calculated. Two
+    queries, and a third where a number of the week was corrected.
     """
+    asked = Q(archived_at=None, calculation=KPI.Calculation.ENTERED)
     kpis = (
-        KPI.objects.filter(Q(archived_at=None) | Q(slug=posted), practice=seat.practice)
-        .entered()
+        KPI.objects.filter(asked | Q(slug=posted), practice=seat.practice)
         .with_owner(today)
         .with_stand_in(seat.staff, today)
         .with_closed(week.monday)

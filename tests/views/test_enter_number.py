@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from funnel.actions import kpis
 from funnel.domain import numbers
-from funnel.models import WeeklyEntry
+from funnel.models import KPI, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,
@@ -138,6 +138,24 @@ def test_refuses_a_closed_week_and_keeps_what_was_typed(client, cast):
     text = refused(response, "value", sentence)
     assert 'value="27"' in text
     assert "short week</textarea>" in text
+    assert not WeeklyEntry.objects.exists()
+
+
+def test_refuses_a_calculated_kpi_which_is_otherwise_not_on_the_page(client, cast):
+    total = make_kpi(
+        cast.practice,
+        "Leads of a month",
+        calculation=KPI.Calculation.TOTAL,
+        source=cast.leads,
+        window=4,
+    )
+    make_ownership(total, cast.manager)
+    sentence = "Leads of a month is calculated from other numbers and takes none itself."
+    for person in (cast.manager, cast.admin):
+        response = post(client, person, "27", kpi=total.slug, note="typed", reason="because")
+        assert 'value="27"' in refused(response, "value", sentence)
+        sheet = client.get(reverse("enter", args=["lumina", WEEK])).content.decode()
+        assert "Leads of a month" not in sheet
     assert not WeeklyEntry.objects.exists()
 
 
