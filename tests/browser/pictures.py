@@ -10,6 +10,7 @@ import pytest
 from funnel.models import Practice
 from tests.browser.looking import DRAWN
 from tests.factories import WEEK, make_entry, make_screen
+from tests.factories import make_kpi
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
@@ -116,3 +117,27 @@ def test_picture_of_done(page, sign_in):
     page.get_by_role("button", name="Save").click()
     page.get_by_role("heading", name="Done").wait_for()
     picture(page, "enter-done")
+
+
+def test_picture_of_a_calculated_number(page, sign_in):
+    lumina = Practice.objects.get(slug="lumina")
+    kpis = {kpi.slug: kpi for kpi in lumina.kpis.all()}
+    make_kpi(
+        lumina,
+        "Booked of all leads",
+        "Front desk",
+        unit="percent",
+        calculation="ratio",
+        source=kpis["appointments"],
+        divisor=kpis["leads"],
+    )
+    sign_in(page.context, "manager@lumina.example")
+    page.goto("/practices/lumina/kpis/booked-of-all-leads/?from=2026-W40")
+    picture(page, "history-calculated")
+
+
+def test_picture_of_a_number_without_any_week(page, sign_in):
+    make_kpi(Practice.objects.get(slug="lumina"), "Reviews", unit="decimal")
+    sign_in(page.context, "manager@lumina.example")
+    page.goto("/practices/lumina/kpis/reviews/")
+    picture(page, "history-empty")

@@ -14,6 +14,7 @@ from tests.factories import (
     WEEK,
     make_entry,
     make_kpi,
+    make_ownership,
     make_practice,
     make_target,
 )
@@ -275,3 +276,39 @@ def test_two_queries_whatever_the_size(cast, span, kpis, django_assert_num_queri
 
 def test_weeks_at_the_practices_beginning_have_a_board(cast):
     assert board_of(cast, Week.of(cast.practice.began_on)).missing
+
+
+# Calculated KPIs
+
+
+@pytest.mark.parametrize("part", ["leads", "appointments"])
+def test_a_ratio_is_missing_when_an_input_is_and_nobody_is_waited_for(cast, part):
+    kpi = make_kpi(
+        cast.practice,
+        "Booked",
+        unit="percent",
+        calculation="ratio",
+        source=cast.appointments,
+        divisor=cast.leads,
+    )
+    make_ownership(kpi, cast.manager)
+    make_entry(getattr(cast, part), 40)
+    board = board_of(cast, staff_id=cast.manager.pk)
+    line = next(line for line in board.others if line.slug == "booked")
+    assert (line.value, line.is_missing, line.is_mine) == (None, True, True)
+    assert line not in board.entered
+    assert line not in board.missing
+    assert board.mine_missing == ()
+    make_entry(cast.appointments if part == "leads" else cast.leads, 40)
+    line = board_of(cast).others[0]
+    assert (line.value, line.is_missing) == (100, False)
+
+
+def test_a_moving_total_is_missing_while_one_of_its_weeks_is(cast):
+    make_kpi(cast.practice, "Sum", calculation="total", source=cast.leads, window=3)
+    for week, value in zip(WEEK.next.back(3), (1, None, 4), strict=True):
+        if value is not None:
+            make_entry(cast.leads, value, week)
+    assert board_of(cast).others[0].value is None
+    make_entry(cast.leads, 2, WEEK.previous)
+    assert board_of(cast).others[0].value == 7
