@@ -1,6 +1,6 @@
 """How one number behaves, in sentences: what is usual, what is not, and how the target stands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor
@@ -22,6 +22,8 @@ from funnel.models import KPI
 from funnel.reports.behaviour import Segment
 from funnel.reports.readable import Readable
 
+# So many steps of one does what is usual go by; a hundredth of a percent says nothing.
+STEPS: Mapping[str, int] = {KPI.Unit.COUNT: 1, KPI.Unit.PERCENT: 10}
 # In words: as far as this off a limit is on it.
 _ROUNDING = 1e-9
 
@@ -65,7 +67,7 @@ class Teller:
 
     def usual(self, limits: Limits) -> str:
         """The least and the most that are inside the limits: "usually between 20 and 41 a week"."""
-        step = 1 if self.unit == KPI.Unit.COUNT else 100
+        step = STEPS.get(self.unit, 100)
         low = ceil(limits.drawn_lower * step - _ROUNDING)
         high = floor(limits.upper * step + _ROUNDING)
         if low > high:

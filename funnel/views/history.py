@@ -32,7 +32,7 @@ def history_page(
         raise Http404("There is no such KPI here.")
     begins = _week(request.GET.get("from", ""))
     form = refused
-    if form is None and seat.is_manager and report.archived_on is None:
+    if form is None and seat.is_manager and report.points and report.archived_on is None:
         form = BaselineForm(initial={"from_week": begins or report.suggested_week})
     context: dict[str, Any] = {
         "seat": seat,

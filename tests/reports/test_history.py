@@ -239,6 +239,14 @@ def test_a_ratio_is_missing_where_one_of_both_is_missing_or_nothing_is_divided_b
     assert report.entries == ()
 
 
+def test_what_is_usual_of_a_percent_goes_by_tenths(cast):
+    make_numbers(cast.leads, [90, 70] * 6)
+    make_numbers(cast.appointments, [30] * 12)
+    report = history_of(make_ratio(cast))
+    assert report.limits.upper == pytest.approx(63.44, abs=0.01)
+    assert report.headline[0] == "Booked: usually between 12.8% and 63.4% a week."
+
+
 def test_a_moving_total_is_missing_while_one_of_its_weeks_is(cast):
     make_numbers(cast.leads, (1, 2, 3, None, 5, 6, 7))
     report = history_of(make_total(cast, window=3))

@@ -69,10 +69,11 @@ def test_everyone_in_the_practice_sees_the_number_over_time(client, cast, who):
 
 
 def test_a_kpi_without_numbers_says_so_and_draws_nothing(client, cast):
-    text = text_of(client, cast.viewer.user)
+    text = text_of(client, cast.manager.user)
     assert "Appointments has no number of a week that is over yet." in text
     assert "There is nothing to draw yet." in text
     assert "<canvas" not in text
+    assert "Begin a new baseline" not in text
     assert "xmr.js" not in text
 
 
@@ -101,6 +102,9 @@ def test_a_calculated_one_says_what_tells_it_and_leads_there(client, cast):
     assert f'<a href="{reverse("history", args=["lumina", "leads"])}">Leads</a>' in text
     assert "30.0%" in text
     assert "Every entry" not in text
+    # Nobody is to bring it, so that nobody is missing.
+    assert "Who answers for it" in text
+    assert "status--unowned" not in text
 
 
 def test_every_entry_with_its_note_its_changes_and_what_the_meeting_saw(client, cast):
