@@ -5,9 +5,15 @@ from dataclasses import dataclass, field
 
 from bench.databases import running_week
 
-MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "tv": 5}
-MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "scorecard": 8}
-MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "history": 8}
+MOST_STATEMENTS = {
+    "dashboard": 6,
+    "enter": 6,
+    "post": 12,
+    "group": 8,
+    "tv": 5,
+    "scorecard": 8,
+    "history": 8,
+}
 MOST_HTML_KB = 20.0
 MOST_FIRST_VISIT_KB = 120.0
 MOST_FIRST_VISIT_REQUESTS = 10
@@ -107,6 +113,7 @@ SCENARIOS = {
         "Screen on the wall, 5 KPIs",
         Spot("thousand", "/tv/practice-500/", "frontdesk@practice-500.example"),
         statements=MOST_STATEMENTS["tv"],
+    ),
     "scorecard-15": _against_floor(
         "Scorecard, 15 KPIs, 13 of 520 weeks",
         Spot("thousand", "/practices/fifteen/scorecard/", "frontdesk@fifteen.example"),
@@ -115,6 +122,8 @@ SCENARIOS = {
     "scorecard-months": _against_floor(
         "Scorecard by months, 15 KPIs beside last year",
         Spot("thousand", "/practices/fifteen/scorecard/?by=month", "frontdesk@fifteen.example"),
+        statements=MOST_STATEMENTS["scorecard"],
+    ),
     "history-520": _against_floor(
         "One number over time, 520 weeks",
         _dashboard("practice", dataset="one", query="kpis/leads/?weeks=all"),

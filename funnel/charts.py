@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from funnel.domain import numbers
-from funnel.reports.agenda import Agenda
 from funnel.domain.variation import Rule
+from funnel.reports.agenda import Agenda
 from funnel.reports.board import Board, Trend
 from funnel.reports.findings import day_of
 from funnel.reports.gap import Gap
@@ -28,15 +28,6 @@ def of_board(board: Board) -> dict[str, Any]:
     }
 
 
-def of_agenda(agenda: Agenda) -> dict[str, Any]:
-    """The 13 weeks before and the week itself of each KPI, by slug, for static/js/meeting.js."""
-    return {
-        slide.line.slug: {
-            "weeks": [week.short_label for week in slide.weeks],
-            "values": [_float(value) for value in slide.values],
-            "target": _float(slide.line.target),
-        }
-        for slide in agenda.slides
 def of_history(report: History) -> dict[str, Any] | None:
     """The values with limits, targets, signs and marks of a KPI over time, and its moving ranges,
     for static/js/xmr.js; None without any number."""
@@ -46,6 +37,7 @@ def of_history(report: History) -> dict[str, Any] | None:
     at = {point.week: place for place, point in enumerate(points)}
     numbered = {m.number: at[m.change.week] for m in report.changes if m.number is not None}
     is_long = len(points) > A_YEAR
+    return {
         "label": " ".join(report.headline),
         "name": report.name,
         "weeks": [day_of(p.week) if is_long else p.week.short_label for p in points],
@@ -70,6 +62,18 @@ def of_history(report: History) -> dict[str, Any] | None:
             for span in report.spans
         ],
         "marks": [{"number": n, "at": place} for n, place in sorted(numbered.items())],
+    }
+
+
+def of_agenda(agenda: Agenda) -> dict[str, Any]:
+    """The 13 weeks before and the week itself by KPI slug, for static/js/meeting-chart.js."""
+    return {
+        slide.line.slug: {
+            "weeks": [week.short_label for week in slide.weeks],
+            "values": [_float(value) for value in slide.values],
+            "target": _float(slide.line.target),
+        }
+        for slide in agenda.slides
     }
 
 

@@ -64,8 +64,12 @@ PARTS = {
     "forms/admin_staff": "admin/test_staff",
 }
 # Views without a template of their own name, with the one they have.
-TEMPLATES = {"home": "group", "enter_number": "enter_conflict", "screen": "screens"}
-TEMPLATES = {"baseline": "history", "home": "group", "enter_number": "enter_conflict"}
+TEMPLATES = {
+    "baseline": "history",
+    "home": "group",
+    "enter_number": "enter_conflict",
+    "screen": "screens",
+}
 
 
 def room_of(path):

@@ -9,8 +9,7 @@ import pytest
 
 from funnel.models import Practice
 from tests.browser.looking import DRAWN
-from tests.factories import WEEK, make_entry, make_screen
-from tests.factories import make_kpi
+from tests.factories import WEEK, make_entry, make_kpi, make_screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
