@@ -29,9 +29,11 @@ def follow_up(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
         raise Http404("There is no such follow-up here.")
     today = today_at(seat.practice)
     do = request.POST.get("do", "")
-    typed = {name: request.POST.copy() if name == do else None for name in ("change", "drop")}
-    change = ChangeForm(typed["change"], practice=seat.practice, today=today, follow_up=stored)
-    drop = DropForm(typed["drop"])
+    typed = request.POST.copy()
+    change = ChangeForm(
+        typed if do == "change" else None, practice=seat.practice, today=today, follow_up=stored
+    )
+    drop = DropForm(typed if do == "drop" else None)
     status = 200
     if request.method == "POST":
         try:
@@ -39,7 +41,7 @@ def follow_up(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
                 return redirect(_next(request, seat, stored))
         except SavedInBetween as refusal:
             # Pressing Save once more replaces what is shown now, knowingly.
-            change.data["version"] = refusal.stored.version
+            typed["version"] = str(refusal.stored.version)
             status = 409
         except Busy:
             messages.error(request, BUSY)

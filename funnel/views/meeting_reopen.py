@@ -1,11 +1,37 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
 
 from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
+from funnel.forms.reopen import ReopenForm
+from funnel.views.recap import recap_page
 from funnel.views.seated import seated
 
+OPEN = "{} is open again: correct its numbers, then close the meeting again."
+BUSY = "Someone is saving this week right now. It is not open yet: press the button again."
 
+
+@require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def meeting_reopen(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Not there yet."""
-    raise Http404("Not there yet.")
+    """Opens a closed week for corrections, with a reason; a refused form is shown again on the
+    recap. Reading this address leads to the recap."""
+    if not seat.is_manager:
+        raise PermissionDenied("Only a manager reopens a week.")
+    if request.method != "POST":
+        return redirect("recap", seat.practice.slug, week)
+    form = ReopenForm(request.POST)
+    if form.is_valid():
+        try:
+            meetings.reopen(by=seat, week=week, **form.cleaned_data)
+        except Busy:
+            form.add_error("reason", BUSY)
+        else:
+            messages.success(request, OPEN.format(week.label))
+            return redirect("meeting", seat.practice.slug, week)
+    return recap_page(request, seat, week, form)

@@ -1,0 +1,50 @@
+"""The numbers of a week that are other than the team saw when its meeting was closed first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from funnel.domain import numbers
+from funnel.domain.weeks import Week
+from funnel.models import Practice, WeeklyEntry
+from funnel.reports.names import called
+from funnel.reports.readable import Readable
+
+
+@dataclass(frozen=True, slots=True)
+class Correction(Readable):
+    """A number that was corrected; `old`, as the team saw it, and `new` as they are read, `old`
+    "missing" for one that came in after the meeting. `reason` is "" where none was due."""
+
+    slug: str
+    name: str
+    old: str
+    new: str
+    by: str
+    at: datetime
+    reason: str
+
+
+def load_corrections(practice: Practice, week: Week) -> tuple[Correction, ...]:
+    """What was corrected since the week was closed first, in the order of the board. One query."""
+    entries = (
+        WeeklyEntry.objects.filter(practice=practice, week=week.monday, is_corrected=True)
+        .annotate(by=called(practice, "entered_by"))
+        .select_related("kpi")
+        .order_by(F("kpi__stage").asc(nulls_last=True), "kpi__order", "kpi_id")
+    )
+    return tuple(
+        Correction(
+            slug=entry.kpi.slug,
+            name=entry.kpi.name,
+            old="missing"
+            if entry.seen_value is None
+            else numbers.value(entry.seen_value, entry.kpi.unit, practice.currency),
+            new=numbers.value(entry.value, entry.kpi.unit, practice.currency),
+            by=entry.by,
+            at=entry.entered_at,
+            reason=entry.reason,
+        )
+        for entry in entries
+    )
