@@ -14,10 +14,16 @@ from django.core.exceptions import FieldDoesNotExist
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from funnel.actions import meetings
-from funnel.models import KPIGroup, WeeklyEntry
+from funnel.models import FollowUp, KPIGroup, WeeklyEntry
 from tests.cast import make_cast
-from tests.factories import WEEK, make_entry, make_screen, make_target
+from tests.factories import (
+    WEEK,
+    close_week,
+    make_entry,
+    make_follow_up,
+    make_screen,
+    make_target,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +54,13 @@ tv(token)                                  200   200   200   200   200   200   2
 scorecard(slug)                            in    404   200   200   200   200   200   200   200
 history(slug,kpi)                          in    404   200   200   200   200   200   200   200
 baseline(slug,kpi)                         in    404   403   403   403   403   ->    ->    ->
+follow-ups(slug)                           in    404   200   200   200   200   200   200   200
+follow-up(slug,number)                     in    404   200   200   200   200   200   200   200
+meetings(slug)                             in    404   200   200   200   200   200   200   200
+recap(slug,week)                           in    404   200   200   200   200   200   200   200
+seen-board(slug,week)                      in    404   200   200   200   200   200   200   200
+meeting-reopen(slug,week)                  in    404   403   403   403   403   ->    ->    ->
+mails(slug)                                in    404   200   200   200   200   200   200   200
 healthz                                    200   200   200   200   200   200   200   200   200
 readyz                                     200   200   200   200   200   200   200   200   200
 """
@@ -212,6 +225,8 @@ def url_of(address, cast):
         "uidb36": "ab",
         "number": 1,
     }
+    if name == "follow-up":
+        given["number"] = FollowUp.objects.get().pk
     if "token" in keys:
         given["token"] = make_screen(cast.practice)[1]
     if "object_id" in keys:
@@ -237,8 +252,9 @@ def object_of(name, cast):
 def test_every_page_answers_as_the_table_says(table, cast, clients):
     make_target(cast.appointments, 40)
     make_entry(cast.appointments, 30)
-    meetings.lock(cast.practice, WEEK)
     KPIGroup.objects.create(practice=cast.practice, name="Money")
+    make_follow_up(cast.owner)
+    close_week(cast.manager)
     measured = [
         (address, [answer(client.get(url_of(address, cast))) for client in clients.values()])
         for address, _ in rows(table)

@@ -68,6 +68,7 @@ TEMPLATES = {
     "baseline": "history",
     "home": "group",
     "enter_number": "enter_conflict",
+    "meeting_reopen": "recap",
     "screen": "screens",
 }
 

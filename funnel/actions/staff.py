@@ -91,6 +91,23 @@ def reactivate(*, by: Seat, staff: Staff) -> Staff:
     return _set_active(_lock(staff), by, True)
 
 
+@transaction.atomic
+def wish_recap(*, by: Seat, wants: bool) -> Staff:
+    """Switches the recap of each meeting by mail on or off for oneself and returns the place;
+    wishing the same again changes nothing.
+
+    Raises PermissionDenied for a superuser without a place, who gets none.
+    """
+    if by.staff is None:
+        raise PermissionDenied("Only staff of the practice get its recaps.")
+    staff = Staff.objects.select_for_update().get(pk=by.staff.pk)
+    if staff.wants_recap != wants:
+        staff.wants_recap = wants
+        staff._history_user = by.user
+        staff.save()
+    return staff
+
+
 def _check_admin(by: Seat, practice_id: int) -> None:
     if practice_id != by.practice.pk or not by.is_admin:
         raise PermissionDenied("Only an admin of the practice changes its staff.")

@@ -285,3 +285,18 @@ def test_every_change_of_roles_leaves_who_old_and_new(cast):
         ["Doctor"],
         ["Doctor", "Marketing"],
     ]
+
+
+def test_one_switches_ones_own_recap_off_and_on(cast):
+    seat = seat_for(cast.viewer)
+    assert not staff.wish_recap(by=seat, wants=False).wants_recap
+    staff.wish_recap(by=seat, wants=False)
+    assert staff.wish_recap(by=seat, wants=True).wants_recap
+    kept = cast.viewer.history.order_by("history_id")
+    assert [row.wants_recap for row in kept] == [True, False, True]
+    assert [row.history_user for row in kept][1:] == [cast.viewer.user] * 2
+
+
+def test_a_superuser_without_a_place_gets_no_recap(cast):
+    with pytest.raises(PermissionDenied):
+        staff.wish_recap(by=root_seat(cast.practice), wants=True)
