@@ -57,7 +57,6 @@ PARTS = {
     "reports/findings": "reports/test_history",
     "reports/gap": "reports/test_board",
     "reports/lines": "reports/test_board",
-    "reports/scorecard_figures": "reports/test_scorecard",
     "forms/admin": "admin/test_roles",
     "forms/admin_kpi": "admin/test_kpis",
     "forms/admin_practice": "admin/test_practices",
