@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -14,7 +14,7 @@ from funnel.domain.weeks import Week
 from funnel.forms.agenda import AgendaForm
 from funnel.forms.entry import EntryForm
 from funnel.reports.agenda import Agenda, build_agenda
-from funnel.views.seated import seated, today_at
+from funnel.views.seated import check_week, seated, today_at
 
 BUSY = "Someone is saving this week right now. Nothing was changed: try again."
 
@@ -31,11 +31,8 @@ def meeting(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpR
 def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -> HttpResponse:
     """The page, with the form that was just refused (`number`, `follow_up` or `minutes`) in the
     place of its own."""
-    today = today_at(seat.practice)
-    if week.sunday >= today or not seat.practice.has_begun_by(week):
-        raise Http404("There is no meeting of such a week here.")
-    now = timezone.now()
-    agenda = build_agenda(seat, week, today=today, now=now)
+    check_week(seat, week)
+    agenda = build_agenda(seat, week, today=today_at(seat.practice), now=timezone.now())
     context = {
         "seat": seat,
         "agenda": agenda,

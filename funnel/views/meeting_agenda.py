@@ -1,12 +1,14 @@
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from funnel.access import Seat
 from funnel.actions import practices
+from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.agenda import AgendaForm
-from funnel.views.meeting import meeting_page
-from funnel.views.seated import seated_to_run
+from funnel.views.meeting import meeting_page, told
+from funnel.views.seated import seated_to_run, today_at
 
 
 @seated_to_run
@@ -15,5 +17,9 @@ def meeting_agenda(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse
     form = AgendaForm(request.POST)
     if not form.is_valid():
         return meeting_page(request, seat, week, minutes=form)
-    practices.plan(by=seat, **form.cleaned_data)
+    today = today_at(seat.practice)
+    try:
+        practices.plan(by=seat, week=week, today=today, **form.cleaned_data)
+    except (ValidationError, Busy) as refusal:
+        told(request, refusal)
     return redirect("meeting", seat.practice.slug, week)

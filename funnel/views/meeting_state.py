@@ -12,7 +12,7 @@ from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.reports.meeting_state import build_state
 from funnel.views.meeting import told
-from funnel.views.seated import seated, today_at
+from funnel.views.seated import check_week, seated, today_at
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,6 +22,7 @@ def meeting_state(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
 
     A manager's POST sets the clock: `do` is start, pause, resume, or the part to go to.
     """
+    check_week(seat, week)
     if request.method == "POST":
         return _set_clock(request, seat, week)
     state = build_state(seat.practice, week, now=timezone.now())

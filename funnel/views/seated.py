@@ -51,11 +51,18 @@ def seated_to_run(view: View) -> View:
     def load(request: HttpRequest, seat: Seat, week: Week, **kwargs: Any) -> HttpResponse:
         if not seat.is_manager:
             raise PermissionDenied("Only a manager runs the meeting.")
+        check_week(seat, week)
         if request.method != "POST":
             return redirect("meeting", seat.practice.slug, week)
         return view(request, seat, week, **kwargs)
 
     return require_http_methods(["GET", "HEAD", "POST"])(seated(load))
+
+
+def check_week(seat: Seat, week: Week) -> None:
+    """Raises Http404 while the week is not over, and where the practice had not begun by then."""
+    if week.sunday >= today_at(seat.practice) or not seat.practice.has_begun_by(week):
+        raise Http404("There is no meeting of such a week here.")
 
 
 def today_at(practice: Practice) -> date:
