@@ -8,6 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.actions.refusals import refusing_when_busy
+from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, Role, User
 
 ROLES = ("Marketing", "Front desk", "Patient coordinator", "Doctor", "Management")
@@ -51,15 +54,15 @@ def found(
     return practice
 
 
+@refusing_when_busy()
 @transaction.atomic
-def plan(*, by: Seat, numbers: int, ahead: int, issues: int) -> Practice:
-    """Sets the minutes that the practice plans for each part of its meeting, and returns it.
+def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues: int) -> Practice:
+    """Sets, in the meeting of that week, the minutes that the practice plans for each part of its
+    meetings, and returns it.
 
-    Raises PermissionDenied unless `by` is a manager; ValidationError for minutes other than 1 to
-    120.
+    Raises as `meetings.open_for`; ValidationError for minutes other than 1 to 120; Busy.
     """
-    if not by.is_manager:
-        raise PermissionDenied("Only a manager plans the meeting.")
+    meetings.open_for(by, week, today)
     practice = Practice.objects.select_for_update().get(pk=by.practice.pk)
     planned = (numbers, ahead, issues)
     if planned == (practice.minutes_numbers, practice.minutes_ahead, practice.minutes_issues):
