@@ -51,6 +51,9 @@
     if (was) focusAgain(fresh, was);
   };
 
+  // The page as it was asked for before something was sent is old by now: it is not shown.
+  let sent = 0;
+
   const apply = (html, forced = "") => {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     if (!fresh.querySelector("[data-meeting]")) {
@@ -64,8 +67,10 @@
   };
 
   const refresh = async () => {
+    const before = sent;
     const response = await fetch(page, { headers: { Accept: "text/html" } });
-    apply(await response.text());
+    const html = await response.text();
+    if (before === sent) apply(html);
   };
 
   const stamp = () => document.getElementById("bar").dataset.stamp;
@@ -93,6 +98,7 @@
   const send = async (form, button) => {
     if (form.dataset.sending) return;
     form.dataset.sending = "yes";
+    sent += 1;
     const body = new FormData(form);
     if (button?.name) body.append(button.name, button.value);
     try {
@@ -104,6 +110,7 @@
       }
       say("");
       const region = form.closest("[data-live]");
+      sent += 1;
       apply(html, region?.id);
       tell("sent", { form, isRefused: Boolean(form.matches("#follow-up-form") && /data-refused/.test(html)) });
     } catch {

@@ -1,11 +1,13 @@
 """The weekly meeting in a browser: by keyboard alone, on two devices, without a connection."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.test import Client
 from playwright.sync_api import expect
 
-from funnel.models import FollowUp, Meeting, MeetingNote, WeeklyEntry
+from funnel.models import FollowUp, Meeting, MeetingNote, User, WeeklyEntry
 from tests.factories import WEEK
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
@@ -40,7 +42,7 @@ def promise(page, text):
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_a_whole_meeting_by_keyboard_alone(page, sign_in):
+def test_a_whole_meeting_by_keyboard_alone(page, sign_in, now):
     sign_in(page.context, MANAGER)
     page.goto(PATH)
     expect(title(page)).to_have_text("Before it starts")
@@ -67,9 +69,7 @@ def test_a_whole_meeting_by_keyboard_alone(page, sign_in):
     page.keyboard.type("Told in the meeting")
     page.keyboard.press("Enter")
     expect(page.locator("#patients-acquired .slide__number")).to_have_text("12")
-    entry = WeeklyEntry.objects.get(
-        practice__slug="lumina", kpi__slug="patients-acquired", week=WEEK.monday
-    )
+    entry = entry_of_the_week()
     assert (entry.value, entry.reason) == (12, "Told in the meeting")
 
     press(page, "Escape")
@@ -83,6 +83,7 @@ def test_a_whole_meeting_by_keyboard_alone(page, sign_in):
     reach(page, "Close the week")
     page.keyboard.press("Enter")
     page.wait_for_url("**/recap/")
+    expect(page.get_by_role("main")).to_contain_text("Call back everyone who did not decide")
 
     meeting = Meeting.objects.get(practice__slug="lumina", week=WEEK.monday)
     assert meeting.is_closed
@@ -92,6 +93,47 @@ def test_a_whole_meeting_by_keyboard_alone(page, sign_in):
         ("Ask what the new advert costs", "leads"),
         ("Call back everyone who did not decide", "patients-acquired"),
     ]
+
+    # The closed week refuses a number, its owner's too.
+    assert "This week is closed" in corrected(15).content.decode()
+    assert entry_of_the_week().value == 12
+
+    # Next week's meeting shows what was promised.
+    now.shift(timedelta(days=7))
+    page.goto(f"/practices/lumina/meeting/{WEEK.next}/#issues")
+    for text in ("Ask what the new advert costs", "Call back everyone who did not decide"):
+        expect(page.locator("#issues")).to_contain_text(text)
+    now.shift(timedelta(days=-7))
+
+    # Opened again with a reason, a correction is marked with old and new.
+    page.goto(f"{PATH}recap/")
+    reach(page, "Open this week again")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Dana counted again")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("is open again")
+    assert corrected(15).status_code == 302
+    page.goto(f"/practices/lumina/{WEEK}/")
+    expect(page.locator("#stage-patients-acquired")).to_contain_text(
+        "corrected after the meeting from 12"
+    )
+    page.goto(f"{PATH}board/")
+    expect(page.locator("#stage-patients-acquired .stage__number")).to_have_text("12")
+
+
+def entry_of_the_week():
+    return WeeklyEntry.objects.get(
+        practice__slug="lumina", kpi__slug="patients-acquired", week=WEEK.monday
+    )
+
+
+def corrected(value):
+    """What the owner's own POST of that number is answered."""
+    client = Client()
+    client.force_login(User.objects.get(email="coordinator@lumina.example"))
+    typed = {"value": value, "version": 1, "note": "", "confirm": "yes"}
+    return client.post(f"/practices/lumina/enter/{WEEK}/patients-acquired/", typed)
 
 
 def open_meeting(new_context, sign_in, email):
