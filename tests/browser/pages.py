@@ -109,6 +109,8 @@ def of_a_group_manager() -> Iterator[Page]:
         yield Page(reverse("scorecard", args=["lumina"]) + query)
     yield Page(reverse("scorecard", args=["harbor"]))
     yield Page(reverse("history", args=["lumina", "appointments"]))
+    yield Page(reverse("history", args=["lumina", "appointments"]) + "?weeks=26&from=2026-W40")
+    yield Page(reverse("history", args=["lumina", "cost-per-lead"]))
     yield Page(reverse("history", args=["lumina", "google-rating"]) + "?weeks=all")
     yield Page(f"{DASHBOARD}?weeks=26")
     yield Page(f"{DASHBOARD}?weeks=52")

@@ -36,6 +36,7 @@ SHOTS = [
     ("scorecard-quarters", "viewer@lumina.example", "/practices/lumina/scorecard/?by=quarter"),
     ("scorecard-unowned", "admin@harbor.example", "/practices/harbor/scorecard/?order=oldest"),
     ("history", "manager@lumina.example", "/practices/lumina/kpis/appointments/"),
+    ("history-cost", "manager@lumina.example", "/practices/lumina/kpis/cost-per-lead/"),
     ("history-rating", "viewer@lumina.example", "/practices/lumina/kpis/google-rating/?weeks=26"),
     ("second-factor", "viewer@lumina.example", "/accounts/2fa/"),
     ("sessions", "viewer@lumina.example", "/accounts/sessions/"),
@@ -116,23 +117,6 @@ def test_picture_of_done(page, sign_in):
     page.get_by_role("button", name="Save").click()
     page.get_by_role("heading", name="Done").wait_for()
     picture(page, "enter-done")
-
-
-def test_picture_of_a_calculated_number(page, sign_in):
-    lumina = Practice.objects.get(slug="lumina")
-    kpis = {kpi.slug: kpi for kpi in lumina.kpis.all()}
-    make_kpi(
-        lumina,
-        "Booked of all leads",
-        "Front desk",
-        unit="percent",
-        calculation="ratio",
-        source=kpis["appointments"],
-        divisor=kpis["leads"],
-    )
-    sign_in(page.context, "manager@lumina.example")
-    page.goto("/practices/lumina/kpis/booked-of-all-leads/?from=2026-W40")
-    picture(page, "history-calculated")
 
 
 def test_picture_of_a_number_without_any_week(page, sign_in):
