@@ -61,6 +61,16 @@ recap(slug,week)                           in    404   200   200   200   200   2
 seen-board(slug,week)                      in    404   200   200   200   200   200   200   200
 meeting-reopen(slug,week)                  in    404   403   403   403   403   ->    ->    ->
 mails(slug)                                in    404   200   200   200   200   200   200   200
+meeting(slug)                              in    404   ->    ->    ->    ->    ->    ->    ->
+meeting(slug,week)                         in    404   200   200   200   200   200   200   200
+meeting-state(slug,week)                   in    404   200   200   200   200   200   200   200
+meeting-agenda(slug,week)                  in    404   403   403   403   403   ->    ->    ->
+meeting-attendance(slug,week)              in    404   403   403   403   403   ->    ->    ->
+meeting-note(slug,week,part)               in    404   403   403   403   403   ->    ->    ->
+meeting-note(slug,week,part,kpi)           in    404   403   403   403   403   ->    ->    ->
+meeting-number(slug,week,kpi)              in    404   403   403   403   403   ->    ->    ->
+meeting-follow-up(slug,week)               in    404   403   403   403   403   ->    ->    ->
+meeting-close(slug,week)                   in    404   403   403   403   403   ->    ->    ->
 healthz                                    200   200   200   200   200   200   200   200   200
 readyz                                     200   200   200   200   200   200   200   200   200
 """
@@ -219,6 +229,7 @@ def url_of(address, cast):
         "slug": "lumina",
         "week": WEEK,
         "kpi": "appointments",
+        "part": "numbers",
         "app_label": "funnel",
         "key": "1",
         "pk": "1",

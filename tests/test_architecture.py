@@ -69,6 +69,12 @@ TEMPLATES = {
     "enter_number": "enter_conflict",
     "meeting_reopen": "recap",
     "screen": "screens",
+    "meeting_agenda": "meeting",
+    "meeting_attendance": "meeting",
+    "meeting_close": "meeting",
+    "meeting_follow_up": "meeting",
+    "meeting_number": "meeting",
+    "meeting_state": "meeting",
 }
 
 

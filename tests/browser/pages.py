@@ -96,6 +96,7 @@ def of_a_viewer() -> Iterator[Page]:
     yield Page(DASHBOARD)
     yield Page(reverse("scorecard", args=["lumina"]))
     yield Page(reverse("enter", args=["lumina"]), 403)
+    yield Page(reverse("meeting", args=["lumina", WEEK]))
 
 
 def of_a_group_manager() -> Iterator[Page]:
@@ -112,6 +113,8 @@ def of_a_group_manager() -> Iterator[Page]:
     yield Page(reverse("history", args=["lumina", "appointments"]) + "?weeks=26&from=2026-W40")
     yield Page(reverse("history", args=["lumina", "cost-per-lead"]))
     yield Page(reverse("history", args=["lumina", "google-rating"]) + "?weeks=all")
+    yield Page(reverse("meeting", args=["harbor", WEEK]))
+    yield Page(reverse("meeting", args=["lumina", PAST]))
     yield Page(f"{DASHBOARD}?weeks=26")
     yield Page(f"{DASHBOARD}?weeks=52")
     yield Page(reverse("dashboard", args=["lumina", RUNNING]))
@@ -125,6 +128,7 @@ def of_an_admin_of_an_empty_practice() -> Iterator[Page]:
     yield Page(reverse("responsibilities", args=["empty"]))
     yield Page(reverse("scorecard", args=["empty"]))
     yield Page(reverse("history", args=["empty", "leads"]))
+    yield Page(reverse("meeting", args=["empty", WEEK]))
 
 
 def of_an_admin() -> Iterator[Page]:

@@ -17,6 +17,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "screenshots"
 WIDTHS = {360: 740, 1280: 800, 1920: 1080}
 SCHEMES = ("light", "dark")
 
+MEETING = "/practices/lumina/meeting/2026-W47/"
+
 # Name, who looks, and what at.
 SHOTS = [
     ("login", None, "/accounts/login/"),
@@ -38,6 +40,9 @@ SHOTS = [
     ("history", "manager@lumina.example", "/practices/lumina/kpis/appointments/"),
     ("history-cost", "manager@lumina.example", "/practices/lumina/kpis/cost-per-lead/"),
     ("history-rating", "viewer@lumina.example", "/practices/lumina/kpis/google-rating/?weeks=26"),
+    ("meeting", "manager@lumina.example", MEETING),
+    ("meeting-number", "manager@lumina.example", f"{MEETING}#appointments"),
+    ("meeting-issues", "manager@lumina.example", f"{MEETING}#issues"),
     ("second-factor", "viewer@lumina.example", "/accounts/2fa/"),
     ("sessions", "viewer@lumina.example", "/accounts/sessions/"),
     ("not-found", "viewer@lumina.example", "/practices/harbor/"),
