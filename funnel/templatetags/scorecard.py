@@ -62,7 +62,7 @@ def _by_week(card: Scorecard, is_oldest_first: bool) -> Iterable[str]:
     weeks = turned([_week_head(slug, week, week == card.running) for week in card.weeks])
     yield f"{CORNER}{''.join(weeks)}"
     yield '<th scope="col">4-week average</th><th scope="col">13-week average</th>'
-    yield '<th scope="col">Sum of 13 weeks</th></tr></thead>'
+    yield '<th scope="col">Sum</th></tr></thead>'
     doors = turned([reverse("enter", args=[slug, week]) for week in card.weeks])
     width = len(card.weeks) + 5
     for section in card.sections:
