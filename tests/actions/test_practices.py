@@ -1,4 +1,4 @@
-"""actions/practices.py: what every practice starts with."""
+"""actions/practices.py: what every practice starts with, and the minutes of its meeting."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.actions import practices
 from funnel.models import Practice
-from tests.factories import BEGAN, make_kpi, make_practice, make_staff, make_superuser
+from tests.cast import make_cast
+from tests.factories import (
+    BEGAN,
+    TODAY,
+    WEEK,
+    close_week,
+    make_kpi,
+    make_practice,
+    make_staff,
+    make_superuser,
+    seat_for,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +118,55 @@ def test_a_change_of_a_practice_keeps_old_and_new():
     practice.value_per_patient = Decimal(3500)
     practice.save()
     assert [h.value_per_patient for h in practice.history.all()] == [3500, 3200]
+
+
+# The minutes of its meeting
+
+
+def plan(person, **minutes):
+    given = {"numbers": 10, "ahead": 4, "issues": 20, **minutes}
+    return practices.plan(by=seat_for(person), week=WEEK, today=TODAY, **given)
+
+
+def minutes(practice):
+    practice.refresh_from_db()
+    return practice.minutes_numbers, practice.minutes_ahead, practice.minutes_issues
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def test_plans_the_minutes_and_keeps_who_did(cast):
+    assert plan(cast.manager) == cast.practice
+    assert minutes(cast.practice) == (10, 4, 20)
+    assert cast.practice.history.first().history_user == cast.manager.user
+
+
+def test_planning_the_same_changes_nothing(cast):
+    plan(cast.manager)
+    before = cast.practice.history.count()
+    plan(cast.admin)
+    assert cast.practice.history.count() == before
+
+
+@pytest.mark.parametrize("ahead", [0, 121])
+def test_refuses_minutes_that_no_meeting_has(cast, ahead):
+    with pytest.raises(ValidationError, match="Each part of the meeting has 1 to 120 minutes"):
+        plan(cast.manager, ahead=ahead)
+    assert minutes(cast.practice) == (8, 2, 5)
+
+
+@pytest.mark.parametrize("who", ["viewer", "owner", "stand_in"])
+def test_only_a_manager_plans(cast, who):
+    with pytest.raises(PermissionDenied, match="Only a manager runs the meeting"):
+        plan(getattr(cast, who))
+    assert minutes(cast.practice) == (8, 2, 5)
+
+
+def test_a_closed_meeting_plans_nothing(cast):
+    close_week(cast.manager)
+    with pytest.raises(ValidationError, match="This meeting is closed"):
+        plan(cast.manager)
+    assert minutes(cast.practice) == (8, 2, 5)
