@@ -14,6 +14,7 @@ MOST_STATEMENTS = {
     "scorecard": 8,
     "history": 8,
 }
+MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "meeting": 12, "state": 4}
 MOST_HTML_KB = 20.0
 MOST_FIRST_VISIT_KB = 120.0
 MOST_FIRST_VISIT_REQUESTS = 10
@@ -62,6 +63,11 @@ def _dashboard(slug: str, *, dataset: str = "thousand", query: str = "") -> Spot
     return Spot(dataset, f"/practices/{slug}/{query}", f"frontdesk@{slug}.example")
 
 
+def _meeting(slug: str, page: str = "") -> Spot:
+    path = f"/practices/{slug}/meeting/{running_week().previous}/{page}"
+    return Spot("thousand", path, f"manager@{slug}.example")
+
+
 FLOOR = _dashboard("practice-500").floor
 SCENARIOS = {
     "floor": Scenario(
@@ -103,6 +109,16 @@ SCENARIOS = {
         ),
         statements=MOST_STATEMENTS["post"],
         saves=True,
+    ),
+    "meeting": _against_floor(
+        "Meeting page, a manager's, 5 KPIs",
+        _meeting("practice-500"),
+        statements=MOST_STATEMENTS["meeting"],
+    ),
+    "meeting-state": _against_floor(
+        "Meeting's state, as other screens ask for it",
+        _meeting("practice-500", "state/"),
+        statements=MOST_STATEMENTS["state"],
     ),
     "group": _against_floor(
         "Group overview, 50 practices",
