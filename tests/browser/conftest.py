@@ -13,6 +13,7 @@ from funnel.management.commands.demo import PASSWORD
 from funnel.models import User
 from tests.browser.watch import Watch
 from tests.factories import TODAY
+from tests.kept import Kept
 
 NOW = f"{TODAY}T15:00Z"
 # Long enough for a busy machine; a locator that is there at once waits for nothing.
@@ -27,10 +28,16 @@ def now():
         yield traveller
 
 
+_demo = Kept(lambda: call_command("demo", today=TODAY, stdout=io.StringIO()))
+
+
 @pytest.fixture
 def demo(transactional_db):
-    """Lumina, where patients acquired is missing, and Harbor, where appointments has no owner."""
-    call_command("demo", today=TODAY, stdout=io.StringIO())
+    """Lumina, where patients acquired is missing, and Harbor, where appointments has no owner.
+
+    The command runs for the first test alone; the others get its rows put back.
+    """
+    _demo()
 
 
 @pytest.fixture
