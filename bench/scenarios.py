@@ -13,8 +13,9 @@ MOST_STATEMENTS = {
     "tv": 5,
     "scorecard": 8,
     "history": 8,
+    "meeting": 12,
+    "state": 4,
 }
-MOST_STATEMENTS = {"dashboard": 6, "enter": 6, "post": 12, "group": 8, "meeting": 12, "state": 4}
 MOST_HTML_KB = 20.0
 MOST_FIRST_VISIT_KB = 120.0
 MOST_FIRST_VISIT_REQUESTS = 10

@@ -8,8 +8,7 @@ from funnel.reports.agenda import build_agenda
 from funnel.reports.board import build_board
 from funnel.reports.history import build_history
 from tests.cast import make_cast
-from tests.factories import TODAY, WEEK, make_entry, make_numbers, make_target
-from tests.factories import TODAY, WEEK, make_entry, make_target, seat_for
+from tests.factories import TODAY, WEEK, make_entry, make_numbers, make_target, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -78,8 +77,11 @@ def test_no_decimal_reaches_the_script(cast):
 def history_chart(kpi, span=None):
     return charts.of_history(build_history(kpi.practice, kpi.slug, today=TODAY, span=span))
 
+
 def test_a_history_without_numbers_draws_nothing(cast):
     assert history_chart(cast.leads) is None
+
+
 def test_a_history_has_its_values_limits_signs_and_marks(cast):
     make_target(cast.leads, 40, WEEK)
     make_numbers(cast.leads, [*[12, 10] * 10, None, *[12] * 7, 60])
@@ -100,10 +102,14 @@ def test_a_history_has_its_values_limits_signs_and_marks(cast):
     assert chart["signs"][21:] == ["shifted"] * 7 + ["outside", ""]
     assert chart["fired"][21:] == [False] * 7 + [True, False]
     json.dumps(chart)
+
+
 def test_a_long_history_names_the_year_of_its_weeks(cast):
     make_numbers(cast.leads, [12, 10] * 40)
     assert history_chart(cast.leads)["weeks"][-1] == "Nov 23, 2026"
     assert history_chart(cast.leads, span=26)["weeks"][-1] == "Nov 23"
+
+
 def test_each_number_of_a_meeting_has_its_weeks_its_values_and_its_target(cast):
     make_target(cast.leads, 100)
     make_entry(cast.leads, 90)
