@@ -13,6 +13,7 @@
   let etag = null;
   let refreshed = new Date();
   let isOutdated = false;
+  let next;
 
   const say = (words) => {
     if (note.textContent !== words) note.textContent = words;
@@ -42,6 +43,7 @@
   // The page's own files were replaced: it has to be loaded, but that would end the full screen.
   const renew = () => {
     isOutdated = true;
+    clearTimeout(next);
     if (document.fullscreenElement) say(note.dataset.newer);
     else location.reload();
   };
@@ -56,12 +58,14 @@
 
   // Revoked or expired: what is shown is shown no longer.
   const end = () => {
+    clearTimeout(next);
     wall.remove();
     document.getElementById("gone").hidden = false;
     document.title = document.querySelector("#gone h1").textContent;
   };
 
   const ask = async () => {
+    next = setTimeout(ask, EVERY_MS);
     const patience = new AbortController();
     const limit = setTimeout(() => patience.abort(), PATIENCE_MS);
     try {
@@ -83,11 +87,10 @@
     } finally {
       clearTimeout(limit);
     }
-    setTimeout(ask, EVERY_MS);
   };
 
   document.addEventListener("fullscreenchange", () => {
     if (isOutdated && !document.fullscreenElement) location.reload();
   });
-  setTimeout(ask, EVERY_MS);
+  next = setTimeout(ask, EVERY_MS);
 })();
