@@ -10,7 +10,7 @@ from django.db import transaction
 
 from funnel.access import Seat, seat_at
 from funnel.actions import ownership, practices, staff, stand_ins, targets
-from funnel.demo import past, story
+from funnel.demo import minutes, past, story
 from funnel.demo.plots import (
     APPOINTMENTS,
     COST,
@@ -33,10 +33,17 @@ DIRECTOR = Person("group", "Gwen", "Regional director", ("Management",), MANAGER
 
 @transaction.atomic
 def build(
-    *, root: User, password_hash: str, plot: Plot, weeks: int, today: date, rng: Random
+    *,
+    root: User,
+    password_hash: str,
+    plot: Plot,
+    weeks: int,
+    today: date,
+    rng: Random,
+    seen: minutes.Seen,
 ) -> int:
-    """Founds the plot's practice with so many completed weeks before today; returns how many
-    numbers it holds."""
+    """Founds the plot's practice with so many completed weeks before today, in whose meetings the
+    team saw what `seen` tells; returns how many numbers it holds."""
     told = Week.reporting(today).next.back(weeks)
     practice = practices.found(
         by=root,
@@ -64,6 +71,7 @@ def build(
     figures = _figures(plot, kpis, told, rng)
     count = past.enter(practice, plot, duties, figures, today=today, rng=rng)
     past.backdate(practice, people, left)
+    minutes.keep(practice=practice, people=people, kpis=kpis, told=told, seen=seen)
     return count
 
 

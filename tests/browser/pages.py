@@ -7,11 +7,13 @@ from django.contrib import admin
 from django.urls import reverse
 
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Practice, Staff
+from funnel.models import KPI, FollowUp, Practice, Staff
 from tests.factories import TODAY, WEEK, make_screen
 
 DASHBOARD = "/practices/lumina/"
 PAST = WEEK.back(5)[0]
+# Its meeting was opened again, and a number of it corrected.
+CORRECTED = WEEK.plus(-3)
 RUNNING = Week.running(TODAY)
 
 
@@ -52,6 +54,10 @@ def of_an_owner() -> Iterator[Page]:
     yield Page(reverse("enter", args=["lumina"]))
     yield Page(reverse("enter", args=["lumina", PAST]))
     yield Page(reverse("responsibilities", args=["lumina"]))
+    for name in ("follow-ups", "meetings", "mails"):
+        yield Page(reverse(name, args=["lumina"]))
+    for name in ("recap", "seen-board"):
+        yield Page(reverse(name, args=["lumina", CORRECTED]))
     yield Page("/practices/harbor/", 404)
     yield Page("/admin/login/", 403)
 
@@ -104,6 +110,11 @@ def of_a_group_manager() -> Iterator[Page]:
     yield Page("/")
     yield Page("/practices/harbor/")
     yield Page(reverse("screens", args=["harbor"]))
+    for show in ("open", "done", "dropped"):
+        yield Page(reverse("follow-ups", args=["lumina"]) + f"?show={show}")
+    for follow_up in FollowUp.objects.filter(practice__slug="lumina")[:2]:
+        yield Page(reverse("follow-up", args=["lumina", follow_up.pk]))
+    yield Page(reverse("recap", args=["lumina", CORRECTED]))
     yield Page(reverse("responsibilities", args=["harbor"]))
     yield Page(reverse("enter", args=["harbor"]))
     for query in ("", "?by=month", "?by=quarter&order=oldest"):
@@ -125,6 +136,8 @@ def of_an_admin_of_an_empty_practice() -> Iterator[Page]:
     """The first pages of a practice without owners or numbers."""
     yield Page("/practices/empty/")
     yield Page(reverse("enter", args=["empty"]))
+    for name in ("follow-ups", "meetings", "mails"):
+        yield Page(reverse(name, args=["empty"]))
     yield Page(reverse("responsibilities", args=["empty"]))
     yield Page(reverse("scorecard", args=["empty"]))
     yield Page(reverse("history", args=["empty", "leads"]))

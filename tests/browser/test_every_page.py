@@ -21,6 +21,7 @@ ELSEWHERE = {
     "meeting-number": "as above",
     "meeting-note": "answers a POST; its conflict is in test_meeting.py",
     "meeting-state": "answers the script",
+    "meeting-reopen": "answers a POST; its refusals are in tests/views/test_meeting_reopen.py",
     "healthz": "no page",
     "readyz": "no page",
     "account_confirm_email": "addresses are not confirmed: the invitation's link has done so",

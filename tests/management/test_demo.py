@@ -13,11 +13,16 @@ from funnel.domain.weeks import Week
 from funnel.management.commands.demo import ACCOUNTS, PASSWORD
 from funnel.models import (
     KPI,
+    Attendance,
+    Baseline,
+    FollowUp,
     KPIGroup,
     Meeting,
+    MeetingNote,
     Ownership,
     Practice,
     Role,
+    Snapshot,
     Staff,
     StandIn,
     Target,
@@ -48,7 +53,10 @@ def numbers():
 
 def everything():
     """Every row of every table of ours, history too, as it stands."""
-    models = (Practice, Role, Staff, User, KPI, Ownership, StandIn, Target, WeeklyEntry, Meeting)
+    models = (
+        *(Practice, Role, Staff, User, KPI, Ownership, StandIn, Target, WeeklyEntry, Meeting),
+        *(Attendance, FollowUp, MeetingNote, Snapshot),
+    )
     histories = [model.history for model in models if hasattr(model, "history")]
     managers = [*(model.objects for model in models), *histories]
     return [list(manager.order_by("pk").values()) for manager in managers]
@@ -221,6 +229,11 @@ def test_the_same_seed_and_day_give_the_same_numbers(lumina):
         Target,
         StandIn,
         Ownership,
+        Baseline,
+        Attendance,
+        FollowUp,
+        MeetingNote,
+        Snapshot,
         Meeting,
         KPI,
         KPIGroup,

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from funnel.demo.building import build
 from funnel.demo.plots import GROUP, plots
-from funnel.domain.weeks import local_today
+from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice, User
+from funnel.reports.board import build_board
+from funnel.reports.snapshot import freeze
 
 PASSWORD = "weekly-demo-1"  # noqa: S105 - made to be known
 ROOT = "root@example.com"
@@ -48,7 +50,13 @@ class Command(BaseCommand):
                 continue
             day = today or local_today(timezone.now(), plot.time_zone)
             entries += build(
-                root=root, password_hash=password_hash, plot=plot, weeks=weeks, today=day, rng=rng
+                root=root,
+                password_hash=password_hash,
+                plot=plot,
+                weeks=weeks,
+                today=day,
+                rng=rng,
+                seen=seen,
             )
             added += 1
         if added:
@@ -73,3 +81,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {account}@lumina.example, {account}@harbor.example")
         self.stdout.write(f"  {GROUP} (manager of every demo practice)")
         self.stdout.write(f"  {ROOT} (superuser)")
+
+
+def seen(practice: Practice, week: Week, today: date) -> dict[str, Any]:
+    """The practice's board of that week, as the team saw it on that day. Two queries."""
+    return freeze(build_board(practice, week, today=today))
