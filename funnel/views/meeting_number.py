@@ -21,6 +21,10 @@ def meeting_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Ht
     by = take_stand(seat, kpi, today_at(seat.practice))
     if by is None:
         raise Http404("There is no such KPI here.")
+    if by.kpi.is_archived:
+        # Without a slide there is no place for its form.
+        messages.error(request, f"{by.kpi.name} is archived and takes no numbers.")
+        return redirect("meeting", seat.practice.slug, week)
     what = request.POST.get("do", "")
     if what not in {"not-brought", "brought"}:
         return _enter(request, by, week)

@@ -183,10 +183,12 @@ def test_a_closed_meeting_marks_nothing(client, cast, what):
     assert stored() == before
 
 
-def test_an_archived_number_is_refused(client, cast):
+def test_a_number_that_was_archived_meanwhile_is_refused_and_said_so(client, cast):
     kpis.archive(by=root_seat(cast.practice), kpi=cast.leads, today=TODAY)
     before = stored()
-    assert enter(client, cast, "90").status_code in {200, 404}
+    for response in (enter(client, cast, "90"), mark(client, cast, "not-brought")):
+        assert told(response) == ["Leads is archived and takes no numbers."]
+        client.get(response.url)
     assert stored() == before
 
 
