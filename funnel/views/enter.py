@@ -25,7 +25,7 @@ def sheet_page(
     request: HttpRequest, seat: Seat, sheet: EntrySheet, refused: EntryForm | None = None
 ) -> HttpResponse:
     """The page of a sheet, with the form that was just refused in the place of its own, and the
-    person's open follow-ups.
+    person's open follow-ups, which wait while a number is refused.
 
     One field has the cursor: the refused one, else the first number that is missing.
     """
@@ -41,7 +41,7 @@ def sheet_page(
         "mine": mine,
         "others": others,
         "refused": refused,
-        "promises": build_my_follow_ups(seat, today=today_at(seat.practice)),
+        "promises": () if refused else build_my_follow_ups(seat, today=today_at(seat.practice)),
     }
     return render(request, "funnel/enter.html", context)
 
