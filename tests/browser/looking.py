@@ -47,7 +47,7 @@ def look(page, watch, seen: Page, *, is_admin_site: bool = False) -> list[str]:
     faults = watch.take_faults()
     if answer.status != seen.status:
         faults.append(f"status {answer.status} instead of {seen.status}")
-    if not page.url.endswith(seen.path):
+    if not page.url.split("#")[0].endswith(seen.path):
         faults.append(f"led to {page.url}")
     faults += axe_faults(page)
     page.emulate_media(color_scheme="dark")

@@ -14,6 +14,7 @@ DASHBOARD = "/practices/lumina/"
 PAST = WEEK.back(5)[0]
 # Its meeting was opened again, and a number of it corrected.
 CORRECTED = WEEK.plus(-3)
+CLOSED = WEEK.back(7)[0]
 RUNNING = Week.running(TODAY)
 
 
@@ -125,7 +126,8 @@ def of_a_group_manager() -> Iterator[Page]:
     yield Page(reverse("history", args=["lumina", "cost-per-lead"]))
     yield Page(reverse("history", args=["lumina", "google-rating"]) + "?weeks=all")
     yield Page(reverse("meeting", args=["harbor", WEEK]))
-    yield Page(reverse("meeting", args=["lumina", PAST]))
+    yield Page(reverse("meeting", args=["lumina", WEEK]))
+    yield Page(reverse("meeting", args=["lumina", CLOSED]))
     yield Page(f"{DASHBOARD}?weeks=26")
     yield Page(f"{DASHBOARD}?weeks=52")
     yield Page(reverse("dashboard", args=["lumina", RUNNING]))

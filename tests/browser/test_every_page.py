@@ -4,9 +4,10 @@ dark, no sideways scrolling on a phone."""
 import pytest
 from django.urls import get_resolver, resolve
 
+from funnel.models import Staff
 from tests.browser import pages
 from tests.browser.looking import look
-from tests.factories import make_practice, make_superuser
+from tests.factories import close_week, make_practice, make_superuser
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
@@ -60,6 +61,7 @@ def test_the_pages_on_a_wall(page, watch):
     ids=["owner", "viewer", "group"],
 )
 def test_the_pages_of_a_practice(page, watch, sign_in, email, seen):
+    close_week(Staff.objects.get(practice__slug="lumina", name="Ana"), pages.CLOSED)
     sign_in(page.context, email)
     assert faults(page, watch, seen()) == {}
 
