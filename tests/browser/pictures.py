@@ -83,6 +83,14 @@ def test_picture(page, watch, sign_in, name, email, path):
     picture(page, name)
 
 
+def test_picture_of_a_follow_up(page, sign_in):
+    sign_in(page.context, "manager@lumina.example")
+    page.goto("/practices/lumina/follow-ups/")
+    page.get_by_role("link", name="Have the broken phone line repaired").click()
+    page.get_by_role("heading", name="Have the broken phone line repaired").wait_for()
+    picture(page, "follow-up")
+
+
 def test_picture_of_a_question(page, sign_in):
     sign_in(page.context, "coordinator@lumina.example")
     page.goto("/practices/lumina/enter/")
