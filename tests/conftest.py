@@ -38,6 +38,24 @@ def pytest_runtest_setup(item):
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _emptied_by_deleting():
+    """Empties PostgreSQL's tables row by row after a test that commits. There are some 60 with few
+    rows: TRUNCATE makes each a new file and waits for the disk, ten times as long."""
+
+    real = connection.ops.sql_flush
+
+    def sql_flush(style, tables, **how):
+        if any(how.values()):
+            return real(style, tables, **how)
+        return [f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables]  # noqa: S608
+
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor == "postgresql":
+            patch.setattr(connection.ops, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _no_network():
     """Refuses every connection that would leave this machine."""
     real_connect = socket.socket.connect
