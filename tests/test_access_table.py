@@ -120,6 +120,11 @@ admin:funnel_meeting_add                   in    403   in    in    in    in    i
 admin:funnel_meeting_change(object_id)     in    ->    in    in    in    in    in    200   200
 admin:funnel_meeting_delete(object_id)     in    403   in    in    in    in    in    403   403
 admin:funnel_meeting_history(object_id)    in    ->    in    in    in    in    in    200   200
+admin:funnel_followup_changelist           in    200   in    in    in    in    in    200   200
+admin:funnel_followup_add                  in    403   in    in    in    in    in    403   403
+admin:funnel_followup_change(object_id)    in    ->    in    in    in    in    in    200   200
+admin:funnel_followup_delete(object_id)    in    403   in    in    in    in    in    403   403
+admin:funnel_followup_history(object_id)   in    ->    in    in    in    in    in    200   200
 admin:funnel_ownership_changelist          in    200   in    in    in    in    in    200   200
 admin:funnel_ownership_add                 in    403   in    in    in    in    in    403   403
 admin:funnel_ownership_change(object_id)   in    ->    in    in    in    in    in    200   200

@@ -2,6 +2,7 @@
 
 from funnel.admin import (  # noqa: F401
     entries,
+    follow_ups,
     groups,
     kpis,
     meetings,

@@ -24,6 +24,7 @@ ORDER = (
     "Target",
     "WeeklyEntry",
     "Meeting",
+    "FollowUp",
     "User",
 )
 

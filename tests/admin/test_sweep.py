@@ -10,6 +10,7 @@ from tests.factories import (
     TODAY,
     WEEK,
     make_entry,
+    make_follow_up,
     make_ownership,
     make_staff,
     make_stand_in,
@@ -37,6 +38,7 @@ def harbor(cast):
     make_stand_in(kpi, hazel, TODAY, TODAY)
     make_target(kpi, 10)
     make_entry(kpi, 5, note="h-secret note")
+    make_follow_up(hazel, "h-secret promise", kpi=kpi)
     meetings.close(by=root_seat(practice), week=WEEK, today=TODAY, seen=dict)
     return practice
 
@@ -45,6 +47,7 @@ def harbor(cast):
 def lumina(cast):
     make_target(cast.leads, 100)
     make_entry(cast.leads, 90)
+    make_follow_up(cast.owner, kpi=cast.leads)
     KPIGroup.objects.create(practice=cast.practice, name="Money")
     return cast.practice
 
@@ -77,6 +80,7 @@ def all_pages(practice):
 
 def test_only_our_own_models_are_on_the_site():
     assert {model._meta.label for model in MODELS} == {
+        "funnel.FollowUp",
         "funnel.KPI",
         "funnel.KPIGroup",
         "funnel.Meeting",
