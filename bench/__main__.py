@@ -97,7 +97,9 @@ class Bench:
         return self._servers[key]
 
     def visit(self, spot: Spot) -> Visit:
-        """The spot's visit, signed in."""
+        """The spot's visit, signed in where it says as whom."""
+        if not spot.email:
+            return Visit(spot.path)
         if spot not in self._sessions:
             self._sessions[spot] = json.loads(self._prepare(spot, "sign-in", spot.email))[
                 spot.email

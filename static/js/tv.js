@@ -35,7 +35,7 @@
       part.replaceChildren(...fresh.childNodes);
       isChanged = true;
     }
-    wall.className = page.getElementById("wall").className;
+    document.body.className = page.body.className;
     document.title = page.title;
     if (isChanged) document.dispatchEvent(new CustomEvent("boardchange"));
   };

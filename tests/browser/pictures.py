@@ -9,7 +9,7 @@ import pytest
 
 from funnel.models import Practice
 from tests.browser.looking import DRAWN
-from tests.factories import WEEK, make_entry, make_kpi, make_screen
+from tests.factories import WEEK, make_entry, make_kpi, make_screen, make_target
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
@@ -106,11 +106,15 @@ def test_picture_of_a_question(page, sign_in):
         ("tv", "lumina", False, True),
         ("tv-names", "lumina", True, False),
         ("tv-unowned", "harbor", False, True),
+        ("tv-five", "lumina", False, True),
     ],
 )
 def test_picture_of_a_wall(page, name, slug, shows_names, is_complete):
     practice = Practice.objects.get(slug=slug)
     _, token = make_screen(practice, shows_names=shows_names)
+    if name == "tv-five":
+        make_target(make_kpi(practice, "Attended", "Front desk", stage=4), 18)
+        make_target(make_kpi(practice, "Quoted to at the desk", "Doctor", stage=5), 16)
     if is_complete:
         for kpi in practice.kpis.exclude(stage=None).exclude(entries__week=WEEK.monday):
             make_entry(kpi, 15)
