@@ -8,9 +8,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import CharField, F, Q, Subquery
+from django.db.models import CharField, F, IntegerField, Q, Subquery, Value
 from django.db.models.expressions import OuterRef
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from funnel.access import Seat, Standing, standing_of
 from funnel.domain import numbers
@@ -172,7 +172,7 @@ def build_entry_sheet(
     """The person's sheet of that week, with the owners and stand-ins of today.
 
     `posted` is the slug of a KPI whose card is shown even when it is archived or calculated. Two
-    queries, and a third where a number of the week was corrected.
+    queries.
     """
     asked = Q(archived_at=None, calculation=KPI.Calculation.ENTERED)
     kpis = (
@@ -184,8 +184,7 @@ def build_entry_sheet(
         .in_order()
     )
     stands = [s for kpi in kpis if (s := standing_of(seat, kpi, today)).may_enter]
-    values, entered, corrected = _load_entries(seat.practice, week, [s.kpi for s in stands])
-    changes = _load_corrections(seat.practice, corrected)
+    values, entered, changes = _load_entries(seat.practice, week, [s.kpi for s in stands])
     cards = [
         _card(stand, week, values[stand.kpi.pk], entered.get(stand.kpi.pk), changes)
         for stand in stands
@@ -206,7 +205,8 @@ def build_entry_sheet(
 
 def build_clash(by: Standing, stored: WeeklyEntry, mine: Decimal) -> Clash:
     """The two numbers between which the person has to choose. One query."""
-    found = _named(WeeklyEntry.objects.filter(pk=stored.pk), by.seat.practice, "entered_by").get()
+    rows = WeeklyEntry.objects.filter(pk=stored.pk)
+    found = _named(rows, by.seat.practice, "entered_by", Value(None, IntegerField())).get()
     theirs = _entered(found)
     return Clash(
         theirs=theirs,
@@ -269,35 +269,36 @@ def _card(
 
 def _load_entries(
     practice: Practice, week: Week, kpis: Sequence[KPI]
-) -> tuple[dict[int, dict[date, Decimal]], dict[int, dict[str, Any]], list[int]]:
-    """The values by KPI id and Monday; the week's entries by KPI id; the ids of the corrected ones
-    among them."""
+) -> tuple[
+    dict[int, dict[date, Decimal]], dict[int, dict[str, Any]], dict[int, list[dict[str, Any]]]
+]:
+    """The values by KPI id and Monday; the week's entries by KPI id; what the corrected ones among
+    them were one after the other, by entry id, oldest first. One query."""
     values: dict[int, dict[date, Decimal]] = defaultdict(dict)
+    changes: dict[int, list[dict[str, Any]]] = defaultdict(list)
     entered = {}
     entries = WeeklyEntry.objects.filter(practice=practice, kpi__in=kpis)
     near = entries.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
-    for row in _named(near, practice, "entered_by"):
+    corrected = entries.filter(week=week.monday, version__gt=1).order_by()
+    history = WeeklyEntry.history.filter(id__in=corrected.values("pk"))
+    now = Cast(Value(None), IntegerField())
+    rows = _named(near, practice, "entered_by", now).union(
+        _named(history, practice, "history_user", F("history_id")), all=True
+    )
+    for row in sorted(rows, key=lambda row: row["was"] or 0):
+        if row["was"] is not None:
+            changes[row["id"]].append(row)
+            continue
         values[row["kpi_id"]][row["week"]] = row["value"]
         if row["week"] == week.monday:
             entered[row["kpi_id"]] = row
-    return values, entered, [row["id"] for row in entered.values() if row["version"] > 1]
+    return values, entered, changes
 
 
-def _load_corrections(
-    practice: Practice, entry_ids: Sequence[int]
-) -> dict[int, list[dict[str, Any]]]:
-    """What those entries were one after the other, by entry id, oldest first."""
-    changes: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    if entry_ids:
-        history = WeeklyEntry.history.filter(id__in=entry_ids)
-        for row in _named(history, practice, "history_user").order_by("history_id"):
-            changes[row["id"]].append(row)
-    return changes
-
-
-def _named(rows: Any, practice: Practice, who: str) -> Any:
+def _named(rows: Any, practice: Practice, who: str, was: Any) -> Any:
     """The rows as dicts, with `by`: what the practice's team calls the user in the column `who`,
-    their address when they have no place there."""
+    their address when they have no place there; and `was`, the place in the history, None of what
+    stands now."""
     places = Staff.objects.filter(practice=practice, user=OuterRef(who))
     name = Coalesce(
         Subquery(places.values("name")[:1]), F(f"{who}__email"), output_field=CharField()
@@ -313,6 +314,7 @@ def _named(rows: Any, practice: Practice, who: str) -> Any:
         "entered_at",
         by=name,
         owner=F("entered_for__name"),
+        was=was,
     )
 
 
