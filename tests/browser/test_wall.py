@@ -190,7 +190,7 @@ def test_every_view_fits_the_screen_and_the_numbers_are_large(page, lumina, stag
     """With five stages two of them are without an owner, which takes room as well."""
     for place in range(4, stages + 1):
         kpi = make_kpi(lumina, f"Seen for the {place}th time", "Doctor", stage=place)
-        make_target(kpi, 20 - place)
+        make_target(kpi, 20 - place, WEEK)
         make_entry(kpi, 15)
     _, token = make_screen(lumina, shows_names=True)
     page.set_viewport_size({"width": width, "height": height})
