@@ -138,7 +138,7 @@ def standing_of(seat: Seat, kpi: KPI, day: date) -> Standing:
 
 
 def hash_of_token(token: str) -> str:
-    """What is stored of a screen's token: enough to know it again, of no use to a thief."""
+    """What is stored of a secret address: enough to know it again, of no use to a thief."""
     return sha256(token.encode()).hexdigest()
 
 

@@ -11,33 +11,11 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from tests.house import MAY_IMPORT, PARTS, TEMPLATES
+
 ROOT = Path(__file__).resolve().parent.parent
 FUNNEL = ROOT / "funnel"
 
-# domain <- models <- access <- {actions, reports, forms} <- charts <- {views, admin, commands}
-DOMAIN = {"domain"}
-MODELS = DOMAIN | {"models"}
-ACCESS = MODELS | {"access"}
-READS = ACCESS | {"reports"}
-PAGES = READS | {"actions", "forms", "charts"}
-MAY_IMPORT = {
-    "domain": DOMAIN,
-    "converters": DOMAIN,
-    "models": MODELS,
-    "migrations": MODELS,
-    "apps": set(),
-    "access": ACCESS,
-    "actions": ACCESS | {"actions"},
-    "reports": READS,
-    "forms": ACCESS | {"forms"},
-    "charts": DOMAIN | {"reports"},
-    "templatetags": DOMAIN | {"reports", "templatetags"},
-    "views": PAGES | {"views"},
-    "admin": PAGES | {"admin"},
-    "demo": ACCESS | {"actions", "demo"},
-    "management": PAGES | {"demo"},
-    "urls": {"converters", "views"},
-}
 WRITERS = {"actions", "admin", "demo", "migrations"}
 WRITES = {
     "save",
@@ -49,33 +27,8 @@ WRITES = {
     "update_or_create",
     "delete",
 }
-READ_THE_CLOCK = {"views", "management", "admin", "actions"}
+READ_THE_CLOCK = {"views", "api", "management", "admin", "actions"}
 CLOCK = {"now", "today", "utcnow", "localdate", "localtime"}
-# Files that are part of another and tested through it.
-PARTS = {
-    "reports/changes": "reports/test_history",
-    "reports/findings": "reports/test_history",
-    "reports/gap": "reports/test_board",
-    "reports/lines": "reports/test_board",
-    "forms/admin": "admin/test_roles",
-    "forms/admin_kpi": "admin/test_kpis",
-    "forms/admin_practice": "admin/test_practices",
-    "forms/admin_staff": "admin/test_staff",
-}
-# Views without a template of their own name, with the one they have.
-TEMPLATES = {
-    "baseline": "history",
-    "home": "group",
-    "enter_number": "enter_conflict",
-    "meeting_reopen": "recap",
-    "screen": "screens",
-    "meeting_agenda": "meeting",
-    "meeting_attendance": "meeting",
-    "meeting_close": "meeting",
-    "meeting_follow_up": "meeting",
-    "meeting_number": "meeting",
-    "meeting_state": "meeting",
-}
 
 
 def room_of(path):
@@ -251,7 +204,9 @@ def test_every_template_of_a_page_has_its_view():
     assert pages == {TEMPLATES.get(view, view) for view in view_names()}
 
 
-@pytest.mark.parametrize("room", ["domain", "actions", "reports", "forms", "templatetags"])
+@pytest.mark.parametrize(
+    "room", ["domain", "sheets", "actions", "reports", "forms", "templatetags"]
+)
 def test_every_file_has_its_tests_under_the_same_name(room):
     tested = {f"{room}/{path.stem}" for path in (ROOT / "tests" / room).glob("test_*.py")}
     for path, _ in modules(room):

@@ -1,9 +1,7 @@
 from datetime import datetime
 from hashlib import sha256
 
-from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +9,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from funnel import charts
+from funnel import charts, limits
 from funnel.access import take_screen
 from funnel.actions import screens
 from funnel.domain.weeks import Week, local_today
@@ -21,7 +19,7 @@ from funnel.reports.screens import build_wall
 
 # From one address in a minute. A right token is served whatever its neighbours type: a whole
 # practice has one address.
-MOST_WRONG = 20
+WRONG = limits.Limit("wrong-screens", most=20, seconds=60)
 UNSEEN = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
@@ -65,13 +63,9 @@ def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _wrong(request: HttpRequest, now: datetime) -> HttpResponse:
-    minute, second = divmod(int(now.timestamp()), 60)
-    key = f"wrong-screens:{get_adapter().get_client_ip(request)}:{minute}"
-    count = cache.get(key, 0)
-    if count >= MOST_WRONG:
+    wait = limits.count(WRONG, limits.address_of(request), now)
+    if wait is not None:
         sentence = "Too many wrong addresses. Wait a minute."
-        headers = {"Retry-After": str(60 - second)}
+        headers = {"Retry-After": str(wait)}
         return HttpResponse(sentence, "text/plain", status=429, headers=headers)
-    # Not counted atomically: two at once may count as one, which lets a few more through.
-    cache.set(key, count + 1, 60)
     return render(request, "404.html", status=404)

@@ -1,0 +1,37 @@
+"""How often: what one address or one token may do in a time, counted for all processes together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so often in so many seconds, by the clock and not from the first time on."""
+
+    name: str
+    most: int
+    seconds: int
+
+
+def count(limit: Limit, who: str, now: datetime) -> int | None:
+    """Counts once more for `who`; None while that is within the limit, else the seconds until it is
+    again.
+
+    Not counted atomically: two at once may count as one, which lets a few more through.
+    """
+    window, spent = divmod(int(now.timestamp()), limit.seconds)
+    key = f"{limit.name}:{who}:{window}"
+    so_far = cache.get(key, 0)
+    if so_far >= limit.most:
+        return limit.seconds - spent
+    cache.set(key, so_far + 1, limit.seconds)
+    return None
+
+
+def address_of(request: HttpRequest) -> str:
+    """The client's address, behind as many proxies as the settings trust."""
+    return get_adapter().get_client_ip(request) or "unknown"

@@ -1,0 +1,1 @@
+"""Files of tables: bytes to rows, and rows to bytes."""

@@ -1,0 +1,56 @@
+"""The rooms of the house and who belongs to whom: what tests/test_architecture.py goes by."""
+
+# domain <- models <- access <- {actions, reports, forms} <- charts <- {views, api, admin, commands}
+DOMAIN = {"domain"}
+MODELS = DOMAIN | {"models"}
+ACCESS = MODELS | {"access"}
+READS = ACCESS | {"reports"}
+PAGES = READS | {"actions", "forms", "charts", "limits", "sheets"}
+MAY_IMPORT = {
+    "domain": DOMAIN,
+    "converters": DOMAIN,
+    "models": MODELS,
+    "migrations": MODELS,
+    "apps": set(),
+    "access": ACCESS,
+    "limits": set(),
+    # Files of tables: bytes to rows and back.
+    "sheets": DOMAIN | {"sheets"},
+    "actions": ACCESS | {"actions"},
+    "reports": READS,
+    "forms": ACCESS | {"forms", "sheets"},
+    "charts": DOMAIN | {"reports"},
+    "templatetags": DOMAIN | {"reports", "templatetags"},
+    "views": PAGES | {"views"},
+    "api": PAGES | {"api"},
+    "admin": PAGES | {"admin"},
+    "demo": ACCESS | {"actions", "demo"},
+    "management": PAGES | {"demo"},
+    "urls": {"converters", "views", "api"},
+}
+
+# Files that are part of another and tested through it.
+PARTS = {
+    "reports/changes": "reports/test_history",
+    "reports/findings": "reports/test_history",
+    "reports/gap": "reports/test_board",
+    "reports/lines": "reports/test_board",
+    "forms/admin": "admin/test_roles",
+    "forms/admin_kpi": "admin/test_kpis",
+    "forms/admin_practice": "admin/test_practices",
+    "forms/admin_staff": "admin/test_staff",
+}
+# Views without a template of their own name, with the one they have.
+TEMPLATES = {
+    "baseline": "history",
+    "home": "group",
+    "enter_number": "enter_conflict",
+    "meeting_reopen": "recap",
+    "screen": "screens",
+    "meeting_agenda": "meeting",
+    "meeting_attendance": "meeting",
+    "meeting_close": "meeting",
+    "meeting_follow_up": "meeting",
+    "meeting_number": "meeting",
+    "meeting_state": "meeting",
+}

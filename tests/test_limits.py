@@ -1,0 +1,41 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import RequestFactory
+
+from funnel import limits
+
+pytestmark = pytest.mark.django_db
+
+THREE = limits.Limit("tries", most=3, seconds=60)
+NOW = datetime(2026, 11, 24, 15, 0, 20, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    cache.clear()
+
+
+def test_lets_as_many_through_as_it_says_and_then_tells_how_long_to_wait():
+    assert [limits.count(THREE, "a", NOW) for _ in range(5)] == [None, None, None, 40, 40]
+
+
+def test_each_is_counted_alone_and_so_is_each_limit():
+    for _ in range(3):
+        limits.count(THREE, "a", NOW)
+    other = limits.Limit("others", most=3, seconds=60)
+    assert limits.count(THREE, "b", NOW) is None
+    assert limits.count(other, "a", NOW) is None
+
+
+def test_begins_anew_with_the_next_minute():
+    for _ in range(4):
+        limits.count(THREE, "a", NOW)
+    assert limits.count(THREE, "a", NOW + timedelta(seconds=39)) == 1
+    assert limits.count(THREE, "a", NOW + timedelta(seconds=40)) is None
+
+
+def test_an_address_is_not_taken_from_a_header_that_anyone_may_write():
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert limits.address_of(request) == "127.0.0.1"
