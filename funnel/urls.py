@@ -27,6 +27,8 @@ from funnel.views.screen import screen
 from funnel.views.screens import screens
 from funnel.views.seen_board import seen_board
 from funnel.views.tv import tv
+from funnel.views.webhook import webhook
+from funnel.views.webhooks import webhooks
 
 register_converter(WeekConverter, "week")
 register_converter(NumberConverter, "number")
@@ -65,6 +67,8 @@ of_a_practice: list[Pattern] = [
     path("mails/", mails, name="mails"),
     path("screens/", screens, name="screens"),
     path("screens/<number:number>/", screen, name="screen"),
+    path("webhooks/", webhooks, name="webhooks"),
+    path("webhooks/<number:number>/", webhook, name="webhook"),
     path("<week:week>/", dashboard, name="dashboard"),
 ]
 

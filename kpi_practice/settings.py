@@ -198,6 +198,9 @@ EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Weekly KPI <kpi@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# Host names of the own network that webhooks may call, without TLS if they like.
+WEBHOOK_PRIVATE_HOSTS = env.list("WEBHOOK_PRIVATE_HOSTS", default=[])
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -16,10 +16,12 @@ from funnel.actions import (
     staff,
     stand_ins,
     targets,
+    webhooks,
 )
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
+    Delivery,
     FollowUp,
     Meeting,
     Ownership,
@@ -30,6 +32,7 @@ from funnel.models import (
     StandIn,
     Target,
     User,
+    Webhook,
     WeeklyEntry,
 )
 from funnel.reports.board import build_board
@@ -152,6 +155,30 @@ def make_screen(
     """A screen on that practice's wall, and its token; for a month unless told otherwise."""
     given = {"expires_on": TODAY + timedelta(days=30), "shows_names": False, "once": name, **fields}
     return screens.make(by=root_seat(practice), name=name, **given)
+
+
+def make_webhook(
+    person: Staff, url: str = "https://example.com/kpi", once: str = "once", **wishes: bool
+) -> Webhook:
+    """A webhook made by that admin, told of everything unless told otherwise."""
+    given = {"wants_entries": True, "wants_closings": True, "wants_unowned": True, **wishes}
+    return webhooks.make(by=seat_for(person), url=url, once=once, **given)
+
+
+def make_told_webhook(person: Staff) -> Webhook:
+    """A webhook with one message of each fate: it arrived, it waits, it was given up."""
+    hook = make_webhook(person)
+    now = datetime.combine(TODAY, time(15), UTC)
+    for number, fields in enumerate(
+        (
+            {"delivered": now, "answer": "It answered 200.", "tries": 1, "next_try": None},
+            {"answer": "It answered 503.", "tries": 2},
+            {"answer": "No answer in time.", "tries": 8, "next_try": None},
+        )
+    ):
+        webhooks.test(by=seat_for(person), webhook=hook, once=str(number))
+        Delivery.objects.filter(pk=hook.deliveries.latest("pk").pk).update(queued=now, **fields)
+    return hook
 
 
 def close_week(person: Staff, week: Week = WEEK, today: date = TODAY) -> Meeting:

@@ -5,7 +5,7 @@ DOMAIN = {"domain"}
 MODELS = DOMAIN | {"models"}
 ACCESS = MODELS | {"access"}
 READS = ACCESS | {"reports"}
-PAGES = READS | {"actions", "forms", "charts", "limits", "sheets"}
+PAGES = READS | {"actions", "forms", "charts", "limits", "outbound", "sheets"}
 MAY_IMPORT = {
     "domain": DOMAIN,
     "converters": DOMAIN,
@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "apps": set(),
     "access": ACCESS,
     "limits": set(),
+    "outbound": DOMAIN,
     # Files of tables: bytes to rows and back.
     "sheets": DOMAIN | {"sheets"},
     "actions": ACCESS | {"actions"},

@@ -14,7 +14,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from funnel.models import FollowUp, KPIGroup, WeeklyEntry
+from funnel.models import FollowUp, KPIGroup, Webhook, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import (
     WEEK,
@@ -23,6 +23,7 @@ from tests.factories import (
     make_follow_up,
     make_screen,
     make_target,
+    make_webhook,
 )
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,8 @@ enter-number(slug,week,kpi)                in    404   403   403   ->    ->    -
 responsibilities(slug)                     in    404   200   200   200   200   200   200   200
 screens(slug)                              in    404   403   403   403   403   200   200   200
 screen(slug,number)                        in    405   405   405   405   405   405   405   405
+webhooks(slug)                             in    404   403   403   403   403   403   200   200
+webhook(slug,number)                       in    404   403   403   403   403   403   200   200
 tv(token)                                  200   200   200   200   200   200   200   200   200
 scorecard(slug)                            in    404   200   200   200   200   200   200   200
 history(slug,kpi)                          in    404   200   200   200   200   200   200   200
@@ -243,6 +246,8 @@ def url_of(address, cast):
     }
     if name == "follow-up":
         given["number"] = FollowUp.objects.get().pk
+    if name == "webhook":
+        given["number"] = Webhook.objects.get().pk
     if "token" in keys:
         given["token"] = make_screen(cast.practice)[1]
     if "object_id" in keys:
@@ -270,6 +275,7 @@ def test_every_page_answers_as_the_table_says(table, cast, clients):
     make_entry(cast.appointments, 30)
     KPIGroup.objects.create(practice=cast.practice, name="Money")
     make_follow_up(cast.owner)
+    make_webhook(cast.admin)
     close_week(cast.manager)
     measured = [
         (address, [answer(client.get(url_of(address, cast))) for client in clients.values()])

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Standing
-from funnel.actions import baselines, meetings
+from funnel.actions import baselines, meetings, webhooks
 from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import WeeklyEntry
+from funnel.models import Delivery, WeeklyEntry
 
 # The history's own column is shorter than the reason, which it keeps in full beside it.
 CHANGE_REASON_LENGTH = 100
@@ -41,7 +41,8 @@ def record(
     longer the one that was shown; Doubtful for an improbable value unless `confirmed`; Busy when
     the week stays locked by someone else.
     Four statements and the transaction's own two; two more for the first number of a week, and a
-    few for one that moves limits that are kept (actions.baselines), as few numbers do.
+    few for one that moves limits that are kept (actions.baselines), as few numbers do; two where
+    another program is told (actions.webhooks).
     """
     if not by.may_enter:
         raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
@@ -83,7 +84,26 @@ def record(
     entry.save()
     if by.kpi.moves_limits(week):
         baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
+    if meeting.is_listened:
+        _announce(by, week, entry)
     return entry
+
+
+def _announce(by: Standing, week: Week, entry: WeeklyEntry) -> None:
+    """Without the note and the reason: free text stays in the practice."""
+    webhooks.announce(
+        practice=by.seat.practice,
+        event=Delivery.Event.ENTRY,
+        key=f"entry:{entry.pk}:{entry.version}",
+        now=entry.entered_at,
+        said={
+            "kpi": by.kpi.slug,
+            "week": str(week),
+            "value": entry.value,
+            "version": entry.version,
+            "entered_by": by.seat.name,
+        },
+    )
 
 
 def _mark_correction(entry: WeeklyEntry, value: Decimal) -> None:

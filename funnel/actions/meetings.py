@@ -6,12 +6,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from funnel.access import Seat
+from funnel.actions import webhooks
 from funnel.actions.refusals import refusing_when_busy
 from funnel.domain.weeks import Week
-from funnel.models import Meeting, Practice, Snapshot
+from funnel.models import Delivery, Meeting, Practice, Snapshot, Webhook
 
 CLOSED = "This meeting is closed. A manager can open it again, with a reason."
 
@@ -23,7 +25,9 @@ def lock(practice: Practice, week: Week) -> Meeting:
     cross. Raises TransactionManagementError outside a transaction (PostgreSQL). One query, three
     the first time.
     """
+    hooks = Webhook.objects.listening().filter(practice=OuterRef("practice"))
     locked = Meeting.objects.select_for_update().filter(practice=practice, week=week.monday)
+    locked = locked.annotate(is_listened=Exists(hooks))  # type: ignore[no-redef]
     meeting = locked.first()
     if meeting is None:
         # Two first writers at once: the second insert waits for the first and then does nothing.
@@ -121,8 +125,8 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
 
     `seen` tells the board as the team saw it, for JSON; it is asked under the week's lock, so that
     no number comes in between, and kept at the first close only. Closing a closed week changes
-    nothing. Raises PermissionDenied unless `by` is a manager, ValidationError while the week is not
-    over, Busy.
+    nothing. The practice's webhooks are told. Raises PermissionDenied unless `by` is a manager,
+    ValidationError while the week is not over, Busy.
     """
     if not by.is_manager:
         raise PermissionDenied("Only a manager closes a week.")
@@ -138,6 +142,14 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
     changed(meeting)
     if not Snapshot.objects.filter(meeting=meeting).exists():
         Snapshot.objects.create(meeting=meeting, board=seen(), taken_at=now, taken_by=by.user)
+    if meeting.is_listened:
+        webhooks.announce(
+            practice=by.practice,
+            event=Delivery.Event.CLOSED,
+            key=f"week:{meeting.pk}:{meeting.revision}",
+            now=now,
+            said={"week": str(week), "closed_by": by.name},
+        )
     return meeting
 
 

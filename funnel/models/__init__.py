@@ -2,6 +2,7 @@
 
 from funnel.models.attendance import Attendance
 from funnel.models.baseline import Baseline
+from funnel.models.delivery import Delivery
 from funnel.models.entry import WeeklyEntry
 from funnel.models.follow_up import FollowUp
 from funnel.models.group import KPIGroup
@@ -18,11 +19,13 @@ from funnel.models.staff import Staff
 from funnel.models.stand_in import StandIn
 from funnel.models.target import Target
 from funnel.models.user import User
+from funnel.models.webhook import Webhook
 
 __all__ = [
     "KPI",
     "Attendance",
     "Baseline",
+    "Delivery",
     "FollowUp",
     "KPIGroup",
     "Meeting",
@@ -37,5 +40,6 @@ __all__ = [
     "StandIn",
     "Target",
     "User",
+    "Webhook",
     "WeeklyEntry",
 ]

@@ -62,6 +62,9 @@ class Meeting(models.Model):
     )
     reopened_because = models.CharField(max_length=200, blank=True)
 
+    # Set by `actions.meetings.lock`: whether another program is told what happens in the week.
+    is_listened = False
+
     objects = MeetingQuerySet.as_manager()
 
     class Meta:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Practice, Staff
-from tests.factories import TODAY, WEEK, make_screen
+from tests.factories import TODAY, WEEK, make_screen, make_told_webhook
 
 DASHBOARD = "/practices/lumina/"
 PAST = WEEK.back(5)[0]
@@ -147,8 +147,11 @@ def of_an_admin_of_an_empty_practice() -> Iterator[Page]:
 
 
 def of_an_admin() -> Iterator[Page]:
-    """Django admin as Harbor's admin sees it."""
+    """Django admin as Harbor's admin sees it, and what else is an admin's."""
     yield Page("/practices/harbor/")
+    hook = make_told_webhook(Staff.objects.get(user__email="admin@harbor.example"))
+    yield Page(reverse("webhooks", args=["harbor"]))
+    yield Page(reverse("webhook", args=["harbor", hook.pk]))
     yield Page(reverse("admin:index"))
     yield Page(reverse("admin:app_list", args=["funnel"]))
     for model in admin.site._registry:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from funnel.models import Practice
+from funnel.models import Practice, Staff
 from tests.browser.looking import DRAWN
-from tests.factories import WEEK, make_entry, make_kpi, make_screen, make_target
+from tests.factories import WEEK, make_entry, make_kpi, make_screen, make_target, make_told_webhook
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
@@ -89,6 +89,16 @@ def test_picture_of_a_follow_up(page, sign_in):
     page.get_by_role("link", name="Have the broken phone line repaired").click()
     page.get_by_role("heading", name="Have the broken phone line repaired").wait_for()
     picture(page, "follow-up")
+
+
+def test_pictures_of_webhooks(page, sign_in):
+    make_told_webhook(Staff.objects.get(user__email="admin@harbor.example"))
+    sign_in(page.context, "admin@harbor.example")
+    page.goto("/practices/harbor/webhooks/")
+    picture(page, "webhooks")
+    page.get_by_role("link", name="https://example.com/kpi").click()
+    page.get_by_role("heading", name="Its last messages").wait_for()
+    picture(page, "webhook")
 
 
 def test_picture_of_a_question(page, sign_in):

@@ -102,6 +102,7 @@ def test_no_address_is_left_out():
         pages.of_codes,
         pages.of_a_passkey,
         pages.of_a_group_manager,
+        pages.of_an_admin,
     )
     seen = {resolve(it.path.split("?")[0]).url_name for each in of_all for it in each()}
     every = {name for name in get_resolver().reverse_dict if isinstance(name, str)}

@@ -9,10 +9,11 @@ from django.db import IntegrityError, connection, models, transaction
 
 from funnel.models import Baseline, Meeting, Target, WeeklyEntry
 from tests.factories import WEEK, make_practice, make_staff, make_superuser
-from tests.models import meeting_rules, rules
+from tests.models import meeting_rules, rules, webhook_rules
 from tests.models.rules import World
 
-RULES = rules.RULES + meeting_rules.RULES
+TABLES = (rules, meeting_rules, webhook_rules)
+RULES = tuple(rule for table in TABLES for rule in table.RULES)
 
 # No row can break these: the id is in them. They are what composite foreign keys point to, which
 # test_postgresql_rules.py shows at work.
@@ -51,7 +52,7 @@ def row(rule, world, changes):
 
 def plain_row(model, world):
     """The fields of a row that breaks nothing."""
-    return {**rules.plain_rows(world), **meeting_rules.plain_rows(world)}[model]
+    return {key: row for table in TABLES for key, row in table.plain_rows(world).items()}[model]
 
 
 def build(rule, world, changes):

@@ -1,0 +1,239 @@
+"""Telling other programs what happens in a practice: their addresses, and the messages to them."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from funnel.access import Seat, hash_of_token
+from funnel.domain.retries import wait_after
+from funnel.models import Delivery, Ownership, Practice, Webhook
+
+MOST = 10
+ANSWER_LENGTH = 200
+# What waits longer is given up, what is older than that is forgotten.
+WAITS_FOR = timedelta(days=7)
+KEPT_FOR = timedelta(days=30)
+
+
+@transaction.atomic
+def make(
+    *,
+    by: Seat,
+    url: str,
+    wants_entries: bool,
+    wants_closings: bool,
+    wants_unowned: bool,
+    once: str,
+) -> Webhook:
+    """Makes a webhook and returns it; `secret_of` tells what its messages are signed with.
+
+    The same address with the same `once`, as a double click or a reload sends them, makes one.
+    Raises PermissionDenied unless `by` is admin of the practice; ValidationError for the eleventh
+    and for one that is told of nothing.
+    """
+    _check_admin(by, by.practice.pk)
+    salt = hash_of_token(f"{once}\n{url}")
+    # A second click waits here until the first has made it.
+    Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
+    made = Webhook.objects.filter(practice=by.practice, salt=salt).first()
+    if made is not None:
+        return made
+    if Webhook.objects.listening().filter(practice=by.practice).count() >= MOST:
+        raise ValidationError(f"A practice has at most {MOST} webhooks. Switch one off first.")
+    webhook = Webhook(
+        practice=by.practice,
+        url=url,
+        salt=salt,
+        wants_entries=wants_entries,
+        wants_closings=wants_closings,
+        wants_unowned=wants_unowned,
+        made_at=timezone.now(),
+        made_by=by.user,
+    )
+    webhook.full_clean()
+    webhook.save()
+    return webhook
+
+
+@transaction.atomic
+def revoke(*, by: Seat, webhook: Webhook) -> Webhook:
+    """Switches it off for good, with whatever still waits for it, and returns it; once more changes
+    nothing. Raises PermissionDenied unless `by` is admin of its practice."""
+    _check_admin(by, webhook.practice_id)
+    locked = Webhook.objects.select_for_update().get(pk=webhook.pk)
+    if locked.revoked_at is None:
+        locked.revoked_at = timezone.now()
+        locked.revoked_by = by.user
+        locked.full_clean()
+        locked.save()
+        locked.deliveries.filter(next_try__isnull=False).update(next_try=None)
+    return locked
+
+
+def test(*, by: Seat, webhook: Webhook, once: str) -> None:
+    """Queues a message that says only that it is a test; one for the same `once`.
+
+    Raises PermissionDenied unless `by` is admin of its practice; ValidationError once it is
+    switched off.
+    """
+    _check_admin(by, webhook.practice_id)
+    if webhook.revoked_at is not None:
+        raise ValidationError("This webhook is switched off.")
+    said = {"sent_by": by.name}
+    now = timezone.now()
+    event = Delivery.Event.TEST
+    key = f"test:{hash_of_token(once)}"
+    _queue([webhook], by.practice, event=event, key=key, now=now, said=said)
+
+
+def again(*, by: Seat, webhook: Webhook, number: int) -> bool:
+    """Sends a message that was given up once more, from the start; whether there was such a one.
+
+    Raises PermissionDenied unless `by` is admin of its practice; ValidationError once it is
+    switched off.
+    """
+    _check_admin(by, webhook.practice_id)
+    if webhook.revoked_at is not None:
+        raise ValidationError("This webhook is switched off.")
+    given_up = webhook.deliveries.filter(pk=number, delivered=None, next_try=None)
+    now = timezone.now()
+    return bool(given_up.update(next_try=now, queued=now, tries=0))
+
+
+def secret_of(webhook: Webhook) -> str:
+    """What its messages are signed with, as the Standard Webhooks write it: `whsec_` and 32 bytes
+    in base64. Another once the site has another SECRET_KEY."""
+    told = f"{webhook.practice_id}:{webhook.salt}"
+    key = salted_hmac(__name__, told, algorithm="sha256").digest()
+    return f"whsec_{b64encode(key).decode()}"
+
+
+def announce(
+    *, practice: Practice, event: Delivery.Event, key: str, now: datetime, said: Mapping[str, Any]
+) -> None:
+    """Queues a message to each of the practice's webhooks that wants the event; one a `key`.
+
+    In the caller's transaction, so that what did not happen is told to nobody. Two queries, one
+    where nobody wants it.
+    """
+    wanting = Webhook.objects.listening().filter(practice=practice)
+    wish = {
+        Delivery.Event.ENTRY: "wants_entries",
+        Delivery.Event.CLOSED: "wants_closings",
+        Delivery.Event.UNOWNED: "wants_unowned",
+    }[event]
+    hooks = list(wanting.filter(**{wish: True}))
+    _queue(hooks, practice, event=event, key=key, now=now, said=said)
+
+
+def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
+    """Queues a message for each KPI that nobody owns on that day, once for each time it has become
+    nobody's. One query, and those of `announce` for each such KPI."""
+    over = Ownership.objects.filter(kpi=OuterRef("pk"), ends_on__lt=today).order_by("-ends_on")
+    kpis = practice.kpis.active().in_order().with_owner(today)
+    for kpi in kpis.annotate(last_owned=Subquery(over.values("ends_on")[:1])):
+        if kpi.holding is None:
+            announce(
+                practice=practice,
+                event=Delivery.Event.UNOWNED,
+                key=f"unowned:{kpi.pk}:{kpi.last_owned or 'never'}",
+                now=now,
+                said={
+                    "kpi": kpi.slug,
+                    "role": kpi.role.name,
+                    "last_owned": kpi.last_owned and kpi.last_owned.isoformat(),
+                    "page": settings.SITE_URL + reverse("responsibilities", args=[practice.slug]),
+                },
+            )
+
+
+def listened() -> list[Practice]:
+    """The practices with a webhook that is told of KPIs without an owner. One query."""
+    hooks = Webhook.objects.listening().filter(wants_unowned=True)
+    return list(Practice.objects.filter(pk__in=hooks.values("practice")))
+
+
+def due(now: datetime) -> list[Delivery]:
+    """What is to be sent by now, the longest due first. One query."""
+    return list(Delivery.objects.due(now).select_related("webhook").order_by("next_try", "pk"))
+
+
+def claim(delivery: Delivery, now: datetime) -> bool:
+    """Takes a due message to be sent now, and puts its next try off; False when another process has
+    taken it, or it is no longer due. One statement.
+
+    Whoever is killed after this has sent it or not: it is sent again in its turn, with the same
+    `webhook-id`, by which its reader knows it.
+    """
+    wait = wait_after(delivery.tries + 1)
+    unchanged = Delivery.objects.due(now).filter(pk=delivery.pk, tries=delivery.tries)
+    next_try = None if wait is None else now + wait
+    return bool(unchanged.update(tries=F("tries") + 1, next_try=next_try, answer=""))
+
+
+def settle(delivery: Delivery, *, arrived: bool, answer: str, now: datetime) -> None:
+    """Keeps what came of a try. One statement."""
+    kept: dict[str, Any] = {"answer": answer[:ANSWER_LENGTH]}
+    if arrived:
+        kept |= {"delivered": now, "next_try": None}
+    Delivery.objects.filter(pk=delivery.pk).update(**kept)
+
+
+def tidy(now: datetime) -> None:
+    """Gives up what has waited for a week, and forgets what is older than a month. Two
+    statements."""
+    old = Delivery.objects.filter(next_try__isnull=False, queued__lt=now - WAITS_FOR)
+    old.update(next_try=None)
+    Delivery.objects.filter(next_try=None, queued__lt=now - KEPT_FOR).delete()
+
+
+def _queue(
+    hooks: list[Webhook],
+    practice: Practice,
+    *,
+    event: Delivery.Event,
+    key: str,
+    now: datetime,
+    said: Mapping[str, Any],
+) -> None:
+    if not hooks:
+        return
+    body = json.dumps(
+        {
+            "type": event.value,
+            "timestamp": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "data": {"practice": practice.slug, **said},
+        },
+        default=_plain,
+        ensure_ascii=False,
+    )
+    Delivery.objects.bulk_create(
+        (
+            Delivery(webhook=hook, event=event, key=key, body=body, queued=now, next_try=now)
+            for hook in hooks
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A stored number as JSON has it: 27, not 27.00. Two decimals are exact in a float's repr."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"{value!r} is not told to anyone.")
+
+
+def _check_admin(by: Seat, practice_id: int) -> None:
+    if by.practice.pk != practice_id or not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice sets up its webhooks.")

@@ -1,0 +1,125 @@
+"""Calls to machines of other people: the only place that makes one.
+
+Whoever names an address for us to call may name one of our own network, or a name that leads there
+a moment after it was looked at. So the address is found once, looked at, and that very address is
+called; nothing is followed that an answer leads to, and nothing of it is read but its status.
+"""
+
+import socket
+import ssl
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from threading import Timer
+from urllib.parse import urlsplit
+
+from funnel.domain.addresses import is_public
+
+SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a call: the status, None where none came, and a sentence for people."""
+
+    status: int | None
+    sentence: str
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether it was taken: a status of the two hundreds."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    private_hosts: Collection[str],
+    seconds: float = SECONDS,
+) -> Answer:
+    """Posts to an address and tells what came of it; whatever goes wrong is an answer too.
+
+    Only `private_hosts` may be of our own network, or be called without TLS. Takes at most about
+    `seconds`, and what it takes to find the name's address.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    is_allowed = host in private_hosts
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_allowed):
+        return Answer(None, "Only https addresses are called.")
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError):
+        return Answer(None, "There is no such address.")
+    addresses = [str(sockaddr[0]) for *_, sockaddr in found]
+    if not is_allowed and not all(map(is_public, addresses)):
+        return Answer(None, "The address is of a private network, which is not called.")
+    context = ssl.create_default_context() if parts.scheme == "https" else None
+    connection = _Pinned(host, port, addresses[0], context, seconds)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        with _at_most(seconds, connection):
+            connection.request("POST", target, body, dict(headers))
+            status = connection.getresponse().status
+    except TimeoutError:
+        return Answer(None, "No answer in time.")
+    except ssl.SSLError as error:
+        return Answer(None, f"Its certificate is not trusted: {error.reason or 'no TLS'}.")
+    except (OSError, HTTPException, ValueError) as error:
+        return Answer(None, f"No answer: {type(error).__name__}.")
+    finally:
+        connection.close()
+    return Answer(status, f"It answered {status}.")
+
+
+class _Pinned(HTTPConnection):
+    """A connection to the one address that was looked at, whatever the name leads to by now."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        address: str,
+        context: ssl.SSLContext | None,
+        seconds: float,
+    ) -> None:
+        super().__init__(host, port, timeout=seconds)
+        self.address = address
+        self.context = context
+        self.default_port = 443 if context else 80
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+        if self.context is not None:
+            self.sock = self.context.wrap_socket(self.sock, server_hostname=self.host)
+
+
+@contextmanager
+def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
+    """Ends the connection after so long: an answer that comes a byte at a time keeps within every
+    timeout of the socket. Raises TimeoutError then."""
+    is_late = False
+
+    def end() -> None:
+        nonlocal is_late
+        is_late = True
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, HTTPException) as error:
+        if is_late:
+            raise TimeoutError from error
+        raise
+    finally:
+        timer.cancel()
+    if is_late:  # Cut off, an answer may look like a whole one.
+        raise TimeoutError

@@ -1,0 +1,42 @@
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from funnel.access import Seat
+from funnel.actions import webhooks as actions
+from funnel.forms.webhook import WebhookForm
+from funnel.reports.webhooks import list_webhooks
+from funnel.views.seated import seated
+
+ADMINS_ONLY = "Only an admin of the practice sets up its webhooks."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seated
+def webhooks(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """The practice's webhooks, and a form for another; admins only.
+
+    What is made is answered with its secret by this very page: it may stand in no URL and in no
+    session. Sent again, by a second click or a reload, the form is answered with the same one.
+    """
+    if not seat.is_admin:
+        raise PermissionDenied(ADMINS_ONLY)
+    made, secret = None, ""
+    form = WebhookForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            made = actions.make(by=seat, **form.cleaned_data)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            secret = actions.secret_of(made)
+            form = WebhookForm()
+    context = {
+        "seat": seat,
+        "form": form,
+        "webhooks": list_webhooks(seat.practice),
+        "made": made,
+        "secret": secret,
+    }
+    return render(request, "funnel/webhooks.html", context)

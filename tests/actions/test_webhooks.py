@@ -1,0 +1,311 @@
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from funnel.actions import meetings, ownership, webhooks
+from funnel.models import Delivery, Webhook
+from tests.cast import make_cast
+from tests.factories import (
+    TODAY,
+    WEEK,
+    close_week,
+    make_entry,
+    make_kpi,
+    make_ownership,
+    make_webhook,
+    seat_for,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
+URL = "https://example.com/kpi"
+
+
+@pytest.fixture(autouse=True)
+def _tuesday():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def told(hook):
+    """The type and the data of each message to it, the oldest first."""
+    bodies = [json.loads(row.body) for row in hook.deliveries.order_by("pk")]
+    assert all(body["timestamp"] == "2026-11-24T15:00:00Z" for body in bodies)
+    return [(body["type"], body["data"]) for body in bodies]
+
+
+class TestMaking:
+    def test_an_admin_makes_one_and_a_second_click_the_same(self, cast):
+        first, again = make_webhook(cast.admin), make_webhook(cast.admin)
+        assert first == again
+        assert (first.made_by, first.made_at) == (cast.admin.user, NOW)
+        assert Webhook.objects.count() == 1
+
+    def test_another_form_makes_another_with_another_secret(self, cast):
+        one, other = make_webhook(cast.admin), make_webhook(cast.admin, once="other")
+        assert webhooks.secret_of(one) != webhooks.secret_of(other)
+        assert webhooks.secret_of(one) == webhooks.secret_of(Webhook.objects.get(pk=one.pk))
+
+    def test_the_secret_is_stored_nowhere_and_is_another_with_another_key(self, cast, settings):
+        hook = make_webhook(cast.admin)
+        secret = webhooks.secret_of(hook)
+        assert secret.startswith("whsec_")
+        assert secret.removeprefix("whsec_") not in str(vars(hook))
+        assert hook.salt not in secret
+        settings.SECRET_KEY = "another" * 10
+        assert webhooks.secret_of(hook) != secret
+
+    @pytest.mark.parametrize("who", ["owner", "viewer", "manager", "stranger"])
+    def test_nobody_but_an_admin_of_the_practice_makes_or_changes_one(self, cast, who):
+        hook = make_webhook(cast.admin)
+        by = seat_for(getattr(cast, who))
+        calls = [
+            lambda: webhooks.revoke(by=by, webhook=hook),
+            lambda: webhooks.test(by=by, webhook=hook, once="x"),
+            lambda: webhooks.again(by=by, webhook=hook, number=1),
+        ]
+        if who != "stranger":
+            calls.append(lambda: make_webhook(getattr(cast, who), once="mine"))
+        for call in calls:
+            with pytest.raises(PermissionDenied):
+                call()
+        assert Webhook.objects.get().revoked_at is None
+        assert not Delivery.objects.exists()
+
+    def test_ten_are_enough(self, cast):
+        for number in range(webhooks.MOST):
+            make_webhook(cast.admin, once=str(number))
+        with pytest.raises(ValidationError, match="at most 10 webhooks"):
+            make_webhook(cast.admin, once="one more")
+        webhooks.revoke(by=seat_for(cast.admin), webhook=Webhook.objects.first())
+        make_webhook(cast.admin, once="one more")
+
+    def test_one_that_is_told_of_nothing_is_refused(self, cast):
+        with pytest.raises(ValidationError, match="Choose at least one thing"):
+            make_webhook(cast.admin, wants_entries=False, wants_closings=False, wants_unowned=False)
+
+
+class TestAnnouncing:
+    def test_a_saved_number_is_told_without_what_was_written(self, cast):
+        hook = make_webhook(cast.admin)
+        entry = make_entry(cast.appointments, 27, note="Ask Kim.")
+        assert told(hook) == [
+            (
+                "entry.saved",
+                {
+                    "practice": "lumina",
+                    "kpi": "appointments",
+                    "week": "2026-W47",
+                    "value": 27,
+                    "version": 1,
+                    "entered_by": "root@example.com",
+                },
+            )
+        ]
+        body = hook.deliveries.get().body
+        assert "Kim" not in body
+        assert entry.reason == "set up"
+        assert entry.reason not in body
+
+    def test_saving_the_same_again_tells_nothing_and_a_correction_does(self, cast):
+        hook = make_webhook(cast.admin)
+        make_entry(cast.appointments, 27)
+        make_entry(cast.appointments, 27)
+        make_entry(cast.appointments, 28, version=1)
+        assert [(data["value"], data["version"]) for _, data in told(hook)] == [(27, 1), (28, 2)]
+
+    def test_a_number_with_decimals_is_told_as_it_is(self, cast):
+        hook = make_webhook(cast.admin)
+        rating = make_kpi(cast.practice, "Rating", unit="decimal")
+        make_entry(rating, Decimal("4.85"))
+        assert '"value": 4.85,' in hook.deliveries.get().body
+
+    def test_what_was_rolled_back_is_told_to_nobody(self, cast):
+        hook = make_webhook(cast.admin)
+        with transaction.atomic():
+            make_entry(cast.appointments, 27)
+            assert hook.deliveries.exists()
+            transaction.set_rollback(True)
+        assert not hook.deliveries.exists()
+
+    def test_a_closed_week_is_told_each_time_it_is_closed(self, cast):
+        hook = make_webhook(cast.admin)
+        close_week(cast.manager)
+        close_week(cast.manager)
+        said = ("week.closed", {"practice": "lumina", "week": "2026-W47", "closed_by": "Ana"})
+        assert told(hook) == [said]
+        meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="A number was wrong.")
+        close_week(cast.manager)
+        assert told(hook) == [said, said]
+
+    def test_a_kpi_without_an_owner_is_told_once_and_again_when_it_loses_the_next(self, cast):
+        hook = make_webhook(cast.admin)
+        seat = seat_for(cast.admin)
+
+        def announce(day):
+            webhooks.announce_unowned(practice=cast.practice, today=day, now=NOW)
+
+        announce(TODAY)
+        assert told(hook) == []
+        ownership.end(by=seat, kpi=cast.appointments, ends_on=TODAY - timedelta(days=1))
+        announce(TODAY)
+        announce(TODAY)
+        assert told(hook) == [
+            (
+                "kpi.unowned",
+                {
+                    "practice": "lumina",
+                    "kpi": "appointments",
+                    "role": "Front desk",
+                    "last_owned": "2026-11-23",
+                    "page": "http://testserver/practices/lumina/responsibilities/",
+                },
+            )
+        ]
+        make_ownership(cast.appointments, cast.stand_in, TODAY)
+        announce(TODAY)
+        ownership.end(by=seat, kpi=cast.appointments, ends_on=TODAY)
+        announce(TODAY + timedelta(days=1))
+        assert [data["last_owned"] for _, data in told(hook)] == ["2026-11-23", "2026-11-24"]
+
+    def test_one_that_nobody_ever_owned_is_told_too(self, cast):
+        hook = make_webhook(cast.admin)
+        make_kpi(cast.practice, "Reviews")
+        webhooks.announce_unowned(practice=cast.practice, today=TODAY, now=NOW)
+        assert [data["last_owned"] for _, data in told(hook)] == [None]
+
+    @pytest.mark.parametrize(
+        ("wish", "event"),
+        [
+            ("wants_entries", "entry.saved"),
+            ("wants_closings", "week.closed"),
+            ("wants_unowned", "kpi.unowned"),
+        ],
+    )
+    def test_each_is_told_only_what_it_wants(self, cast, wish, event):
+        wishes = dict.fromkeys(("wants_entries", "wants_closings", "wants_unowned"), False)
+        hook = make_webhook(cast.admin, **{**wishes, wish: True})
+        make_entry(cast.appointments, 27)
+        make_kpi(cast.practice, "Reviews")
+        webhooks.announce_unowned(practice=cast.practice, today=TODAY, now=NOW)
+        close_week(cast.manager)
+        assert [kind for kind, _ in told(hook)] == [event]
+
+    def test_neither_one_next_door_nor_one_that_is_switched_off_is_told(self, cast):
+        make_webhook(cast.stranger)
+        webhooks.revoke(by=seat_for(cast.admin), webhook=make_webhook(cast.admin))
+        make_entry(cast.appointments, 27)
+        close_week(cast.manager)
+        assert not Delivery.objects.exists()
+        assert [practice.slug for practice in webhooks.listened()] == ["harbor"]
+
+    @pytest.mark.parametrize("number_of_hooks", [1, 5])
+    def test_costs_two_statements_however_many_listen(
+        self, cast, django_assert_num_queries, number_of_hooks
+    ):
+        for number in range(number_of_hooks):
+            make_webhook(cast.admin, once=str(number))
+        with django_assert_num_queries(2):
+            webhooks.announce(
+                practice=cast.practice, event=Delivery.Event.CLOSED, key="k", now=NOW, said={}
+            )
+        assert Delivery.objects.count() == number_of_hooks
+
+
+class TestSending:
+    @pytest.fixture
+    def hook(self, cast):
+        return make_webhook(cast.admin)
+
+    @pytest.fixture
+    def delivery(self, cast, hook):
+        make_entry(cast.appointments, 27)
+        return webhooks.due(NOW)[0]
+
+    def test_what_is_claimed_is_not_due_to_anyone_else(self, delivery):
+        assert webhooks.claim(delivery, NOW)
+        assert not webhooks.claim(delivery, NOW)
+        assert webhooks.due(NOW) == []
+        assert webhooks.due(NOW + timedelta(minutes=1)) == [delivery]
+
+    def test_what_arrived_is_never_due_again(self, delivery):
+        webhooks.claim(delivery, NOW)
+        webhooks.settle(delivery, arrived=True, answer="It answered 200.", now=NOW)
+        assert webhooks.due(NOW + timedelta(days=30)) == []
+        delivery.refresh_from_db()
+        assert (delivery.delivered, delivery.answer) == (NOW, "It answered 200.")
+
+    def test_is_tried_less_and_less_often_and_then_given_up(self, delivery):
+        now, waits = NOW, []
+        while webhooks.due(now):
+            delivery.refresh_from_db()
+            assert webhooks.claim(delivery, now)
+            webhooks.settle(delivery, arrived=False, answer="It answered 500.", now=now)
+            delivery.refresh_from_db()
+            if delivery.next_try:
+                waits.append(delivery.next_try - now)
+                now = delivery.next_try
+        assert delivery.tries == 8
+        assert [int(wait.total_seconds() / 60) for wait in waits] == [
+            1, 5, 30, 120, 480, 1440, 2880,
+        ]  # fmt: skip
+        assert (delivery.next_try, delivery.delivered) == (None, None)
+
+    def test_what_was_given_up_may_be_sent_again(self, cast, hook, delivery):
+        by = seat_for(cast.admin)
+        assert not webhooks.again(by=by, webhook=hook, number=delivery.pk)
+        Delivery.objects.update(next_try=None, tries=8)
+        assert webhooks.again(by=by, webhook=hook, number=delivery.pk)
+        assert [row.tries for row in webhooks.due(NOW)] == [0]
+
+    def test_of_another_webhook_nothing_is_sent_again(self, cast, delivery):
+        Delivery.objects.update(next_try=None)
+        other = make_webhook(cast.admin, once="other")
+        assert not webhooks.again(by=seat_for(cast.admin), webhook=other, number=delivery.pk)
+
+    def test_switched_off_it_is_sent_nothing_that_waits(self, cast, hook, delivery):
+        by = seat_for(cast.admin)
+        webhooks.revoke(by=by, webhook=hook)
+        assert not webhooks.claim(delivery, NOW)
+        assert webhooks.due(NOW) == []
+        for call in (
+            lambda: webhooks.test(by=by, webhook=Webhook.objects.get(), once="x"),
+            lambda: webhooks.again(by=by, webhook=Webhook.objects.get(), number=delivery.pk),
+        ):
+            with pytest.raises(ValidationError, match="switched off"):
+                call()
+
+    def test_switching_off_keeps_who_and_when_and_once_more_changes_nothing(self, cast, hook):
+        webhooks.revoke(by=seat_for(cast.admin), webhook=hook)
+        with time_machine.travel(NOW + timedelta(days=1), tick=False):
+            webhooks.revoke(by=seat_for(cast.admin), webhook=hook)
+        hook.refresh_from_db()
+        assert (hook.revoked_by, hook.revoked_at) == (cast.admin.user, NOW)
+
+    def test_a_test_says_only_that_it_is_one_and_a_double_click_sends_one(self, cast, hook):
+        for _ in range(2):
+            webhooks.test(by=seat_for(cast.admin), webhook=hook, once="x")
+        assert told(hook) == [("test", {"practice": "lumina", "sent_by": "Ada"})]
+
+    @pytest.mark.parametrize(("days", "waits"), [(7, True), (8, False)])
+    def test_what_waited_for_a_week_is_given_up(self, delivery, days, waits):
+        webhooks.tidy(NOW + timedelta(days=days))
+        delivery.refresh_from_db()
+        assert (delivery.next_try is not None) == waits
+
+    @pytest.mark.parametrize(("days", "is_kept"), [(30, True), (31, False)])
+    def test_what_is_over_is_forgotten_after_a_month(self, delivery, days, is_kept):
+        webhooks.settle(delivery, arrived=True, answer="", now=NOW)
+        webhooks.tidy(NOW + timedelta(days=days))
+        assert Delivery.objects.exists() == is_kept

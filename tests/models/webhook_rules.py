@@ -1,0 +1,80 @@
+"""The table of constraints, for what other programs are told."""
+
+from funnel.models import Delivery, Webhook
+from tests.models.rules import NOW, Rule
+
+
+def root(world):
+    """Whoever did it."""
+    return world.root
+
+
+def hook(world):
+    """The one webhook of the practice, made on demand."""
+    fields = plain_rows(world)[Webhook] | {"salt": "f" * 64}
+    return Webhook.objects.filter(salt="f" * 64).first() or Webhook.objects.create(**fields)
+
+
+RULES = (
+    Rule(
+        "funnel_webhook_wants_something",
+        Webhook,
+        "Choose at least one thing that the address is told.",
+        good={"wants_entries": False, "wants_closings": False},
+        bad={"wants_entries": False, "wants_closings": False, "wants_unowned": False},
+    ),
+    Rule(
+        "funnel_webhook_once",
+        Webhook,
+        "This webhook is made already.",
+        beside={"revoked_at": NOW, "revoked_by": root},
+        good={"salt": "b" * 64},
+        bad={"url": "https://example.com/other"},
+    ),
+    *(
+        Rule(
+            "funnel_webhook_revoked_by_someone",
+            Webhook,
+            "A webhook that was switched off says when and by whom.",
+            good={"revoked_at": NOW, "revoked_by": root},
+            bad=bad,
+        )
+        for bad in ({"revoked_at": NOW}, {"revoked_by": root})
+    ),
+    Rule(
+        "funnel_delivery_once",
+        Delivery,
+        "This address is told of it already.",
+        beside={"delivered": NOW, "next_try": None},
+        good={"key": "entry:1:2"},
+        bad={"event": "week.closed"},
+    ),
+    Rule(
+        "funnel_delivery_arrived_once",
+        Delivery,
+        "What has arrived is not sent again.",
+        good={"delivered": NOW, "next_try": None},
+        bad={"delivered": NOW},
+    ),
+)
+
+
+def plain_rows(world):
+    """By model, the fields of a row that breaks nothing."""
+    return {
+        Webhook: {
+            "practice": world.practice,
+            "url": "https://example.com/kpi",
+            "salt": "a" * 64,
+            "made_at": NOW,
+            "made_by": world.root,
+        },
+        Delivery: {
+            "webhook": hook,
+            "event": "entry.saved",
+            "key": "entry:1:1",
+            "body": "{}",
+            "queued": NOW,
+            "next_try": NOW,
+        },
+    }
