@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,13 +39,19 @@ def room_of(path):
 
 def modules(*rooms):
     """(path, tree) of each module of those rooms, of all without any."""
-    found = [
-        (path, ast.parse(path.read_text(encoding="utf-8")))
-        for path in sorted(FUNNEL.rglob("*.py"))
-        if path != FUNNEL / "__init__.py" and (not rooms or room_of(path) in rooms)
-    ]
+    found = [(path, tree) for path, tree in every_module() if not rooms or room_of(path) in rooms]
     assert found
     return found
+
+
+@cache
+def every_module():
+    """As `modules()`; read once for all tests, none of which changes a tree."""
+    return tuple(
+        (path, ast.parse(path.read_text(encoding="utf-8")))
+        for path in sorted(FUNNEL.rglob("*.py"))
+        if path != FUNNEL / "__init__.py"
+    )
 
 
 def imports(tree):
