@@ -22,6 +22,7 @@ _SHAPE = re.compile(r"([0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
 _COMMAS_ASTRAY = re.compile(r"[0-9]*,[0-9,]*(?:\.[0-9]*)?")
 _STEPS = (Decimal("1"), Decimal("0.1"), Decimal("0.01"))
 _HALF = Fraction(1, 2)
+_TEN_THOUSANDTH = Decimal("0.0001")
 
 EMPTY = "Enter a number. If it was none, enter 0."
 TOO_LONG = "That is too long for a number. Enter it in digits, as in 1,234."
@@ -137,6 +138,16 @@ def value(v: Number | None, unit: str, currency: str) -> str:
     if unit == "decimal":
         return _minus(rounded) + _trimmed(rounded)
     raise ValueError(f"No unit is called {unit!r}.")
+
+
+def plain(v: Number) -> str:
+    """As a file holds it, for programs: "1234.5", "-3", "0"; at most four decimals."""
+    if isinstance(v, Fraction):
+        v = Decimal(floor(v * 10_000 + _HALF)).scaleb(-4)
+    exact = Decimal(repr(v)) if isinstance(v, float) else Decimal(v)
+    rounded = exact.quantize(_TEN_THOUSANDTH, rounding=ROUND_HALF_UP)
+    # Adding 0 makes of a negative nought a plain one.
+    return f"{rounded.normalize() + 0:f}"
 
 
 def half_up(v: Number, places: int) -> Decimal:

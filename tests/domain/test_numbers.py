@@ -355,3 +355,22 @@ class TestFormatters:
         rounded = numbers.half_up(v, places)
         assert rounded == numbers.half_up(Fraction(v), places)
         assert rounded == numbers.half_up(float(v), places)
+
+    @pytest.mark.parametrize(
+        ("v", "written"),
+        [
+            (0, "0"),
+            (1234, "1234"),
+            (Decimal("100.00"), "100"),
+            (Decimal("-0.00"), "0"),
+            (Decimal("12.50"), "12.5"),
+            (Decimal("-3.25"), "-3.25"),
+            (0.1 + 0.2, "0.3"),
+            (1e-7, "0"),
+            (Fraction(2, 3), "0.6667"),
+            (Fraction(-1, 3), "-0.3333"),
+            (Decimal("999999999.99"), "999999999.99"),
+        ],
+    )
+    def test_plain_is_digits_and_a_point(self, v, written):
+        assert numbers.plain(v) == written
