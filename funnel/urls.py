@@ -5,6 +5,8 @@ from funnel.views.baseline import baseline
 from funnel.views.dashboard import dashboard
 from funnel.views.enter import enter
 from funnel.views.enter_number import enter_number
+from funnel.views.export import export
+from funnel.views.export_file import export_file
 from funnel.views.follow_up import follow_up
 from funnel.views.follow_ups import follow_ups
 from funnel.views.history import history
@@ -64,6 +66,8 @@ of_a_practice: list[Pattern] = [
     path("meeting/<week:week>/", include(of_a_meeting)),
     path("follow-ups/", follow_ups, name="follow-ups"),
     path("follow-ups/<number:number>/", follow_up, name="follow-up"),
+    path("export/", export, name="export"),
+    path("export/<slug:what>.<slug:fmt>", export_file, name="export-file"),
     path("mails/", mails, name="mails"),
     path("screens/", screens, name="screens"),
     path("screens/<number:number>/", screen, name="screen"),

@@ -33,6 +33,8 @@ MAY_IMPORT = {
 # Files that are part of another and tested through it.
 PARTS = {
     "reports/changes": "reports/test_history",
+    "reports/export_history": "reports/test_exports",
+    "reports/export_scorecard": "reports/test_exports",
     "reports/findings": "reports/test_history",
     "reports/gap": "reports/test_board",
     "reports/lines": "reports/test_board",
@@ -44,6 +46,7 @@ PARTS = {
 # Views without a template of their own name, with the one they have.
 TEMPLATES = {
     "baseline": "history",
+    "export_file": "export",
     "home": "group",
     "enter_number": "enter_conflict",
     "meeting_reopen": "recap",

@@ -63,6 +63,8 @@ meetings(slug)                             in    404   200   200   200   200   2
 recap(slug,week)                           in    404   200   200   200   200   200   200   200
 seen-board(slug,week)                      in    404   200   200   200   200   200   200   200
 meeting-reopen(slug,week)                  in    404   403   403   403   403   ->    ->    ->
+export(slug)                               in    404   200   200   200   200   200   200   200
+export-file(slug,what,fmt)                 in    404   200   200   200   200   200   200   200
 mails(slug)                                in    404   200   200   200   200   200   200   200
 meeting(slug)                              in    404   ->    ->    ->    ->    ->    ->    ->
 meeting(slug,week)                         in    404   200   200   200   200   200   200   200
@@ -243,6 +245,8 @@ def url_of(address, cast):
         "pk": "1",
         "uidb36": "ab",
         "number": 1,
+        "what": "entries",
+        "fmt": "csv",
     }
     if name == "follow-up":
         given["number"] = FollowUp.objects.get().pk

@@ -1,9 +1,12 @@
-"""What a practice's team calls whoever did something."""
+"""What a practice's team calls whoever did something, and its files each number."""
+
+from collections import Counter
+from collections.abc import Iterable
 
 from django.db.models import CharField, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from funnel.models import Practice, Staff
+from funnel.models import KPI, Practice, Staff
 
 
 def called(practice: Practice, who: str) -> Coalesce:
@@ -13,3 +16,14 @@ def called(practice: Practice, who: str) -> Coalesce:
     return Coalesce(
         Subquery(places.values("name")[:1]), F(f"{who}__email"), output_field=CharField()
     )
+
+
+def in_files(kpis: Iterable[KPI]) -> dict[int, str]:
+    """The names of a practice's KPIs by id, no two the same: an archived one that shares its name
+    is called by its short name. `kpis` are all of the practice. No query of its own."""
+    every = list(kpis)
+    known = Counter(kpi.name.casefold() for kpi in every)
+    return {
+        kpi.pk: kpi.slug if kpi.is_archived and known[kpi.name.casefold()] > 1 else kpi.name
+        for kpi in every
+    }

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.writer.excel import save_workbook
 
 from funnel.domain.numbers import plain
 from funnel.domain.tables import Cell, Table
@@ -74,9 +75,9 @@ def xlsx_file(table: Table) -> IO[bytes]:
     for row in chain([names], table.rows):
         sheet.append([_in_xlsx(sheet, cell) for cell in row])
     file = SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - whoever gets it closes it
-    book.save(file)
+    save_workbook(book, file)
     file.seek(0)
-    return file  # type: ignore[return-value]
+    return file
 
 
 PIECES: dict[str, Callable[[Table], Iterator[bytes]]] = {CSV: csv_pieces, JSON: json_pieces}

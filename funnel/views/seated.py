@@ -6,7 +6,8 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -15,7 +16,7 @@ from funnel.access import Seat, take_seat
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def seated(view: View) -> View:
@@ -23,7 +24,7 @@ def seated(view: View) -> View:
     practice that does not exist. One query."""
 
     @wraps(view)
-    def load(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def load(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
         seat = take_seat(request.user, slug)  # type: ignore[arg-type]
         if seat is None:
             raise Http404("No such practice.")
@@ -36,7 +37,7 @@ def seated_to_enter(view: View) -> View:
     """As `seated`; whoever may only look gets 403."""
 
     @wraps(view)
-    def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponse:
+    def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponseBase:
         if not seat.may_enter_own:
             raise PermissionDenied("You can see this practice's numbers but not enter any.")
         return view(request, seat, **kwargs)
@@ -48,7 +49,7 @@ def seated_to_run(view: View) -> View:
     """As `seated`, for what a manager sends from the meeting's page; reading leads to that page."""
 
     @wraps(view)
-    def load(request: HttpRequest, seat: Seat, week: Week, **kwargs: Any) -> HttpResponse:
+    def load(request: HttpRequest, seat: Seat, week: Week, **kwargs: Any) -> HttpResponseBase:
         if not seat.is_manager:
             raise PermissionDenied("Only a manager runs the meeting.")
         check_week(seat, week)

@@ -103,6 +103,8 @@ def of_a_viewer() -> Iterator[Page]:
     yield Page(DASHBOARD)
     yield Page(reverse("scorecard", args=["lumina"]))
     yield Page(reverse("enter", args=["lumina"]), 403)
+    yield Page(reverse("export", args=["lumina"]))
+    yield Page(reverse("export", args=["lumina"]) + "?from=2026-W47&to=2026-W46", 400)
     yield Page(reverse("meeting", args=["lumina", WEEK]))
 
 

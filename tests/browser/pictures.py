@@ -47,6 +47,8 @@ SHOTS = [
     ("meetings", "viewer@lumina.example", "/practices/lumina/meetings/"),
     ("recap", "manager@lumina.example", "/practices/lumina/meeting/2026-W44/recap/"),
     ("seen-board", "viewer@lumina.example", "/practices/lumina/meeting/2026-W44/board/"),
+    ("export", "viewer@lumina.example", "/practices/lumina/export/?from=2026-W40&to=2026-W47"),
+    ("export-refused", "viewer@lumina.example", "/practices/lumina/export/?from=2026-W54"),
     ("mails", "coordinator@lumina.example", "/practices/lumina/mails/"),
     ("second-factor", "viewer@lumina.example", "/accounts/2fa/"),
     ("sessions", "viewer@lumina.example", "/accounts/sessions/"),
@@ -74,6 +76,7 @@ def picture(page, name):
 def test_picture(page, watch, sign_in, name, email, path):
     watch.expect("/practices/harbor/", 404)
     watch.expect("/practices/lumina/enter/", 403)
+    watch.expect("/practices/lumina/export/?from=2026-W54", 400)
     if email:
         sign_in(page.context, email)
     page.goto(path)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from funnel.actions import meetings
-from funnel.models import Meeting
-from funnel.reports.names import called
+from funnel.actions import kpis, meetings
+from funnel.models import KPI, Meeting
+from funnel.reports.names import called, in_files
 from tests.cast import make_cast
-from tests.factories import TODAY, WEEK, close_week, root_seat
+from tests.factories import TODAY, WEEK, close_week, make_kpi, root_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +34,15 @@ def test_is_the_address_of_whoever_has_no_place_here(cast):
 def test_is_nobody_where_nobody_did(cast):
     meetings.lock(cast.practice, WEEK)
     assert name_of_closer(cast.practice) is None
+
+
+def test_no_two_numbers_of_a_file_have_one_name(cast):
+    old, other = make_kpi(cast.practice, "Calls"), make_kpi(cast.practice, "Fees")
+    kpis.archive(by=root_seat(cast.practice), kpi=old, today=TODAY)
+    kpis.archive(by=root_seat(cast.practice), kpi=other, today=TODAY)
+    KPI.objects.filter(pk=old.pk).update(slug="calls-2025")
+    new = make_kpi(cast.practice, "CALLS")
+    names = in_files(KPI.objects.filter(practice=cast.practice))
+    assert names[old.pk] == "calls-2025"
+    assert names[new.pk] == "CALLS"
+    assert names[other.pk] == "Fees"

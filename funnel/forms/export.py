@@ -1,0 +1,60 @@
+"""From which week to which numbers are taken out."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from funnel.domain.weeks import Week
+from funnel.forms.entry import UNREADABLE
+
+
+class WeekField(forms.CharField):
+    """A week as in 2026-W47; None where nothing is said."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            max_length=8,
+            error_messages=UNREADABLE | {"max_length": "A week is written like 2026-W47."},
+            # Where a browser has no choice of weeks, it takes them as they are written.
+            widget=forms.TextInput(
+                attrs={"type": "week", "placeholder": "2026-W47", "autocomplete": "off"}
+            ),
+        )
+
+    def clean(self, value: Any) -> Week | None:
+        text = super().clean(value)
+        try:
+            return Week.parse(text) if text else None
+        except ValueError:
+            raise ValidationError("A week is written like 2026-W47.") from None
+
+
+class ExportForm(forms.Form):
+    """`?from=` and `?to=`, both included; without one there is no such end."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="weeks-%s")
+        # "from" is a word of Python's own.
+        self.fields["from"] = WeekField("From the week")
+        self.fields["to"] = WeekField("To the week")
+
+    def clean(self) -> dict[str, Any]:
+        first, last = self.first, self.last
+        if first and last and last < first:
+            self.add_error("to", f"This is before {first}, the first week.")
+        return self.cleaned_data
+
+    @property
+    def first(self) -> Week | None:
+        """The first week, once clean."""
+        return self.cleaned_data.get("from")
+
+    @property
+    def last(self) -> Week | None:
+        """The last week, once clean."""
+        return self.cleaned_data.get("to")
