@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from funnel.domain.weeks import Week
 from funnel.forms.entry import UNREADABLE
 
+NOT_A_WEEK = "A week is written like 2026-W47."
+
 
 class WeekField(forms.CharField):
     """A week as in 2026-W47; None where nothing is said."""
@@ -17,7 +19,7 @@ class WeekField(forms.CharField):
             label=label,
             required=False,
             max_length=8,
-            error_messages=UNREADABLE | {"max_length": "A week is written like 2026-W47."},
+            error_messages=UNREADABLE | {"max_length": NOT_A_WEEK},
             # Where a browser has no choice of weeks, it takes them as they are written.
             widget=forms.TextInput(
                 attrs={"type": "week", "placeholder": "2026-W47", "autocomplete": "off"}
@@ -29,7 +31,8 @@ class WeekField(forms.CharField):
         try:
             return Week.parse(text) if text else None
         except ValueError:
-            raise ValidationError("A week is written like 2026-W47.") from None
+            sentence = f"“{text}” is no week. {NOT_A_WEEK}"
+            raise ValidationError(sentence) from None
 
 
 class ExportForm(forms.Form):

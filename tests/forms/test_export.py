@@ -3,7 +3,7 @@ import pytest
 from funnel.domain.weeks import Week
 from funnel.forms.export import ExportForm
 
-NOT_A_WEEK = ["A week is written like 2026-W47."]
+NOT_A_WEEK = "A week is written like 2026-W47."
 
 
 def test_takes_weeks_or_nothing():
@@ -22,7 +22,8 @@ def test_refuses_what_is_no_week(field, text):
     form = ExportForm({field: text})
     assert not form.is_valid()
     assert set(form.errors) == {field}
-    assert NOT_A_WEEK[0] in form.errors[field]
+    (sentence,) = form.errors[field]
+    assert sentence == (f"“{text}” is no week. " if len(text) <= 8 else "") + NOT_A_WEEK
 
 
 def test_refuses_a_nul():
