@@ -32,6 +32,8 @@ MAY_IMPORT = {
 
 # Files that are part of another and tested through it.
 PARTS = {
+    "actions/archive_kinds": "actions/test_archives",
+    "actions/archive_rows": "actions/test_archives",
     "reports/changes": "reports/test_history",
     "reports/export_history": "reports/test_exports",
     "reports/export_scorecard": "reports/test_exports",

@@ -1,0 +1,89 @@
+"""What belongs to a practice and goes where it goes, kind by kind."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+
+from funnel.models import (
+    KPI,
+    Attendance,
+    Baseline,
+    FollowUp,
+    KPIGroup,
+    Meeting,
+    MeetingNote,
+    NotBrought,
+    Ownership,
+    Practice,
+    Role,
+    Screen,
+    Snapshot,
+    Staff,
+    StandIn,
+    Target,
+    User,
+    WeeklyEntry,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of rows: what the archive calls them, where they are, and by which way to their
+    practice. `later` are fields that may point to rows of the same kind. `of` is the kind whose
+    history they are, None where they are none."""
+
+    name: str
+    model: Any
+    way: str
+    later: tuple[str, ...] = ()
+    of: type[Model] | None = None
+
+
+USERS = "users"
+OWN = (
+    Kind("practice", Practice, "pk"),
+    Kind("roles", Role, "practice"),
+    Kind("groups", KPIGroup, "practice"),
+    Kind("staff", Staff, "practice"),
+    Kind("kpis", KPI, "practice", later=("calculation", "source", "divisor", "window")),
+    Kind("ownerships", Ownership, "kpi__practice"),
+    Kind("stand-ins", StandIn, "kpi__practice"),
+    Kind("targets", Target, "kpi__practice"),
+    Kind("meetings", Meeting, "practice"),
+    Kind("snapshots", Snapshot, "meeting__practice"),
+    Kind("notes", MeetingNote, "meeting__practice"),
+    Kind("attendance", Attendance, "meeting__practice"),
+    Kind("not-brought", NotBrought, "meeting__practice"),
+    Kind("entries", WeeklyEntry, "practice"),
+    Kind("follow-ups", FollowUp, "practice"),
+    Kind("baselines", Baseline, "kpi__practice"),
+)
+HISTORIES = tuple(
+    Kind(
+        f"{kind.name}-history",
+        kind.model.history.model,
+        "id" if kind.model is Practice else kind.way,
+        of=kind.model,
+    )
+    for kind in OWN
+    if hasattr(kind.model, "history")
+)
+# In the order in which the rows can stand: what is pointed to comes first.
+KINDS = OWN + HISTORIES
+NAMES = (USERS, *(kind.name for kind in KINDS))
+
+# What stays behind, and why.
+LEFT_OUT: dict[type[Model], str] = {
+    User: "goes as an address alone: passwords, second factors and sessions stay where they are",
+    Screen: "its address is a secret of this host; a new one is made in a minute",
+}
+# How each is called in the rows that point to it: as people call it, because ids change.
+CALLED: dict[type[Model], str] = {
+    User: "email",
+    Role: "name",
+    KPIGroup: "name",
+    Staff: "user__email",
+    KPI: "slug",
+    Meeting: "week",
+}

@@ -1,0 +1,253 @@
+"""Rows of a practice as plain JSON and back."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Model
+
+from funnel.actions.archive_kinds import CALLED, Kind
+from funnel.models import Practice, Staff, User
+
+Row = dict[str, Any]
+
+# Beside the fields of the table: the roles someone holds; in a history, whose it is.
+ROLES = "roles"
+ROW = "row"
+CHUNK = 1000
+
+
+def fields_of(kind: Kind) -> list[Any]:
+    """The fields that are written: neither the row's own number nor its practice."""
+    return [
+        field
+        for field in kind.model._meta.concrete_fields
+        if not field.primary_key
+        and field.related_model is not Practice
+        and not (kind.of is not None and field.name == "id")
+    ]
+
+
+class Packing:
+    """The rows of one practice on their way out.
+
+    What a row points to is written as people call it, a history's row by the place of its own row
+    among those of its kind; of one that is gone, below 0 in the order of the history.
+    """
+
+    def __init__(self, practice: Practice) -> None:
+        self._practice = practice
+        self._names = {model: _names_of(model, practice) for model in CALLED if model is not User}
+        self._users: dict[int, str] = {}
+        self._places: dict[type[Model], dict[int, int]] = {}
+
+    def rows(self, kind: Kind) -> Iterator[Row]:
+        """The rows of that kind, in the order they were made. One query, two for staff; one more
+        for each person not met before."""
+        fields = fields_of(kind)
+        key = "id" if kind.of else "pk"
+        names = [field.name for field in fields]
+        write = [self._writer(field) for field in fields]
+        found = kind.model._base_manager.filter(**{kind.way: self._practice.pk}).order_by("pk")
+        columns = (key, "pk", *(field.attname for field in fields))
+        roles = roles_of(kind, self._practice) if holds_roles(kind) else None
+        places = self._places.setdefault(kind.of or kind.model, {})
+        gone = 0
+        for number, pk, *values in found.values_list(*columns).iterator(CHUNK):
+            row = {name: put(value) for name, put, value in zip(names, write, values, strict=True)}
+            if kind.of is None:
+                places[number] = len(places) + 1
+            else:
+                if number not in places:
+                    gone -= 1
+                    places[number] = gone
+                row[ROW] = places[number]
+            if roles is not None:
+                row[ROLES] = sorted(roles.get(pk, ()))
+            yield row
+
+    def users(self) -> Iterator[Row]:
+        """Whoever a row that was written points to. One query."""
+        met = User.objects.filter(pk__in=list(self._users)).order_by("email")
+        for user in met.iterator(CHUNK):
+            yield {
+                "email": user.email,
+                "is_active": user.is_active,
+                "joined_at": as_plain(user.joined_at),
+            }
+
+    def _writer(self, field: Any) -> Callable[[Any], Any]:
+        if field.related_model is None:
+            return as_plain
+        if field.related_model is User:
+            return self._user
+        # What is no longer there stands in histories alone, and is nobody there.
+        return self._names[field.related_model].get
+
+    def _user(self, pk: int | None) -> str | None:
+        if pk is not None and pk not in self._users:
+            # Of a history: someone who is gone was set to nobody already.
+            self._users.update(User.objects.filter(pk=pk).values_list("pk", "email"))
+        return self._users.get(pk or 0)
+
+
+class Unpacking:
+    """The rows of one practice on their way in: what they point to is looked up by its name."""
+
+    def __init__(self, users: Mapping[Any, int]) -> None:
+        self._ids: dict[type[Model], dict[Any, int]] = {User: dict(users)}
+
+    def learn(self, model: type[Model], practice: Practice) -> None:
+        """Remembers what that practice's rows of the model are called. One query."""
+        if model in CALLED:
+            self._ids[model] = {name: pk for pk, name in _names_of(model, practice).items()}
+
+    def instance(self, kind: Kind, row: Row, **given: Any) -> Any:
+        """The row as an instance that is not saved, with what is `given` besides.
+
+        Raises ValidationError for a field that is not known, one that lacks, one that cannot be
+        read, and a value that the model's own rules refuse.
+        """
+        fields = fields_of(kind)
+        extra = set(row) - {field.name for field in fields}
+        if extra:
+            raise ValidationError(f"“{min(extra)[:60]}” is not known here.")
+        values = {
+            field.attname: self._read(field, row[field.name])
+            for field in fields
+            if field.name in row or _refuse_to_lack(field)
+        }
+        made = kind.model(**values, **given)
+        made.clean_fields(exclude=_not_cleaned(made))
+        return made
+
+    def ids(self, model: type[Model], names: Any) -> list[int]:
+        """What those names stand for. Raises ValidationError for one that stands for nothing."""
+        if not isinstance(names, list):
+            raise ValidationError("A list of names is none.")
+        return [self._id(model, name) for name in names]
+
+    def _read(self, field: Any, value: Any) -> Any:
+        if value is None:
+            if not field.null:
+                raise ValidationError(f"{field.name} is missing.")
+            return None
+        if field.related_model is not None:
+            return self._id(field.related_model, value)
+        return as_stored(field, value)
+
+    def _id(self, model: type[Model], name: Any) -> int:
+        found = self._ids.get(model, {}).get(name) if isinstance(name, str) else None
+        if found is None:
+            raise ValidationError(f"It points to {str(name)[:60]!r}, which is not there.")
+        return found
+
+
+def as_plain(value: Any) -> Any:
+    """The value as JSON holds it: a number with decimals as text, a moment in UTC to the
+    microsecond."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return value
+
+
+def as_stored(field: Any, value: Any) -> Any:
+    """What `as_plain` was given. Raises ValidationError for what it never wrote."""
+    for kind, wanted, read in _READ:
+        if isinstance(field, kind):
+            if type(value) not in wanted:
+                break
+            try:
+                return read(value)
+            except (ValueError, ArithmeticError):
+                break
+    raise ValidationError(f"{field.name} cannot be read.")
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() is None:
+        raise ValueError("A moment says its time zone.")
+    return moment.astimezone(UTC)
+
+
+def _text(text: str) -> str:
+    # A lone half of a pair is no text that a database takes.
+    text.encode()
+    return text
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+# The first that fits: a moment's field is a day's field too.
+_READ: tuple[tuple[Any, tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (models.DecimalField, (str,), Decimal),
+    (models.DateTimeField, (str,), _moment),
+    (models.DateField, (str,), date.fromisoformat),
+    (models.TimeField, (str,), time.fromisoformat),
+    (models.BooleanField, (bool,), _as_is),
+    (models.FloatField, (float, int), float),
+    (models.IntegerField, (int,), _as_is),
+    (models.JSONField, (dict, list), _as_is),
+    ((models.CharField, models.TextField), (str,), _text),
+)
+
+
+def holds_roles(kind: Kind) -> bool:
+    """Whether the roles someone holds are written with these rows."""
+    return Staff in (kind.model, kind.of)
+
+
+def through_of(kind: Kind) -> tuple[Any, str]:
+    """Where the roles of staff, or of its history, are kept, and the column that says whose."""
+    if kind.of is None:
+        return Staff.roles.through, "staff"
+    (kept,) = (
+        related.related_model
+        for related in kind.model._meta.related_objects
+        if related.field.name == "history"
+    )
+    return kept, "history"
+
+
+def roles_of(kind: Kind, practice: Practice) -> dict[int, list[str]]:
+    """The names of the roles held, by the row's own number. One query."""
+    through, whose = through_of(kind)
+    rows = through._base_manager.filter(**{f"{whose}__practice": practice, "role__isnull": False})
+    held: dict[int, list[str]] = {}
+    for pk, name in rows.values_list(whose, "role__name"):
+        held.setdefault(pk, []).append(name)
+    return held
+
+
+def _names_of(model: Any, practice: Practice) -> dict[int, Any]:
+    rows: Iterable[tuple[int, Any]] = model._base_manager.filter(practice=practice).values_list(
+        "pk", F(CALLED[model])
+    )
+    return {pk: as_plain(name) for pk, name in rows}
+
+
+def _refuse_to_lack(field: Any) -> bool:
+    """False, so that the model's own default is taken, for a field that a later version may have
+    brought; raises ValidationError where it has none."""
+    if not (field.null or field.has_default() or field.blank):
+        raise ValidationError(f"{field.name} is missing.")
+    return False
+
+
+def _not_cleaned(made: Model) -> set[str]:
+    """What points elsewhere was looked up already, and nothing is nothing."""
+    return {
+        field.name
+        for field in made._meta.concrete_fields
+        if field.is_relation or (field.null and getattr(made, field.attname) is None)
+    }

@@ -1,0 +1,233 @@
+"""A whole practice out of one database and into another, equal in every row."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Min, Model
+
+from funnel.actions.archive_kinds import HISTORIES, KINDS, NAMES, OWN, USERS, Kind
+from funnel.actions.archive_rows import ROLES, ROW, Packing, Row, Unpacking, holds_roles, through_of
+from funnel.models import KPI, Practice, Role, User
+
+__all__ = ["NAMES", "Restored", "pack", "restore", "snapshot"]
+
+BATCH = 500
+ADDRESS = frozenset({"email", "is_active", "joined_at"})
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Whatever is read inside is of one moment, while people go on entering numbers."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if connection.vendor == "postgresql" and is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def pack(practice: Practice) -> Iterator[tuple[str, Iterator[Row]]]:
+    """(kind, rows) of everything that belongs to the practice, to be read in this order and inside
+    of a `snapshot`; whoever its rows point to comes last. A fixed number of queries and one for
+    each person."""
+    packing = Packing(practice)
+    for kind in KINDS:
+        yield kind.name, packing.rows(kind)
+    yield USERS, packing.users()
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The practice that is back, how many rows it has, and whose logins were made for it."""
+
+    practice: Practice
+    rows: int
+    new_users: tuple[str, ...]
+
+
+def restore(
+    read: Callable[[str], Iterator[Row]], *, slug: str | None = None, dry_run: bool = False
+) -> Restored:
+    """Makes the practice that those rows tell, `read` by kind, all of it or nothing; under another
+    slug if one is given. A dry run makes it and takes it back.
+
+    People are found by their address, and made without a password where there are none. Whoever
+    runs the host runs this: it has no `by`, and its history is the one it brings.
+
+    Raises ValidationError with the kind and the row of what cannot stand.
+    """
+    try:
+        with transaction.atomic():
+            restored = _Restoring(read).practice(slug)
+            if connection.vendor == "postgresql":
+                # Now, and not when it is too late to say so.
+                connection.check_constraints()
+            transaction.set_rollback(dry_run)
+            return restored
+    except DatabaseError as error:
+        told = str(error).splitlines()[0]
+        raise ValidationError(f"The rows contradict each other: {told}.") from error
+
+
+class _Restoring:
+    def __init__(self, read: Callable[[str], Iterator[Row]]) -> None:
+        self._read = read
+        self._count = 0
+        self._numbers: dict[type[Model], list[int]] = {}
+
+    def practice(self, slug: str | None) -> Restored:
+        users, new = self._users()
+        unpacking = Unpacking(users)
+        practice = self._own_practice(unpacking, slug)
+        for kind in OWN[1:]:
+            self._own(kind, unpacking, practice)
+            unpacking.learn(kind.model, practice)
+            if kind.later:
+                self._later(kind, unpacking, practice)
+        for kind in HISTORIES:
+            self._history(kind, unpacking, practice)
+        return Restored(practice, self._count, new)
+
+    def _users(self) -> tuple[dict[str, int], tuple[str, ...]]:
+        """Every login's id by its address, and the addresses of those that were made."""
+        known: dict[str, int] = {}
+        new: list[str] = []
+        for first, rows in _batches(self._read(USERS)):
+            people = [_user(row, first + at) for at, row in enumerate(rows)]
+            told = {person.email: person for person in people}
+            there = User.objects.filter(email__in=list(told)).values_list("email", "pk")
+            known.update(there)
+            made = [person for email, person in told.items() if email not in known]
+            known.update((user.email, user.pk) for user in User.objects.bulk_create(made))
+            new += [user.email for user in made]
+            self._count += len(rows)
+        return known, tuple(sorted(new))
+
+    def _own_practice(self, unpacking: Unpacking, slug: str | None) -> Practice:
+        kind = OWN[0]
+        rows = list(islice(self._read(kind.name), 2))
+        if len(rows) != 1:
+            raise ValidationError("An archive holds one practice.")
+        (row,) = rows
+        if slug is not None:
+            row = {**row, "slug": slug}
+        practice: Practice = _made(unpacking, kind, row, 1)
+        if Practice.objects.filter(slug=practice.slug).exists():
+            raise ValidationError(
+                f"There is a practice “{practice.slug}” already: choose another short name."
+            )
+        Practice.objects.bulk_create([practice])
+        self._numbers[Practice] = [practice.pk]
+        self._count += 1
+        return practice
+
+    def _own(self, kind: Kind, unpacking: Unpacking, practice: Practice) -> None:
+        numbers = self._numbers.setdefault(kind.model, [])
+        for first, rows in _batches(self._read(kind.name)):
+            roles = [row.pop(ROLES, []) for row in rows] if holds_roles(kind) else []
+            made = [
+                _made(unpacking, kind, _without(row, kind.later), first + at, **_of(kind, practice))
+                for at, row in enumerate(rows)
+            ]
+            kind.model._base_manager.bulk_create(made)
+            numbers += [row.pk for row in made]
+            self._count += len(made)
+            if roles:
+                _give_roles(kind, unpacking, made, roles)
+
+    def _later(self, kind: Kind, unpacking: Unpacking, practice: Practice) -> None:
+        """The fields that point to rows of the same kind, now that all of them stand."""
+        numbers = self._numbers[kind.model]
+        for first, rows in _batches(self._read(kind.name)):
+            made = [
+                _made(unpacking, kind, row, first + at, **_of(kind, practice))
+                for at, row in enumerate(rows)
+            ]
+            for at, row in enumerate(made):
+                row.pk = numbers[first + at - 1]
+            told = [row for row in made if row.calculation != KPI.Calculation.ENTERED]
+            kind.model._base_manager.bulk_update(told, kind.later)
+
+    def _history(self, kind: Kind, unpacking: Unpacking, practice: Practice) -> None:
+        numbers = self._numbers[kind.of or kind.model]
+        # Numbers of rows that are gone: below 0, where no row's are, and below those of others.
+        lowest = kind.model._base_manager.aggregate(least=Min("id"))["least"]
+        gone = min(0, lowest or 0)
+        for first, rows in _batches(self._read(kind.name)):
+            roles = [row.pop(ROLES, []) for row in rows] if holds_roles(kind) else []
+            made = []
+            for at, row in enumerate(rows):
+                number = _number(row.pop(ROW, None), numbers, gone, (kind, first + at))
+                of_practice = {} if kind.of is Practice else _of(kind, practice)
+                made.append(_made(unpacking, kind, row, first + at, id=number, **of_practice))
+            kind.model._base_manager.bulk_create(made)
+            self._count += len(made)
+            if roles:
+                _give_roles(kind, unpacking, made, roles)
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[tuple[int, list[Row]]]:
+    """(the number of the first, some rows), the first being 1."""
+    first = 1
+    while batch := list(islice(rows, BATCH)):
+        yield first, batch
+        first += len(batch)
+
+
+def _made(unpacking: Unpacking, kind: Kind, row: Row, number: int, **given: Any) -> Any:
+    try:
+        return unpacking.instance(kind, row, **given)
+    except ValidationError as error:
+        raise ValidationError(f"{kind.name}, row {number}: {_said(error)}") from error
+
+
+def _said(error: ValidationError) -> str:
+    if hasattr(error, "error_dict"):
+        return " ".join(f"{name}: {' '.join(said)}" for name, said in error.message_dict.items())
+    return " ".join(error.messages)
+
+
+def _user(row: Row, number: int) -> User:
+    """A login nobody can sign in to until a password is set by mail."""
+    if set(row) != ADDRESS:
+        raise ValidationError(f"{USERS}, row {number}: a person is an address and no more.")
+    nobody = {**row, "password": "!"}
+    user: User = _made(Unpacking({}), Kind(USERS, User, ""), nobody, number)
+    user.set_unusable_password()
+    return user
+
+
+def _of(kind: Kind, practice: Practice) -> dict[str, Practice]:
+    return {"practice": practice} if kind.way == "practice" else {}
+
+
+def _without(row: Row, names: Iterable[str]) -> Row:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _number(told: Any, numbers: list[int], gone: int, where: tuple[Kind, int]) -> int:
+    """The number of the row whose history it is."""
+    if type(told) is int and 0 < told <= len(numbers):
+        return numbers[told - 1]
+    if type(told) is int and -(10**9) < told < 0:
+        return gone + told
+    kind, number = where
+    raise ValidationError(f"{kind.name}, row {number}: it is the history of nothing.")
+
+
+def _give_roles(kind: Kind, unpacking: Unpacking, made: list[Any], roles: list[Any]) -> None:
+    through, whose = through_of(kind)
+    held = []
+    for row, names in zip(made, roles, strict=True):
+        for role in unpacking.ids(Role, names):
+            given = {f"{whose}_id": row.pk, "role_id": role}
+            if kind.of is not None:
+                # The number that the row of its own had is nowhere asked for.
+                given |= {"id": 0, "staff_id": row.id}
+            held.append(through(**given))
+    through._base_manager.bulk_create(held)

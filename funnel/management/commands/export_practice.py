@@ -1,0 +1,45 @@
+"""Takes a practice out of this database, to be put into another."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from funnel.actions import archives
+from funnel.models import Practice
+from funnel.sheets import archive
+
+
+class Command(BaseCommand):
+    help = "Saves one practice, as it is now, into a new file that import_practice reads."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug", help="the practice's short name")
+        parser.add_argument("file", type=Path, help="the new file, such as lumina.zip")
+
+    def handle(self, *, slug: str, file: Path, **_: Any) -> None:
+        practice = Practice.objects.filter(slug=slug).first()
+        if practice is None:
+            raise CommandError(f"There is no practice “{slug}”.")
+        if file.exists():
+            raise CommandError(f"There is a file {file} already.")
+        if not file.parent.is_dir():
+            raise CommandError(f"There is no folder {file.parent}.")
+        # Only a whole archive gets its name, and only its owner may read it.
+        unfinished = file.with_name(file.name + ".unfinished")
+        unfinished.touch(mode=0o600)
+        try:
+            with archives.snapshot(), unfinished.open("wb") as opened:
+                counts = archive.write(
+                    opened,
+                    archives.pack(practice),
+                    practice=practice.slug,
+                    made_at=timezone.now().isoformat(timespec="seconds"),
+                )
+            unfinished.rename(file)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        size = file.stat().st_size
+        self.stdout.write(f"{file}: {practice}, {sum(counts.values()):,} rows ({size:,} bytes)")

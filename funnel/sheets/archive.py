@@ -1,0 +1,231 @@
+"""A practice as one file: a zip of JSON lines, a member a kind of row, and what it holds.
+
+The manifest says the format's version and of each member how many rows it has and its SHA-256.
+Nothing is unpacked onto a disk, and no name in a file decides where something is read from.
+"""
+
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import IO, Any
+
+FORMAT = "weekly-kpi-practice"
+VERSION = 1
+MANIFEST = "manifest.json"
+ENDING = ".jsonl"
+
+MOST_BYTES = 1_000_000_000
+MOST_TIMES_PACKED = 200
+MOST_IN_A_LINE = 4_000_000
+MOST_IN_THE_MANIFEST = 100_000
+# Packed so small, it may unpack to many times as much and still do no harm.
+SMALL = 10_000_000
+# The same in every archive, so that equal rows make equal members.
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+# PostgreSQL's texts hold no NUL. An even number of backslashes before it would be text itself.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+# What zipfile raises for a file that is none, was cut off, or asks for a password.
+BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+
+Row = dict[str, Any]
+
+
+class ArchiveRefused(ValueError):
+    """A file that is no archive of ours, or one that was changed; `sentence` says what is wrong."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def write(
+    file: IO[bytes],
+    members: Iterable[tuple[str, Iterator[Row]]],
+    *,
+    practice: str,
+    made_at: str,
+) -> dict[str, int]:
+    """Writes the archive, row by row as they are told, and returns how many rows of each kind.
+
+    Equal rows make equal members, byte by byte.
+    """
+    told: dict[str, dict[str, Any]] = {}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, rows in members:
+            told[name] = _write_member(packed, name, rows)
+        manifest = {
+            "format": FORMAT,
+            "version": VERSION,
+            "practice": practice,
+            "made_at": made_at,
+            "members": told,
+        }
+        packed.writestr(_info(MANIFEST), json.dumps(manifest, indent=1))
+    return {name: member["rows"] for name, member in told.items()}
+
+
+def _write_member(packed: zipfile.ZipFile, name: str, rows: Iterator[Row]) -> dict[str, Any]:
+    digest = sha256()
+    feed = digest.update
+    count = 0
+    with packed.open(_info(name + ENDING), "w", force_zip64=True) as member:
+        for row in rows:
+            line = _line(row)
+            feed(line)
+            member.write(line)
+            count += 1
+    return {"rows": count, "sha256": digest.hexdigest()}
+
+
+def _line(row: Row) -> bytes:
+    # Sorted, because PostgreSQL keeps the keys of JSON in an order of its own.
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode() + b"\n"
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, LONG_AGO)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = 0o600 << 16
+    return info
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that was checked as a whole: of which practice (its slug), made when, and how many
+    rows of each kind."""
+
+    practice: str
+    made_at: str
+    counts: Mapping[str, int]
+    _packed: zipfile.ZipFile
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """The rows of that kind, read one by one. Raises ArchiveRefused for a line that is none."""
+        with self._packed.open(name + ENDING) as member:
+            number = 0
+            while line := member.readline(MOST_IN_A_LINE + 1):
+                number += 1
+                yield _row(line, f"{name}, row {number}")
+
+
+def read(file: IO[bytes], known: Collection[str]) -> Archive:
+    """The archive in that file, which has to stay open while its rows are read. `known` are the
+    kinds of rows that can be taken.
+
+    Raises ArchiveRefused for what is no archive, has too much in it, was changed after it was made,
+    is of a later version, or has a kind of rows that is not known.
+    """
+    try:
+        packed = zipfile.ZipFile(file)
+        return _checked(packed, known)
+    except BROKEN as error:
+        sentence = f"This is no archive of a practice, or a broken one ({error})."
+        raise ArchiveRefused(sentence) from error
+
+
+def _checked(packed: zipfile.ZipFile, known: Collection[str]) -> Archive:
+    infos = packed.infolist()
+    names = [info.filename for info in infos]
+    if MANIFEST not in names:
+        raise ArchiveRefused("This is no archive of a practice: it has no manifest.")
+    if any(info.compress_type not in PACKINGS for info in infos):
+        raise ArchiveRefused("The archive is packed in a way that we do not pack.")
+    _check_sizes(infos)
+    manifest = _manifest(packed)
+    members = _members(manifest, known)
+    if sorted(names) != sorted([MANIFEST, *(name + ENDING for name in members)]):
+        raise ArchiveRefused("The archive does not hold just what its manifest says.")
+    for name, (count, digest) in members.items():
+        if _told(packed, name) != (count, digest):
+            raise ArchiveRefused(f"The archive was changed after it was made: {name}.")
+    counts = {name: count for name, (count, _) in members.items()}
+    return Archive(manifest["practice"], manifest["made_at"], counts, packed)
+
+
+def _check_sizes(infos: Iterable[zipfile.ZipInfo]) -> None:
+    unpacked = sum(info.file_size for info in infos)
+    packed = sum(info.compress_size for info in infos)
+    if unpacked > MOST_BYTES or unpacked > max(SMALL, packed * MOST_TIMES_PACKED):
+        raise ArchiveRefused("The archive unpacks to more than any practice has.")
+
+
+def _manifest(packed: zipfile.ZipFile) -> dict[str, Any]:
+    with packed.open(MANIFEST) as member:
+        text = member.read(MOST_IN_THE_MANIFEST + 1)
+    if len(text) > MOST_IN_THE_MANIFEST:
+        raise ArchiveRefused("The archive's manifest is longer than any we make.")
+    manifest = _parsed(text, "manifest")
+    if manifest.get("format") != FORMAT:
+        raise ArchiveRefused("This is no archive of a practice: its manifest is of another kind.")
+    version = manifest.get("version")
+    if type(version) is not int or version < 1:
+        raise ArchiveRefused("The archive's manifest does not say its version.")
+    if version > VERSION:
+        raise ArchiveRefused(
+            f"The archive is of version {version}, which is later than {VERSION}: upgrade first."
+        )
+    if not all(isinstance(manifest.get(key), str) for key in ("practice", "made_at")):
+        raise ArchiveRefused("The archive's manifest does not say of which practice it is.")
+    return manifest
+
+
+def _members(manifest: Row, known: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Rows and SHA-256 by kind, as the manifest tells them."""
+    members = manifest.get("members")
+    if not isinstance(members, dict):
+        raise ArchiveRefused("The archive's manifest does not say what is in it.")
+    for name in members:
+        if name not in known:
+            raise ArchiveRefused(f"The archive has rows that are not known here: {name[:60]!r}.")
+    for name in known:
+        if name not in members:
+            raise ArchiveRefused(f"The archive lacks rows: {name}.")
+    return {name: _member(name, members[name]) for name in members}
+
+
+def _member(name: str, told: Any) -> tuple[int, str]:
+    rows, digest = (told.get("rows"), told.get("sha256")) if isinstance(told, dict) else (0, 0)
+    if type(rows) is not int or not isinstance(digest, str):
+        raise ArchiveRefused(f"The archive's manifest does not say what is in {name}.")
+    return rows, digest
+
+
+def _told(packed: zipfile.ZipFile, name: str) -> tuple[int, str]:
+    """How many lines the member has and its SHA-256, read piece by piece."""
+    digest = sha256()
+    feed = digest.update
+    count = 0
+    with packed.open(name + ENDING) as member:
+        while piece := member.read(1 << 16):
+            feed(piece)
+            count += piece.count(b"\n")
+    return count, digest.hexdigest()
+
+
+def _row(line: bytes, where: str) -> Row:
+    if len(line) > MOST_IN_A_LINE:
+        raise ArchiveRefused(f"A row is longer than any we make: {where}.")
+    return _parsed(line, where)
+
+
+def _parsed(text: bytes, where: str) -> Row:
+    if _NUL.search(text):
+        raise ArchiveRefused(f"A text holds what no text can: {where}.")
+    try:
+        found = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise ArchiveRefused(f"This cannot be read: {where}.") from None
+    if not isinstance(found, dict):
+        raise ArchiveRefused(f"This cannot be read: {where}.")
+    return found
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number.")

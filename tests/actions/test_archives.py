@@ -1,0 +1,377 @@
+"""actions/archives.py and its parts: a practice as rows, and the same practice from them."""
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bench.data import fill
+from bench.shapes import Shape
+from funnel.actions import archives, not_brought, ownership
+from funnel.actions.archive_kinds import HISTORIES, LEFT_OUT, OWN
+from funnel.domain.weeks import Week
+from funnel.models import (
+    KPI,
+    Baseline,
+    KPIGroup,
+    Ownership,
+    Practice,
+    Screen,
+    Staff,
+    User,
+    WeeklyEntry,
+)
+from funnel.reports.board import build_board
+from funnel.reports.history import build_history
+from funnel.reports.recap import build_recap
+from tests.cast import make_cast
+from tests.factories import (
+    TODAY,
+    WEEK,
+    make_entry,
+    make_kpi,
+    make_ownership,
+    make_screen,
+    make_staff,
+    make_target,
+    root_seat,
+    seat_for,
+)
+
+pytestmark = pytest.mark.django_db
+
+SMALL = Shape("small", 1, stages=3, others=0, weeks=13)
+LARGE = Shape("large", 1, stages=5, others=10, weeks=520)
+
+
+@pytest.fixture(autouse=True)
+def _tuesday():
+    with time_machine.travel("2026-11-24T15:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def lumina():
+    """The demo's practice, whose past has everything but what is added here: a number that was not
+    brought, an ownership that is gone but for its history, a person without a place, a screen."""
+    call_command("demo", stdout=StringIO(), today=TODAY, weeks=30)
+    practice = Practice.objects.get(slug="lumina")
+    manager = Staff.objects.get(practice=practice, name="Ana")
+    patients = practice.kpis.get(slug="patients-acquired")
+    not_brought.mark(by=seat_for(manager), week=WEEK, kpi=patients, is_missing=True, today=TODAY)
+    rating = practice.kpis.get(slug="google-rating")
+    ada = Staff.objects.get(practice=practice, name="Ada")
+    make_ownership(rating, ada, TODAY + timedelta(days=7))
+    ownership.release(by=root_seat(practice), kpi=rating, today=TODAY)
+    make_entry(rating, Decimal("4.75"), note='Ändert "sich" \\u0000 =1+1', version=1)
+    make_screen(practice)
+    return practice
+
+
+def packed(practice):
+    """Every row of the practice by kind, as JSON brings it."""
+    with archives.snapshot():
+        rows = {name: list(rows) for name, rows in archives.pack(practice)}
+    return json.loads(json.dumps(rows))
+
+
+def restored(rows, **how):
+    return archives.restore(lambda name: iter(json.loads(json.dumps(rows[name]))), **how)
+
+
+def everything():
+    """How many rows every table has."""
+    return {
+        model.__name__: model._base_manager.count()
+        for model in apps.get_models(include_auto_created=True)
+    }
+
+
+def refused(rows, **how):
+    """What restoring says, and that it left nothing behind."""
+    before = everything()
+    with pytest.raises(ValidationError) as error:
+        restored(rows, **how)
+    assert everything() == before
+    return " ".join(error.value.messages)
+
+
+# What goes
+
+
+def test_every_model_goes_or_stays_for_a_reason():
+    ours = set(apps.get_app_config("funnel").get_models())
+    histories = {model for model in ours if hasattr(model, "history_id")}
+    own = {kind.model for kind in OWN}
+    assert own | set(LEFT_OUT) == {m for m in ours - histories if not hasattr(m, "m2m_history_id")}
+    assert own & set(LEFT_OUT) == set()
+    assert all(LEFT_OUT.values())
+    roles = {m for m in histories if hasattr(m, "m2m_history_id")}
+    assert {kind.model for kind in HISTORIES} == histories - roles
+
+
+def test_every_kind_of_row_is_there(lumina):
+    rows = packed(lumina)
+    assert list(rows) == [*archives.NAMES[1:], "users"]
+    assert [name for name, found in rows.items() if not found] == []
+
+
+def test_rows_say_what_people_say_and_no_number_of_the_database(lumina):
+    rows = packed(lumina)
+    entry = next(row for row in rows["entries"] if row["kpi"] == "google-rating" and row["note"])
+    assert entry["value"] == "4.75"
+    assert entry["week"] == "2026-11-16"
+    assert entry["entered_by"] == "root@example.com"
+    assert entry["entered_at"] == "2026-11-24T15:00:00.000000+00:00"
+    assert "id" not in entry
+    assert "practice" not in entry
+    kpis = {row["slug"]: row for row in rows["kpis"]}
+    assert (kpis["cost-per-lead"]["source"], kpis["cost-per-lead"]["divisor"]) == (
+        "marketing-spend",
+        "leads",
+    )
+    assert all(row["meeting"] in {m["week"] for m in rows["meetings"]} for row in rows["notes"])
+
+
+def test_no_secret_and_nobody_elses_row_leaves(lumina):
+    text = json.dumps(packed(lumina))
+    for user in User.objects.all():
+        assert user.password not in text
+    for screen in Screen.objects.all():
+        assert screen.token_hash not in text
+        assert screen.token_start not in text
+    for word in ("password", "is_superuser", "harbor", "Harbor"):
+        assert word not in text
+
+
+# What comes back
+
+
+def test_the_practice_is_back_in_every_row(lumina):
+    before = packed(lumina)
+    result = restored(before, slug="two")
+    assert result.new_users == ()
+    after = packed(result.practice)
+    assert after["practice"] == [{**before["practice"][0], "slug": "two"}]
+    for name in archives.NAMES:
+        if name != "practice":
+            assert after[name] == before[name], name
+    assert result.rows == sum(len(rows) for rows in before.values())
+    assert packed(lumina) == before
+
+
+def test_the_practice_says_the_same_on_its_pages(lumina):
+    two = restored(packed(lumina), slug="two").practice
+    for week in (WEEK, WEEK.plus(-3)):
+        ours, theirs = (str(build_board(practice, week, today=TODAY)) for practice in (lumina, two))
+        assert len(ours) > 1000
+        assert theirs.replace("two", "lumina") == ours.replace("two", "lumina")
+    for slug in ("leads", "cost-per-lead", "google-rating"):
+        ours, theirs = (build_history(practice, slug, today=TODAY) for practice in (lumina, two))
+        assert (theirs.points, theirs.entries, theirs.changes) == (
+            ours.points,
+            ours.entries,
+            ours.changes,
+        )
+    ours, theirs = (str(build_recap(practice, WEEK.plus(-3))) for practice in (lumina, two))
+    assert len(ours) > 1000
+    assert theirs.replace("two", "lumina") == ours.replace("two", "lumina")
+
+
+def test_people_are_found_by_their_address_or_made_without_a_password():
+    cast = make_cast()
+    rows = packed(cast.practice)
+    rows["users"].append(
+        {"email": "new@lumina.example", "is_active": True, "joined_at": "2024-01-01T00:00:00+00:00"}
+    )
+    (viewer,) = (row for row in rows["staff"] if row["name"] == "Vic")
+    viewer["user"] = "new@lumina.example"
+    kept = dict(User.objects.values_list("email", "password"))
+    result = restored(rows, slug="two")
+    assert result.new_users == ("new@lumina.example",)
+    new = User.objects.get(email="new@lumina.example")
+    assert not new.has_usable_password()
+    assert not new.is_superuser
+    assert result.practice.staff.filter(user=new).exists()
+    assert {e: p for e, p in User.objects.values_list("email", "password") if e in kept} == kept
+
+
+def test_work_goes_on_with_numbers_of_its_own():
+    """Whatever is saved next gets a number of its own, on both databases."""
+    cast = make_cast()
+    make_entry(cast.leads, 90, WEEK.previous)
+    two = restored(packed(cast.practice), slug="two").practice
+    leads = two.kpis.get(slug="leads")
+    entry = make_entry(leads, 100)
+    make_target(leads, 90)
+    person = make_staff(two, "Nora", "Marketing")
+    make_ownership(leads, person, TODAY)
+    make_kpi(two, "Calls")
+    assert WeeklyEntry.history.filter(id=entry.pk).count() == 1
+    assert two.kpis.count() == 4
+    assert cast.practice.kpis.count() == 3
+
+
+def test_the_history_of_what_is_gone_stays_that_of_one_row(lumina):
+    kpi = lumina.kpis.get(slug="google-rating")
+    two = restored(packed(lumina), slug="two").practice
+    three = restored(packed(lumina), slug="three").practice
+    gone = {}
+    for practice in (lumina, two, three):
+        live = set(Ownership.objects.filter(kpi__practice=practice).values_list("pk", flat=True))
+        history = Ownership.history.filter(kpi__practice=practice, kpi__slug=kpi.slug)
+        told = [(row.id, row.history_type) for row in history.order_by("history_id")]
+        gone[practice.slug] = {pk for pk, _ in told} - live
+        kinds = [kind for pk, kind in told if pk not in live]
+        assert kinds == ["+", "-"], practice.slug
+    assert len(set.union(*gone.values())) == 3
+    assert all(pk < 0 for slug in ("two", "three") for pk in gone[slug])
+
+
+def test_a_calculated_number_that_is_older_than_what_tells_it_comes_back():
+    cast = make_cast()
+    ratio = make_kpi(cast.practice, "Share", unit="percent")
+    calls = make_kpi(cast.practice, "Calls")
+    KPI.objects.filter(pk=ratio.pk).update(
+        calculation="ratio",
+        source=calls,
+        divisor=cast.leads,
+        group=KPIGroup.objects.create(practice=cast.practice, name="Other"),
+    )
+    two = restored(packed(cast.practice), slug="two").practice
+    share = two.kpis.get(slug="share")
+    assert (share.source.slug, share.source.practice_id) == ("calls", two.pk)
+    assert (share.divisor.slug, share.divisor.practice_id) == ("leads", two.pk)
+    assert list(two.kpis.values_list("slug", flat=True)) == list(
+        cast.practice.kpis.values_list("slug", flat=True)
+    )
+
+
+def test_a_dry_run_tells_and_leaves_nothing():
+    cast = make_cast()
+    rows = packed(cast.practice)
+    before = everything()
+    result = restored(rows, slug="two", dry_run=True)
+    assert result.rows > 30
+    assert everything() == before
+
+
+# What is refused
+
+
+def test_a_short_name_that_is_taken_is_refused():
+    rows = packed(make_cast().practice)
+    sentence = "There is a practice “lumina” already: choose another short name."
+    assert refused(rows) == sentence
+    assert refused(rows, slug="lumina") == sentence
+    assert "practice, row 1: slug:" in refused(rows, slug="not a slug")
+
+
+def changed(kind, at=0, **fields):
+    """A change of one row of that kind."""
+
+    def change(rows):
+        rows[kind][at].update(fields)
+
+    return change
+
+
+def lacking(kind, field):
+    return lambda rows: rows[kind][0].pop(field)
+
+
+def twice(kind):
+    return lambda rows: rows[kind].append(rows[kind][-1])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (changed("entries", colour="red"), "entries, row 1: “colour” is not known here."),
+        (changed("users", is_superuser=True), "users, row 1: a person is an address and no more."),
+        (changed("users", password="pw"), "users, row 1: a person is an address and no more."),
+        (changed("users", email="no address"), "users, row 1: email: Enter a valid email"),
+        (changed("users", email="MAYA@lumina.example"), "contradict each other"),
+        (lacking("entries", "week"), "entries, row 1: week is missing."),
+        (changed("entries", week=None), "entries, row 1: week is missing."),
+        (changed("entries", kpi="nothing"), "points to 'nothing', which is not there"),
+        (changed("entries", kpi=["leads"]), "which is not there"),
+        (changed("entries", entered_by="x@y.example"), "points to 'x@y.example'"),
+        (changed("entries", entered_for="hal@harbor.example"), "points to 'hal@harbor.example'"),
+        (changed("entries", value=7), "value cannot be read"),
+        (changed("entries", value="seven"), "value cannot be read"),
+        (changed("entries", value="NaN"), "entries, row 1: value:"),
+        (changed("entries", value="1e400"), "entries, row 1: value:"),
+        (changed("entries", value="-1.00"), "contradict each other"),
+        (changed("entries", week="2026-11-17"), "is no Monday"),
+        (changed("entries", week="2026-02-30"), "week cannot be read"),
+        (changed("entries", entered_at="2026-11-24T15:00:00"), "entered_at cannot be read"),
+        (changed("entries", is_corrected="yes"), "is_corrected cannot be read"),
+        (changed("entries", version=True), "version cannot be read"),
+        (changed("entries", version=10**30), "entries, row 1: version:"),
+        (changed("entries", note="x" * 501), "entries, row 1: note:"),
+        (changed("entries", note="\ud800"), "note cannot be read"),
+        (twice("entries"), "contradict each other"),
+        (changed("practice", time_zone="Mars/Olympus"), "is no time zone"),
+        (twice("practice"), "An archive holds one practice."),
+        (changed("staff", access="owner"), "staff, row 1: access:"),
+        (changed("staff", roles=["Astronaut"]), "points to 'Astronaut'"),
+        (changed("staff", roles="Doctor"), "A list of names is none."),
+        (changed("kpis", calculation="total", source="leads", window=99), "contradict"),
+        (changed("entries-history", row=9), "entries-history, row 1: it is the history of nothing"),
+        (changed("entries-history", row=0), "it is the history of nothing"),
+        (changed("entries-history", row="1"), "it is the history of nothing"),
+        (changed("entries-history", row=-(2**70)), "it is the history of nothing"),
+        (changed("entries-history", history_type="?"), "entries-history, row 1: history_type:"),
+    ],
+)
+def test_rows_that_cannot_stand_are_refused_and_leave_nothing(change, said):
+    cast = make_cast()
+    make_entry(cast.leads, 90)
+    rows = packed(cast.practice)
+    change(rows)
+    assert said in refused(rows, slug="two")
+
+
+def test_a_field_that_a_later_version_brought_takes_its_default():
+    cast = make_cast()
+    rows = packed(cast.practice)
+    for row in rows["staff"]:
+        del row["wants_recap"]
+    two = restored(rows, slug="two").practice
+    assert set(two.staff.values_list("wants_recap", flat=True)) == {True}
+
+
+# Cost
+
+
+def test_ten_years_take_as_many_statements_to_pack_as_a_quarter():
+    fill((SMALL, LARGE), Week.running(TODAY))
+    counts = []
+    for slug in ("small", "large"):
+        practice = Practice.objects.get(slug=slug)
+        with CaptureQueriesContext(connection) as captured:
+            rows = sum(1 for _, rows in archives.pack(practice) for _ in rows)
+        people = User.objects.filter(places__practice=practice).count()
+        counts.append(len(captured) - people)
+    assert rows > 2 * 520 * 15
+    assert counts[0] == counts[1]
+
+
+def test_the_tables_that_nothing_filled_here_come_back_too():
+    """Kinds that the demo fills are compared above; these are the others' plain facts."""
+    cast = make_cast()
+    Baseline.objects.create(
+        kpi=cast.leads, frozen_week=date(2026, 11, 16), mean=0.1 + 0.2, mean_range=1e-7
+    )
+    two = restored(packed(cast.practice), slug="two").practice
+    (baseline,) = Baseline.objects.filter(kpi__practice=two)
+    assert (baseline.mean, baseline.mean_range) == (0.1 + 0.2, 1e-7)
