@@ -9,6 +9,7 @@ from funnel.models import (
     KPI,
     Attendance,
     Baseline,
+    Delivery,
     FollowUp,
     KPIGroup,
     Meeting,
@@ -23,6 +24,7 @@ from funnel.models import (
     StandIn,
     Target,
     User,
+    Webhook,
     WeeklyEntry,
 )
 
@@ -77,6 +79,8 @@ NAMES = (USERS, *(kind.name for kind in KINDS))
 LEFT_OUT: dict[type[Model], str] = {
     User: "goes as an address alone: passwords, second factors and sessions stay where they are",
     Screen: "its address is a secret of this host; a new one is made in a minute",
+    Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
+    Delivery: "what was to be told from this host was told by it",
 }
 # How each is called in the rows that point to it: as people call it, because ids change.
 CALLED: dict[type[Model], str] = {
