@@ -1,16 +1,19 @@
 """Who may see, enter and manage: the only place that decides."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
+from django.core.signing import BadSignature, Signer
 from django.db.models import FilteredRelation, Q, QuerySet
 
-from funnel.domain.weeks import local_today
-from funnel.models import KPI, Practice, Screen, Staff, User
+from funnel.domain.weeks import Week, local_today
+from funnel.models import KPI, CalendarFeed, Meeting, Practice, Screen, Staff, User, WeeklyEntry
 
 ENTERS = frozenset({Staff.Access.MEMBER, Staff.Access.MANAGER, Staff.Access.ADMIN})
 MANAGES = frozenset({Staff.Access.MANAGER, Staff.Access.ADMIN})
+# So long a second click or a reload of what was just saved is told the same again.
+REPEATED_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,30 @@ class Standing:
         return self.may_enter and not self.is_mine
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-number link that was followed: to one KPI's number of one week, for one person.
+
+    `by` is None once the link is over: the meeting has begun, the week is closed, the KPI has
+    another owner, or the person no longer enters it. `stored` is the number that is in already,
+    whoever entered it, None while it is missing.
+    """
+
+    week: Week
+    by: Standing | None
+    stored: WeeklyEntry | None
+
+    def was_just_used(self, now: datetime) -> bool:
+        """Whether this person entered the number a moment ago: what they send again is answered as
+        it was the first time."""
+        return (
+            self.by is not None
+            and self.stored is not None
+            and self.stored.entered_by_id == self.by.seat.user.pk
+            and now - self.stored.entered_at < REPEATED_WITHIN
+        )
+
+
 def take_seat(user: User, slug: str) -> Seat | None:
     """The user's seat in the practice of that slug; None for a stranger and for no such practice,
     which nobody can tell apart. One query."""
@@ -153,6 +180,77 @@ def take_screen(token: str, now: datetime) -> Screen | None:
     if screen is None or local_today(now, screen.practice.time_zone) > screen.expires_on:
         return None
     return screen
+
+
+def take_calendar(token: str) -> CalendarFeed | None:
+    """The calendar of that token, which tells one person's dates without anyone signing in.
+
+    None for an unknown token, a revoked one, and one whose person no longer works there, which
+    nobody can tell apart. One query.
+    """
+    feeds = CalendarFeed.objects.unrevoked().select_related("staff__practice", "staff__user")
+    feed = feeds.filter(token_hash=hash_of_token(token)).first()
+    if feed is None or not (feed.staff.is_active and feed.staff.user.is_active):
+        return None
+    return feed
+
+
+def sign_link(*, kpi_id: int, week: Week, staff_id: int, holding: tuple[int, int] | None) -> str:
+    """The token of a one-number link, for `take_link`.
+
+    `holding` is the id of the ownership in force and of its owner, None for a KPI of nobody's: with
+    another of them the link is over. No query.
+    """
+    held = [None, None] if holding is None else list(holding)
+    return _links().sign_object([kpi_id, str(week), staff_id, *held])
+
+
+def take_link(token: str, now: datetime) -> Link | None:
+    """The one-number link of that token; None for one that we did not sign. Nothing is changed, so
+    whatever looks at a mail's links may follow it.
+
+    It is used when the number is in: that a week has one number of a KPI, which the database
+    guarantees, is what makes it work once. At most four queries, none for one that is not ours.
+    """
+    try:
+        kpi_id, week, staff_id, *held = _links().unsign_object(token)
+    except (BadSignature, ValueError):
+        # A broken one may not even be base64.
+        return None
+    told = Week.parse(week)
+    people = Staff.objects.active().select_related("practice", "user")
+    staff = people.filter(pk=staff_id).first()
+    by = None if staff is None else _stand_by_link(staff, kpi_id, told, held, now)
+    stored = WeeklyEntry.objects.filter(kpi=kpi_id, week=told.monday).first()
+    return Link(told, by, stored)
+
+
+def _stand_by_link(
+    staff: Staff, kpi_id: int, week: Week, held: list[int | None], now: datetime
+) -> Standing | None:
+    """None where a link to that KPI's number is over. Two queries, none after the meeting."""
+    practice = staff.practice
+    if now >= practice.meeting_at(week):
+        return None
+    day = local_today(now, practice.time_zone)
+    asked = KPI.objects.active().entered().filter(pk=kpi_id, practice=practice)
+    kpi = (
+        asked.with_owner(day).with_stand_in(staff, day).with_stage_before().with_baseline().first()
+    )
+    if kpi is None:
+        return None
+    holding = kpi.holding
+    if held != ([holding.pk, holding.staff_id] if holding else [None, None]):
+        return None
+    meetings = Meeting.objects.filter(practice=practice, week=week.monday)
+    if meetings.begun().exists():
+        return None
+    standing = standing_of(Seat(staff.user, practice, staff), kpi, day)
+    return standing if standing.is_mine else None
+
+
+def _links() -> Signer:
+    return Signer(salt="funnel.one-number", sep=".")
 
 
 def _practices_with_place(user: User) -> QuerySet[Practice]:

@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from funnel.converters import NumberConverter, WeekConverter
 from funnel.views.baseline import baseline
+from funnel.views.calendar import calendar
 from funnel.views.dashboard import dashboard
 from funnel.views.enter import enter
 from funnel.views.enter_number import enter_number
@@ -22,6 +23,7 @@ from funnel.views.meeting_number import meeting_number
 from funnel.views.meeting_reopen import meeting_reopen
 from funnel.views.meeting_state import meeting_state
 from funnel.views.meetings import meetings
+from funnel.views.one_number import one_number
 from funnel.views.recap import recap
 from funnel.views.responsibilities import responsibilities
 from funnel.views.scorecard import scorecard
@@ -79,5 +81,7 @@ of_a_practice: list[Pattern] = [
 urlpatterns = [
     path("", home, name="home"),
     path("tv/<slug:token>/", tv, name="tv"),
+    path("e/<str:token>/", one_number, name="one-number"),
+    path("calendar/<slug:token>.ics", calendar, name="calendar"),
     path("practices/<slug:slug>/", include(of_a_practice)),
 ]

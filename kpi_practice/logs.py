@@ -3,15 +3,15 @@
 import logging
 import re
 
-KEY = re.compile(r"(?<=/tv/)[^/\s?]+")
+KEY = re.compile(r"(/(?:tv|e|calendar)/)[^/\s?]+")
 
 
 class WithoutKeys(logging.Filter):
-    """Takes the address of a screen on the wall, which is its key, out of the lines that name the
-    page asked for."""
+    """Takes the addresses that are keys out of the lines that name the page asked for: of a screen
+    on the wall, of a one-number link, of a calendar."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
         if KEY.search(message):
-            record.msg, record.args = KEY.sub("…", message), None
+            record.msg, record.args = KEY.sub(r"\1…", message), None
         return True

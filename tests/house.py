@@ -6,6 +6,7 @@ MODELS = DOMAIN | {"models"}
 ACCESS = MODELS | {"access"}
 READS = ACCESS | {"reports"}
 PAGES = READS | {"actions", "forms", "charts", "limits", "outbound", "sheets"}
+PAGES = READS | {"actions", "forms", "charts", "ics", "limits", "sheets"}
 MAY_IMPORT = {
     "domain": DOMAIN,
     "converters": DOMAIN,
@@ -21,6 +22,7 @@ MAY_IMPORT = {
     "reports": READS,
     "forms": ACCESS | {"forms", "sheets"},
     "charts": DOMAIN | {"reports"},
+    "ics": DOMAIN | {"reports"},
     "templatetags": DOMAIN | {"reports", "templatetags"},
     "views": PAGES | {"views"},
     "api": PAGES | {"api"},

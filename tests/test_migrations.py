@@ -27,6 +27,7 @@ RULES = {
     "funnel_kpi_divisor_of_practice",
     "funnel_baseline_monday",
     "funnel_baseline_frozen_monday",
+    "funnel_reminder_monday",
 }
 
 
@@ -51,7 +52,11 @@ def test_every_rule_of_postgresql_stands_here():
     """So that one whose migration loses it is missed."""
     written = {
         name
-        for migration in ("0002_postgresql_rules", "0004_more_postgresql_rules")
+        for migration in (
+            "0002_postgresql_rules",
+            "0004_more_postgresql_rules",
+            "0006_reminders_rules",
+        )
         for _, name, _ in import_module(f"funnel.migrations.{migration}").RULES
     }
     assert written == RULES

@@ -2,30 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.db import transaction
 
+from funnel.actions.letters import Letter, Posted, post
 from funnel.models import Meeting
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A recap as it is mailed, the same to everyone."""
-
-    subject: str
-    text: str
-    html: str
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """How many were told, and the names of those whose mail was refused while others' went."""
-
-    told: int
-    refused: tuple[str, ...] = ()
 
 
 def due() -> Sequence[Meeting]:
@@ -67,8 +49,8 @@ def _send(letter: Letter, readers: Sequence[tuple[str, str]]) -> Posted:
     with get_connection() as connection:
         for name, address in readers:
             try:
-                _message(letter, address, connection).send()
-            except OSError as error:  # smtplib's errors are OSErrors too
+                post(letter, to=address, connection=connection)
+            except OSError as error:
                 first = first or error
                 refused.append(name)
                 # The next one begins anew, lest a lost connection costs all the others theirs.
@@ -77,15 +59,3 @@ def _send(letter: Letter, readers: Sequence[tuple[str, str]]) -> Posted:
     if first is not None and len(refused) == len(readers):
         raise first
     return Posted(len(readers) - len(refused), tuple(refused))
-
-
-def _message(letter: Letter, address: str, connection: Any) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
-        # A line break in a name would begin another header.
-        subject=" ".join(letter.subject.split()),
-        body=letter.text,
-        to=[address],
-        connection=connection,
-    )
-    message.attach_alternative(letter.html, "text/html")
-    return message

@@ -98,11 +98,27 @@ def wish_recap(*, by: Seat, wants: bool) -> Staff:
 
     Raises PermissionDenied for a superuser without a place, who gets none.
     """
+    return _wish(by, "wants_recap", wants)
+
+
+@transaction.atomic
+def wish_reminders(*, by: Seat, wish: str) -> Staff:
+    """Sets how many reminders before each meeting oneself gets and returns the place; wishing the
+    same again changes nothing.
+
+    Raises PermissionDenied for a superuser without a place; ValidationError (`reminders`) for a
+    wish that is none.
+    """
+    return _wish(by, "reminders", wish)
+
+
+def _wish(by: Seat, field: str, value: object) -> Staff:
     if by.staff is None:
-        raise PermissionDenied("Only staff of the practice get its recaps.")
+        raise PermissionDenied("Only staff of the practice get mails of it.")
     staff = Staff.objects.select_for_update().get(pk=by.staff.pk)
-    if staff.wants_recap != wants:
-        staff.wants_recap = wants
+    if getattr(staff, field) != value:
+        setattr(staff, field, value)
+        staff.clean_fields(exclude=["practice", "user"])
         staff._history_user = by.user
         staff.save()
     return staff

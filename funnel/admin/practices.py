@@ -29,6 +29,9 @@ class PracticeAdmin(HistoryAdmin):
         "meeting_weekday",
         "meeting_time",
         "began_on",
+        "first_reminder_hours",
+        "second_reminder_hours",
+        "reminders_at_most",
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

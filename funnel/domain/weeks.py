@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -133,6 +133,15 @@ def local_today(now: datetime, tz_name: str) -> date:
     if now.utcoffset() is None:
         raise ValueError("Now must say its time zone.")
     return now.astimezone(ZoneInfo(tz_name)).date()
+
+
+def local_moment(day: date, at: time, tz_name: str) -> datetime:
+    """The moment, in UTC, when the clock on the wall of the named zone shows that time of that day.
+
+    Where clocks are put forward and never show it, as much later as they were put forward: 2:30
+    becomes 3:30. Where they are put back and show it twice, the first time.
+    """
+    return datetime.combine(day, at, ZoneInfo(tz_name)).astimezone(UTC)
 
 
 def _month_and_day(day: date) -> str:

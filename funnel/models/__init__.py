@@ -3,6 +3,7 @@
 from funnel.models.attendance import Attendance
 from funnel.models.baseline import Baseline
 from funnel.models.delivery import Delivery
+from funnel.models.calendar_feed import CalendarFeed
 from funnel.models.entry import WeeklyEntry
 from funnel.models.follow_up import FollowUp
 from funnel.models.group import KPIGroup
@@ -12,6 +13,7 @@ from funnel.models.not_brought import NotBrought
 from funnel.models.note import MeetingNote
 from funnel.models.ownership import Ownership
 from funnel.models.practice import Practice
+from funnel.models.reminder import Reminder
 from funnel.models.role import Role
 from funnel.models.screen import Screen
 from funnel.models.snapshot import Snapshot
@@ -26,6 +28,7 @@ __all__ = [
     "Attendance",
     "Baseline",
     "Delivery",
+    "CalendarFeed",
     "FollowUp",
     "KPIGroup",
     "Meeting",
@@ -33,6 +36,7 @@ __all__ = [
     "NotBrought",
     "Ownership",
     "Practice",
+    "Reminder",
     "Role",
     "Screen",
     "Snapshot",

@@ -15,6 +15,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Over: the week takes no further numbers."""
         return self.filter(closed_at__isnull=False)
 
+    def begun(self) -> "MeetingQuerySet":
+        """Held or over: nobody is reminded of its numbers any more."""
+        return self.filter(Q(started_at__isnull=False) | Q(closed_at__isnull=False))
+
 
 class Meeting(models.Model):
     """The weekly review of one week, open or closed; the row every write to that week locks first.

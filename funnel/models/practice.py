@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,7 +10,8 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from funnel.domain.weeks import Week
+from funnel.domain.reminding import Plan
+from funnel.domain.weeks import Week, local_moment
 
 if TYPE_CHECKING:
     from funnel.models.staff import Staff
@@ -37,7 +38,9 @@ class Practice(models.Model):
 
     Guaranteed: its slug is its own; a value per patient is never negative
     (`funnel_practice_value_not_negative`), its meeting is on a weekday
-    (`funnel_practice_weekday`) and each part of it has its minutes (`funnel_practice_minutes`).
+    (`funnel_practice_weekday`) and each part of it has its minutes (`funnel_practice_minutes`);
+    its first reminder comes before its second (`funnel_practice_reminder_hours`), and nobody gets
+    more than three a week (`funnel_practice_reminders_at_most`).
     """
 
     class Weekday(models.IntegerChoices):
@@ -93,6 +96,21 @@ class Practice(models.Model):
     minutes_issues = models.PositiveSmallIntegerField(
         "minutes for issues and follow-ups", default=5
     )
+    first_reminder_hours = models.PositiveSmallIntegerField(
+        "first reminder, hours before the meeting",
+        default=24,
+        help_text="To whoever has not entered their number; never before the week is over.",
+    )
+    second_reminder_hours = models.PositiveSmallIntegerField(
+        "second reminder, hours before the meeting",
+        default=3,
+        help_text="To whoever still has not. One hour before it the managers get a list.",
+    )
+    reminders_at_most = models.PositiveSmallIntegerField(
+        "reminders a person and week, at most",
+        default=3,
+        help_text="The managers' list counts as one. 0: this practice sends none.",
+    )
     unowned_mailed_week = models.DateField(
         null=True,
         editable=False,
@@ -129,6 +147,21 @@ class Practice(models.Model):
                 name="funnel_practice_minutes",
                 violation_error_message="Each part of the meeting has 1 to 120 minutes.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    second_reminder_hours__gte=2,
+                    first_reminder_hours__gt=models.F("second_reminder_hours"),
+                    first_reminder_hours__lte=144,
+                ),
+                name="funnel_practice_reminder_hours",
+                violation_error_message="The second reminder comes 2 hours before the meeting or "
+                "earlier, the first earlier than that and at most 144 hours before it.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reminders_at_most__lte=3),
+                name="funnel_practice_reminders_at_most",
+                violation_error_message="There are three reminders a week: choose 0 to 3.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +179,25 @@ class Practice(models.Model):
     def meeting_day_after(self, day: date) -> date:
         """The first meeting day after that day."""
         return day + timedelta(days=(self.meeting_weekday - day.weekday() - 1) % 7 + 1)
+
+    def meeting_at(self, week: Week) -> datetime:
+        """When the meeting that reviews that week begins."""
+        day = self.meeting_day_after(week.sunday)
+        return local_moment(day, self.meeting_time, self.time_zone)
+
+    @property
+    def meeting_length(self) -> timedelta:
+        """How long a meeting is planned to take, all its parts together."""
+        return timedelta(minutes=self.minutes_numbers + self.minutes_ahead + self.minutes_issues)
+
+    def reminders_of(self, week: Week) -> Plan:
+        """When the reminders of that week's missing numbers go out."""
+        return Plan.of(
+            over=local_moment(week.next.monday, time(0), self.time_zone),
+            meeting=self.meeting_at(week),
+            first_hours=self.first_reminder_hours,
+            second_hours=self.second_reminder_hours,
+        )
 
     def has_begun_by(self, week: Week) -> bool:
         """Whether the practice existed on the last day of that week."""

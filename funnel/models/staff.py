@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from funnel.domain.reminding import Wish
 from funnel.models.practice import Practice
 from funnel.models.role import Role
 
@@ -17,6 +18,10 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         """Whoever says who owns what in their practice."""
         return self.filter(access=Staff.Access.ADMIN)
 
+    def managers(self) -> "StaffQuerySet":
+        """Whoever runs the meetings of their practice, its admins among them."""
+        return self.filter(access__in=[Staff.Access.MANAGER, Staff.Access.ADMIN])
+
     def may_enter(self) -> "StaffQuerySet":
         """Whoever could be given a number: everyone but viewers."""
         return self.exclude(access=Staff.Access.VIEWER)
@@ -31,8 +36,8 @@ class Staff(models.Model):
     """One person's place in one practice: the name the team calls them, what they may do, and the
     roles they hold. A person may be staff of several practices.
 
-    Guaranteed: one place a person and practice (`funnel_staff_once`) and a known access
-    (`funnel_staff_access_known`).
+    Guaranteed: one place a person and practice (`funnel_staff_once`), a known access
+    (`funnel_staff_access_known`) and a known wish for reminders (`funnel_staff_reminders_known`).
     """
 
     class Access(models.TextChoices):
@@ -40,6 +45,11 @@ class Staff(models.Model):
         MEMBER = "member", "Member: enters what they own or stand in for"
         MANAGER = "manager", "Manager: enters every number, runs meetings, sets targets"
         ADMIN = "admin", "Admin: says who owns what"
+
+    class Reminders(models.TextChoices):
+        BOTH = Wish.BOTH.value, "two before each meeting"
+        LAST = Wish.LAST.value, "the last one only"
+        NONE = Wish.NONE.value, "none"
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="staff")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="places")
@@ -56,6 +66,13 @@ class Staff(models.Model):
     )
     is_active = models.BooleanField("works here", default=True)
     wants_recap = models.BooleanField("gets the recap of each meeting by mail", default=True)
+    reminders = models.CharField(
+        "reminders of missing numbers by mail",
+        max_length=4,
+        choices=Reminders.choices,
+        default=Reminders.BOTH,
+        error_messages={"invalid_choice": "Choose both reminders, the last one only, or none."},
+    )
 
     history = HistoricalRecords(m2m_fields=[roles])
     objects = StaffQuerySet.as_manager()
@@ -73,6 +90,11 @@ class Staff(models.Model):
                 condition=models.Q(access__in=["viewer", "member", "manager", "admin"]),
                 name="funnel_staff_access_known",
                 violation_error_message="Choose viewer, member, manager or admin.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reminders__in=["both", "last", "none"]),
+                name="funnel_staff_reminders_known",
+                violation_error_message="Choose both reminders, the last one only, or none.",
             ),
             # The target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_staff_of_practice"),

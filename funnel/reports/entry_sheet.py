@@ -224,6 +224,11 @@ def said(kpi: KPI, practice: Practice, value: Decimal) -> str:
     return f"{kpi.name}: {text}"
 
 
+def counted(kpi: KPI) -> str:
+    """What a count counts, as it stands after a number; "" where that would read badly."""
+    return _small(kpi.name) if kpi.is_whole else ""
+
+
 def _small(name: str) -> str:
     # NPS stays NPS.
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -34,10 +34,10 @@ def tv(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     screen = take_screen(token, now)
     if screen is None:
-        response = _wrong(request, now)
+        response = wrong_address(request, WRONG, now)
     else:
         screens.saw(screen, now)
-        response = _unless_known(request, _board(request, screen, now))
+        response = unless_known(request, _board(request, screen, now))
     for name, value in UNSEEN.items():
         response.headers[name] = value
     return response
@@ -56,14 +56,16 @@ def _board(request: HttpRequest, screen: Screen, now: datetime) -> HttpResponse:
     return render(request, "funnel/tv.html", context)
 
 
-def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """304 to whoever has this answer already, by its ETag; else the answer."""
     etag = quote_etag(sha256(response.content).hexdigest())
     response.headers["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
-def _wrong(request: HttpRequest, now: datetime) -> HttpResponse:
-    wait = limits.count(WRONG, limits.address_of(request), now)
+def wrong_address(request: HttpRequest, limit: limits.Limit, now: datetime) -> HttpResponse:
+    """404 for an address that is a key and opens nothing; 429 beyond the limit."""
+    wait = limits.count(limit, limits.address_of(request), now)
     if wait is not None:
         sentence = "Too many wrong addresses. Wait a minute."
         headers = {"Retry-After": str(wait)}

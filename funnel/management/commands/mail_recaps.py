@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from funnel.actions import recaps
+from funnel.actions.letters import Letter
 from funnel.domain.weeks import Week
 from funnel.models import Meeting
 from funnel.reports.recap import build_recap
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             raise CommandError(f"Some mail did not go out: {'; '.join(failed)}.")
 
 
-def write(meeting: Meeting) -> recaps.Letter:
+def write(meeting: Meeting) -> Letter:
     """The meeting's recap as text and HTML, in its practice's own time. Four queries."""
     practice = meeting.practice
     recap = build_recap(practice, Week(meeting.week))
@@ -62,7 +63,7 @@ def write(meeting: Meeting) -> recaps.Letter:
         "mails": _link("mails", practice.slug),
     }
     with timezone.override(practice.zone):
-        return recaps.Letter(
+        return Letter(
             subject=render_to_string("mail/recap.subject.txt", said),
             text=render_to_string("mail/recap.txt", said),
             html=render_to_string("mail/recap.html", said),

@@ -1,0 +1,70 @@
+"""Giving a person's calendar its address, and taking it back."""
+
+from base64 import urlsafe_b64encode
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from funnel.access import Seat, hash_of_token
+from funnel.models import CalendarFeed, Staff
+
+TOKEN_BYTES = 24
+
+
+@transaction.atomic
+def make(*, by: Seat, once: str) -> str:
+    """Makes a new address of one's own calendar and returns its token, which is kept nowhere; the
+    one before stops working.
+
+    The same `once`, as a double click or a reload sends it, makes one address and returns it again.
+    Raises PermissionDenied for a superuser without a place; ValidationError once that address has
+    been taken back.
+    """
+    staff = _lock(by)
+    token = _token(by, once)
+    made = CalendarFeed.objects.filter(token_hash=hash_of_token(token)).first()
+    if made is not None:
+        if made.revoked_at is not None:
+            raise ValidationError("That address was taken back. Open this page again.")
+        return token
+    _take_back(by, staff)
+    feed = CalendarFeed(
+        staff=staff,
+        token_start=token[: CalendarFeed._meta.get_field("token_start").max_length],
+        token_hash=hash_of_token(token),
+        made_at=timezone.now(),
+        made_by=by.user,
+    )
+    feed.full_clean()
+    feed.save()
+    return token
+
+
+@transaction.atomic
+def revoke(*, by: Seat) -> None:
+    """Takes the address of one's own calendar back for good; without one nothing is changed.
+
+    Raises PermissionDenied for a superuser without a place.
+    """
+    _take_back(by, _lock(by))
+
+
+def _take_back(by: Seat, staff: Staff) -> None:
+    open_ones = CalendarFeed.objects.unrevoked().filter(staff=staff)
+    open_ones.update(revoked_at=timezone.now(), revoked_by=by.user)
+
+
+def _lock(by: Seat) -> Staff:
+    """The person's place, locked: a second click waits here until the first is done."""
+    if by.staff is None:
+        raise PermissionDenied("Only staff of the practice have a calendar of it.")
+    return Staff.objects.select_for_update(no_key=True).get(pk=by.staff.pk)
+
+
+def _token(by: Seat, once: str) -> str:
+    """The same for the same form of the same person, and nobody's guess without the site's key."""
+    told = "\n".join((str(by.practice.pk), str(by.user.pk), once))
+    digest = salted_hmac(__name__, told, algorithm="sha256").digest()
+    return urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()

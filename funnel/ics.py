@@ -1,0 +1,100 @@
+"""A report as a file of iCalendar (RFC 5545), for calendar apps to subscribe to."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from icalendar import Calendar, Event
+
+from funnel.reports.calendar import Dates, Promise, Sitting
+
+Link = Callable[..., str]
+
+# Half an hour before the meeting, a number can still be found out.
+DUE_BEFORE = timedelta(minutes=30)
+ASK_AGAIN = timedelta(hours=4)
+
+
+def of_dates(dates: Dates, *, host: str, link: Link) -> bytes:
+    """The person's calendar. The same dates give the same bytes: a stamp says when what is told
+    was changed, and not when it was asked for.
+
+    Each meeting is an event of its own and in UTC. A weekly rule would leave it to each app what
+    becomes of a time that the change of the clocks leaves out or brings twice, and the reminders
+    have to agree. `link` gives the whole address of a page by its name; `host` makes the ids ours.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Weekly KPI//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", f"{dates.practice_name}: weekly KPI")
+    calendar.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", ASK_AGAIN)
+    for meeting in dates.meetings:
+        if dates.brings_numbers:
+            calendar.add_component(_deadline(dates, meeting, host, link))
+        calendar.add_component(_meeting(dates, meeting, host, link))
+    for promise in dates.promises:
+        calendar.add_component(_follow_up(dates, promise, host, link))
+    return calendar.to_ical()
+
+
+def _deadline(dates: Dates, meeting: Sitting, host: str, link: Link) -> Event:
+    return _event(
+        f"numbers-{dates.practice_id}-{dates.staff_id}-{meeting.week}@{host}",
+        f"My numbers are due: {meeting.week.label}",
+        begins=meeting.begins - DUE_BEFORE,
+        ends=meeting.begins,
+        stamp=dates.changed,
+        location=dates.practice_name,
+        url=link("enter", dates.slug, meeting.week),
+    )
+
+
+def _meeting(dates: Dates, meeting: Sitting, host: str, link: Link) -> Event:
+    event = _event(
+        f"meeting-{dates.practice_id}-{meeting.week}@{host}",
+        f"Weekly KPI meeting: {meeting.week.label}",
+        begins=meeting.begins,
+        ends=meeting.ends,
+        stamp=dates.changed,
+        location=dates.practice_name,
+        url=link("meeting", dates.slug, meeting.week),
+    )
+    event["transp"] = "OPAQUE"
+    return event
+
+
+def _follow_up(dates: Dates, promise: Promise, host: str, link: Link) -> Event:
+    return _event(
+        f"follow-up-{promise.number}@{host}",
+        f"Follow-up due: {promise.text}",
+        begins=promise.due_on,
+        ends=promise.due_on + timedelta(days=1),
+        stamp=promise.changed,
+        location=dates.practice_name,
+        url=link("follow-up", dates.slug, promise.number),
+    )
+
+
+def _event(
+    uid: str,
+    summary: str,
+    *,
+    begins: date,
+    ends: date,
+    stamp: datetime,
+    location: str,
+    url: str,
+) -> Event:
+    """Days where `begins` and `ends` are dates, else moments; it takes no time of the day: whoever
+    has a deadline is not busy."""
+    event = Event()
+    event.add("uid", uid)
+    event.add("dtstamp", stamp.replace(microsecond=0))
+    event.add("dtstart", begins)
+    event.add("dtend", ends)
+    event.add("summary", " ".join(summary.split()))
+    event.add("location", " ".join(location.split()))
+    event.add("url", url)
+    event.add("transp", "TRANSPARENT")
+    return event

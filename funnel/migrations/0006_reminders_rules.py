@@ -1,0 +1,27 @@
+"""A further rule that PostgreSQL can keep and SQLite cannot: there the action alone keeps it."""
+
+from django.db import migrations
+
+RULES = (
+    ("funnel_reminder", "funnel_reminder_monday", "CHECK (EXTRACT(ISODOW FROM week) = 1)"),
+)
+
+
+def add_rules(apps, schema_editor):
+    """Nothing on SQLite."""
+    if schema_editor.connection.vendor == "postgresql":
+        for table, name, rule in RULES:
+            schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {rule}")
+
+
+def drop_rules(apps, schema_editor):
+    """Nothing on SQLite."""
+    if schema_editor.connection.vendor == "postgresql":
+        for table, name, _ in reversed(RULES):
+            schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("funnel", "0005_reminders")]
+
+    operations = [migrations.RunPython(add_rules, drop_rules)]

@@ -1,0 +1,107 @@
+"""What stands in one person's calendar of a practice: its meetings, and what they promised."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from django.db.models import OuterRef, Subquery
+
+from funnel.access import ENTERS
+from funnel.domain.weeks import Week
+from funnel.models import CalendarFeed, FollowUp, Ownership, Practice, Staff, StandIn
+
+WEEKS_AHEAD = 8
+MOST_PROMISES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One meeting, and the week whose numbers it reviews."""
+
+    week: Week
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An open follow-up of this person's, and when it was last changed."""
+
+    number: int
+    text: str
+    due_on: date
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The dates of one person; `brings_numbers` whether any is theirs to enter, `changed` when the
+    practice's settings last were."""
+
+    practice_id: int
+    practice_name: str
+    slug: str
+    staff_id: int
+    changed: datetime
+    brings_numbers: bool
+    meetings: tuple[Sitting, ...]
+    promises: tuple[Promise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """That a person's calendar has an address: the first letters of it, and since when."""
+
+    token_start: str
+    made_at: datetime
+
+
+def calendar_of(staff: Staff) -> Address | None:
+    """The address of the person's calendar, None while it has none. One query."""
+    feed = CalendarFeed.objects.unrevoked().filter(staff=staff).first()
+    return None if feed is None else Address(feed.token_start, feed.made_at)
+
+
+def build_dates(staff: Staff, *, today: date) -> Dates:
+    """The meetings of this week and the eight after it, and the person's open follow-ups, the most
+    urgent 200 at most. Three or four queries."""
+    practice = staff.practice
+    first = Week.reporting(today)
+    weeks = Week.range(first, first.plus(WEEKS_AHEAD))
+    return Dates(
+        practice_id=practice.pk,
+        practice_name=practice.name,
+        slug=practice.slug,
+        staff_id=staff.pk,
+        changed=_changed(practice),
+        brings_numbers=_brings_numbers(staff, today),
+        meetings=tuple(_sitting(practice, w) for w in weeks if practice.has_begun_by(w)),
+        promises=_promises(staff),
+    )
+
+
+def _sitting(practice: Practice, week: Week) -> Sitting:
+    begins = practice.meeting_at(week)
+    return Sitting(week, begins, begins + practice.meeting_length)
+
+
+def _changed(practice: Practice) -> datetime:
+    latest = practice.history.values_list("history_date", flat=True).first()
+    return latest or datetime.combine(practice.began_on, time(0), UTC)
+
+
+def _brings_numbers(staff: Staff, today: date) -> bool:
+    if staff.access not in ENTERS:
+        return False
+    asked = {"kpi__archived_at": None, "kpi__calculation": "entered", "staff": staff}
+    owned = Ownership.objects.on(today).filter(**asked)
+    return owned.exists() or StandIn.objects.on(today).filter(**asked).exists()
+
+
+def _promises(staff: Staff) -> tuple[Promise, ...]:
+    changes = FollowUp.history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
+    mine = FollowUp.objects.open().filter(owner=staff).order_by("due_on", "pk")
+    rows = mine.annotate(changed=Subquery(changes.values("history_date")[:1]))
+    return tuple(
+        Promise(row.pk, row.text, row.due_on, row.changed or row.promised_at)
+        for row in rows[:MOST_PROMISES]
+    )

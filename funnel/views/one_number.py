@@ -1,0 +1,98 @@
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from funnel import limits
+from funnel.access import Link, Standing, take_link
+from funnel.actions import entries
+from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
+from funnel.domain import numbers
+from funnel.forms.entry import EntryForm
+from funnel.reports.entry_sheet import counted, said
+from funnel.views.enter_number import BUSY
+from funnel.views.tv import UNSEEN, wrong_address
+
+# From one address in a minute. A right one is answered whatever its neighbours type.
+WRONG = limits.Limit("wrong-links", most=20, seconds=60)
+LONGEST_SHOWN = 20
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_number(request: HttpRequest, token: str) -> HttpResponse:
+    """One field for one KPI's number of one week, for whoever was mailed this address; no sign-in.
+
+    Reading changes nothing. Once the number is in, and when the link is over, it answers 410. A
+    token that we did not sign gets 404, and 429 after the twentieth.
+    """
+    now = timezone.now()
+    link = take_link(token, now)
+    if link is None:
+        response = wrong_address(request, WRONG, now)
+    elif link.by is None:
+        response = _over(request, 410)
+    elif request.method == "POST":
+        response = _save(request, link, link.by, now)
+    elif link.stored is not None:
+        response = _over(request, 410)
+    else:
+        response = _field(request, link, link.by, _form(link.by))
+    for name, value in UNSEEN.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _save(request: HttpRequest, link: Link, by: Standing, now: datetime) -> HttpResponse:
+    form = _form(by, request.POST)
+    if link.stored is not None and not link.was_just_used(now):
+        return _over(request, 409)
+    if form.is_valid():
+        try:
+            entry = entries.record(
+                by=by,
+                week=link.week,
+                value=form.cleaned_data["value"],
+                note=form.cleaned_data["note"],
+                confirmed=form.is_confirmed,
+            )
+        except SavedInBetween:
+            return _over(request, 409)
+        except Doubtful:
+            # Not the action's own sentence: it tells other numbers.
+            value = form.cleaned_data["value"]
+            typed = numbers.value(value, by.kpi.unit, by.seat.practice.currency)
+            form.ask(f"That is far from what is usual. Is {typed} right?")
+        except Busy:
+            form.refuse(BUSY)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            saved = said(by.kpi, by.seat.practice, entry.value)
+            return render(request, "funnel/one_number.html", {"saved": saved, "week": link.week})
+    return _field(request, link, by, form)
+
+
+def _field(request: HttpRequest, link: Link, by: Standing, form: EntryForm) -> HttpResponse:
+    form.focus()
+    context = {"kpi": by.kpi, "week": link.week, "form": form, "noun": counted(by.kpi)}
+    response = render(request, "funnel/one_number.html", context)
+    # With no-referrer a browser would not say where the form comes from, and the form be refused
+    # as forged. This tells the site's name and never the address.
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response
+
+
+def _over(request: HttpRequest, status: int) -> HttpResponse:
+    """Of what the link led to it says nothing; what was typed is not lost."""
+    shown = filter(str.isprintable, request.POST.get("value", ""))
+    typed = "".join(shown)[:LONGEST_SHOWN]
+    return render(request, "funnel/one_number.html", {"typed": typed}, status=status)
+
+
+def _form(by: Standing, data: object = None) -> EntryForm:
+    return EntryForm(data, slug=by.kpi.slug, whole=by.kpi.is_whole, needs_reason=False)
