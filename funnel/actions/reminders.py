@@ -26,8 +26,8 @@ def mail(
 
     Each mail has a transaction of its own, so one whose mail fails stays due and costs nobody else
     theirs; their name is in `refused`. Killed between two mails, it is exact: the next run sends
-    the rest. Killed after the server took a mail and before that was noted, it sends this one again:
-    nobody can know then that it went.
+    the rest. Killed after the server took a mail and before that was noted, it sends this one
+    again: nobody can know then that it went.
 
     Raises OSError when there is no mail server. Three statements and the transaction's own two a
     mail.

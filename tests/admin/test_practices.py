@@ -12,6 +12,9 @@ SETTINGS = {
     "meeting_weekday": "1",
     "meeting_time": "08:30",
     "began_on": "2024-01-01",
+    "first_reminder_hours": "20",
+    "second_reminder_hours": "2",
+    "reminders_at_most": "2",
 }
 
 
@@ -29,7 +32,12 @@ def test_an_admin_changes_the_settings_but_not_the_address(as_admin, cast):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("time_zone", "Mars/Olympus"), ("currency", "XXQ"), ("value_per_patient", "-1")],
+    [
+        ("time_zone", "Mars/Olympus"),
+        ("currency", "XXQ"),
+        ("value_per_patient", "-1"),
+        ("reminders_at_most", "-1"),
+    ],
 )
 def test_refuses_settings_that_cannot_be(as_admin, cast, field, value):
     response = as_admin.post(page(cast.practice), {**SETTINGS, field: value})

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funnel.domain.weeks import FIRST_MONDAY, LAST_MONDAY, Week, local_today
+from funnel.domain.weeks import FIRST_MONDAY, LAST_MONDAY, Week, local_moment, local_today
 
 W47 = Week(date(2026, 11, 16))
 
@@ -256,3 +256,35 @@ class TestLocalToday:
     def test_the_reporting_week_is_always_over_and_the_running_one_never(self, now, zone):
         today = local_today(now, zone)
         assert Week.reporting(today).sunday < today <= Week.running(today).sunday
+
+
+class TestLocalMoment:
+    @pytest.mark.parametrize(
+        ("zone", "wall", "moment"),
+        [
+            ("America/New_York", "2026-11-24T09:00", "2026-11-24T14:00Z"),
+            ("Asia/Kathmandu", "2026-11-24T09:00", "2026-11-24T03:15Z"),
+            # New York, 2026-03-08: two o'clock becomes three; half past two is never shown.
+            ("America/New_York", "2026-03-08T01:59", "2026-03-08T06:59Z"),
+            ("America/New_York", "2026-03-08T02:30", "2026-03-08T07:30Z"),
+            ("America/New_York", "2026-03-08T03:30", "2026-03-08T07:30Z"),
+            # New York, 2026-11-01: half past one is shown twice.
+            ("America/New_York", "2026-11-01T01:30", "2026-11-01T05:30Z"),
+            ("America/New_York", "2026-11-01T02:00", "2026-11-01T07:00Z"),
+            # Berlin, 2026-03-29 and 2026-10-25, at the same moment as all of Europe.
+            ("Europe/Berlin", "2026-03-29T02:30", "2026-03-29T01:30Z"),
+            ("Europe/Berlin", "2026-10-25T02:30", "2026-10-25T00:30Z"),
+            ("Europe/Berlin", "2026-10-25T03:00", "2026-10-25T02:00Z"),
+            # Lord Howe Island, by half an hour only: forward on 2026-10-04, back on 2026-04-05.
+            ("Australia/Lord_Howe", "2026-10-04T02:15", "2026-10-03T15:45Z"),
+            ("Australia/Lord_Howe", "2026-10-04T02:45", "2026-10-03T15:45Z"),
+            ("Australia/Lord_Howe", "2026-04-05T01:45", "2026-04-04T14:45Z"),
+            # Midnight itself is left out: Cairo, 2026-04-24.
+            ("Africa/Cairo", "2026-04-24T00:00", "2026-04-23T22:00Z"),
+        ],
+    )
+    def test_is_the_moment_the_wall_clock_shows_it(self, zone, wall, moment):
+        at = datetime.fromisoformat(wall)
+        found = local_moment(at.date(), at.time(), zone)
+        assert found == datetime.fromisoformat(moment)
+        assert found.tzinfo == UTC

@@ -7,13 +7,16 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
-from funnel.models import Baseline, Meeting, Target, WeeklyEntry
+from funnel.models import Baseline, Meeting, Reminder, Target, WeeklyEntry
 from tests.factories import WEEK, make_practice, make_staff, make_superuser
 from tests.models import meeting_rules, rules, webhook_rules
 from tests.models.rules import World
 
 TABLES = (rules, meeting_rules, webhook_rules)
 RULES = tuple(rule for table in TABLES for rule in table.RULES)
+from tests.models import meeting_rules, reminder_rules, rules
+
+RULES = rules.RULES + meeting_rules.RULES + reminder_rules.RULES
 
 # No row can break these: the id is in them. They are what composite foreign keys point to, which
 # test_postgresql_rules.py shows at work.
@@ -53,6 +56,8 @@ def row(rule, world, changes):
 def plain_row(model, world):
     """The fields of a row that breaks nothing."""
     return {key: row for table in TABLES for key, row in table.plain_rows(world).items()}[model]
+    tables = (rules, meeting_rules, reminder_rules)
+    return {model: row for table in tables for model, row in table.plain_rows(world).items()}[model]
 
 
 def build(rule, world, changes):
@@ -128,10 +133,11 @@ def test_every_constraint_is_in_the_database():
         (WeeklyEntry, "week"),
         (Target, "from_week"),
         (Meeting, "week"),
+        (Reminder, "week"),
         (Baseline, "from_week"),
         (Baseline, "frozen_week"),
     ],
-    ids=["entry", "target", "meeting", "baseline", "frozen"],
+    ids=["entry", "target", "meeting", "reminder", "baseline", "frozen"],
 )
 def test_a_week_is_a_monday(model, name, world):
     whole = {"mean": 40.5, "mean_range": 3.0} if name == "frozen_week" else {}

@@ -1,4 +1,5 @@
-"""What PostgreSQL keeps beyond the models' constraints: migrations 0002 and 0004, the index."""
+"""What PostgreSQL keeps beyond the models' constraints: migrations 0002, 0004 and
+0006, the index."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from funnel.models import (
     Meeting,
     Ownership,
     Practice,
+    Reminder,
     Role,
     Target,
     User,
@@ -201,6 +203,12 @@ def test_a_targets_week_is_a_monday(kpi):
 
 def test_a_meetings_week_is_a_monday(kpi):
     assert refused_by("funnel_meeting_monday", Meeting(practice=kpi.practice, week=TUESDAY))
+
+
+def test_a_reminders_week_is_a_monday(kpi):
+    maya = make_staff(kpi.practice, "Maya", "Front desk")
+    tuesday = Reminder(staff=maya, week=TUESDAY, kind="first", mailed=NOW)
+    assert refused_by("funnel_reminder_monday", tuesday)
 
 
 @pytest.mark.parametrize(

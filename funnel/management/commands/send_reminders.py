@@ -77,7 +77,7 @@ def _moment(text: str) -> datetime:
 
 def _due(practice: Practice, now: datetime) -> Iterator[tuple[Week, Kind, Letters]]:
     """Each kind that is to have gone out by now, and by staff id how its mail is written to each
-    who may be told. Six queries, none where nothing is due."""
+    who may be told. Five queries, none where nothing is due."""
     today = local_today(now, practice.time_zone)
     week = Week.reporting(today)
     kinds = practice.reminders_of(week).due(now)
