@@ -300,3 +300,23 @@ def test_one_switches_ones_own_recap_off_and_on(cast):
 def test_a_superuser_without_a_place_gets_no_recap(cast):
     with pytest.raises(PermissionDenied):
         staff.wish_recap(by=root_seat(cast.practice), wants=True)
+
+
+def test_one_chooses_how_many_reminders_one_gets(cast):
+    seat = seat_for(cast.owner)
+    for wish in ("last", "last", "none", "both"):
+        assert staff.wish_reminders(by=seat, wish=wish).reminders == wish
+    kept = cast.owner.history.order_by("history_id")
+    assert [row.reminders for row in kept][-4:] == ["both", "last", "none", "both"]
+    assert [row.history_user for row in kept][-3:] == [cast.owner.user] * 3
+
+
+def test_a_wish_that_is_none_changes_nothing(cast):
+    with pytest.raises(ValidationError, match="Choose both reminders"):
+        staff.wish_reminders(by=seat_for(cast.owner), wish="some")
+    assert Staff.objects.get(pk=cast.owner.pk).reminders == "both"
+
+
+def test_a_superuser_without_a_place_gets_no_reminders(cast):
+    with pytest.raises(PermissionDenied):
+        staff.wish_reminders(by=root_seat(cast.practice), wish="none")
