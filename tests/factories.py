@@ -5,8 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from funnel.access import Seat, Standing, seat_at, take_stand
+from django.urls import reverse
+
+from funnel.access import Seat, Standing, seat_at, sign_link, take_stand
 from funnel.actions import (
+    calendars,
     entries,
     follow_ups,
     meetings,
@@ -179,6 +182,21 @@ def make_told_webhook(person: Staff) -> Webhook:
         webhooks.test(by=seat_for(person), webhook=hook, once=str(number))
         Delivery.objects.filter(pk=hook.deliveries.latest("pk").pk).update(queued=now, **fields)
     return hook
+def make_calendar(person: Staff) -> str:
+    """The token of that person's calendar."""
+    return calendars.make(by=seat_for(person), once="k")
+
+
+def link_for(person: Staff, kpi: KPI, week: Week = WEEK, day: date = TODAY) -> str:
+    """The path of that person's one-number link, as mailed on that day."""
+    held = kpi.ownerships.on(day).first()
+    token = sign_link(
+        kpi_id=kpi.pk,
+        week=week,
+        staff_id=person.pk,
+        holding=(held.pk, held.staff_id) if held else None,
+    )
+    return reverse("one-number", args=[token])
 
 
 def close_week(person: Staff, week: Week = WEEK, today: date = TODAY) -> Meeting:
