@@ -51,6 +51,7 @@ PARTS = {
 TEMPLATES = {
     "baseline": "history",
     "export_file": "export",
+    "calendar": "mails",
     "home": "group",
     "enter_number": "enter_conflict",
     "meeting_reopen": "recap",

@@ -19,6 +19,8 @@ from tests.cast import make_cast
 from tests.factories import (
     WEEK,
     close_week,
+    link_for,
+    make_calendar,
     make_entry,
     make_follow_up,
     make_screen,
@@ -54,6 +56,8 @@ screen(slug,number)                        in    405   405   405   405   405   4
 webhooks(slug)                             in    404   403   403   403   403   403   200   200
 webhook(slug,number)                       in    404   403   403   403   403   403   200   200
 tv(token)                                  200   200   200   200   200   200   200   200   200
+one-number(token)                          200   200   200   200   200   200   200   200   200
+calendar(token)                            200   200   200   200   200   200   200   200   200
 scorecard(slug)                            in    404   200   200   200   200   200   200   200
 history(slug,kpi)                          in    404   200   200   200   200   200   200   200
 baseline(slug,kpi)                         in    404   403   403   403   403   ->    ->    ->
@@ -252,8 +256,13 @@ def url_of(address, cast):
         given["number"] = FollowUp.objects.get().pk
     if name == "webhook":
         given["number"] = Webhook.objects.get().pk
+    if name == "one-number":
+        # Of a week that is not closed, before its meeting of Monday.
+        return link_for(cast.owner, cast.appointments, WEEK.next)
     if "token" in keys:
-        given["token"] = make_screen(cast.practice)[1]
+        given["token"] = (
+            make_calendar(cast.owner) if name == "calendar" else make_screen(cast.practice)[1]
+        )
     if "object_id" in keys:
         given["object_id"] = object_of(name, cast).pk
     return reverse(name, kwargs={key: given[key] for key in keys})

@@ -20,7 +20,7 @@ DONE = {
     "both": "You get two reminders before a meeting while a number of yours is missing.",
     "last": "You get the last reminder before a meeting, and not the first.",
     "none": "You get no more reminders. Your numbers are still yours to bring.",
-    "revoke": "Your calendar's address no longer works.",
+    "revoke": "Your calendar’s address no longer works.",
 }
 TRY_AGAIN = "The form came incomplete. Open this page again."
 

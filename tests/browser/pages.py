@@ -9,6 +9,7 @@ from django.urls import reverse
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Practice, Staff
 from tests.factories import TODAY, WEEK, make_screen, make_told_webhook
+from tests.factories import TODAY, WEEK, link_for, make_screen
 
 DASHBOARD = "/practices/lumina/"
 PAST = WEEK.back(5)[0]
@@ -47,6 +48,15 @@ def of_a_wall() -> Iterator[Page]:
         _, token = make_screen(practice, shows_names=shows_names)
         yield Page(reverse("tv", args=[token]))
     yield Page(reverse("tv", args=["wrong"]), 404)
+
+
+def of_a_link() -> Iterator[Page]:
+    """What dana's one-number links lead to: the running week's field; a meeting that has begun."""
+    dana = Staff.objects.get(practice__slug="lumina", name="Dana")
+    patients = KPI.objects.get(practice__slug="lumina", slug="patients-acquired")
+    yield Page(link_for(dana, patients, RUNNING))
+    yield Page(link_for(dana, patients, WEEK), 410)
+    yield Page(reverse("one-number", args=["wrong"]), 404)
 
 
 def of_an_owner() -> Iterator[Page]:

@@ -10,6 +10,7 @@ import pytest
 from funnel.models import Practice, Staff
 from tests.browser.looking import DRAWN
 from tests.factories import WEEK, make_entry, make_kpi, make_screen, make_target, make_told_webhook
+from tests.factories import WEEK, link_for, make_entry, make_kpi, make_screen, make_target
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
@@ -102,6 +103,37 @@ def test_pictures_of_webhooks(page, sign_in):
     page.get_by_role("link", name="https://example.com/kpi").click()
     page.get_by_role("heading", name="Its last messages").wait_for()
     picture(page, "webhook")
+@pytest.mark.parametrize("name", ["one-number", "one-number-question", "one-number-saved"])
+def test_picture_of_a_link(page, name):
+    practice = Practice.objects.get(slug="lumina")
+    Practice.objects.update(meeting_weekday=2)
+    dana = practice.staff.get(name="Dana")
+    page.goto(link_for(dana, practice.kpis.get(slug="patients-acquired")))
+    if name != "one-number":
+        typed = {"one-number-question": "270", "one-number-saved": "11"}[name]
+        page.get_by_role("textbox", name="Patients acquired").fill(typed)
+        page.get_by_role("button", name="Save").click()
+        page.get_by_text(
+            {"270": "Is 270 right?", "11": "11 patients acquired saved."}[typed]
+        ).wait_for()
+    picture(page, name)
+
+
+def test_picture_of_a_link_that_is_over(page, watch):
+    practice = Practice.objects.get(slug="lumina")
+    dana = practice.staff.get(name="Dana")
+    path = link_for(dana, practice.kpis.get(slug="patients-acquired"), WEEK.previous)
+    watch.expect(path, 410)
+    page.goto(path)
+    picture(page, "one-number-over")
+
+
+def test_picture_of_a_calendars_address(page, sign_in):
+    sign_in(page.context, "manager@lumina.example")
+    page.goto("/practices/lumina/mails/")
+    page.get_by_role("button", name="Make its address").click()
+    page.get_by_role("heading", name="The address of your calendar").wait_for()
+    picture(page, "mails-calendar")
 
 
 def test_picture_of_a_question(page, sign_in):

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "meeting-note": "answers a POST; its conflict is in test_meeting.py",
     "meeting-state": "answers the script",
     "meeting-reopen": "answers a POST; its refusals are in tests/views/test_meeting_reopen.py",
+    "calendar": "a file for calendar apps",
     "healthz": "no page",
     "readyz": "no page",
     "account_confirm_email": "addresses are not confirmed: the invitation's link has done so",
@@ -49,6 +50,10 @@ def test_the_pages_of_anyone(page, watch):
 
 def test_the_pages_on_a_wall(page, watch):
     assert faults(page, watch, pages.of_a_wall()) == {}
+
+
+def test_the_pages_of_a_link(page, watch):
+    assert faults(page, watch, pages.of_a_link()) == {}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,7 @@ def test_no_address_is_left_out():
     of_all = (
         pages.signed_out,
         pages.of_a_wall,
+        pages.of_a_link,
         pages.of_an_owner,
         pages.of_an_account,
         pages.of_codes,

@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from funnel.models import Staff
+from funnel.access import take_calendar
+from funnel.models import CalendarFeed, Practice, Staff
 from tests.cast import make_cast
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +89,118 @@ def test_no_other_method_and_not_without_the_pages_own_token(client, cast):
     assert wants(cast.owner)
 
 
-def test_three_statements(client, cast, django_assert_num_queries):
+def test_four_statements(client, cast, django_assert_num_queries):
     client.force_login(cast.owner.user)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(URL)
+
+
+class TestReminders:
+    def send(self, client, user, **typed):
+        client.force_login(user)
+        return client.post(URL, {"wish": "reminders", **typed})
+
+    def chosen(self, text):
+        """The choice that stands on the page."""
+        return re.findall(r'value="(\w+)"[^>]* checked', text)
+
+    @pytest.mark.parametrize("wish", ["last", "none", "both"])
+    def test_one_chooses_how_many(self, client, cast, wish):
+        assert self.chosen(text_of(client, cast.owner.user)) == ["both"]
+        assert self.send(client, cast.owner.user, reminders=wish).url == URL
+        assert Staff.objects.get(pk=cast.owner.pk).reminders == wish
+        assert self.chosen(text_of(client, cast.owner.user)) == [wish]
+        assert Staff.objects.exclude(pk=cast.owner.pk).exclude(reminders="both").count() == 0
+
+    @pytest.mark.parametrize("typed", [{}, {"reminders": ""}, {"reminders": "some\0"}])
+    def test_a_wish_that_is_none_says_so_beside_the_choices_and_changes_nothing(
+        self, client, cast, typed
+    ):
+        response = self.send(client, cast.owner.user, **typed)
+        text = response.content.decode()
+        assert response.status_code == 200
+        assert "Choose two reminders, the last one only, or none." in text
+        assert 'aria-describedby="reminders-refused"' in text
+        assert Staff.objects.get(pk=cast.owner.pk).reminders == "both"
+
+    def test_says_when_they_come_and_what_a_manager_gets(self, client, cast):
+        Practice.objects.filter(slug="lumina").update(first_reminder_hours=30)
+        text = text_of(client, cast.owner.user)
+        assert "30 and 3 hours before the meeting of Lumina Aesthetics" in text
+        assert "Never more than 3 a week." in text
+        assert "a list of what is missing" not in text
+        assert "a list of what is missing" in text_of(client, cast.manager.user)
+
+    def test_says_where_a_practice_sends_none(self, client, cast):
+        Practice.objects.filter(slug="lumina").update(reminders_at_most=0)
+        assert "sends no reminders at present" in text_of(client, cast.owner.user)
+
+    def test_who_only_looks_is_not_asked(self, client, cast):
+        assert "Reminders" not in text_of(client, cast.viewer.user)
+
+    def test_not_for_a_superuser_without_a_place_and_not_for_a_stranger(self, client, cast):
+        assert self.send(client, cast.superuser, reminders="none").status_code == 403
+        assert self.send(client, cast.stranger.user, reminders="none").status_code == 404
+
+
+class TestCalendar:
+    def make(self, client, user, once="k"):
+        client.force_login(user)
+        return client.post(URL, {"calendar": "make", "once": once})
+
+    def address_in(self, response):
+        found = re.search(r"http://testserver/calendar/([\w-]+)\.ics", response.content.decode())
+        return found and found[1]
+
+    def test_its_address_is_shown_once(self, client, cast):
+        assert "Make its address" in text_of(client, cast.owner.user)
+        response = self.make(client, cast.owner.user)
+        token = self.address_in(response)
+        assert response.status_code == 200
+        assert take_calendar(token).staff == cast.owner
+        text = text_of(client, cast.owner.user)
+        assert token not in text
+        assert f"starts with <code>{token[:6]}</code>" in text
+        assert "Make a new address" in text
+
+    def test_a_second_click_and_a_reload_show_the_same(self, client, cast):
+        tokens = {self.address_in(self.make(client, cast.owner.user)) for _ in range(3)}
+        assert len(tokens) == 1
+        assert CalendarFeed.objects.count() == 1
+
+    def test_each_page_asks_for_another(self, client, cast):
+        words = set()
+        for _ in range(2):
+            words.add(
+                re.search(r'name="once" value="([\w-]+)"', text_of(client, cast.owner.user))[1]
+            )
+        assert len(words) == 2
+
+    def test_a_new_one_takes_the_place_of_the_old(self, client, cast):
+        old = self.address_in(self.make(client, cast.owner.user))
+        new = self.address_in(self.make(client, cast.owner.user, once="l"))
+        assert client.get(f"/calendar/{old}.ics").status_code == 404
+        assert client.get(f"/calendar/{new}.ics").status_code == 200
+
+    def test_taken_back_it_no_longer_works(self, client, cast):
+        token = self.address_in(self.make(client, cast.owner.user))
+        response = client.post(URL, {"calendar": "revoke"}, follow=True)
+        assert "Your calendar’s address no longer works." in response.content.decode()
+        assert client.get(f"/calendar/{token}.ics").status_code == 404
+        again = self.make(client, cast.owner.user)
+        assert self.address_in(again) is None
+        assert "That address was taken back. Open this page again." in again.content.decode()
+
+    @pytest.mark.parametrize("once", ["", "a\0b", "x" * 61])
+    def test_a_form_that_came_incomplete_says_so_and_makes_none(self, client, cast, once):
+        response = self.make(client, cast.owner.user, once)
+        assert "The form came incomplete. Open this page again." in response.content.decode()
+        assert not CalendarFeed.objects.exists()
+
+    @pytest.mark.parametrize("asked", ["make", "revoke"])
+    def test_not_for_a_superuser_without_a_place_and_not_for_a_stranger(self, client, cast, asked):
+        for user, status in ((cast.superuser, 403), (cast.stranger.user, 404)):
+            client.force_login(user)
+            answer = client.post(URL, {"calendar": asked, "once": "k"})
+            assert answer.status_code == status
+        assert not CalendarFeed.objects.exists()
