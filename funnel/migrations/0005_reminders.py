@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalstaff',
             name='reminders',
-            field=models.CharField(choices=[('both', 'two before each meeting'), ('last', 'the last one only'), ('none', 'none')], default='both', error_messages={'invalid_choice': 'Choose both reminders, the last one only, or none.'}, max_length=4, verbose_name='reminders of missing numbers by mail'),
+            field=models.CharField(choices=[('both', 'two reminders'), ('last', 'the last one only'), ('none', 'none')], default='both', error_messages={'invalid_choice': 'Choose both reminders, the last one only, or none.'}, max_length=4, verbose_name='reminders of missing numbers by mail'),
         ),
         migrations.AddField(
             model_name='practice',
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='staff',
             name='reminders',
-            field=models.CharField(choices=[('both', 'two before each meeting'), ('last', 'the last one only'), ('none', 'none')], default='both', error_messages={'invalid_choice': 'Choose both reminders, the last one only, or none.'}, max_length=4, verbose_name='reminders of missing numbers by mail'),
+            field=models.CharField(choices=[('both', 'two reminders'), ('last', 'the last one only'), ('none', 'none')], default='both', error_messages={'invalid_choice': 'Choose both reminders, the last one only, or none.'}, max_length=4, verbose_name='reminders of missing numbers by mail'),
         ),
         migrations.AddConstraint(
             model_name='practice',

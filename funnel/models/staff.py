@@ -47,7 +47,7 @@ class Staff(models.Model):
         ADMIN = "admin", "Admin: says who owns what"
 
     class Reminders(models.TextChoices):
-        BOTH = Wish.BOTH.value, "two before each meeting"
+        BOTH = Wish.BOTH.value, "two reminders"
         LAST = Wish.LAST.value, "the last one only"
         NONE = Wish.NONE.value, "none"
 

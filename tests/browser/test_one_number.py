@@ -1,4 +1,4 @@
-"""A one-number link on a phone: from the mail to saved by the keyboard alone, without signing in."""
+"""A one-number link on a phone: from the mail to saved by the keyboard alone, not signed in."""
 
 import pytest
 from playwright.sync_api import expect
