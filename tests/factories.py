@@ -182,6 +182,8 @@ def make_told_webhook(person: Staff) -> Webhook:
         webhooks.test(by=seat_for(person), webhook=hook, once=str(number))
         Delivery.objects.filter(pk=hook.deliveries.latest("pk").pk).update(queued=now, **fields)
     return hook
+
+
 def make_calendar(person: Staff) -> str:
     """The token of that person's calendar."""
     return calendars.make(by=seat_for(person), once="k")

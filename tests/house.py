@@ -5,8 +5,7 @@ DOMAIN = {"domain"}
 MODELS = DOMAIN | {"models"}
 ACCESS = MODELS | {"access"}
 READS = ACCESS | {"reports"}
-PAGES = READS | {"actions", "forms", "charts", "limits", "outbound", "sheets"}
-PAGES = READS | {"actions", "forms", "charts", "ics", "limits", "sheets"}
+PAGES = READS | {"actions", "forms", "charts", "ics", "limits", "outbound", "sheets"}
 MAY_IMPORT = {
     "domain": DOMAIN,
     "converters": DOMAIN,

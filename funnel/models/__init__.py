@@ -2,8 +2,8 @@
 
 from funnel.models.attendance import Attendance
 from funnel.models.baseline import Baseline
-from funnel.models.delivery import Delivery
 from funnel.models.calendar_feed import CalendarFeed
+from funnel.models.delivery import Delivery
 from funnel.models.entry import WeeklyEntry
 from funnel.models.follow_up import FollowUp
 from funnel.models.group import KPIGroup
@@ -27,8 +27,8 @@ __all__ = [
     "KPI",
     "Attendance",
     "Baseline",
-    "Delivery",
     "CalendarFeed",
+    "Delivery",
     "FollowUp",
     "KPIGroup",
     "Meeting",

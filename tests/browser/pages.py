@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Practice, Staff
-from tests.factories import TODAY, WEEK, make_screen, make_told_webhook
-from tests.factories import TODAY, WEEK, link_for, make_screen
+from tests.factories import TODAY, WEEK, link_for, make_screen, make_told_webhook
 
 DASHBOARD = "/practices/lumina/"
 PAST = WEEK.back(5)[0]

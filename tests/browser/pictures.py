@@ -9,8 +9,15 @@ import pytest
 
 from funnel.models import Practice, Staff
 from tests.browser.looking import DRAWN
-from tests.factories import WEEK, make_entry, make_kpi, make_screen, make_target, make_told_webhook
-from tests.factories import WEEK, link_for, make_entry, make_kpi, make_screen, make_target
+from tests.factories import (
+    WEEK,
+    link_for,
+    make_entry,
+    make_kpi,
+    make_screen,
+    make_target,
+    make_told_webhook,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
@@ -103,6 +110,8 @@ def test_pictures_of_webhooks(page, sign_in):
     page.get_by_role("link", name="https://example.com/kpi").click()
     page.get_by_role("heading", name="Its last messages").wait_for()
     picture(page, "webhook")
+
+
 @pytest.mark.parametrize("name", ["one-number", "one-number-question", "one-number-saved"])
 def test_picture_of_a_link(page, name):
     practice = Practice.objects.get(slug="lumina")

@@ -9,14 +9,12 @@ from django.db import IntegrityError, connection, models, transaction
 
 from funnel.models import Baseline, Meeting, Reminder, Target, WeeklyEntry
 from tests.factories import WEEK, make_practice, make_staff, make_superuser
-from tests.models import meeting_rules, rules, webhook_rules
+from tests.models import meeting_rules, reminder_rules, rules, webhook_rules
 from tests.models.rules import World
 
-TABLES = (rules, meeting_rules, webhook_rules)
+TABLES = (rules, meeting_rules, reminder_rules, webhook_rules)
 RULES = tuple(rule for table in TABLES for rule in table.RULES)
-from tests.models import meeting_rules, reminder_rules, rules
 
-RULES = rules.RULES + meeting_rules.RULES + reminder_rules.RULES
 
 # No row can break these: the id is in them. They are what composite foreign keys point to, which
 # test_postgresql_rules.py shows at work.
@@ -56,8 +54,6 @@ def row(rule, world, changes):
 def plain_row(model, world):
     """The fields of a row that breaks nothing."""
     return {key: row for table in TABLES for key, row in table.plain_rows(world).items()}[model]
-    tables = (rules, meeting_rules, reminder_rules)
-    return {model: row for table in tables for model, row in table.plain_rows(world).items()}[model]
 
 
 def build(rule, world, changes):
