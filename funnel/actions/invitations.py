@@ -1,5 +1,9 @@
 """Inviting people: a mail with their way in."""
 
+from collections.abc import Container
+from dataclasses import dataclass
+from functools import partial
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -8,14 +12,56 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from funnel.access import Seat
 from funnel.models import Staff, User
 
 
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """To whom the mails went, and to whom the mail server took none: their names."""
+
+    told: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def invite_team(*, by: Seat, again: Container[Staff] = ()) -> Invited:
+    """Invites everyone of the practice who never was, and once more those of `again`; never oneself.
+
+    Two clicks at once mail each person once. Whoever the mail server refuses counts as not
+    invited. A crash in between leaves one person counted as invited who has no mail: invite them
+    again. Not to be called in a transaction. Raises PermissionDenied unless `by` is admin.
+    """
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice invites its staff.")
+    told, refused = [], []
+    team = Staff.objects.active().filter(practice=by.practice).exclude(user=by.user)
+    for staff in team.select_related("user"):
+        is_new = _claim(staff, by)
+        if not is_new and staff not in again:
+            continue
+        try:
+            invite(by=by, staff=staff)
+        except OSError:
+            if is_new:
+                Staff.objects.filter(pk=staff.pk).update(invited_at=None, invited_by=None)
+            refused.append(staff.name)
+        else:
+            told.append(staff.name)
+    return Invited(tuple(told), tuple(refused))
+
+
+def _claim(staff: Staff, by: Seat) -> bool:
+    """Whether it is this request that invites them for the first time."""
+    never = Staff.objects.filter(pk=staff.pk, invited_at=None)
+    return never.update(invited_at=timezone.now(), invited_by=by.user) == 1
+
+
 def invite(*, by: Seat, staff: Staff) -> None:
-    """Mails a person their way into the practice, after the transaction if there is one.
+    """Mails a person their way into the practice, after the transaction if there is one, and notes
+    when and by whom.
 
     Whoever has no password gets a link that sets one: it works once and for
     `PASSWORD_RESET_TIMEOUT` seconds. Whoever has one gets the page to sign in on. Only the mail
@@ -44,7 +90,12 @@ def invite(*, by: Seat, staff: Staff) -> None:
         body=render_to_string("mail/invitation.txt", said),
         to=[staff.user.email],
     )
-    transaction.on_commit(mail.send)
+    transaction.on_commit(partial(_send, mail, staff, by.user))
+
+
+def _send(mail: EmailMessage, staff: Staff, by: User) -> None:
+    mail.send()
+    Staff.objects.filter(pk=staff.pk).update(invited_at=timezone.now(), invited_by=by)
 
 
 def _sign_in(by: Seat) -> str:

@@ -59,6 +59,24 @@ def end(*, by: Seat, kpi: KPI, ends_on: date) -> Ownership:
 
 
 @transaction.atomic
+def withdraw(*, by: Seat, kpi: KPI, today: date) -> None:
+    """Takes the KPI from whoever owns it, as of today: the present ownership ended yesterday, and
+    one that began today or later never was, but for its history. Nothing for a KPI of nobody.
+
+    Raises PermissionDenied unless `by` is admin of the practice.
+    """
+    _check_admin(by, kpi)
+    KPI.objects.select_for_update().get(pk=kpi.pk)
+    for held in kpi.ownerships.not_over(today).select_related("staff"):
+        if held.starts_on >= today:
+            held._history_user = by.user
+            held.delete()
+        else:
+            held.ends_on = today - ONE_DAY
+            _save(held, by, held.staff)
+
+
+@transaction.atomic
 def release(*, by: Seat, kpi: KPI, today: date) -> None:
     """Leaves the KPI to nobody from tomorrow on: the present ownership ends today, and one still
     to come is called off, which its history keeps.

@@ -1,8 +1,9 @@
-"""Founding a practice with the roles and numbers every practice starts with, and planning its
-meeting."""
+"""Founding a practice with the roles and numbers every practice starts with, changing its settings,
+and planning its meeting."""
 
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -13,6 +14,18 @@ from funnel.actions.refusals import refusing_when_busy
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, Role, User
 
+CHANGED = frozenset(
+    {
+        "name",
+        "time_zone",
+        "currency",
+        "value_per_patient",
+        "meeting_weekday",
+        "meeting_time",
+        "began_on",
+        "start_step",
+    }
+)
 ROLES = ("Marketing", "Front desk", "Patient coordinator", "Doctor", "Management")
 
 
@@ -51,6 +64,32 @@ def found(
     practice._history_user = by
     practice.save()
     equip(by=by, practice=practice, patients_role=patients_role)
+    return practice
+
+
+@transaction.atomic
+def change(*, by: Seat, **settings: Any) -> Practice:
+    """Changes those of the practice's settings that are given (`CHANGED` names them) and returns
+    it as stored; what is the same already makes no history.
+
+    Its first day moves back only: a later one would hide numbers. Raises PermissionDenied unless
+    `by` is admin; ValidationError with the field; TypeError for another setting.
+    """
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice changes its settings.")
+    if unknown := settings.keys() - CHANGED:
+        raise TypeError(f"{min(unknown)} is no setting to change here.")
+    practice = Practice.objects.select_for_update().get(pk=by.practice.pk)
+    if settings.get("began_on", practice.began_on) > practice.began_on:
+        raise ValidationError({"began_on": f"{practice.name} takes numbers from earlier on."})
+    changed = {name for name, value in settings.items() if getattr(practice, name) != value}
+    if not changed:
+        return practice
+    for name in changed:
+        setattr(practice, name, settings[name])
+    practice.full_clean()
+    practice._history_user = by.user
+    practice.save()
     return practice
 
 

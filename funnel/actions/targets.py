@@ -19,19 +19,10 @@ def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
     Raises PermissionDenied unless `by` is a manager of the practice; ValidationError
     (`from_week`, `value`) with the reason: a closed week keeps the targets it was judged by.
     """
-    if kpi.practice_id != by.practice.pk or not by.is_manager:
-        raise PermissionDenied("Only a manager of the practice sets a target.")
+    _check_manager(by, kpi)
     if kpi.is_whole and value != value.to_integral_value():
         raise ValidationError({"value": f"{kpi.name} is a count: enter a whole number."})
-    meetings.lock(by.practice, from_week)
-    closed = Meeting.objects.closed().filter(practice=by.practice, week__gte=from_week.monday)
-    if last_closed := closed.order_by("-week").first():
-        raise ValidationError(
-            {
-                "from_week": f"The week {Week(last_closed.week).label} is closed. "
-                "Choose a week after it."
-            }
-        )
+    _check_open(by, from_week)
     target = Target.objects.filter(kpi=kpi, from_week=from_week.monday).first()
     if target is not None and target.value == value:
         return target
@@ -43,3 +34,34 @@ def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
     target._history_user = by.user
     target.save()
     return target
+
+
+@transaction.atomic
+def drop(*, by: Seat, target: Target) -> None:
+    """Takes a target back as if it had never been set; its history stays, and so does the target
+    before it, which is in force again.
+
+    Raises PermissionDenied unless `by` is a manager of the practice; ValidationError (`from_week`)
+    once a week that was judged by it is closed.
+    """
+    _check_manager(by, target.kpi)
+    _check_open(by, Week(target.from_week))
+    target._history_user = by.user
+    target.delete()
+
+
+def _check_manager(by: Seat, kpi: KPI) -> None:
+    if kpi.practice_id != by.practice.pk or not by.is_manager:
+        raise PermissionDenied("Only a manager of the practice sets a target.")
+
+
+def _check_open(by: Seat, from_week: Week) -> None:
+    meetings.lock(by.practice, from_week)
+    closed = Meeting.objects.closed().filter(practice=by.practice, week__gte=from_week.monday)
+    if last_closed := closed.order_by("-week").first():
+        raise ValidationError(
+            {
+                "from_week": f"The week {Week(last_closed.week).label} is closed. "
+                "Choose a week after it."
+            }
+        )

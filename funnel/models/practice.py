@@ -41,6 +41,8 @@ class Practice(models.Model):
     (`funnel_practice_weekday`) and each part of it has its minutes (`funnel_practice_minutes`);
     its first reminder comes before its second (`funnel_practice_reminder_hours`), and nobody gets
     more than three a week (`funnel_practice_reminders_at_most`).
+    (`funnel_practice_weekday`), each part of it has its minutes (`funnel_practice_minutes`), and a
+    guided start that is left stands at one of its steps (`funnel_practice_start_step`).
     """
 
     class Weekday(models.IntegerChoices):
@@ -51,6 +53,12 @@ class Practice(models.Model):
         FRIDAY = 4, "Friday"
         SATURDAY = 5, "Saturday"
         SUNDAY = 6, "Sunday"
+
+    class Step(models.IntegerChoices):
+        WHO = 2, "Who does what"
+        TARGETS = 3, "Targets"
+        SPREADSHEET = 4, "Spreadsheet"
+        SUMMARY = 5, "Summary"
 
     slug = models.SlugField(
         "short name", unique=True, help_text="Stands in the address of its pages."
@@ -110,6 +118,14 @@ class Practice(models.Model):
         "reminders a person and week, at most",
         default=3,
         help_text="The managers' list counts as one. 0: this practice sends none.",
+    start_step = models.PositiveSmallIntegerField(
+        "furthest step of the guided start",
+        choices=Step.choices,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Empty: the start is finished, or there was none.",
+        error_messages={"invalid_choice": "Choose a step of the guided start."},
     )
     unowned_mailed_week = models.DateField(
         null=True,
@@ -161,6 +177,10 @@ class Practice(models.Model):
                 condition=models.Q(reminders_at_most__lte=3),
                 name="funnel_practice_reminders_at_most",
                 violation_error_message="There are three reminders a week: choose 0 to 3.",
+                condition=models.Q(start_step=None)
+                | models.Q(start_step__gte=2, start_step__lte=5),
+                name="funnel_practice_start_step",
+                violation_error_message="Choose a step of the guided start.",
             ),
         ]
 
@@ -175,6 +195,11 @@ class Practice(models.Model):
     def zone(self) -> ZoneInfo:
         """The practice's time zone, by which its "today" is told."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether its guided start was begun and is not finished."""
+        return self.start_step is not None
 
     def meeting_day_after(self, day: date) -> date:
         """The first meeting day after that day."""

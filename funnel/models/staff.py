@@ -38,6 +38,8 @@ class Staff(models.Model):
 
     Guaranteed: one place a person and practice (`funnel_staff_once`), a known access
     (`funnel_staff_access_known`) and a known wish for reminders (`funnel_staff_reminders_known`).
+    (`funnel_staff_access_known`), and an invitation says by whom
+    (`funnel_staff_invited_by_someone`).
     """
 
     class Access(models.TextChoices):
@@ -72,9 +74,17 @@ class Staff(models.Model):
         choices=Reminders.choices,
         default=Reminders.BOTH,
         error_messages={"invalid_choice": "Choose both reminders, the last one only, or none."},
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
     )
 
-    history = HistoricalRecords(m2m_fields=[roles])
+    history = HistoricalRecords(m2m_fields=[roles], excluded_fields=["invited_at", "invited_by"])
     objects = StaffQuerySet.as_manager()
 
     class Meta:
@@ -95,6 +105,10 @@ class Staff(models.Model):
                 condition=models.Q(reminders__in=["both", "last", "none"]),
                 name="funnel_staff_reminders_known",
                 violation_error_message="Choose both reminders, the last one only, or none.",
+                condition=models.Q(invited_at=None, invited_by=None)
+                | models.Q(invited_at__isnull=False, invited_by__isnull=False),
+                name="funnel_staff_invited_by_someone",
+                violation_error_message="An invitation says when and by whom.",
             ),
             # The target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_staff_of_practice"),

@@ -1,0 +1,226 @@
+"""The guided start: founding a practice and saying, step by step, who answers for what."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from funnel.access import Seat, seat_at
+from funnel.actions import kpis, ownership, practices, staff, targets
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Meeting, Practice, Role, Staff, User
+
+Step = Practice.Step
+SLUG_LENGTH = 40
+NAMELESS = "practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Someone to be added to the staff; an address that has a place there is that person."""
+
+    name: str
+    email: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who answers for one KPI: one of the staff, or a newcomer, or with neither no one yet.
+
+    `role` is the name of the role that owns the KPI from now on, None for the one it has.
+    """
+
+    kpi: KPI
+    person: Staff | Newcomer | None
+    role: str | None = None
+
+
+class AnswerRefused(Exception):
+    """One of several answers cannot stand, and none was saved: which KPI's, and why."""
+
+    def __init__(self, kpi: KPI, why: ValidationError) -> None:
+        super().__init__(f"{kpi.slug}: {why}")
+        self.kpi = kpi
+        self.why = why
+
+
+def begin(*, by: User, name: str, today: date, your_name: str = "", **settings: Any) -> Practice:
+    """Founds a practice whose guided start is to go on, and returns it.
+
+    Numbers are taken from the last week that has ended on. `your_name` gives whoever founds it a
+    place there, as admin; empty, they have none. A name whose practice is still at its start is
+    that practice, unchanged: so a double click founds one. Raises PermissionDenied unless `by` is a
+    superuser; ValidationError with the field.
+    """
+    name = name.strip()
+    try:
+        return _begin(by, name, today, your_name, settings)
+    except IntegrityError:
+        # Of two clicks at once the other was first.
+        return Practice.objects.get(name__iexact=name, start_step__isnull=False)
+
+
+@transaction.atomic
+def _begin(
+    by: User, name: str, today: date, your_name: str, settings: Mapping[str, Any]
+) -> Practice:
+    if not by.is_superuser:
+        raise PermissionDenied("Only a superuser founds a practice.")
+    known = Practice.objects.filter(name__iexact=name).first()
+    if known is not None and known.is_starting:
+        return known
+    if known is not None:
+        raise ValidationError(
+            {"name": f"There is a {known.name} already. Name this one otherwise, as by its town."}
+        )
+    practice = practices.found(
+        by=by,
+        slug=free_slug(name),
+        name=name,
+        began_on=Week.reporting(today).monday,
+        **settings,
+    )
+    seat = _seat(by, practice)
+    if your_name.strip():
+        staff.add(by=seat, email=by.email, name=your_name, access=Staff.Access.ADMIN)
+    return practices.change(by=seat, start_step=Step.WHO)
+
+
+@transaction.atomic
+def answer(*, by: Seat, answers: Iterable[Answer], today: date) -> None:
+    """Gives each KPI its owner from today on, or takes it from whoever has it; all or none.
+
+    Whoever is chosen gets the KPI's role. The same answers again change nothing. Raises
+    PermissionDenied unless `by` is admin; AnswerRefused for the first that cannot stand.
+    """
+    _check_admin(by)
+    # Of a double click the second waits here, and then finds the newcomers on the staff.
+    Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
+    for it in answers:
+        try:
+            _answer(by, it, today)
+        except ValidationError as refusal:
+            raise AnswerRefused(it.kpi, refusal) from refusal
+    _reach(by, Step.TARGETS)
+
+
+def _answer(by: Seat, answer: Answer, today: date) -> None:
+    kpi = KPI.objects.select_related("role").get(pk=answer.kpi.pk)
+    if answer.role is not None and answer.role != kpi.role.name:
+        kpi.role, _ = Role.objects.get_or_create(practice=by.practice, name=answer.role)
+        kpi = kpis.save(by=by, kpi=kpi)
+    if answer.person is None:
+        ownership.withdraw(by=by, kpi=kpi, today=today)
+        return
+    person = _place(by, answer.person)
+    held = list(person.roles.all())
+    if kpi.role not in held:
+        person = staff.change(
+            by=by,
+            staff=person,
+            name=person.name,
+            title=person.title,
+            roles=[*held, kpi.role],
+            access=person.access,
+            today=today,
+        )
+    ownership.assign(by=by, kpi=kpi, staff=person, starts_on=today)
+
+
+def _place(by: Seat, person: Staff | Newcomer) -> Staff:
+    """The person's place in the practice, made for a newcomer."""
+    if isinstance(person, Staff):
+        return person
+    email = person.email.strip().lower()
+    place = Staff.objects.filter(practice=by.practice, user__email=email).first()
+    if place is not None:
+        return place
+    is_me = email == by.user.email
+    access = Staff.Access.ADMIN if is_me else Staff.Access.MEMBER
+    return staff.add(by=by, email=email, name=person.name, title=person.title, access=access)
+
+
+@transaction.atomic
+def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
+    """Sets each KPI's target, from the last week that has ended on or, where that is closed, the
+    week after the last closed one; None takes back the latest. What is the same changes nothing.
+
+    Raises PermissionDenied unless `by` is admin; ValidationError (`value`, `from_week`) with the
+    reason, and then sets none.
+    """
+    _check_admin(by)
+    first = _first_open_week(by.practice, today)
+    for kpi, value in values.items():
+        latest = kpi.targets.order_by("-from_week").first()
+        if (latest.value if latest else None) == value:
+            continue
+        if value is None:
+            targets.drop(by=by, target=latest)
+        else:
+            week = max(first, Week(latest.from_week)) if latest else first
+            targets.set_from(by=by, kpi=kpi, from_week=week, value=value)
+    _reach(by, Step.SPREADSHEET)
+
+
+@transaction.atomic
+def go_on_to_summary(*, by: Seat, began_on: date | None = None) -> None:
+    """Leaves the step of the spreadsheet; `began_on`, when its numbers begin, moves the practice's
+    first day back. A later day than that changes nothing.
+
+    Raises PermissionDenied unless `by` is admin; ValidationError (`began_on`).
+    """
+    _check_admin(by)
+    if began_on is not None and began_on < by.practice.began_on:
+        practices.change(by=by, began_on=began_on)
+    _reach(by, Step.SUMMARY)
+
+
+@transaction.atomic
+def finish(*, by: Seat) -> Practice:
+    """Ends the guided start and returns the practice; once more changes nothing.
+
+    Raises PermissionDenied unless `by` is admin.
+    """
+    _check_admin(by)
+    return practices.change(by=by, start_step=None)
+
+
+def free_slug(name: str) -> str:
+    """A short name for the practice's addresses that no other has. One query."""
+    base = slugify(name)[:SLUG_LENGTH].strip("-_") or NAMELESS
+    taken = set(Practice.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    number = 2
+    slug = base
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug
+
+
+def _reach(by: Seat, step: int) -> None:
+    """Notes the furthest step; going back keeps it, and a start that is over stays over."""
+    practice = Practice.objects.select_for_update().get(pk=by.practice.pk)
+    if practice.start_step is not None and practice.start_step < step:
+        practices.change(by=by, start_step=step)
+
+
+def _first_open_week(practice: Practice, today: date) -> Week:
+    closed = Meeting.objects.closed().filter(practice=practice).order_by("-week").first()
+    reporting = Week.reporting(today)
+    return reporting if closed is None else max(reporting, Week(closed.week).next)
+
+
+def _check_admin(by: Seat) -> None:
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice goes through its start.")
+
+
+def _seat(user: User, practice: Practice) -> Seat:
+    seat = seat_at(user, practice)
+    assert seat is not None  # noqa: S101 - a superuser has one everywhere
+    return seat
