@@ -30,6 +30,12 @@ from funnel.views.scorecard import scorecard
 from funnel.views.screen import screen
 from funnel.views.screens import screens
 from funnel.views.seen_board import seen_board
+from funnel.views.start import start
+from funnel.views.start_practice import start_practice
+from funnel.views.start_spreadsheet import start_spreadsheet
+from funnel.views.start_summary import start_summary
+from funnel.views.start_targets import start_targets
+from funnel.views.start_who import start_who
 from funnel.views.tv import tv
 from funnel.views.webhook import webhook
 from funnel.views.webhooks import webhooks
@@ -78,8 +84,18 @@ of_a_practice: list[Pattern] = [
     path("<week:week>/", dashboard, name="dashboard"),
 ]
 
+of_a_start: list[Pattern] = [
+    path("", start_practice, name="start-practice"),
+    path("who/", start_who, name="start-who"),
+    path("targets/", start_targets, name="start-targets"),
+    path("spreadsheet/", start_spreadsheet, name="start-spreadsheet"),
+    path("summary/", start_summary, name="start-summary"),
+]
+
 urlpatterns = [
     path("", home, name="home"),
+    path("start/", start, name="start"),
+    path("start/<slug:slug>/", include(of_a_start)),
     path("tv/<slug:token>/", tv, name="tv"),
     path("e/<str:token>/", one_number, name="one-number"),
     path("calendar/<slug:token>.ics", calendar, name="calendar"),

@@ -135,6 +135,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
+# Asked of whoever makes the first admin of an installation without any. Empty: over http no code is
+# asked for, over https no admin can be made on a page.
+FIRST_ADMIN_CODE = env.str("FIRST_ADMIN_CODE", default="")
+
 # Signing in: by email, invited people only
 ACCOUNT_ADAPTER = "kpi_practice.accounts.InvitedOnlyAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}

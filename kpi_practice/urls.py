@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from kpi_practice.health import healthz, readyz
+from kpi_practice.sign_in import sign_in
 
 # Without this the admin's own form would be neither throttled nor ask for the second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -12,6 +13,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    # Without a name: it stands before the library's own, which has it.
+    path("accounts/login/", sign_in),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("funnel.urls")),

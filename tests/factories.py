@@ -18,6 +18,7 @@ from funnel.actions import (
     screens,
     staff,
     stand_ins,
+    starts,
     targets,
     webhooks,
 )
@@ -55,6 +56,26 @@ def make_practice(slug: str = "lumina", **fields: Any) -> Practice:
     """A practice with its five roles and three stages, and nobody in it."""
     given = {"name": slug.title(), "began_on": BEGAN, "value_per_patient": Decimal(3200), **fields}
     return practices.found(by=make_superuser(), slug=slug, **given)
+
+
+def make_start(name: str = "Newton Skin", your_name: str = "Nora", **settings: Any) -> Practice:
+    """A practice whose guided start was begun on `TODAY`, and its founder's place as admin."""
+    given = {"value_per_patient": Decimal(3200), **settings}
+    return starts.begin(by=make_superuser(), name=name, today=TODAY, your_name=your_name, **given)
+
+
+def answer_start(practice: Practice) -> None:
+    """Nora answers for its leads, Maya, who is new, for its appointments, and no one yet for its
+    patients acquired."""
+    kpis = {kpi.slug: kpi for kpi in practice.kpis.all()}
+    answers = (
+        starts.Answer(kpis["leads"], practice.staff.get()),
+        starts.Answer(
+            kpis["appointments"], starts.Newcomer("Maya", "maya@newton.example", "Receptionist")
+        ),
+        starts.Answer(kpis["patients-acquired"], None, "Doctor"),
+    )
+    starts.answer(by=root_seat(practice), answers=answers, today=TODAY)
 
 
 def root_seat(practice: Practice) -> Seat:

@@ -28,7 +28,7 @@ class Invited:
 
 
 def invite_team(*, by: Seat, again: Container[Staff] = ()) -> Invited:
-    """Invites everyone of the practice who never was, and once more those of `again`; never oneself.
+    """Invites everyone of the practice who never was, and once more those of `again`; not oneself.
 
     Two clicks at once mail each person once. Whoever the mail server refuses counts as not
     invited. A crash in between leaves one person counted as invited who has no mail: invite them

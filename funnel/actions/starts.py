@@ -157,12 +157,10 @@ def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
     _check_admin(by)
     first = _first_open_week(by.practice, today)
     for kpi, value in values.items():
-        latest = kpi.targets.order_by("-from_week").first()
-        if (latest.value if latest else None) == value:
-            continue
-        if value is None:
+        latest = kpi.targets.select_related("kpi").order_by("-from_week").first()
+        if latest is not None and value is None:
             targets.drop(by=by, target=latest)
-        else:
+        elif value is not None and (latest is None or latest.value != value):
             week = max(first, Week(latest.from_week)) if latest else first
             targets.set_from(by=by, kpi=kpi, from_week=week, value=value)
     _reach(by, Step.SPREADSHEET)

@@ -60,6 +60,21 @@ def seated_to_run(view: View) -> View:
     return require_http_methods(["GET", "HEAD", "POST"])(seated(load))
 
 
+def seated_to_start(view: View) -> View:
+    """As `seated`, for a step of the guided start: whoever is no admin gets 403, and a practice
+    whose start is finished shows its dashboard."""
+
+    @wraps(view)
+    def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponse:
+        if not seat.is_admin:
+            raise PermissionDenied("Only an admin of the practice goes through its start.")
+        if not seat.practice.is_starting:
+            return redirect(seat.practice)
+        return view(request, seat, **kwargs)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(seated(load))
+
+
 def check_week(seat: Seat, week: Week) -> None:
     """Raises Http404 while the week is not over, and where the practice had not begun by then."""
     if week.sunday >= today_at(seat.practice) or not seat.practice.has_begun_by(week):

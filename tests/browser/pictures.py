@@ -17,6 +17,9 @@ from tests.factories import (
     make_screen,
     make_target,
     make_told_webhook,
+    answer_start,
+    make_start,
+    make_superuser,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
@@ -94,6 +97,13 @@ def test_picture(page, watch, sign_in, name, email, path):
     picture(page, name)
 
 
+def test_picture_of_a_new_start(page, sign_in):
+    make_start()
+    sign_in(page.context, make_superuser().email)
+    page.goto("/start/")
+    picture(page, "start")
+
+
 def test_picture_of_a_follow_up(page, sign_in):
     sign_in(page.context, "manager@lumina.example")
     page.goto("/practices/lumina/follow-ups/")
@@ -154,6 +164,16 @@ def test_picture_of_a_question(page, sign_in):
     picture(page, "enter-question")
 
 
+@pytest.mark.parametrize("step", ["who", "targets", "spreadsheet", "summary"])
+def test_picture_of_a_start(page, sign_in, step):
+    practice = make_start()
+    if step != "who":
+        answer_start(practice)
+    sign_in(page.context, make_superuser().email)
+    page.goto(f"/start/{practice.slug}/{step}/")
+    picture(page, f"start-{step}")
+
+
 @pytest.mark.parametrize(
     ("name", "slug", "shows_names", "is_complete"),
     [
@@ -200,3 +220,9 @@ def test_picture_of_a_number_without_any_week(page, sign_in):
     sign_in(page.context, "manager@lumina.example")
     page.goto("/practices/lumina/kpis/reviews/")
     picture(page, "history-empty")
+
+
+def test_picture_of_the_first_admin(page):
+    forget_everybody()
+    page.goto("/start/")
+    picture(page, "start-first-admin")

@@ -1,0 +1,77 @@
+from datetime import datetime
+
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from funnel import limits
+from funnel.access import has_nobody
+from funnel.actions import first_admin, starts
+from funnel.actions.refusals import Busy
+from funnel.domain.weeks import local_today
+from funnel.forms.start import FirstAdminForm, FoundForm, refuse
+from funnel.reports.start import unfinished
+
+# From one address in ten minutes: enough to find a password that is taken, too few to guess a code.
+TRIES = limits.Limit("first-admin", most=20, seconds=600)
+TOO_MANY = "Too many tries from here. Wait ten minutes and send it again."
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """The first step of a new practice, and the starts that were left; for superusers.
+
+    While no one can sign in it asks for the first admin instead.
+    """
+    if not request.user.is_authenticated:
+        if has_nobody():
+            return _first_admin(request, timezone.now())
+        return redirect_to_login(request.get_full_path())
+    if not request.user.is_superuser:
+        raise PermissionDenied("Only a superuser starts a practice.")
+    form = FoundForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        today = local_today(timezone.now(), form.cleaned_data["time_zone"])
+        try:
+            practice = starts.begin(by=request.user, today=today, **form.cleaned_data)
+        except ValidationError as refusal:
+            refuse(form, refusal)
+        else:
+            return redirect("start-who", practice.slug)
+    context = {"seat": None, "form": form, "unfinished": unfinished()}
+    return render(request, "funnel/start.html", context)
+
+
+def _first_admin(request: HttpRequest, now: datetime) -> HttpResponse:
+    """The form of the first admin, who is signed in by it. Over https it needs a code: whoever
+    finds the address first would otherwise own the installation."""
+    code = settings.FIRST_ADMIN_CODE
+    is_closed = not code and settings.IS_HTTPS
+    form = FirstAdminForm(request.POST if request.method == "POST" else None, code=code)
+    status = 403 if form.is_bound and is_closed else 200
+    if form.is_bound and not is_closed:
+        if limits.count(TRIES, limits.address_of(request), now) is not None:
+            form.add_error(None, TOO_MANY)
+            status = 429
+        elif form.is_valid():
+            said = form.cleaned_data
+            try:
+                user = first_admin.make(email=said["email"], password=said["password"])
+            except (ValidationError, Busy) as refusal:
+                refuse(form, _in_words(refusal))
+            else:
+                return perform_login(request, user, redirect_url=reverse("start"))
+    context = {"seat": None, "first": form, "is_closed": is_closed}
+    return render(request, "funnel/start.html", context, status=status)
+
+
+def _in_words(refusal: ValidationError | Busy) -> ValidationError:
+    return ValidationError(first_admin.TOO_LATE) if isinstance(refusal, Busy) else refusal

@@ -1,0 +1,26 @@
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from funnel.access import Seat
+from funnel.actions import practices
+from funnel.forms.start import PracticeForm, refuse
+from funnel.reports.start import build_start
+from funnel.views.seated import seated_to_start, today_at
+
+
+@seated_to_start
+def start_practice(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """The practice's settings once more, for whoever goes back to them."""
+    form = PracticeForm(request.POST if request.method == "POST" else None, practice=seat.practice)
+    if form.is_valid():
+        try:
+            practices.change(by=seat, **form.cleaned_data)
+        except ValidationError as refusal:
+            refuse(form, refusal)
+        else:
+            return redirect("start-who", seat.practice.slug)
+    start = build_start(seat.practice, "start-practice", today=today_at(seat.practice))
+    return render(
+        request, "funnel/start_practice.html", {"seat": seat, "form": form, "start": start}
+    )

@@ -1,0 +1,39 @@
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from funnel.access import Seat
+from funnel.actions import starts
+from funnel.forms.start import refuse
+from funnel.forms.start_spreadsheet import SpreadsheetForm
+from funnel.reports.start import build_start
+from funnel.views.seated import seated_to_start, today_at
+
+
+@seated_to_start
+def start_spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Whether earlier numbers come from a spreadsheet; they may begin before the practice did."""
+    practice, today = seat.practice, today_at(seat.practice)
+    form = SpreadsheetForm(
+        request.POST if request.method == "POST" else None,
+        began_on=practice.began_on,
+        today=today,
+    )
+    imports = request.POST.get("do") == "import"
+    if not imports and request.method == "POST":
+        starts.go_on_to_summary(by=seat)
+        return redirect("start-summary", practice.slug)
+    if form.is_valid():
+        try:
+            starts.go_on_to_summary(by=seat, **form.cleaned_data)
+        except ValidationError as refusal:
+            refuse(form, refusal)
+        else:
+            back = urlencode({"next": reverse("start-summary", args=[practice.slug])})
+            return redirect(f"{practice.get_absolute_url()}import/?{back}")
+    start = build_start(practice, "start-spreadsheet", today=today)
+    return render(
+        request, "funnel/start_spreadsheet.html", {"seat": seat, "form": form, "start": start}
+    )

@@ -1,0 +1,30 @@
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from funnel.access import Seat
+from funnel.actions import starts
+from funnel.forms.start import refuse
+from funnel.forms.start_targets import TargetsForm
+from funnel.reports.start import build_start
+from funnel.views.seated import seated_to_start, today_at
+
+
+@seated_to_start
+def start_targets(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """What each stage aims at a week, all of it optional."""
+    today = today_at(seat.practice)
+    start = build_start(seat.practice, "start-targets", today=today)
+    kpis = {duty.kpi.slug: duty.kpi for duty in start.duties}
+    form = TargetsForm(request.POST if request.method == "POST" else None, kpis=list(kpis.values()))
+    if form.is_valid():
+        values = {kpis[slug]: value for slug, value in form.cleaned_data.items()}
+        try:
+            starts.aim(by=seat, values=values, today=today)
+        except ValidationError as refusal:
+            refuse(form, refusal)
+        else:
+            return redirect("start-spreadsheet", seat.practice.slug)
+    return render(
+        request, "funnel/start_targets.html", {"seat": seat, "form": form, "start": start}
+    )
