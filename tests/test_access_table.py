@@ -15,6 +15,8 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from funnel.models import FollowUp, KPIGroup, Webhook, WeeklyEntry
+from funnel.actions import practices
+from funnel.models import FollowUp, KPIGroup, Practice, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import (
     WEEK,
@@ -26,6 +28,7 @@ from tests.factories import (
     make_screen,
     make_target,
     make_webhook,
+    root_seat,
 )
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +83,12 @@ meeting-note(slug,week,part,kpi)           in    404   403   403   403   403   -
 meeting-number(slug,week,kpi)              in    404   403   403   403   403   ->    ->    ->
 meeting-follow-up(slug,week)               in    404   403   403   403   403   ->    ->    ->
 meeting-close(slug,week)                   in    404   403   403   403   403   ->    ->    ->
+start                                      in    403   403   403   403   403   403   403   200
+start-practice(slug)                       in    404   403   403   403   403   403   200   200
+start-who(slug)                            in    404   403   403   403   403   403   200   200
+start-targets(slug)                        in    404   403   403   403   403   403   200   200
+start-spreadsheet(slug)                    in    404   403   403   403   403   403   200   200
+start-summary(slug)                        in    404   403   403   403   403   403   200   200
 healthz                                    200   200   200   200   200   200   200   200   200
 readyz                                     200   200   200   200   200   200   200   200   200
 """
@@ -290,6 +299,7 @@ def test_every_page_answers_as_the_table_says(table, cast, clients):
     make_follow_up(cast.owner)
     make_webhook(cast.admin)
     close_week(cast.manager)
+    practices.change(by=root_seat(cast.practice), start_step=Practice.Step.SUMMARY)
     measured = [
         (address, [answer(client.get(url_of(address, cast))) for client in clients.values()])
         for address, _ in rows(table)

@@ -41,6 +41,16 @@ class Answer:
     role: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hired:
+    """Someone of a new practice, with what they may do and the KPIs they answer for, by short
+    name."""
+
+    person: Newcomer
+    access: str
+    answers_for: tuple[str, ...] = ()
+
+
 class AnswerRefused(Exception):
     """One of several answers cannot stand, and none was saved: which KPI's, and why."""
 
@@ -90,6 +100,37 @@ def _begin(
     if your_name.strip():
         staff.add(by=seat, email=by.email, name=your_name, access=Staff.Access.ADMIN)
     return practices.change(by=seat, start_step=Step.WHO)
+
+
+@transaction.atomic
+def found_whole(
+    *,
+    by: User,
+    settings: Mapping[str, Any],
+    people: Iterable[Hired],
+    targets: Mapping[str, Decimal],
+    today: date,
+) -> Seat:
+    """Founds a practice with its people, owners and targets at once, all or nothing, and returns
+    the founder's seat there.
+
+    `settings` are `practices.found`'s; without `began_on` numbers are taken from the last week that
+    has ended on. `targets` are by the KPI's short name. Raises PermissionDenied unless `by` is a
+    superuser; ValidationError with the field; AnswerRefused.
+    """
+    given = {"began_on": Week.reporting(today).monday, **settings}
+    seat = _seat(by, practices.found(by=by, **given))
+    kpis = {kpi.slug: kpi for kpi in seat.practice.kpis.all()}
+    answers = []
+    for it in people:
+        new = it.person
+        place = staff.add(
+            by=seat, email=new.email, name=new.name, title=new.title, access=it.access
+        )
+        answers += [Answer(kpis[slug], place) for slug in it.answers_for]
+    answer(by=seat, answers=answers, today=today)
+    aim(by=seat, values={kpis[slug]: value for slug, value in targets.items()}, today=today)
+    return seat
 
 
 @transaction.atomic
@@ -167,9 +208,19 @@ def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
 
 
 @transaction.atomic
-def go_on_to_summary(*, by: Seat, began_on: date | None = None) -> None:
-    """Leaves the step of the spreadsheet; `began_on`, when its numbers begin, moves the practice's
-    first day back. A later day than that changes nothing.
+def go_on(*, by: Seat, to: int) -> None:
+    """Goes on to a step without an answer to the one before it; what was saved there stays.
+
+    Raises PermissionDenied unless `by` is admin.
+    """
+    _check_admin(by)
+    _reach(by, to)
+
+
+@transaction.atomic
+def bring_numbers(*, by: Seat, began_on: date | None) -> None:
+    """Makes room for the numbers of a spreadsheet: the practice's first day moves back to
+    `began_on`, when they begin. A later day, and none, changes nothing there.
 
     Raises PermissionDenied unless `by` is admin; ValidationError (`began_on`).
     """

@@ -33,7 +33,6 @@ class QuestionForm(forms.Form):
         widget=forms.RadioSelect,
     )
     who = forms.ChoiceField(
-        label="Who it is",
         error_messages=dict.fromkeys(("required", "invalid_choice"), UNDECIDED),
     )
     name = forms.CharField(
@@ -75,6 +74,7 @@ class QuestionForm(forms.Form):
         named = [(pk, _named(person)) for pk, person in self.people.items()]
         field = self.fields["who"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.label = f"Who answers for {kpi.name}"
         field.choices = [(NEW, "Someone new"), *named, (NO_ONE, "No one yet")]
         if not asks_role:
             del self.fields["role"]

@@ -6,6 +6,8 @@ from zoneinfo import available_timezones
 from babel import Locale
 from babel.numbers import get_currency_name, get_territory_currencies
 
+from funnel.domain.zones import city
+
 Groups = list[tuple[str, list[tuple[str, str]]]]
 
 LANGUAGE = "en_US"
@@ -44,12 +46,6 @@ def zones() -> Groups:
         own = [name for name in names if name.startswith(f"{region}/")]
         groups.append((label, [(name, city(name)) for name in own]))
     return [*groups, ("No place", [("UTC", "UTC")])]
-
-
-def city(zone: str) -> str:
-    """A time zone in words: "Buenos Aires, Argentina" of America/Argentina/Buenos_Aires."""
-    places = zone.split("/")[1:] or [zone]
-    return ", ".join(reversed(places)).replace("_", " ")
 
 
 @cache

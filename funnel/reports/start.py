@@ -11,6 +11,7 @@ from funnel.domain import numbers
 from funnel.domain.gap import Expected, expected_from_targets
 from funnel.domain.numbers import half_up
 from funnel.domain.weeks import Week
+from funnel.domain.zones import city
 from funnel.models import KPI, Practice, Staff
 from funnel.reports import headline
 
@@ -48,11 +49,6 @@ class Step:
     label: str
     is_here: bool
     is_open: bool
-
-    @property
-    def is_done(self) -> bool:
-        """Behind the furthest step, or behind the one that is shown."""
-        return self.is_open and not self.is_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +90,12 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class FirstMeeting:
-    """The next meeting: its day, and the week whose numbers are due before it."""
+    """The next meeting: its day, the week whose numbers are due before it, and whose clock it goes
+    by."""
 
     day: date
     week: Week
+    place: str
 
 
 def build_start(practice: Practice, here: str, *, today: date) -> Start:
@@ -105,13 +103,9 @@ def build_start(practice: Practice, here: str, *, today: date) -> Start:
     kpis = list(stages(practice, today))
     expected = expected_from_targets([kpi.target_value for kpi in kpis])
     team = practice.staff.active().select_related("user").order_by("name", "id")
-    furthest = practice.start_step or Practice.Step.SUMMARY
     return Start(
         practice=practice,
-        steps=tuple(
-            Step(number, address, label, is_here=address == here, is_open=number <= furthest)
-            for number, address, label in STEPS
-        ),
+        steps=_steps(practice, here),
         duties=tuple(_duty(practice, kpi, expected) for kpi in kpis),
         people=tuple(team),
     )
@@ -127,9 +121,13 @@ def stages(practice: Practice, today: date) -> QuerySet[KPI]:
 def unfinished() -> list[tuple[Practice, Step]]:
     """The practices whose guided start is not finished, each with the step to go on with. One
     query."""
-    steps = {number: (address, label) for number, address, label in STEPS}
     begun = Practice.objects.filter(start_step__isnull=False).order_by("name", "id")
-    return [(practice, _step_of(practice, steps)) for practice in begun]
+    return [
+        (practice, step)
+        for practice in begun
+        for step in _steps(practice)
+        if step.number == practice.start_step
+    ]
 
 
 def first_meeting(practice: Practice, now: datetime) -> FirstMeeting:
@@ -137,13 +135,20 @@ def first_meeting(practice: Practice, now: datetime) -> FirstMeeting:
     local = now.astimezone(practice.zone)
     has_begun = local.time() >= practice.meeting_time
     day = practice.meeting_day_after(local.date() if has_begun else local.date() - ONE_DAY)
-    return FirstMeeting(day, Week.reporting(day))
+    return FirstMeeting(day, Week.reporting(day), city(practice.time_zone))
 
 
-def _step_of(practice: Practice, steps: dict[int, tuple[str, str]]) -> Step:
-    number = practice.start_step or Practice.Step.SUMMARY
-    address, label = steps[number]
-    return Step(number, address, label, is_here=False, is_open=True)
+def _steps(practice: Practice, here: str = "") -> tuple[Step, ...]:
+    furthest = practice.start_step or Practice.Step.SUMMARY
+    return tuple(
+        Step(number, address, label, is_here=address == here, is_open=number <= furthest)
+        for number, address, label in STEPS
+    )
+
+
+def address_of_step(number: int) -> str:
+    """The name of that step's address."""
+    return next(address for step, address, _ in STEPS if step == number)
 
 
 def _duty(practice: Practice, kpi: KPI, expected: Expected | None) -> Duty:

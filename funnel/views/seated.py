@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import Seat, take_seat
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
+from funnel.reports.start import address_of_step
 
 View = Callable[..., HttpResponseBase]
 
@@ -60,19 +61,25 @@ def seated_to_run(view: View) -> View:
     return require_http_methods(["GET", "HEAD", "POST"])(seated(load))
 
 
-def seated_to_start(view: View) -> View:
-    """As `seated`, for a step of the guided start: whoever is no admin gets 403, and a practice
-    whose start is finished shows its dashboard."""
+def seated_to_start(step: int) -> Callable[[View], View]:
+    """As `seated`, for that step of the guided start: whoever is no admin gets 403, a step that was
+    not reached leads to the furthest that was, and a start that is finished to the dashboard."""
 
-    @wraps(view)
-    def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponse:
-        if not seat.is_admin:
-            raise PermissionDenied("Only an admin of the practice goes through its start.")
-        if not seat.practice.is_starting:
-            return redirect(seat.practice)
-        return view(request, seat, **kwargs)
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponse:
+            if not seat.is_admin:
+                raise PermissionDenied("Only an admin of the practice goes through its start.")
+            furthest = seat.practice.start_step
+            if furthest is None:
+                return redirect(seat.practice)
+            if furthest < step:
+                return redirect(address_of_step(furthest), seat.practice.slug)
+            return view(request, seat, **kwargs)
 
-    return require_http_methods(["GET", "HEAD", "POST"])(seated(load))
+        return require_http_methods(["GET", "HEAD", "POST"])(seated(load))
+
+    return decorate
 
 
 def check_week(seat: Seat, week: Week) -> None:

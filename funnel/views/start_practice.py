@@ -5,11 +5,12 @@ from django.shortcuts import redirect, render
 from funnel.access import Seat
 from funnel.actions import practices
 from funnel.forms.start import PracticeForm, refuse
+from funnel.models import Practice
 from funnel.reports.start import build_start
 from funnel.views.seated import seated_to_start, today_at
 
 
-@seated_to_start
+@seated_to_start(Practice.Step.WHO)
 def start_practice(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The practice's settings once more, for whoever goes back to them."""
     form = PracticeForm(request.POST if request.method == "POST" else None, practice=seat.practice)

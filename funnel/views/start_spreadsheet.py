@@ -8,11 +8,12 @@ from funnel.access import Seat
 from funnel.actions import starts
 from funnel.forms.start import refuse
 from funnel.forms.start_spreadsheet import SpreadsheetForm
+from funnel.models import Practice
 from funnel.reports.start import build_start
 from funnel.views.seated import seated_to_start, today_at
 
 
-@seated_to_start
+@seated_to_start(Practice.Step.SPREADSHEET)
 def start_spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Whether earlier numbers come from a spreadsheet; they may begin before the practice did."""
     practice, today = seat.practice, today_at(seat.practice)
@@ -21,13 +22,12 @@ def start_spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
         began_on=practice.began_on,
         today=today,
     )
-    imports = request.POST.get("do") == "import"
-    if not imports and request.method == "POST":
-        starts.go_on_to_summary(by=seat)
+    if request.method == "POST" and request.POST.get("do") != "import":
+        starts.go_on(by=seat, to=Practice.Step.SUMMARY)
         return redirect("start-summary", practice.slug)
     if form.is_valid():
         try:
-            starts.go_on_to_summary(by=seat, **form.cleaned_data)
+            starts.bring_numbers(by=seat, **form.cleaned_data)
         except ValidationError as refusal:
             refuse(form, refusal)
         else:

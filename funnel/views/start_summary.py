@@ -6,11 +6,12 @@ from django.utils import timezone
 from funnel.access import Seat
 from funnel.actions import invitations, starts
 from funnel.forms.start_summary import InviteForm
+from funnel.models import Practice
 from funnel.reports.start import build_start, first_meeting
 from funnel.views.seated import seated_to_start, today_at
 
 
-@seated_to_start
+@seated_to_start(Practice.Step.SUMMARY)
 def start_summary(request: HttpRequest, seat: Seat) -> HttpResponse:
     """What the start has settled, and the invitations; sending them ends it."""
     practice = seat.practice

@@ -6,13 +6,17 @@ from funnel.access import Seat
 from funnel.actions import starts
 from funnel.forms.start import refuse
 from funnel.forms.start_targets import TargetsForm
+from funnel.models import Practice
 from funnel.reports.start import build_start
 from funnel.views.seated import seated_to_start, today_at
 
 
-@seated_to_start
+@seated_to_start(Practice.Step.TARGETS)
 def start_targets(request: HttpRequest, seat: Seat) -> HttpResponse:
     """What each stage aims at a week, all of it optional."""
+    if request.POST.get("do") == "without":
+        starts.go_on(by=seat, to=Practice.Step.SPREADSHEET)
+        return redirect("start-spreadsheet", seat.practice.slug)
     today = today_at(seat.practice)
     start = build_start(seat.practice, "start-targets", today=today)
     kpis = {duty.kpi.slug: duty.kpi for duty in start.duties}

@@ -13,7 +13,7 @@ from funnel.views.seated import seated_to_start, today_at
 SHARED = "patients-acquired"
 
 
-@seated_to_start
+@seated_to_start(Practice.Step.WHO)
 def start_who(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Who answers for each stage: one of the staff, someone new, or no one yet. All answers are
     saved or none."""

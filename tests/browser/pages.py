@@ -157,6 +157,18 @@ def of_an_admin_of_an_empty_practice() -> Iterator[Page]:
     yield Page(reverse("meeting", args=["empty", WEEK]))
 
 
+def of_a_start() -> Iterator[Page]:
+    """The guided start of `make_start`'s practice, at its last step, with a KPI of nobody."""
+    yield Page(reverse("start"))
+    for name in ("practice", "who", "targets", "spreadsheet", "summary"):
+        yield Page(reverse(f"start-{name}", args=["newton-skin"]))
+
+
+def of_an_empty_installation() -> Iterator[Page]:
+    """What anyone sees while no one can sign in."""
+    yield Page(reverse("start"))
+
+
 def of_an_admin() -> Iterator[Page]:
     """Django admin as Harbor's admin sees it, and what else is an admin's."""
     yield Page("/practices/harbor/")

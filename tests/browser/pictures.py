@@ -6,6 +6,7 @@ Not tests, but run as such by screenshots.py: they need the live server, the day
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from funnel.models import Practice, Staff
 from tests.browser.looking import DRAWN
@@ -223,6 +224,6 @@ def test_picture_of_a_number_without_any_week(page, sign_in):
 
 
 def test_picture_of_the_first_admin(page):
-    forget_everybody()
+    call_command("flush", interactive=False, verbosity=0)
     page.goto("/start/")
     picture(page, "start-first-admin")

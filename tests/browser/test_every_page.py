@@ -2,12 +2,21 @@
 dark, no sideways scrolling on a phone."""
 
 import pytest
+from django.core.management import call_command
 from django.urls import get_resolver, resolve
 
-from funnel.models import Staff
+from funnel.actions import practices
+from funnel.models import Practice, Staff
 from tests.browser import pages
 from tests.browser.looking import look
-from tests.factories import close_week, make_practice, make_superuser
+from tests.factories import (
+    answer_start,
+    close_week,
+    make_practice,
+    make_start,
+    make_superuser,
+    root_seat,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
@@ -77,6 +86,19 @@ def test_the_pages_of_an_empty_practice(page, watch, sign_in):
     assert faults(page, watch, pages.of_an_admin_of_an_empty_practice()) == {}
 
 
+def test_the_pages_of_a_start(page, watch, sign_in):
+    practice = make_start()
+    answer_start(practice)
+    practices.change(by=root_seat(practice), start_step=Practice.Step.SUMMARY)
+    sign_in(page.context, make_superuser().email)
+    assert faults(page, watch, pages.of_a_start()) == {}
+
+
+def test_the_page_of_an_empty_installation(page, watch):
+    call_command("flush", interactive=False, verbosity=0)
+    assert faults(page, watch, pages.of_an_empty_installation()) == {}
+
+
 def test_the_pages_of_an_account(page, watch, log_in, confirm):
     log_in(page, "frontdesk@lumina.example")
     confirm(page)
@@ -109,6 +131,7 @@ def test_no_address_is_left_out():
         pages.of_a_passkey,
         pages.of_a_group_manager,
         pages.of_an_admin,
+        pages.of_a_start,
     )
     seen = {resolve(it.path.split("?")[0]).url_name for each in of_all for it in each()}
     every = {name for name in get_resolver().reverse_dict if isinstance(name, str)}

@@ -10,6 +10,7 @@ from funnel.models import (
     NotBrought,
     Practice,
     Screen,
+    Staff,
 )
 from tests.factories import TODAY, make_staff
 from tests.models.rules import MONDAY, NEXT_MONDAY, NOW, Rule, leads
@@ -26,6 +27,29 @@ def root(world):
 DROPPED = {"dropped_at": NOW, "dropped_by": root, "dropped_because": "The provider called first."}
 
 RULES = (
+    *(
+        Rule(
+            "funnel_practice_start_step",
+            Practice,
+            "Choose a step of the guided start.",
+            good={"start_step": kept},
+            bad={"start_step": broken},
+        )
+        for kept, broken in ((2, 1), (5, 6))
+    ),
+    Rule(
+        "funnel_staff_invited_by_someone",
+        Staff,
+        "An invitation says when and by whom.",
+        good={"invited_at": NOW, "invited_by": root},
+        bad={"invited_at": NOW},
+    ),
+    Rule(
+        "funnel_staff_invited_by_someone",
+        Staff,
+        "An invitation says when and by whom.",
+        bad={"invited_by": root},
+    ),
     *(
         Rule(
             "funnel_practice_minutes",

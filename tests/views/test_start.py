@@ -1,6 +1,7 @@
 import pytest
-from funnel.models import *
 from django.core import mail
+
+from funnel.models import *
 
 pytestmark = pytest.mark.django_db
 

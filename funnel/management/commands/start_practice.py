@@ -1,0 +1,122 @@
+"""Founds practices from a file: docs/production.md says what stands in it."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.actions import invitations, starts
+from funnel.domain.weeks import local_today
+from funnel.forms.start_file import STAGES, FileRefused, PracticeRow, read
+from funnel.models import Practice, User
+
+
+class Command(BaseCommand):
+    help = "Founds the practices that a TOML file names, with their people, owners and targets."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--by", help="the superuser who founds them; by default the first")
+        parser.add_argument(
+            "--invite", action="store_true", help="mail everyone of a practice that is founded"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="check all of it and change nothing"
+        )
+
+    def handle(self, *, file: Path, by: str | None, invite: bool, dry_run: bool, **_: Any) -> None:
+        root = superuser(by)
+        present = set(Practice.objects.values_list("slug", flat=True))
+        founded, failed = 0, []
+        for row in rows_of(file):
+            if row.slug in present:
+                self.stdout.write(f"{row.slug}: is here already, nothing was changed.")
+                continue
+            try:
+                seat = found(root, row, dry_run=dry_run)
+            except (ValidationError, starts.AnswerRefused) as refusal:
+                failed += [f"{row.slug}, {sentence}" for sentence in sentences(refusal)]
+                continue
+            founded += 1
+            self.stdout.write(told(row, dry_run=dry_run))
+            if invite and not dry_run:
+                failed += self._invite(seat)
+        verb = "Would found" if dry_run else "Founded"
+        self.stdout.write(f"{verb} {founded} practice{pluralize(founded)}.")
+        if failed:
+            raise CommandError("\n".join(failed))
+
+    def _invite(self, seat: Seat) -> list[str]:
+        """What did not go out, in a sentence each."""
+        posted = invitations.invite_team(by=seat)
+        slug = seat.practice.slug
+        self.stdout.write(f"{slug}: invited {', '.join(posted.told) or 'no one'}.")
+        return [f"{slug}: the mail to {name} did not go out." for name in posted.refused]
+
+
+def superuser(email: str | None) -> User:
+    """Who founds the practices. Raises CommandError when there is no such superuser."""
+    roots = User.objects.filter(is_superuser=True, is_active=True).order_by("pk")
+    root = (roots.filter(email=email.lower()) if email else roots).first()
+    if root is None:
+        raise CommandError(
+            f"{email} is no superuser." if email else "Make a superuser first: createsuperuser."
+        )
+    return root
+
+
+def rows_of(file: Path) -> list[PracticeRow]:
+    """The practices of the file. Raises CommandError with all that is wrong with it."""
+    try:
+        return read(file.read_bytes())
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+    except FileRefused as refusal:
+        raise CommandError(f"{file}: nothing was changed.\n{refusal}") from refusal
+
+
+def found(root: User, row: PracticeRow, *, dry_run: bool) -> Seat:
+    """Founds the practice, all or nothing; on a dry run it is taken back again."""
+    people = [
+        starts.Hired(
+            starts.Newcomer(person.name, person.email, person.title),
+            person.access,
+            person.answers_for,
+        )
+        for person in row.people
+    ]
+    today = local_today(timezone.now(), row.settings["time_zone"])
+    with transaction.atomic():
+        seat = starts.found_whole(
+            by=root, settings=row.settings, people=people, targets=row.targets, today=today
+        )
+        transaction.set_rollback(dry_run)
+    return seat
+
+
+def told(row: PracticeRow, *, dry_run: bool) -> str:
+    """What became of it, and what no one answers for."""
+    owned = {slug for person in row.people for slug in person.answers_for}
+    unowned = [slug for slug in STAGES if slug not in owned]
+    people = len(row.people)
+    verb = "would be founded" if dry_run else "founded"
+    line = f"{row.slug}: {verb} with {people} {'person' if people == 1 else 'people'}"
+    return line + (f"; no one answers for {', '.join(unowned)}." if unowned else ".")
+
+
+def sentences(refusal: ValidationError | starts.AnswerRefused) -> list[str]:
+    """Why it was refused, each with the key it is about."""
+    if isinstance(refusal, starts.AnswerRefused):
+        return [f"{refusal.kpi.slug}: {text}" for text in refusal.why.messages]
+    by_field = refusal.update_error_dict({})
+    return [
+        text if field == NON_FIELD_ERRORS else f"{field}: {text}"
+        for field, errors in by_field.items()
+        for text in ValidationError(errors).messages
+    ]
