@@ -153,6 +153,8 @@ def answer(*, by: Seat, answers: Iterable[Answer], today: date) -> None:
 
 def _answer(by: Seat, answer: Answer, today: date) -> None:
     kpi = KPI.objects.select_related("role").get(pk=answer.kpi.pk)
+    if kpi.practice_id != by.practice.pk:
+        raise PermissionDenied("Only an admin of the practice says who owns a KPI.")
     if answer.role is not None and answer.role != kpi.role.name:
         kpi.role, _ = Role.objects.get_or_create(practice=by.practice, name=answer.role)
         kpi = kpis.save(by=by, kpi=kpi)
@@ -225,7 +227,8 @@ def bring_numbers(*, by: Seat, began_on: date | None) -> None:
     Raises PermissionDenied unless `by` is admin; ValidationError (`began_on`).
     """
     _check_admin(by)
-    if began_on is not None and began_on < by.practice.began_on:
+    practice = Practice.objects.select_for_update().get(pk=by.practice.pk)
+    if began_on is not None and began_on < practice.began_on:
         practices.change(by=by, began_on=began_on)
     _reach(by, Step.SUMMARY)
 

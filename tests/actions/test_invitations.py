@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -114,3 +114,74 @@ def test_refuses_someone_who_no_longer_works_there(cast, newcomer):
     former = staff.deactivate(by=seat, staff=newcomer, today=TODAY)
     with pytest.raises(ValidationError, match="Nora no longer works here"):
         invitations.invite(by=seat, staff=former)
+
+
+def test_notes_who_invited_whom_and_when(cast, invite, newcomer):
+    with time_machine.travel(NOON, tick=False):
+        invite(newcomer)
+    newcomer.refresh_from_db()
+    assert newcomer.invited_at == datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert newcomer.invited_by == cast.admin.user
+
+
+# The whole team
+
+
+@pytest.fixture
+def invite_team(cast, django_capture_on_commit_callbacks):
+    """Invites the team as Ada; returns what came of it. Outside of a test each mail goes out when
+    its own turn comes."""
+
+    def send(again=()):
+        with django_capture_on_commit_callbacks(execute=True):
+            return invitations.invite_team(by=seat_for(cast.admin), again=again)
+
+    return send
+
+
+def invited():
+    return sorted(message.to[0].split("@")[0] for message in mail.outbox)
+
+
+TEAM = ["ana", "dana", "lee", "maya", "sam", "tom", "vic"]
+
+
+def test_the_team_is_everyone_else_who_works_there(cast, invite_team):
+    staff.deactivate(by=root_seat(cast.practice), staff=cast.viewer, today=TODAY)
+    posted = invite_team()
+    assert invited() == [name for name in TEAM if name != "vic"]
+    assert sorted(posted.told) == ["Ana", "Dana", "Lee", "Maya", "Sam", "Tom"]
+    assert posted.refused == ()
+
+
+def test_nobody_is_invited_twice_without_being_asked_for(cast, invite_team):
+    invite_team()
+    mail.outbox.clear()
+    assert invite_team().told == ()
+    assert mail.outbox == []
+    assert invite_team(again=[cast.owner]).told == ("Maya",)
+    assert invited() == ["maya"]
+
+
+def test_whoever_the_mail_server_refuses_is_still_to_be_invited(cast, invite_team, monkeypatch):
+    real = invitations.invite
+
+    def refuse_maya(*, by, staff):
+        if staff == cast.owner:
+            raise OSError("mailbox full")
+        real(by=by, staff=staff)
+
+    monkeypatch.setattr(invitations, "invite", refuse_maya)
+    posted = invite_team()
+    assert posted.refused == ("Maya",)
+    cast.owner.refresh_from_db()
+    assert (cast.owner.invited_at, cast.owner.invited_by) == (None, None)
+    monkeypatch.undo()
+    assert invite_team().told == ("Maya",)
+
+
+@pytest.mark.parametrize("who", ["owner", "manager", "viewer"])
+def test_only_an_admin_invites_the_team(cast, who):
+    with pytest.raises(PermissionDenied):
+        invitations.invite_team(by=seat_for(getattr(cast, who)))
+    assert mail.outbox == []

@@ -219,3 +219,38 @@ def told(row):
     """Each change: which kind, by whom, the owner's name and the last day afterwards."""
     past = row.history.order_by("history_id").select_related("staff")
     return [(h.history_type, h.history_user.email, h.staff.name, h.ends_on) for h in past]
+
+
+# Taking it back as of today
+
+
+def test_withdrawing_ends_what_began_earlier_yesterday(cast):
+    ownership.withdraw(by=seat_for(cast.admin), kpi=cast.leads, today=TODAY)
+    last = Ownership.objects.get(kpi=cast.leads)
+    assert (last.starts_on, last.ends_on) == (BEGAN, YESTERDAY)
+    assert Ownership.history.first().history_user == cast.admin.user
+
+
+def test_withdrawing_undoes_what_began_today_or_later_and_keeps_its_history(cast):
+    seat = seat_for(cast.admin)
+    tess = make_staff(cast.practice, "Tess", "Marketing")
+    ownership.assign(by=seat, kpi=cast.leads, staff=tess, starts_on=TODAY)
+    ownership.withdraw(by=seat, kpi=cast.leads, today=TODAY)
+    assert list(Ownership.objects.filter(kpi=cast.leads).values_list("ends_on")) == [(YESTERDAY,)]
+    undone = Ownership.history.filter(history_type="-").get()
+    assert (undone.staff, undone.history_user) == (tess, cast.admin.user)
+
+
+def test_withdrawing_from_nobody_changes_nothing(cast):
+    seat = seat_for(cast.admin)
+    ownership.withdraw(by=seat, kpi=cast.leads, today=TODAY)
+    before = Ownership.history.count()
+    ownership.withdraw(by=seat, kpi=cast.leads, today=TODAY)
+    assert Ownership.history.count() == before
+
+
+@pytest.mark.parametrize("who", ["manager", "stranger"])
+def test_only_an_admin_of_the_practice_withdraws(cast, who):
+    with pytest.raises(PermissionDenied):
+        ownership.withdraw(by=seat_for(getattr(cast, who)), kpi=cast.leads, today=TODAY)
+    assert cast.leads.ownerships.get().ends_on is None

@@ -170,3 +170,50 @@ def test_a_closed_meeting_plans_nothing(cast):
     with pytest.raises(ValidationError, match="This meeting is closed"):
         plan(cast.manager)
     assert minutes(cast.practice) == (8, 2, 5)
+
+
+# Changing its settings
+
+
+def test_an_admin_changes_the_settings():
+    cast = make_cast()
+    changed = practices.change(
+        by=seat_for(cast.admin), name="Lumina Skin", value_per_patient=None, meeting_weekday=2
+    )
+    assert changed == Practice.objects.get(name="Lumina Skin", meeting_weekday=2)
+    assert changed.value_per_patient is None
+    assert Practice.history.first().history_user == cast.admin.user
+
+
+def test_what_is_the_same_already_makes_no_history():
+    cast = make_cast()
+    before = Practice.history.count()
+    practices.change(by=seat_for(cast.admin), name=cast.practice.name, began_on=BEGAN)
+    assert Practice.history.count() == before
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("time_zone", "Moon/Base", "is no time zone"),
+        ("value_per_patient", Decimal(-1), "cannot be negative"),
+        ("meeting_weekday", 7, "Choose a day from Monday to Sunday"),
+        ("began_on", date(2024, 1, 2), "takes numbers from earlier on"),
+    ],
+)
+def test_a_setting_that_cannot_stand_is_refused_with_its_field(setting, value, sentence):
+    cast = make_cast()
+    with pytest.raises(ValidationError, match=sentence) as refusal:
+        practices.change(by=seat_for(cast.admin), **{setting: value})
+    assert setting in refusal.value.message_dict
+
+
+def test_the_address_is_no_setting_to_change_here():
+    with pytest.raises(TypeError, match="slug"):
+        practices.change(by=seat_for(make_cast().admin), slug="other")
+
+
+@pytest.mark.parametrize("who", ["viewer", "member", "manager"])
+def test_only_an_admin_changes_the_settings(who):
+    with pytest.raises(PermissionDenied):
+        practices.change(by=seat_for(getattr(make_cast(), who)), name="Mine")

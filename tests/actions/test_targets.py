@@ -134,3 +134,31 @@ def test_every_change_leaves_who_and_both_values_in_the_history(cast):
         ("+", cast.manager.user, 40),
         ("~", cast.admin.user, 41),
     ]
+
+
+# Taking one back
+
+
+def test_a_target_that_is_dropped_leaves_the_one_before_in_force(cast):
+    set_from(cast, WEEK.previous, 30)
+    target = set_from(cast, WEEK, 40)
+    targets.drop(by=seat_for(cast.manager), target=target)
+    assert list(Target.objects.values_list("value", flat=True)) == [Decimal(30)]
+    gone = Target.history.filter(history_type="-").get()
+    assert (gone.value, gone.history_user) == (Decimal(40), cast.manager.user)
+
+
+def test_a_target_that_a_closed_week_was_judged_by_is_not_dropped(cast):
+    target = set_from(cast, WEEK.previous, 30)
+    close_week(cast.manager)
+    with pytest.raises(ValidationError, match="is closed"):
+        targets.drop(by=seat_for(cast.manager), target=target)
+    assert Target.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["owner", "stranger"])
+def test_only_a_manager_of_the_practice_drops_one(cast, who):
+    target = set_from(cast, WEEK, 40)
+    with pytest.raises(PermissionDenied):
+        targets.drop(by=seat_for(getattr(cast, who)), target=target)
+    assert Target.objects.exists()
