@@ -1,27 +1,31 @@
 """Whom to invite at the end of the guided start."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from funnel.models import Practice, Staff
+from funnel.models import Staff
 
 
 class InviteForm(forms.Form):
-    """Who was invited already and is to be once more. One query to check it, none unless asked."""
+    """Who of those invited already is to be invited once more; no query."""
 
-    again = forms.ModelMultipleChoiceField(
-        Staff.objects.none(),
+    again = forms.MultipleChoiceField(
         required=False,
-        error_messages={
-            "invalid_choice": "Choose people of this practice.",
-            "invalid_pk_value": "Choose people of this practice.",
-            "invalid_list": "Choose people of this practice.",
-        },
+        error_messages=dict.fromkeys(
+            ("invalid_choice", "invalid_list"), "Choose people of this practice."
+        ),
     )
 
-    def __init__(self, data: Any = None, *, practice: Practice) -> None:
+    def __init__(self, data: Any = None, *, invited: Sequence[Staff]) -> None:
         super().__init__(data)
+        self.people = {str(person.pk): person for person in invited}
         field = self.fields["again"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - declared above
-        field.queryset = Staff.objects.active().filter(practice=practice)
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        field.choices = [(pk, person.name) for pk, person in self.people.items()]
+
+    @property
+    def chosen(self) -> list[Staff]:
+        """Once valid: whom to invite once more."""
+        return [self.people[pk] for pk in self.cleaned_data["again"]]

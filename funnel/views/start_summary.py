@@ -15,19 +15,22 @@ from funnel.views.seated import seated_to_start, today_at
 def start_summary(request: HttpRequest, seat: Seat) -> HttpResponse:
     """What the start has settled, and the invitations; sending them ends it."""
     practice = seat.practice
-    form = InviteForm(request.POST if request.method == "POST" else None, practice=practice)
-    if form.is_valid() and _done(request, seat, form):
-        starts.finish(by=seat)
-        return redirect(practice)
     start = build_start(practice, "start-summary", today=today_at(practice))
     others = [person for person in start.people if person.user_id != seat.user.pk]
+    invited = [person for person in others if person.invited_at is not None]
+    form = InviteForm(request.POST if request.method == "POST" else None, invited=invited)
+    if form.is_valid():
+        if _done(request, seat, form):
+            starts.finish(by=seat)
+            return redirect(practice)
+        return redirect("start-summary", practice.slug)
     context = {
         "seat": seat,
         "form": form,
         "start": start,
         "meeting": first_meeting(practice, timezone.now()),
         "to_invite": [person for person in others if person.invited_at is None],
-        "invited": [person for person in others if person.invited_at is not None],
+        "invited": invited,
     }
     return render(request, "funnel/start_summary.html", context)
 
@@ -36,7 +39,7 @@ def _done(request: HttpRequest, seat: Seat, form: InviteForm) -> bool:
     """Whether everyone who was to get a mail has one. Says to whom it went."""
     if request.POST.get("do") != "invite":
         return True
-    posted = invitations.invite_team(by=seat, again=list(form.cleaned_data["again"]))
+    posted = invitations.invite_team(by=seat, again=form.chosen)
     if posted.told:
         messages.success(request, f"Invited by mail: {', '.join(posted.told)}.")
     if posted.refused:
