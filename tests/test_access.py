@@ -284,3 +284,13 @@ def test_a_follow_up_is_its_owners_and_the_managers(
     assert seat.may_reopen(owner, seat.user.pk) == reopens_own
     assert seat.may_reopen(owner, cast.superuser.pk) == reopens_anothers
     assert seat.may_reopen(owner, None) == reopens_anothers
+
+
+# The first visit
+
+
+def test_there_is_nobody_until_there_is_a_login(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert access.has_nobody()
+    User.objects.create_user("someone@example.com", is_active=False)
+    assert not access.has_nobody()

@@ -224,4 +224,6 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return ""
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    # 1e999999 in digits would fill the memory; as it is written it is refused.
+    is_short = isinstance(value, Decimal) and abs(value.adjusted()) < numbers.MAX_LENGTH
+    return f"{value:f}" if is_short else str(value)

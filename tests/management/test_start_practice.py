@@ -1,0 +1,154 @@
+"""manage.py start_practice: many practices from a file."""
+
+from datetime import date, time
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import CommandError, call_command
+
+from funnel.actions import invitations
+from funnel.models import Ownership, Practice, Staff, Target, User
+from kpi_practice.env import BASE_DIR
+from tests.factories import TODAY, WEEK, make_superuser
+
+pytestmark = pytest.mark.django_db
+
+EXAMPLE = BASE_DIR / "deploy/practices.example.toml"
+
+
+@pytest.fixture(autouse=True)
+def _tuesday():
+    with time_machine.travel("2026-11-24T15:00Z", tick=False):
+        yield
+
+
+@pytest.fixture
+def root():
+    return make_superuser()
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "practices.toml"
+
+
+def start(path, **options):
+    out = StringIO()
+    call_command("start_practice", path, stdout=out, **options)
+    return out.getvalue().splitlines()
+
+
+def refusal(path, **options):
+    with pytest.raises(CommandError) as refused:
+        start(path, **options)
+    return str(refused.value)
+
+
+def test_founds_the_practices_of_the_example(root):
+    assert start(EXAMPLE) == [
+        "lumina-aesthetics: founded with 3 people.",
+        "harbor-skin-laser: founded with 0 people; no one answers for leads, appointments, "
+        "patients-acquired.",
+        "Founded 2 practices.",
+    ]
+    lumina = Practice.objects.get(slug="lumina-aesthetics")
+    assert (lumina.time_zone, lumina.currency) == ("America/New_York", "USD")
+    assert (lumina.value_per_patient, lumina.began_on) == (Decimal(3200), WEEK.monday)
+    assert (lumina.meeting_weekday, lumina.meeting_time) == (0, time(9))
+    assert lumina.start_step is None
+    held = Ownership.objects.values_list("kpi__slug", "staff__name", "starts_on")
+    assert sorted(held) == [
+        ("appointments", "Maya", TODAY),
+        ("leads", "Ana", TODAY),
+        ("patients-acquired", "Dana", TODAY),
+    ]
+    assert Staff.objects.get(name="Ana").access == "admin"
+    assert dict(Target.objects.values_list("kpi__slug", "value")) == {
+        "leads": 100,
+        "appointments": 40,
+        "patients-acquired": 20,
+    }
+    assert mail.outbox == []
+
+
+def test_a_second_run_changes_nothing_and_says_so(root):
+    start(EXAMPLE)
+    before = [model.history.count() for model in (Practice, Staff, Ownership, Target)]
+    assert start(EXAMPLE) == [
+        "lumina-aesthetics: is here already, nothing was changed.",
+        "harbor-skin-laser: is here already, nothing was changed.",
+        "Founded 0 practices.",
+    ]
+    assert [model.history.count() for model in (Practice, Staff, Ownership, Target)] == before
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(root, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        told = start(EXAMPLE, dry_run=True, invite=True)
+    assert told[0] == "lumina-aesthetics: would be founded with 3 people."
+    assert told[-1] == "Would found 2 practices."
+    assert not Practice.objects.exists()
+    assert list(User.objects.all()) == [root]
+    assert mail.outbox == []
+
+
+def test_people_are_invited_where_that_is_asked_for(root, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        told = start(EXAMPLE, invite=True)
+    assert "lumina-aesthetics: invited Ana, Dana, Maya." in told
+    assert "harbor-skin-laser: invited no one." in told
+    assert len(mail.outbox) == 3
+
+
+def test_a_mail_that_does_not_go_out_is_an_error_and_the_practice_stands(root, monkeypatch):
+    def down(*, by, staff):
+        raise OSError("refused")
+
+    monkeypatch.setattr(invitations, "invite", down)
+    assert "lumina-aesthetics: the mail to Maya did not go out." in refusal(EXAMPLE, invite=True)
+    assert Practice.objects.count() == 2
+
+
+def test_one_practice_that_is_refused_leaves_the_others(root, file):
+    file.write_text(
+        '[[practice]]\nname = "One"\ntime_zone = "UTC"\n'
+        '[[practice.people]]\nname = "Vic"\nemail = "vic@one.example"\naccess = "viewer"\n'
+        'answers_for = ["leads"]\n'
+        '[[practice]]\nname = "Two"\ntime_zone = "UTC"\n'
+        '[[practice.people]]\nname = "Ann"\nemail = "a@two.example"\n'
+        '[[practice.people]]\nname = "Anne"\nemail = "A@two.example"\n'
+        '[[practice]]\nname = "Three"\ntime_zone = "UTC"\nbegan_on = 2024-01-08\n'
+    )
+    assert refusal(file).splitlines() == [
+        "one, leads: Vic may only look. Make them a member first.",
+        "two, This person already has a place in this practice.",
+    ]
+    assert Practice.objects.get().began_on == date(2024, 1, 8)
+    assert not User.objects.filter(email__contains="example").exclude(pk=root.pk).exists()
+
+
+def test_a_file_that_is_wrong_anywhere_changes_nothing(root, file):
+    file.write_text('[[practice]]\nname = "One"\ntime_zone = "UTC"\n[[practice]]\nname = "Two"\n')
+    told = refusal(file)
+    assert told.startswith(f"{file}: nothing was changed.\n")
+    assert "practice 2 (Two), time_zone: Choose the time zone" in told
+    assert not Practice.objects.exists()
+
+
+def test_a_file_that_is_not_there_is_told(root, file):
+    assert refusal(file) == f"{file} cannot be read: No such file or directory."
+    assert "cannot be read" in refusal(Path(file).parent)
+
+
+def test_somebody_founds_them(file):
+    assert refusal(EXAMPLE) == "Make a superuser first: createsuperuser."
+    make_superuser()
+    User.objects.create_user("ana@lumina.example")
+    assert refusal(EXAMPLE, by="ana@lumina.example") == "ana@lumina.example is no superuser."
+    second = make_superuser("second@example.com")
+    start(EXAMPLE, by="Second@example.com")
+    assert Practice.history.last().history_user == second
