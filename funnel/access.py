@@ -111,6 +111,8 @@ class Link:
             and self.stored.entered_by_id == self.by.seat.user.pk
             and now - self.stored.entered_at < REPEATED_WITHIN
         )
+
+
 def has_nobody() -> bool:
     """Whether no one can sign in yet, so that whoever comes first may make the first admin. One
     query."""

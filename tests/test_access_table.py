@@ -14,9 +14,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from funnel.models import FollowUp, KPIGroup, Webhook, WeeklyEntry
 from funnel.actions import practices
-from funnel.models import FollowUp, KPIGroup, Practice, WeeklyEntry
+from funnel.models import FollowUp, KPIGroup, Practice, Webhook, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import (
     WEEK,

@@ -55,7 +55,7 @@ def test_every_rule_of_postgresql_stands_here():
         for migration in (
             "0002_postgresql_rules",
             "0004_more_postgresql_rules",
-            "0006_reminders_rules",
+            "0006_yet_more_postgresql_rules",
         )
         for _, name, _ in import_module(f"funnel.migrations.{migration}").RULES
     }

@@ -39,10 +39,9 @@ class Practice(models.Model):
     Guaranteed: its slug is its own; a value per patient is never negative
     (`funnel_practice_value_not_negative`), its meeting is on a weekday
     (`funnel_practice_weekday`) and each part of it has its minutes (`funnel_practice_minutes`);
-    its first reminder comes before its second (`funnel_practice_reminder_hours`), and nobody gets
-    more than three a week (`funnel_practice_reminders_at_most`).
-    (`funnel_practice_weekday`), each part of it has its minutes (`funnel_practice_minutes`), and a
-    guided start that is left stands at one of its steps (`funnel_practice_start_step`).
+    its first reminder comes before its second (`funnel_practice_reminder_hours`), nobody gets more
+    than three a week (`funnel_practice_reminders_at_most`), and a guided start that is left stands
+    at one of its steps (`funnel_practice_start_step`).
     """
 
     class Weekday(models.IntegerChoices):
@@ -118,6 +117,7 @@ class Practice(models.Model):
         "reminders a person and week, at most",
         default=3,
         help_text="The managers' list counts as one. 0: this practice sends none.",
+    )
     start_step = models.PositiveSmallIntegerField(
         "furthest step of the guided start",
         choices=Step.choices,
@@ -177,6 +177,8 @@ class Practice(models.Model):
                 condition=models.Q(reminders_at_most__lte=3),
                 name="funnel_practice_reminders_at_most",
                 violation_error_message="There are three reminders a week: choose 0 to 3.",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(start_step=None)
                 | models.Q(start_step__gte=2, start_step__lte=5),
                 name="funnel_practice_start_step",

@@ -37,9 +37,8 @@ class Staff(models.Model):
     roles they hold. A person may be staff of several practices.
 
     Guaranteed: one place a person and practice (`funnel_staff_once`), a known access
-    (`funnel_staff_access_known`) and a known wish for reminders (`funnel_staff_reminders_known`).
-    (`funnel_staff_access_known`), and an invitation says by whom
-    (`funnel_staff_invited_by_someone`).
+    (`funnel_staff_access_known`) and a known wish for reminders (`funnel_staff_reminders_known`),
+    and an invitation says by whom (`funnel_staff_invited_by_someone`).
     """
 
     class Access(models.TextChoices):
@@ -74,6 +73,7 @@ class Staff(models.Model):
         choices=Reminders.choices,
         default=Reminders.BOTH,
         error_messages={"invalid_choice": "Choose both reminders, the last one only, or none."},
+    )
     invited_at = models.DateTimeField(null=True, blank=True, editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -105,6 +105,8 @@ class Staff(models.Model):
                 condition=models.Q(reminders__in=["both", "last", "none"]),
                 name="funnel_staff_reminders_known",
                 violation_error_message="Choose both reminders, the last one only, or none.",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(invited_at=None, invited_by=None)
                 | models.Q(invited_at__isnull=False, invited_by__isnull=False),
                 name="funnel_staff_invited_by_someone",

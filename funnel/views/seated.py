@@ -67,7 +67,7 @@ def seated_to_start(step: int) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponse:
+        def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponseBase:
             if not seat.is_admin:
                 raise PermissionDenied("Only an admin of the practice goes through its start.")
             furthest = seat.practice.start_step

@@ -12,15 +12,15 @@ from funnel.models import Practice, Staff
 from tests.browser.looking import DRAWN
 from tests.factories import (
     WEEK,
+    answer_start,
     link_for,
     make_entry,
     make_kpi,
     make_screen,
-    make_target,
-    make_told_webhook,
-    answer_start,
     make_start,
     make_superuser,
+    make_target,
+    make_told_webhook,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]

@@ -22,6 +22,6 @@ def drop_rules(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funnel", "0005_reminders")]
+    dependencies = [("funnel", "0005_numbers_in_and_out")]
 
     operations = [migrations.RunPython(add_rules, drop_rules)]
