@@ -63,6 +63,7 @@ def restore(
     """
     try:
         with transaction.atomic():
+            _take_time()
             restored = _Restoring(read).practice(slug)
             if connection.vendor == "postgresql":
                 # Now, and not when it is too late to say so.
@@ -72,6 +73,13 @@ def restore(
     except DatabaseError as error:
         told = str(error).splitlines()[0]
         raise ValidationError(f"The rows contradict each other: {told}.") from error
+
+
+def _take_time() -> None:
+    """A page's statement is given up after seconds; checking all keys at once may take longer."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
 
 
 class _Restoring:

@@ -191,16 +191,21 @@ def _entries(practice: Practice, asked: Asked) -> QuerySet[WeeklyEntry]:
 
 def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:
     kpis = {kpi.id: kpi for kpi in _named(list(practice.kpis.in_order()))}
-    rows: Any = _entries(practice, asked).values_list(
-        "week",
-        "kpi_id",
-        "value",
-        "note",
-        called(practice, "entered_by"),
-        "entered_for__name",
-        "reason",
-        "is_corrected",
-        "seen_value",
+    # Of those, and not of one that was added a moment ago.
+    rows: Any = (
+        _entries(practice, asked)
+        .filter(kpi__in=list(kpis))
+        .values_list(
+            "week",
+            "kpi_id",
+            "value",
+            "note",
+            called(practice, "entered_by"),
+            "entered_for__name",
+            "reason",
+            "is_corrected",
+            "seen_value",
+        )
     )
     for monday, kpi_id, value, note, by, owner, reason, is_corrected, seen in rows.iterator(CHUNK):
         kpi, week = kpis[kpi_id], str(Week(monday))

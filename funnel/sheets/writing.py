@@ -111,7 +111,8 @@ def _in_xlsx(sheet: Any, cell: Cell) -> Any:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, str):
-        text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", cell)
+        # A browser ends lines with CRLF, of which XML keeps the half.
+        text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", cell.replace("\r\n", "\n"))
         if not is_formula(text):
             return text
         written = WriteOnlyCell(sheet, text)

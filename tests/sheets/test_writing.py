@@ -103,6 +103,13 @@ def test_what_a_format_cannot_hold_breaks_no_file():
     assert json.loads(written(json_pieces(table(rows, columns))))[0]["note"].startswith("a\x00b")
 
 
+def test_lines_of_a_note_stay_lines():
+    columns, rows = named("Note"), [("one\r\ntwo\nthree",)]
+    assert cells(workbook(table(rows, columns)))[1] == ["one\ntwo\nthree"]
+    text = written(csv_pieces(table(rows, columns))).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text, newline="")))[1] == ["one\r\ntwo\nthree"]
+
+
 def test_a_table_without_rows_is_a_file_all_the_same():
     assert written(csv_pieces(table([]))).decode("utf-8-sig").splitlines() == [
         "Week,Note,Value,Monday,Corrected"
