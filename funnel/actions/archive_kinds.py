@@ -9,6 +9,7 @@ from funnel.models import (
     KPI,
     Attendance,
     Baseline,
+    CalendarFeed,
     Delivery,
     FollowUp,
     KPIGroup,
@@ -17,6 +18,7 @@ from funnel.models import (
     NotBrought,
     Ownership,
     Practice,
+    Reminder,
     Role,
     Screen,
     Snapshot,
@@ -60,6 +62,8 @@ OWN = (
     Kind("entries", WeeklyEntry, "practice"),
     Kind("follow-ups", FollowUp, "practice"),
     Kind("baselines", Baseline, "kpi__practice"),
+    # So that the new host asks nobody again for what the old one has asked for.
+    Kind("reminders", Reminder, "staff__practice"),
 )
 HISTORIES = tuple(
     Kind(
@@ -79,6 +83,7 @@ NAMES = (USERS, *(kind.name for kind in KINDS))
 LEFT_OUT: dict[type[Model], str] = {
     User: "goes as an address alone: passwords, second factors and sessions stay where they are",
     Screen: "its address is a secret of this host; a new one is made in a minute",
+    CalendarFeed: "its address is a secret of this host; whoever wants one makes a new one",
     Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
     Delivery: "what was to be told from this host was told by it",
 }

@@ -49,7 +49,7 @@ class ExportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         first, last = self.first, self.last
         if first and last and last < first:
-            self.add_error("to", f"This is before {first}, the first week.")
+            self.add_error("to", f"Choose {first}, the first week, or a later one.")
         return self.cleaned_data
 
     @property

@@ -60,7 +60,11 @@ SHOTS = [
     ("recap", "manager@lumina.example", "/practices/lumina/meeting/2026-W44/recap/"),
     ("seen-board", "viewer@lumina.example", "/practices/lumina/meeting/2026-W44/board/"),
     ("export", "viewer@lumina.example", "/practices/lumina/export/?from=2026-W40&to=2026-W47"),
-    ("export-refused", "viewer@lumina.example", "/practices/lumina/export/?from=2026-W54"),
+    (
+        "export-refused",
+        "viewer@lumina.example",
+        "/practices/lumina/export/?from=2026-W47&to=2026-W46",
+    ),
     ("mails", "coordinator@lumina.example", "/practices/lumina/mails/"),
     ("second-factor", "viewer@lumina.example", "/accounts/2fa/"),
     ("sessions", "viewer@lumina.example", "/accounts/sessions/"),

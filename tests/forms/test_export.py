@@ -34,4 +34,4 @@ def test_refuses_a_nul():
 
 def test_refuses_an_end_before_the_beginning():
     form = ExportForm({"from": "2026-W47", "to": "2026-W46"})
-    assert form.errors == {"to": ["This is before 2026-W47, the first week."]}
+    assert form.errors == {"to": ["Choose 2026-W47, the first week, or a later one."]}
