@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from funnel.actions import reminders
 from funnel.actions.letters import Letter, Posted
+from funnel.actions.refusals import Busy
 from funnel.domain.reminding import Kind
 from funnel.models import Practice, Reminder, Staff
 from tests.cast import make_cast
@@ -128,6 +129,21 @@ def test_one_that_fails_stays_due_and_costs_nobody_else_theirs(people, monkeypat
     assert reached() == ["maya", "dana"]
     assert remind(people) == Posted(1)
     assert reached() == ["maya", "dana", "tom"]
+
+
+def test_one_whose_row_somebody_holds_stays_due_and_costs_nobody_else_theirs(people, monkeypatch):
+    real = reminders._tell
+
+    def busy(staff_id, *rest):
+        if staff_id == people[1].pk:
+            raise Busy("Someone else is saving here right now.")
+        return real(staff_id, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reminders, "_tell", busy)
+        posted = remind(people)
+    assert posted == Posted(2, ("Tom (Someone else is saving here right now.)",))
+    assert remind(people) == Posted(1)
 
 
 def test_without_a_mail_server_nobody_is_told_and_all_of_it_stays_due(people, monkeypatch):
