@@ -33,6 +33,7 @@ ELSEWHERE = {
     "meeting-state": "answers the script",
     "meeting-reopen": "answers a POST; its refusals are in tests/views/test_meeting_reopen.py",
     "calendar": "a file for calendar apps",
+    "export-file": "a file",
     "healthz": "no page",
     "readyz": "no page",
     "account_confirm_email": "addresses are not confirmed: the invitation's link has done so",
