@@ -1,7 +1,7 @@
 """actions/archives.py and its parts: a practice as rows, and the same practice from them."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -24,6 +24,7 @@ from funnel.models import (
     KPIGroup,
     Ownership,
     Practice,
+    Reminder,
     Screen,
     Staff,
     User,
@@ -73,6 +74,9 @@ def lumina():
     ownership.release(by=root_seat(practice), kpi=rating, today=TODAY)
     make_entry(rating, Decimal("4.75"), note='Ändert "sich" \\u0000 =1+1', version=1)
     make_screen(practice)
+    Reminder.objects.create(
+        staff=ada, week=WEEK.monday, kind="first", mailed=datetime(2026, 11, 22, 14, tzinfo=UTC)
+    )
     return practice
 
 
