@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from funnel.actions import practices
 from funnel.models import Practice, Staff
 from tests.browser.looking import DRAWN
 from tests.factories import (
@@ -21,6 +22,7 @@ from tests.factories import (
     make_superuser,
     make_target,
     make_told_webhook,
+    root_seat,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
@@ -174,6 +176,7 @@ def test_picture_of_a_start(page, sign_in, step):
     practice = make_start()
     if step != "who":
         answer_start(practice)
+        practices.change(by=root_seat(practice), start_step=Practice.Step.SUMMARY)
     sign_in(page.context, make_superuser().email)
     page.goto(f"/start/{practice.slug}/{step}/")
     picture(page, f"start-{step}")
