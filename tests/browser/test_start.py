@@ -7,7 +7,7 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from funnel.models import Ownership, Practice, Target
-from tests.browser.looking import PHONE, too_wide
+from tests.browser.looking import PHONE, axe_faults, too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -146,6 +146,10 @@ def test_someone_new_is_shown_where_chosen_and_no_one_is_loud(new_context):
     leads.get_by_label("Who answers for Leads").select_option("Ana")
     for question in page.locator("[data-question]").all()[1:]:
         question.locator("select").select_option("No one yet")
+    page.get_by_role("button", name="Next: targets").click()
+    role = page.get_by_role("group", name="Who plays the larger role")
+    expect(role).to_contain_text("Say whether the doctor or the patient coordinator.")
+    assert axe_faults(page) == []
     page.get_by_label("The doctor").check()
     page.get_by_role("button", name="Next: targets").click()
     page.get_by_role("button", name="Start without").click()

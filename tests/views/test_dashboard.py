@@ -2,9 +2,18 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from funnel.actions import meetings
+from funnel.actions import meetings, starts
 from tests.cast import make_cast
-from tests.factories import TODAY, WEEK, make_entry, make_target, root_seat
+from tests.factories import (
+    TODAY,
+    WEEK,
+    make_entry,
+    make_staff,
+    make_start,
+    make_target,
+    root_seat,
+    seat_for,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +163,16 @@ def test_markup_in_a_name_stays_text(client, story):
 
 def test_no_shared_cache_keeps_the_page(client, cast):
     assert "private" in page(client, cast.viewer)["Cache-Control"]
+
+
+def test_an_admin_is_led_back_to_a_start_that_is_not_finished(client):
+    practice = make_start()
+    mia = make_staff(practice, "Mia")
+    ada = make_staff(practice, "Ada", access="admin")
+    words = "Go on with the guided start of Newton Skin"
+    for person, is_led in ((ada, True), (mia, False)):
+        client.force_login(person.user)
+        assert (words in client.get(practice.get_absolute_url()).content.decode()) == is_led
+    starts.finish(by=seat_for(ada))
+    client.force_login(ada.user)
+    assert words not in client.get(practice.get_absolute_url()).content.decode()

@@ -3,9 +3,9 @@ import time_machine
 from django.urls import reverse
 
 from funnel.actions import staff
-from funnel.models import Staff
+from funnel.models import Staff, User
 from tests.cast import make_cast
-from tests.factories import make_entry, make_practice, root_seat
+from tests.factories import make_entry, make_practice, make_superuser, root_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +75,15 @@ def test_anonymous_is_asked_to_sign_in(client, cast):
 def test_only_reading(client, cast):
     client.force_login(cast.owner.user)
     assert client.post("/").status_code == 405
+
+
+def test_only_a_superuser_is_led_to_a_new_practice(client):
+    link = f'href="{reverse("start")}"'
+    client.force_login(make_superuser())
+    text = client.get("/").content.decode()
+    assert "There is no practice here yet." in text
+    assert link in text
+    client.force_login(User.objects.create_user("someone@example.com"))
+    text = client.get("/").content.decode()
+    assert "You are not part of a practice yet." in text
+    assert link not in text
