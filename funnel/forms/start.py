@@ -23,6 +23,15 @@ def refuse(form: forms.Form, refusal: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, errors)
 
 
+def point_at_error(*refused: forms.Form) -> None:
+    """Puts the cursor into the first field that was refused; nowhere where none was."""
+    for form in refused:
+        for name, field in form.fields.items():
+            if name in form.errors:
+                field.widget.attrs["autofocus"] = True
+                return
+
+
 class OptionalNumberField(NumberField):
     """A number as people type it, None where it is empty."""
 

@@ -16,7 +16,7 @@ from funnel.access import has_nobody
 from funnel.actions import first_admin, starts
 from funnel.actions.refusals import Busy
 from funnel.domain.weeks import local_today
-from funnel.forms.start import FirstAdminForm, FoundForm, refuse
+from funnel.forms.start import FirstAdminForm, FoundForm, point_at_error, refuse
 from funnel.reports.start import unfinished
 
 # From one address in ten minutes: enough to find a password that is taken, too few to guess a code.
@@ -46,6 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
             refuse(form, refusal)
         else:
             return redirect("start-who", practice.slug)
+    point_at_error(form)
     context = {"seat": None, "form": form, "unfinished": unfinished()}
     return render(request, "funnel/start.html", context)
 
@@ -69,6 +70,7 @@ def _first_admin(request: HttpRequest, now: datetime) -> HttpResponse:
                 refuse(form, _in_words(refusal))
             else:
                 return perform_login(request, user, redirect_url=reverse("start"))
+    point_at_error(form)
     context = {"seat": None, "first": form, "is_closed": is_closed}
     return render(request, "funnel/start.html", context, status=status)
 

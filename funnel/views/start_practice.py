@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 
 from funnel.access import Seat
 from funnel.actions import practices
-from funnel.forms.start import PracticeForm, refuse
+from funnel.forms.start import PracticeForm, point_at_error, refuse
 from funnel.models import Practice
 from funnel.reports.start import build_start
 from funnel.views.seated import seated_to_start, today_at
@@ -21,6 +21,7 @@ def start_practice(request: HttpRequest, seat: Seat) -> HttpResponse:
             refuse(form, refusal)
         else:
             return redirect("start-who", seat.practice.slug)
+    point_at_error(form)
     start = build_start(seat.practice, "start-practice", today=today_at(seat.practice))
     return render(
         request, "funnel/start_practice.html", {"seat": seat, "form": form, "start": start}

@@ -6,7 +6,7 @@ from django.utils.http import urlencode
 
 from funnel.access import Seat
 from funnel.actions import starts
-from funnel.forms.start import refuse
+from funnel.forms.start import point_at_error, refuse
 from funnel.forms.start_spreadsheet import SpreadsheetForm
 from funnel.models import Practice
 from funnel.reports.start import build_start
@@ -33,6 +33,7 @@ def start_spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
         else:
             back = urlencode({"next": reverse("start-summary", args=[practice.slug])})
             return redirect(f"{practice.get_absolute_url()}import/?{back}")
+    point_at_error(form)
     start = build_start(practice, "start-spreadsheet", today=today)
     return render(
         request, "funnel/start_spreadsheet.html", {"seat": seat, "form": form, "start": start}

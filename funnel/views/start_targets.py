@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 
 from funnel.access import Seat
 from funnel.actions import starts
-from funnel.forms.start import refuse
+from funnel.forms.start import point_at_error, refuse
 from funnel.forms.start_targets import TargetsForm
 from funnel.models import Practice
 from funnel.reports.start import build_start
@@ -29,6 +29,7 @@ def start_targets(request: HttpRequest, seat: Seat) -> HttpResponse:
             refuse(form, refusal)
         else:
             return redirect("start-spreadsheet", seat.practice.slug)
+    point_at_error(form)
     return render(
         request, "funnel/start_targets.html", {"seat": seat, "form": form, "start": start}
     )

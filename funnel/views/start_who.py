@@ -3,7 +3,7 @@ from django.shortcuts import redirect, render
 
 from funnel.access import Seat
 from funnel.actions import starts
-from funnel.forms.start import refuse
+from funnel.forms.start import point_at_error, refuse
 from funnel.forms.start_who import NO_ONE, QuestionForm
 from funnel.models import Practice, Staff
 from funnel.reports.start import Duty, Start, build_start
@@ -29,6 +29,7 @@ def start_who(request: HttpRequest, seat: Seat) -> HttpResponse:
             refuse(forms[refusal.kpi], refusal.why)
         else:
             return redirect("start-targets", seat.practice.slug)
+    point_at_error(*forms.values())
     questions = [(duty, forms[duty.kpi]) for duty in start.duties]
     context = {"seat": seat, "start": start, "questions": questions}
     return render(request, "funnel/start_who.html", context)

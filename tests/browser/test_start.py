@@ -149,6 +149,7 @@ def test_someone_new_is_shown_where_chosen_and_no_one_is_loud(new_context):
     page.get_by_role("button", name="Next: targets").click()
     role = page.get_by_role("group", name="Who plays the larger role")
     expect(role).to_contain_text("Say whether the doctor or the patient coordinator.")
+    expect(page.get_by_label("The doctor")).to_be_focused()
     assert axe_faults(page) == []
     page.get_by_label("The doctor").check()
     page.get_by_role("button", name="Next: targets").click()

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from funnel.forms.start import FirstAdminForm, FoundForm, PracticeForm, refuse
+from funnel.forms.start import FirstAdminForm, FoundForm, PracticeForm, point_at_error, refuse
 from funnel.models import Practice
 
 GOOD = "a-long-new-word-7"
@@ -141,6 +141,17 @@ def test_ones_own_name_may_be_left_empty():
     assert said(FoundForm({**SETTINGS, "your_name": "x" * 81}), "your_name") == [
         "A name has at most 80 characters."
     ]
+
+
+def test_the_cursor_is_in_the_first_field_that_was_refused():
+    good, bad = PracticeForm(SETTINGS), PracticeForm({**SETTINGS, "currency": "", "name": ""})
+    point_at_error(good, bad, PracticeForm({}))
+    assert "autofocus" not in str(good)
+    assert str(bad).count("autofocus") == 1
+    assert "autofocus" in str(bad["name"])
+    unsent = PracticeForm()
+    point_at_error(unsent)
+    assert "autofocus" not in str(unsent)
 
 
 def test_an_actions_sentences_go_beside_their_fields_and_the_rest_on_top():
