@@ -43,7 +43,8 @@ def pack(practice: Practice) -> Iterator[tuple[str, Iterator[Row]]]:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The practice that is back, how many rows it has, and whose logins were made for it."""
+    """The practice that is back, how many rows it has, and the addresses of its active staff whose
+    logins were made for it."""
 
     practice: Practice
     rows: int
@@ -99,9 +100,11 @@ class _Restoring:
                 self._later(kind, unpacking, practice)
         for kind in HISTORIES:
             self._history(kind, unpacking, practice)
-        return Restored(practice, self._count, new)
+        staff = practice.staff.filter(user__email__in=new, is_active=True)
+        to_invite = staff.order_by("user__email").values_list("user__email", flat=True)
+        return Restored(practice, self._count, tuple(to_invite))
 
-    def _users(self) -> tuple[dict[str, int], tuple[str, ...]]:
+    def _users(self) -> tuple[dict[str, int], list[str]]:
         """Every login's id by its address, and the addresses of those that were made."""
         known: dict[str, int] = {}
         new: list[str] = []
@@ -114,7 +117,7 @@ class _Restoring:
             known.update((user.email, user.pk) for user in User.objects.bulk_create(made))
             new += [user.email for user in made]
             self._count += len(rows)
-        return known, tuple(sorted(new))
+        return known, new
 
     def _own_practice(self, unpacking: Unpacking, slug: str | None) -> Practice:
         kind = OWN[0]

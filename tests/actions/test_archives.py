@@ -196,11 +196,15 @@ def test_people_are_found_by_their_address_or_made_without_a_password():
     rows["users"].append(
         {"email": "new@lumina.example", "is_active": True, "joined_at": "2024-01-01T00:00:00+00:00"}
     )
+    rows["users"].append(
+        {"email": "gone@lumina.example", "is_active": False, "joined_at": "2024-01-01T00:00:00Z"}
+    )
     (viewer,) = (row for row in rows["staff"] if row["name"] == "Vic")
     viewer["user"] = "new@lumina.example"
     kept = dict(User.objects.values_list("email", "password"))
     result = restored(rows, slug="two")
     assert result.new_users == ("new@lumina.example",)
+    assert not User.objects.get(email="gone@lumina.example").is_active
     new = User.objects.get(email="new@lumina.example")
     assert not new.has_usable_password()
     assert not new.is_superuser

@@ -64,7 +64,10 @@ def test_the_weeks_chosen_stand_in_every_link_that_goes_by_weeks(client, cast):
         ({"from": "rubbish"}, NOT_A_WEEK),
         ({"to": "2026-W54"}, f"“2026-W54” is no week. {NOT_A_WEEK}"),
         ({"to": "2026-W4\0"}, "Write it again without special characters."),
-        ({"from": "2026-W47", "to": "2026-W46"}, "Choose 2026-W47, the first week, or a later one."),
+        (
+            {"from": "2026-W47", "to": "2026-W46"},
+            "Choose 2026-W47, the first week, or a later one.",
+        ),
     ],
 )
 def test_weeks_that_make_no_sense_are_said_so_and_nothing_is_offered(client, cast, query, sentence):

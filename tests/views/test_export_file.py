@@ -129,7 +129,10 @@ def test_what_is_not_offered_is_404(client, cast, what, fmt, query):
     ("query", "sentence"),
     [
         ({"from": "rubbish"}, "A week is written like 2026-W47."),
-        ({"from": "2026-W47", "to": "2026-W46"}, "Choose 2026-W47, the first week, or a later one."),
+        (
+            {"from": "2026-W47", "to": "2026-W46"},
+            "Choose 2026-W47, the first week, or a later one.",
+        ),
         ({"to": "\0"}, "Write it again without special characters."),
     ],
 )
