@@ -36,6 +36,7 @@ from funnel.views.start_spreadsheet import start_spreadsheet
 from funnel.views.start_summary import start_summary
 from funnel.views.start_targets import start_targets
 from funnel.views.start_who import start_who
+from funnel.views.spreadsheet import spreadsheet
 from funnel.views.tv import tv
 from funnel.views.webhook import webhook
 from funnel.views.webhooks import webhooks
@@ -77,6 +78,7 @@ of_a_practice: list[Pattern] = [
     path("export/", export, name="export"),
     path("export/<slug:what>.<slug:fmt>", export_file, name="export-file"),
     path("mails/", mails, name="mails"),
+    path("import/", spreadsheet, name="import"),
     path("screens/", screens, name="screens"),
     path("screens/<number:number>/", screen, name="screen"),
     path("webhooks/", webhooks, name="webhooks"),

@@ -57,6 +57,7 @@ screens(slug)                              in    404   403   403   403   403   2
 screen(slug,number)                        in    405   405   405   405   405   405   405   405
 webhooks(slug)                             in    404   403   403   403   403   403   200   200
 webhook(slug,number)                       in    404   403   403   403   403   403   200   200
+import(slug)                               in    404   403   403   403   403   200   200   200
 tv(token)                                  200   200   200   200   200   200   200   200   200
 one-number(token)                          200   200   200   200   200   200   200   200   200
 calendar(token)                            200   200   200   200   200   200   200   200   200
