@@ -1,6 +1,6 @@
 """From which week on a KPI's usual behaviour is told, and keeping what it came to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -24,6 +24,19 @@ def refresh(*, kpi_id: int, week: Week, today: date) -> None:
     """
     _lock(kpi_id)
     _keep(kpi_id, list(Baseline.objects.filter(kpi=kpi_id)), week, today)
+
+
+def refresh_all(*, kpi_id: int, weeks: Iterable[Week], today: date) -> None:
+    """As `refresh`, after the numbers of many weeks of the KPI were saved or taken back: each
+    baseline that one of them belongs to, once."""
+    _lock(kpi_id)
+    rows = list(Baseline.objects.filter(kpi=kpi_id))
+    first: dict[date | None, Week] = {}
+    for week in sorted(weeks, reverse=True):
+        begun = [row.from_week for row in rows if row.from_week and row.from_week <= week.monday]
+        first[max(begun, default=None)] = week
+    for week in first.values():
+        _keep(kpi_id, rows, week, today)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Recording the week's numbers: the one way a value gets in."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,6 +15,7 @@ from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
 from funnel.models import Delivery, WeeklyEntry
+from funnel.models import KPI, Practice, WeeklyEntry
 
 # The history's own column is shorter than the reason, which it keeps in full beside it.
 CHANGE_REASON_LENGTH = 100
@@ -46,7 +48,8 @@ def record(
     """
     if not by.may_enter:
         raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
-    _check(by, week, value)
+    if sentence := refusal(by.kpi, by.seat.practice, week, value, today=by.day):
+        raise ValidationError({"value": sentence})
     meeting = meetings.lock(by.seat.practice, week)
     if meeting.is_closed:
         raise ValidationError(
@@ -69,18 +72,10 @@ def record(
         practice=by.seat.practice, kpi=by.kpi, week=week.monday, version=0
     )
     if meeting.was_closed:
-        _mark_correction(entry, value)
-    entry.value = value
-    entry.note = note
-    entry.reason = reason if by.needs_reason else ""
-    entry.version += 1
-    entry.entered_at = timezone.now()
-    entry.entered_by = by.seat.user
-    entry.entered_for = None if by.seat.is_me(by.owner) else by.owner
+        mark_correction(entry, value)
+    fill(entry, by=by, value=value, note=note, reason=reason, now=timezone.now())
     # Its own fields only: the rows it points to were just read, and the lock keeps it unique.
     entry.clean_fields(exclude=["practice", "kpi", "entered_by", "entered_for"])
-    entry._change_reason = entry.reason[:CHANGE_REASON_LENGTH] or None
-    entry._history_user = by.seat.user
     entry.save()
     if by.kpi.moves_limits(week):
         baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
@@ -108,31 +103,49 @@ def _announce(by: Standing, week: Week, entry: WeeklyEntry) -> None:
 
 def _mark_correction(entry: WeeklyEntry, value: Decimal) -> None:
     """Keeps what the team saw beside a value that is other than that; not when it is that again."""
+def fill(
+    entry: WeeklyEntry, *, by: Standing, value: Decimal, note: str, reason: str, now: datetime
+) -> None:
+    """Puts the next version of a number into its row, and who entered it for whom; saves
+    nothing."""
+    entry.value = value
+    entry.note = note
+    entry.reason = reason if by.needs_reason else ""
+    entry.version += 1
+    entry.entered_at = now
+    entry.entered_by = by.seat.user
+    entry.entered_for = None if by.seat.is_me(by.owner) else by.owner
+    entry._change_reason = entry.reason[:CHANGE_REASON_LENGTH] or None
+    entry._history_user = by.seat.user
+
+
+def mark_correction(entry: WeeklyEntry, value: Decimal) -> None:
+    """Keeps what the team saw beside a value that is other than that; not when it is that again.
+    For a week that was closed once, before the row takes the value."""
     seen = entry.seen_value if entry.is_corrected else entry.value
     entry.is_corrected = value != seen
     entry.seen_value = seen if entry.is_corrected else None
 
 
-def _check(by: Standing, week: Week, value: Decimal) -> None:
-    sentence = None
-    if by.kpi.is_archived:
-        sentence = f"{by.kpi.name} is archived and takes no numbers."
-    elif by.kpi.is_calculated:
-        sentence = f"{by.kpi.name} is calculated from other numbers and takes none itself."
-    elif week.is_future(by.day):
-        sentence = "This week has not begun yet."
-    elif not by.seat.practice.has_begun_by(week):
-        sentence = f"{by.seat.practice.name} had not begun yet in this week."
-    elif not value.is_finite():
-        sentence = numbers.NOT_A_NUMBER
-    elif value < 0:
-        sentence = numbers.NEGATIVE
-    elif value > numbers.MAX_VALUE:
-        sentence = numbers.TOO_LARGE
-    elif by.kpi.is_whole and value != value.to_integral_value():
-        sentence = f"{by.kpi.name} is a count: enter a whole number."
-    if sentence:
-        raise ValidationError({"value": sentence})
+def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: date) -> str | None:
+    """Why the KPI takes no such number of that week, whoever enters it; None where it does."""
+    if kpi.is_archived:
+        return f"{kpi.name} is archived and takes no numbers."
+    if kpi.is_calculated:
+        return f"{kpi.name} is calculated from other numbers and takes none itself."
+    if week.is_future(today):
+        return "This week has not begun yet."
+    if not practice.has_begun_by(week):
+        return f"{practice.name} had not begun yet in this week."
+    if not value.is_finite():
+        return numbers.NOT_A_NUMBER
+    if value < 0:
+        return numbers.NEGATIVE
+    if value > numbers.MAX_VALUE:
+        return numbers.TOO_LARGE
+    if kpi.is_whole and value != value.to_integral_value():
+        return f"{kpi.name} is a count: enter a whole number."
+    return None
 
 
 def _entries_near(by: Standing, week: Week) -> Sequence[WeeklyEntry]:

@@ -7,6 +7,7 @@ from funnel.models.delivery import Delivery
 from funnel.models.entry import WeeklyEntry
 from funnel.models.follow_up import FollowUp
 from funnel.models.group import KPIGroup
+from funnel.models.imported import Import
 from funnel.models.kpi import KPI
 from funnel.models.meeting import Meeting
 from funnel.models.not_brought import NotBrought
@@ -30,6 +31,7 @@ __all__ = [
     "CalendarFeed",
     "Delivery",
     "FollowUp",
+    "Import",
     "KPIGroup",
     "Meeting",
     "MeetingNote",

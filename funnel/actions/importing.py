@@ -1,0 +1,267 @@
+"""Writing the numbers of a spreadsheet and taking them back: as a whole, or not at all."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
+
+from funnel.access import Seat
+from funnel.actions import baselines, entries, imports, meetings
+from funnel.actions.refusals import refusing_when_busy
+from funnel.domain.import_plan import Key, Kind, Line
+from funnel.domain.weeks import Week
+from funnel.models import Import, Meeting, WeeklyEntry
+
+Thing = TypeVar("Thing")
+
+BATCH = 500
+UNDONE = "Import of {file_name} undone"
+STOPPED = "Some numbers of the file cannot be imported. Say that they are left out."
+NOTHING = "There is nothing in the file to import."
+CHANGED = "Changed since the import: {names}. Nothing was undone."
+REVIEWED = "The week of {week} was closed since the import. Nothing was undone."
+NOT_DONE = "This import is undone already."
+SHOWN = 5
+# What an import writes into a row that is there.
+WRITTEN = (
+    "value",
+    "note",
+    "reason",
+    "version",
+    "entered_at",
+    "entered_by",
+    "entered_for",
+    "is_corrected",
+    "seen_value",
+)
+
+
+class PlanChanged(Exception):
+    """Someone saved meanwhile, and the import would do something else than was shown; nothing was
+    written."""
+
+
+def apply(
+    *, by: Seat, draft: Import, leaves_out: bool, today: date, reason: str = ""
+) -> Iterator[int]:
+    """Writes the draft's new and changed numbers with their history, all of them or none, and tells
+    after every few hundred how many are written; it is done when the last was told.
+
+    What stops in the middle, as when whoever waits goes away, has written nothing. `leaves_out`
+    agrees that numbers which cannot be imported are left out; `reason` stands beside other people's
+    numbers in the place of the draft's own. Raises PermissionDenied unless `by` is a manager;
+    ValidationError once it is no draft, without a number to write, and where numbers are to be left
+    out and are not; PlanChanged; Busy.
+    Some 20 statements, five for every KPI, and three for every 500 numbers.
+    """
+    with refusing_when_busy(), transaction.atomic():
+        locked = imports.lock(by, draft)
+        said = imports.understood(by, locked, locked.grids(), today)
+        shown = locked.planned()
+        weeks = {Week.parse(line.week) for line in shown if line.is_written}
+        if not weeks:
+            raise ValidationError(NOTHING)
+        if locked.stopped and not leaves_out:
+            raise ValidationError(STOPPED)
+        held = meetings.lock_all(by.practice, weeks)
+        lines, present = imports.plan(by, locked, said.found, today)
+        if lines != shown:
+            raise PlanChanged
+        now = timezone.now()
+        locked.reason = reason.strip() or locked.reason
+        _reopen(by, lines, held, locked.correcting, now)
+        done = 0
+        for batch in _batches([line for line in lines if line.is_written]):
+            _write(by, locked, batch, present, held, now)
+            done += len(batch)
+            yield done
+        _refresh(present, lines, today)
+        locked.done_at, locked.done_by = now, by.user
+        locked.cells = b""
+        locked.full_clean(exclude=["practice", "made_by", "done_by"])
+        locked.save()
+
+
+def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
+    """Takes back everything that the import wrote, or nothing: numbers that were new go, the others
+    are again what they were, by whoever had entered them. Tells how many as `apply` does.
+
+    Raises PermissionDenied unless `by` is a manager; ValidationError where it is undone or no
+    import, where a number was changed since, and where a week was closed since; Busy.
+    """
+    with refusing_when_busy(), transaction.atomic():
+        imports.check_manager(by)
+        rows = Import.objects.done().filter(practice=by.practice, undone_at=None)
+        locked = rows.select_for_update().filter(pk=done.pk).first()
+        if locked is None or locked.done_at is None:
+            raise ValidationError(NOT_DONE)
+        lines = [line for line in locked.planned() if line.is_written]
+        held = meetings.lock_all(by.practice, {Week.parse(line.week) for line in lines})
+        _check_reviews(held, locked.done_at)
+        present = imports.Present.of(by, [Week.parse(line.week) for line in lines], today)
+        _check_unchanged(lines, present)
+        now = timezone.now()
+        reason = UNDONE.format(file_name=locked.file_name)[: entries.CHANGE_REASON_LENGTH]
+        count = 0
+        for batch in _batches(lines):
+            _restore(by, [line for line in batch if line.version], present, held, now, reason)
+            _take_away(by, [line for line in batch if not line.version], present, now, reason)
+            count += len(batch)
+            yield count
+        _refresh(present, lines, today)
+        locked.undone_at, locked.undone_by = now, by.user
+        locked.full_clean(exclude=["practice", "made_by", "done_by", "undone_by"])
+        locked.save()
+
+
+def _reopen(
+    by: Seat, lines: Iterable[Line], held: Mapping[date, Meeting], because: str, now: datetime
+) -> None:
+    """Marks the closed weeks that are corrected as reopened, as a manager would before and close
+    again after it; in between nobody gets in, and no recap is sent again."""
+    mondays = {Week.parse(line.week).monday for line in lines if line.is_closed and line.is_written}
+    corrected = [held[monday] for monday in sorted(mondays)]
+    for meeting in corrected:
+        meeting.reopened_at, meeting.reopened_by = now, by.user
+        meeting.reopened_because = because
+        meeting.revision += 1
+    changed = ["reopened_at", "reopened_by", "reopened_because", "revision"]
+    Meeting.objects.bulk_update(corrected, changed, batch_size=BATCH)
+
+
+def _write(
+    by: Seat,
+    draft: Import,
+    lines: Sequence[Line],
+    present: imports.Present,
+    held: Mapping[date, Meeting],
+    now: datetime,
+) -> None:
+    there = WeeklyEntry.objects.in_bulk([present.ids[_key(x)] for x in lines if x.version])
+    new, changed = [], []
+    for line in lines:
+        slug, monday = key = _key(line)
+        standing, meeting = present.standings[slug], held[monday]
+        value = Decimal(line.value)
+        if line.kind is Kind.CHANGED:
+            entry = there[present.ids[key]]
+            changed.append(entry)
+        else:
+            entry = WeeklyEntry(practice=by.practice, kpi=standing.kpi, week=monday, version=0)
+            new.append(entry)
+        if meeting.is_closed or meeting.was_closed:
+            entries.mark_correction(entry, value)
+        reason = draft.correcting if line.is_closed else draft.reason
+        entries.fill(entry, by=standing, value=value, note=line.note, reason=reason, now=now)
+    bulk_create_with_history(new, WeeklyEntry, batch_size=BATCH, default_date=now)
+    _update(changed, now)
+
+
+def _update(changed: Sequence[WeeklyEntry], now: datetime) -> None:
+    """One statement for many rows of different values, which `bulk_update` takes long for."""
+    if changed:
+        WeeklyEntry.objects.bulk_create(
+            changed,
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=WRITTEN,
+        )
+        WeeklyEntry.history.bulk_history_create(
+            changed, batch_size=BATCH, update=True, default_date=now
+        )
+
+
+def _check_reviews(held: Mapping[date, Meeting], done_at: datetime) -> None:
+    """What a team has looked at since is not taken from under it."""
+    for monday, meeting in held.items():
+        if any(at and at > done_at for at in (meeting.closed_at, meeting.reopened_at)):
+            raise ValidationError(REVIEWED.format(week=Week(monday).label))
+
+
+def _check_unchanged(lines: Iterable[Line], present: imports.Present) -> None:
+    changed = []
+    for line in lines:
+        stored = present.stored.get(_key(line))
+        if stored is None or (stored.value, stored.note) != (Decimal(line.value), line.note):
+            changed.append(f"{line.name} of {Week.parse(line.week).label}")
+    if changed:
+        more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+        raise ValidationError(CHANGED.format(names="; ".join(changed[:SHOWN]) + more))
+
+
+def _restore(
+    by: Seat,
+    lines: Sequence[Line],
+    present: imports.Present,
+    held: Mapping[date, Meeting],
+    now: datetime,
+    reason: str,
+) -> None:
+    """Back to what they were; who had entered them is in the history, as is who undid it."""
+    ids = {present.ids[_key(line)]: line for line in lines}
+    there = WeeklyEntry.objects.in_bulk(list(ids))
+    versions = {line.version for line in lines}
+    kept = WeeklyEntry.history.filter(id__in=list(ids), version__in=versions)
+    earlier = {(row.id, row.version): row for row in kept}
+    for pk, line in ids.items():
+        entry, value = there[pk], Decimal(line.was)
+        meeting = held[Week.parse(line.week).monday]
+        if meeting.is_closed or meeting.was_closed:
+            entries.mark_correction(entry, value)
+        standing = present.standings[line.slug]
+        note = line.was_note
+        entries.fill(entry, by=standing, value=value, note=note, reason=reason, now=now)
+        if row := earlier.get((pk, line.version)):
+            entry.reason = row.reason
+            entry.entered_at = row.entered_at
+            entry.entered_by_id = row.entered_by_id
+            entry.entered_for_id = row.entered_for_id
+        entry._history_user, entry._change_reason = by.user, reason
+    _update([there[pk] for pk in ids], now)
+
+
+def _take_away(
+    by: Seat, lines: Sequence[Line], present: imports.Present, now: datetime, reason: str
+) -> None:
+    """Deletes rows and keeps that in their history, all at once: Django would delete them one by
+    one to tell the history of each."""
+    rows = WeeklyEntry.objects.filter(pk__in=[present.ids[_key(line)] for line in lines])
+    history = WeeklyEntry.history.model
+    gone = [
+        history(
+            history_date=now,
+            history_user=by.user,
+            history_change_reason=reason,
+            history_type="-",
+            **{field.attname: getattr(row, field.attname) for field in history.tracked_fields},
+        )
+        for row in rows
+    ]
+    history.objects.bulk_create(gone, batch_size=BATCH)
+    rows._raw_delete(rows.db)
+
+
+def _refresh(present: imports.Present, lines: Iterable[Line], today: date) -> None:
+    touched: dict[str, set[Week]] = {}
+    for line in lines:
+        if line.is_written:
+            touched.setdefault(line.slug, set()).add(Week.parse(line.week))
+    for slug, weeks in sorted(touched.items()):
+        baselines.refresh_all(kpi_id=present.standings[slug].kpi.pk, weeks=weeks, today=today)
+
+
+def _key(line: Line) -> Key:
+    return line.slug, Week.parse(line.week).monday
+
+
+def _batches(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    rest = iter(things)
+    while batch := list(islice(rest, BATCH)):
+        yield batch

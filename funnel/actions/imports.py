@@ -1,0 +1,201 @@
+"""Spreadsheets on their way in: read into a draft, asked about, and planned number by number.
+Writing them is in actions.importing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from funnel.access import Seat, Standing, standing_of
+from funnel.actions import entries
+from funnel.actions.refusals import refusing_when_busy
+from funnel.domain import import_plan
+from funnel.domain.conversion import WEEKS_BEFORE
+from funnel.domain.import_plan import CLOSED, Facts, Key, Line, Stored
+from funnel.domain.packing import pack
+from funnel.domain.sheet_layout import Grid, NotUnderstood
+from funnel.domain.sheet_names import Known
+from funnel.domain.sheet_questions import Answers, Found, Understood, understand
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Import, Meeting, WeeklyEntry
+
+# A draft that nobody came back to is deleted after it.
+KEPT_FOR = timedelta(days=1)
+REASON = "Imported from {file_name}"
+NO_DRAFT = "This import is over. Open the page again."
+
+
+@refusing_when_busy()
+@transaction.atomic
+def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date) -> Import:
+    """Keeps a file's cells as a draft and returns it, planned if nothing has to be asked.
+
+    The same person's earlier draft goes, and everybody's that are older than a day. Raises
+    PermissionDenied unless `by` is a manager; ValidationError where the file says no numbers; Busy.
+    """
+    check_manager(by)
+    now = timezone.now()
+    drafts = Import.objects.drafts().filter(practice=by.practice)
+    drafts.filter(Q(made_by=by.user) | Q(made_at__lt=now - KEPT_FOR)).delete()
+    draft = Import(
+        practice=by.practice,
+        file_name=file_name,
+        cells=pack(sheets),
+        reason=REASON.format(file_name=file_name)[: entries.CHANGE_REASON_LENGTH],
+        made_at=now,
+        made_by=by.user,
+    )
+    return _planned(by, draft, sheets, today)
+
+
+@refusing_when_busy()
+@transaction.atomic
+def answer(
+    *,
+    by: Seat,
+    draft: Import,
+    answers: Answers,
+    today: date,
+    correcting: str | None = None,
+) -> Import:
+    """Keeps what was answered of a draft and returns it, planned anew as the numbers now stand.
+    None leaves `correcting`, why closed weeks are corrected, as it is.
+
+    Raises PermissionDenied unless `by` is a manager; ValidationError once it is no draft, and for
+    a reason too long; Busy.
+    """
+    locked = lock(by, draft)
+    locked.answers = answers.as_json()
+    if correcting is not None:
+        locked.correcting = correcting.strip()
+    return _planned(by, locked, locked.grids(), today)
+
+
+@transaction.atomic
+def discard(*, by: Seat, draft: Import) -> None:
+    """Deletes a draft; once more changes nothing. Raises PermissionDenied unless `by` is a
+    manager."""
+    check_manager(by)
+    Import.objects.drafts().filter(practice=by.practice, pk=draft.pk).delete()
+
+
+def lock(by: Seat, draft: Import) -> Import:
+    """The draft, locked until the transaction ends. Raises PermissionDenied unless `by` is a
+    manager, ValidationError where it is no draft any more."""
+    check_manager(by)
+    rows = Import.objects.drafts().select_for_update().filter(practice=by.practice, pk=draft.pk)
+    locked = rows.first()
+    if locked is None:
+        raise ValidationError(NO_DRAFT)
+    return locked
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the practice holds that a file's numbers meet: its KPIs with whoever imports standing
+    before each, its numbers, and the ids of their rows."""
+
+    standings: Mapping[str, Standing]
+    stored: Mapping[Key, Stored]
+    ids: Mapping[Key, int]
+    closed: frozenset[date]
+
+    @classmethod
+    def of(cls, by: Seat, weeks: Sequence[Week], today: date) -> "Present":
+        """As of now, around those weeks. Three queries, one without any week."""
+        rows = KPI.objects.filter(practice=by.practice).with_owner(today)
+        rows = rows.with_stand_in(by.staff, today).with_stage_before()
+        standings = {kpi.slug: standing_of(by, kpi, today) for kpi in rows}
+        if not weeks:
+            return cls(standings, {}, {}, frozenset())
+        first, last = min(weeks), max(weeks)
+        slugs = {standing.kpi.pk: slug for slug, standing in standings.items()}
+        stored: dict[Key, Stored] = {}
+        ids: dict[Key, int] = {}
+        near = WeeklyEntry.objects.between(first.plus(-WEEKS_BEFORE).monday, last.monday)
+        found = near.filter(practice=by.practice).order_by()
+        columns = ("pk", "kpi_id", "week", "value", "note", "version")
+        for pk, kpi, monday, *row in found.values_list(*columns).iterator():
+            stored[slugs[kpi], monday] = Stored(*row)
+            ids[slugs[kpi], monday] = pk
+        held = Meeting.objects.closed().filter(practice=by.practice)
+        held = held.filter(week__gte=first.monday, week__lte=last.monday).order_by()
+        return cls(standings, stored, ids, frozenset(held.values_list("week", flat=True)))
+
+    @property
+    def known(self) -> tuple[Known, ...]:
+        """The KPIs as a file may name them."""
+        slugs = {standing.kpi.pk: slug for slug, standing in self.standings.items()}
+        return tuple(
+            Known(
+                slug=slug,
+                name=standing.kpi.name,
+                is_active=not standing.kpi.is_archived,
+                unit=standing.kpi.unit,
+                before=slugs.get(standing.kpi.before_id or 0),
+            )
+            for slug, standing in self.standings.items()
+        )
+
+
+def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) -> Understood:
+    """What the draft's file says, as far as it was answered for. Raises ValidationError where it
+    says nothing. One query."""
+    known = Present.of(by, (), today).known
+    try:
+        return understand(grids, known, Answers.of_json(draft.answers))
+    except NotUnderstood as refused:
+        raise ValidationError(refused.sentence) from None
+
+
+def plan(
+    by: Seat, draft: Import, found: Sequence[Found], today: date
+) -> tuple[tuple[Line, ...], Present]:
+    """What becomes of each number of the draft, and what it was held against. Three queries."""
+    present = Present.of(by, [one.week for one in found if one.week], today)
+
+    def refusal(slug: str, week: Week, value: Any) -> str | None:
+        kpi = present.standings[slug].kpi
+        return entries.refusal(kpi, by.practice, week, value, today=today)
+
+    facts = Facts(
+        kpis={kpi.slug: kpi for kpi in present.known},
+        stored=present.stored,
+        closed=present.closed,
+        may_correct=bool(draft.correcting),
+        refusal=refusal,
+        currency=by.practice.currency,
+    )
+    return import_plan.plan(found, facts), present
+
+
+def _planned(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) -> Import:
+    said = understood(by, draft, grids, today)
+    lines = plan(by, draft, said.found, today)[0] if not said.questions else ()
+    draft.questions = {key: value for key, value in asdict(said.questions).items() if value}
+    draft.told = {
+        "form": said.form,
+        "sheet": said.sheet,
+        "left_out": said.left_out,
+        "moved": said.moved,
+        "moved_count": said.moved_count,
+        "closed": sum(line.why == CLOSED for line in lines),
+        "doubtful": sum(line.is_written and bool(line.why) for line in lines),
+    }
+    draft.lines = pack([line.as_json() for line in lines]) if lines else b""
+    for kind, count in import_plan.counts(lines).items():
+        setattr(draft, kind, count)
+    draft.full_clean(exclude=["practice", "made_by"])
+    draft.save()
+    return draft
+
+
+def check_manager(by: Seat) -> None:
+    """Raises PermissionDenied unless `by` is a manager."""
+    if not by.is_manager:
+        raise PermissionDenied("Only a manager imports numbers.")

@@ -1,0 +1,214 @@
+"""What an import would do with each number of a file, decided before anything is written."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from funnel.domain import plausible
+from funnel.domain.conversion import WEEKS_BEFORE
+from funnel.domain.sheet_names import Known
+from funnel.domain.sheet_questions import Found
+from funnel.domain.weeks import Week
+
+Key = tuple[str, date]
+
+CLOSED = "This week is closed. It stays as it is unless you say why it is corrected."
+SAID_TWICE = "Row {line} says the same."
+CONTRADICTED = "Row {line} says {said} for the same week."
+LONG_NOTE = "Use at most {most} letters for the note."
+MOST_NOTE = 500
+_WEEK = timedelta(weeks=1)
+
+
+class Kind(StrEnum):
+    """What becomes of a number."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    CONFLICTING = "conflicting"
+    REFUSED = "refused"
+
+
+WRITTEN = frozenset({Kind.NEW, Kind.CHANGED})
+STOPPED = frozenset({Kind.CONFLICTING, Kind.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A number that is in already."""
+
+    value: Decimal
+    note: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One number of the file: `slug`, `week` (ISO) and `value` as they will be stored, or as the
+    file says them where they cannot be read. `note` is what will stand beside it.
+
+    `why` tells the reason of a refusal or a conflict, and of a number to be written the question
+    that an improbable one raises. `was`, `was_note` and `version` are those of the number that is
+    in, "" and 0 without one. `is_closed`: it corrects a week that is closed.
+    """
+
+    line: int
+    name: str
+    slug: str
+    week: str
+    value: str
+    kind: Kind
+    why: str = ""
+    note: str = ""
+    was: str = ""
+    was_note: str = ""
+    version: int = 0
+    is_closed: bool = False
+
+    def as_json(self) -> list[Any]:
+        """For keeping."""
+        return list(astuple(self))
+
+    @classmethod
+    def of_json(cls, kept: Sequence[Any]) -> "Line":
+        """As kept."""
+        line = cls(*kept)
+        return replace(line, kind=Kind(line.kind))
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the import writes it."""
+        return self.kind in WRITTEN
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file's numbers are held against. `refusal` tells why a KPI takes no such number of
+    that week, None where it does; `may_correct`: a reason for correcting closed weeks was given."""
+
+    kpis: Mapping[str, Known]
+    stored: Mapping[Key, Stored]
+    closed: frozenset[date]
+    may_correct: bool
+    refusal: Callable[[str, Week, Decimal], str | None]
+    currency: str = ""
+
+
+def plan(found: Sequence[Found], facts: Facts) -> tuple[Line, ...]:
+    """What becomes of each number, in the order of the file."""
+    return tuple(_Plan(found, facts).lines())
+
+
+def counts(lines: Iterable[Line]) -> dict[Kind, int]:
+    """How many lines of each kind there are."""
+    counted = Counter(line.kind for line in lines)
+    return {kind: counted[kind] for kind in Kind}
+
+
+class _Plan:
+    def __init__(self, found: Sequence[Found], facts: Facts) -> None:
+        self.found, self.facts = found, facts
+        self.first: dict[Key, Found] = {}
+        self.contradicted: dict[Key, Found] = {}
+        # Every number as it will be, for the averages that improbable ones are told by.
+        self.numbers: dict[str, dict[date, Decimal]] = {}
+        for (slug, monday), stored in facts.stored.items():
+            self.numbers.setdefault(slug, {})[monday] = stored.value
+        for one in found:
+            if one.week is None or one.value is None:
+                continue
+            key = (one.slug, one.week.monday)
+            if self.first.setdefault(key, one).value != one.value:
+                self.contradicted.setdefault(key, one)
+            self.numbers.setdefault(one.slug, {})[one.week.monday] = one.value
+
+    def lines(self) -> Iterator[Line]:
+        for one in self.found:
+            if one.week is None or one.value is None:
+                yield self._line(one, Kind.REFUSED, one.refusal)
+            else:
+                yield self._judged(one, one.week, one.value)
+
+    def _judged(self, one: Found, week: Week, value: Decimal) -> Line:
+        key = (one.slug, week.monday)
+        if refusal := self.facts.refusal(one.slug, week, value):
+            return self._line(one, Kind.REFUSED, refusal)
+        if one.note and len(one.note) > MOST_NOTE:
+            return self._line(one, Kind.REFUSED, LONG_NOTE.format(most=MOST_NOTE))
+        first = self.first[key]
+        if (other := self.contradicted.get(key)) is not None:
+            other = first if other is one or first.value != value else other
+            said = CONTRADICTED.format(line=other.line, said=other.said)
+            return self._line(one, Kind.CONFLICTING, said)
+        stored = self.facts.stored.get(key)
+        # A file that says nothing of a note takes none away.
+        note = one.note or (stored.note if stored else "")
+        if first is not one:
+            return self._line(one, Kind.UNCHANGED, SAID_TWICE.format(line=first.line), stored)
+        if stored is not None and (stored.value, stored.note) == (value, note):
+            return self._line(one, Kind.UNCHANGED, "", stored)
+        is_closed = week.monday in self.facts.closed
+        if is_closed and not self.facts.may_correct:
+            return self._line(one, Kind.REFUSED, CLOSED, stored)
+        kind = Kind.CHANGED if stored else Kind.NEW
+        why = ""
+        if stored is None or stored.value != value:
+            why = self._doubt(one.slug, week.monday, value) or ""
+        return self._line(one, kind, why, stored, note, is_closed=is_closed)
+
+    def _line(
+        self,
+        one: Found,
+        kind: Kind,
+        why: str = "",
+        stored: Stored | None = None,
+        note: str = "",
+        *,
+        is_closed: bool = False,
+    ) -> Line:
+        return Line(
+            line=one.line,
+            name=self.facts.kpis[one.slug].name,
+            slug=one.slug,
+            week=str(one.week) if one.week else one.said_week,
+            value=one.said if one.value is None else format(one.value, "f"),
+            kind=kind,
+            why=why,
+            note=note,
+            was=format(stored.value, "f") if stored else "",
+            was_note=stored.note if stored else "",
+            version=stored.version if stored else 0,
+            is_closed=is_closed,
+        )
+
+    def _doubt(self, slug: str, monday: date, value: Decimal) -> str | None:
+        """As for a number that is typed: against the weeks before and the stage before."""
+        numbers = self.numbers[slug]
+        back = (monday - _WEEK * n for n in range(1, WEEKS_BEFORE + 1))
+        earlier = [numbers[day] for day in back if day in numbers]
+        average = sum(earlier, Decimal(0)) / len(earlier) if earlier else None
+        kpi = self.facts.kpis[slug]
+        before = self.numbers.get(kpi.before, {}).get(monday) if kpi.before else None
+        if not _is_odd(value, average, before):
+            return None
+        return plausible.doubt(
+            value,
+            average=average,
+            stage_before=before,
+            name=kpi.name,
+            before_name=self.facts.kpis[kpi.before].name if kpi.before else "",
+            unit=kpi.unit,
+            currency=self.facts.currency,
+        )
+
+
+def _is_odd(value: Decimal, average: Decimal | None, before: Decimal | None) -> bool:
+    """Quickly, whether `plausible.doubt` may say something: it is asked of few."""
+    times = plausible.TIMES
+    far = bool(average) and not average <= times * value <= times * times * average  # type: ignore[operator]
+    return far or (before is not None and value > before)

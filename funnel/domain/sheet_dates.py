@@ -1,0 +1,211 @@
+"""Which day a cell of a spreadsheet names, in the ways people write dates; and in which order of
+day and month a whole column is written."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+from babel.dates import get_month_names
+
+from funnel.domain.weeks import Week
+
+Cell = str | int | float
+
+# What a workbook counts from; the day that only Lotus knew is before every practice.
+EPOCH = date(1899, 12, 30)
+FIRST_SERIAL = (date(2000, 1, 1) - EPOCH).days
+LAST_SERIAL = (date(2099, 12, 31) - EPOCH).days
+LONGEST = 60
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
+SUNDAY = 6
+
+_ENDS = re.compile(r"^(?:w/e|wk ending|week[ -]ending|week ended|ending)\b[ :]*", re.I)
+_BEGINS = re.compile(
+    r"^(?:w/c|wc|wk of|week of|week[ -]commencing|week[ -]beginning|week[ -]starting|week from"
+    r"|woche vom|semaine du|semana del|starting|beginning)\b[ :]*(?:the )?",
+    re.I,
+)
+_WEEKDAY = re.compile(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[.,]* +", re.I
+)
+_TIME = re.compile(r"[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[ap]m)?Z?$", re.I)
+_ISO = re.compile(r"([0-9]{4})([-/. ]?)([0-9]{1,2})\2([0-9]{1,2})")
+_YEAR_WEEK = re.compile(r"([0-9]{4})[-/. ]*(?:W|Wk|Week|KW|CW)[ -]?([0-9]{1,2})(?:-?[1-7])?", re.I)
+_WEEK_YEAR = re.compile(
+    r"(?:W|Wk|Week|KW|CW|Semaine|Semana|Woche)[ .#-]*([0-9]{1,2})[-/,. ]+(?:of )?([0-9]{4})", re.I
+)
+_NUMERIC = re.compile(r"([0-9]{1,2})([-/. ])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
+_DAY_NAME = re.compile(
+    r"([0-9]{1,2})(?:st|nd|rd|th|\.)?[ /-]*(?:of |de )?([^\W\d_]+)\.?[, /-]*(?:de )?"
+    r"([0-9]{4}|[0-9]{2})",
+    re.I,
+)
+_NAME_DAY = re.compile(r"([^\W\d_]+)\.?[ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[, /-]+([0-9]{4})", re.I)
+# "Nov 16 – 22, 2026", "11/16 - 11/22/2026", "Dec 28, 2026 – Jan 3, 2027".
+_RANGE = re.compile(r"(.+?)(?: +(?:-|to|bis) +| *[–—] *)(.+)")
+_HAS_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+
+
+class Order(StrEnum):
+    """Which comes first where a date is written in digits."""
+
+    MONTH = "month"
+    DAY = "day"
+
+
+class Sunday(StrEnum):
+    """What a Sunday is to the week that it stands for."""
+
+    BEGINS = "begins"
+    ENDS = "ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The day a cell names, by either order; None each where that order makes no day of it.
+
+    `names_week` is true where the cell names the week itself, `ends` where it says that the day
+    ends its week, None where it says nothing about that.
+    """
+
+    by_month: date | None
+    by_day: date | None
+    names_week: bool = False
+    ends: bool | None = None
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether the two orders make different days of it."""
+        return (
+            self.by_month is not None and self.by_day is not None and self.by_month != self.by_day
+        )
+
+    def day(self, order: Order) -> date | None:
+        """The day by that order."""
+        return self.by_day if order is Order.DAY else self.by_month
+
+    def week(self, order: Order, sunday: Sunday) -> Week | None:
+        """The week meant; None where the order makes no day of the cell.
+
+        Any day stands for the week it is in, but a Sunday that begins its week for the next one.
+        """
+        day = self.day(order)
+        if day is None:
+            return None
+        is_first = sunday is Sunday.BEGINS if self.ends is None else not self.ends
+        if day.weekday() == SUNDAY and is_first and not self.names_week:
+            day += timedelta(days=1)
+        return Week.of(day)
+
+
+def read(cell: Cell, *, serials: bool = False) -> Dated | None:
+    """What a cell says of a day or a week from 2000 to 2099; None where it names none.
+
+    With `serials` a whole number may be a workbook's count of days.
+    """
+    if isinstance(cell, str):
+        return _read_text(cell.strip(), serials)
+    if serials and FIRST_SERIAL <= cell <= LAST_SERIAL and cell == int(cell):
+        return _settled(EPOCH + timedelta(days=int(cell)))
+    return None
+
+
+def orders(cells: Iterable[Dated]) -> frozenset[Order]:
+    """By which orders every one of them is a day: both where the column does not tell, or does not
+    mind; none where it mixes them."""
+    left = set(Order)
+    for dated in cells:
+        left -= {order for order in left if dated.day(order) is None}
+    return frozenset(left)
+
+
+@lru_cache(maxsize=4096)
+def _read_text(text: str, serials: bool) -> Dated | None:
+    if not 5 <= len(text) <= LONGEST or not any(letter in "0123456789" for letter in text):
+        return None
+    if not text.isascii():
+        text = text.translate({0xA0: " ", 0x202F: " ", 0x2011: "-"})
+    if serials and text.isascii() and text.isdigit() and len(text) == 5:
+        return read(int(text), serials=True)
+    if match := _YEAR_WEEK.fullmatch(text):
+        return _of_week(int(match[1]), int(match[2]))
+    if match := _WEEK_YEAR.fullmatch(text):
+        return _of_week(int(match[2]), int(match[1]))
+    ends: bool | None = None
+    if _ENDS.match(text):
+        text, ends = _ENDS.sub("", text), True
+    elif _BEGINS.match(text):
+        text, ends = _BEGINS.sub("", text), False
+    text = _WEEKDAY.sub("", text)
+    found = _read_day(_TIME.sub("", text)) or _read_range(text)
+    if found is None or ends is None:
+        return found
+    return Dated(found.by_month, found.by_day, found.names_week, ends)
+
+
+def _read_day(text: str) -> Dated | None:
+    if match := _ISO.fullmatch(text):
+        return _settled(_date(int(match[1]), int(match[3]), int(match[4])))
+    if match := _NUMERIC.fullmatch(text):
+        one, two, year = int(match[1]), int(match[3]), _year(match[4])
+        by_month, by_day = _date(year, one, two), _date(year, two, one)
+        return Dated(by_month, by_day) if by_month or by_day else None
+    if match := _DAY_NAME.fullmatch(text):
+        return _settled(_date(_year(match[3]), _months().get(match[2].casefold()), int(match[1])))
+    if match := _NAME_DAY.fullmatch(text):
+        return _settled(_date(int(match[3]), _months().get(match[1].casefold()), int(match[2])))
+    return None
+
+
+def _read_range(text: str) -> Dated | None:
+    """A week written by its first and its last day is the week of its first."""
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    first, last = match[1].strip(), match[2].strip()
+    year = _HAS_YEAR.search(last)
+    if year is None:
+        return None
+    if not _HAS_YEAR.search(first):
+        first = f"{first}{'/' if '/' in first else ' '}{year[0]}"
+    found = _read_day(first)
+    return Dated(found.by_month, found.by_day, ends=False) if found else None
+
+
+def _settled(day: date | None) -> Dated | None:
+    return Dated(day, day) if day else None
+
+
+def _of_week(year: int, number: int) -> Dated | None:
+    try:
+        monday = date.fromisocalendar(year, number, 1)
+    except ValueError:
+        return None
+    return Dated(monday, monday, names_week=True) if 2000 <= year <= 2099 else None
+
+
+def _date(year: int, month: int | None, day: int) -> date | None:
+    if month is None or not 2000 <= year <= 2099:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _year(digits: str) -> int:
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)
+
+
+@lru_cache(maxsize=1)
+def _months() -> dict[str, int]:
+    """By name, long and short, in the languages above; a name of two months is left out."""
+    meant: dict[str, set[int]] = {"sept": {9}}
+    for language in LANGUAGES:
+        for width in ("wide", "abbreviated"):
+            for month, name in get_month_names(width, "format", language).items():
+                meant.setdefault(name.casefold().rstrip("."), set()).add(month)
+    return {name: months.pop() for name, months in meant.items() if len(months) == 1}

@@ -1,0 +1,85 @@
+"""What the words of a spreadsheet's headers mean, and which KPI a name in it is."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Column(StrEnum):
+    """What a column holds that is not a KPI's numbers."""
+
+    WEEK = "week"
+    KPI = "kpi"
+    VALUE = "value"
+    NOTE = "note"
+    # Of our own exports and of every practice's sheets; numbers of the week they are not.
+    OTHER = "other"
+
+
+WORDS = {
+    Column.WEEK: "week|weeks|date|day|monday|week of|week beginning|week commencing|week starting|"
+    "week ending|week start|week end|w c|w e|iso week|period|woche|kw|datum|semaine|semana|fecha",
+    Column.KPI: "kpi|kpis|metric|metrics|measure|measures|measurable|indicator|stage|kpi name|name|"
+    "kennzahl|indicateur|indicador",
+    Column.VALUE: "value|values|number|result|actual|amount|count|figure|wert|valeur|valor",
+    Column.NOTE: "note|notes|comment|comments|remark|remarks",
+    Column.OTHER: "monday|sunday|owner|role|unit|entered by|entered for|entered at|entered on|"
+    "reason|corrected|seen value|version|status|target|goal|year|month|quarter|practice|location",
+}
+MEANT = {word: column for column, words in reversed(WORDS.items()) for word in words.split("|")}
+
+# By the slugs that a practice is founded with; what else people call these numbers.
+SYNONYMS = {
+    "leads": "lead|new leads|leads in|inquiries|enquiries|new inquiries|new enquiries|lead count|"
+    "marketing leads|inquiry|enquiry",
+    "appointments": "appointment|appts|appt|appointments booked|booked appointments|bookings|"
+    "booked|consults|consults booked|consultations|consultations booked|appointments in|"
+    "new appointments",
+    "patients-acquired": "patients|patient|new patients|acquired patients|patients in|"
+    "acquired|patients won|new patients acquired|conversions|closed patients|converted patients",
+}
+CALLED = {word: slug for slug, words in SYNONYMS.items() for word in words.split("|")}
+
+_FILLER = re.compile(r"^(?:number of|no of|total|count of|nr of|weekly) ")
+_SIGNS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A KPI of the practice, as a spreadsheet may name it; `before` is the slug of the stage before
+    it, None for the first and outside the funnel."""
+
+    slug: str
+    name: str
+    is_active: bool = True
+    unit: str = "count"
+    before: str | None = None
+
+
+def plain(text: str) -> str:
+    """The name in small letters, without signs."""
+    return _SIGNS.sub(" ", text.casefold()).strip()
+
+
+def column_of(header: str) -> Column | None:
+    """What a column of that header holds; None where it may be a KPI."""
+    return MEANT.get(plain(header))
+
+
+def matched(names: Iterable[str], known: Sequence[Known]) -> dict[str, str]:
+    """By name, the slug of the KPI it surely means: by its name or slug, whatever the case and the
+    signs, or by what such a number is commonly called. Names of no KPI are left out."""
+    called: dict[str, str] = {}
+    for kpi in sorted(known, key=lambda kpi: kpi.is_active):
+        called |= {plain(kpi.slug): kpi.slug, plain(kpi.name): kpi.slug}
+    slugs = {kpi.slug for kpi in known}
+    synonyms = {word: slug for word, slug in CALLED.items() if slug in slugs}
+    found = {}
+    for name in names:
+        bare = plain(name)
+        less = _FILLER.sub("", bare)
+        slug = called.get(bare) or called.get(less) or synonyms.get(bare) or synonyms.get(less)
+        if slug:
+            found[name] = slug
+    return found

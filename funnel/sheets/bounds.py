@@ -1,0 +1,68 @@
+"""How much a file may hold."""
+
+from collections.abc import Sequence
+
+from funnel.domain.sheet_dates import Cell
+from funnel.sheets.refused import FileRefused
+
+MAX_BYTES = 5_000_000
+MAX_ROWS = 100_000
+MAX_COLUMNS = 1_000
+MAX_CELLS = 1_000_000
+MAX_LETTERS = 2_000
+# Of a workbook, unpacked: all of it, and each part of which a tree is built.
+MAX_UNPACKED = 40_000_000
+MAX_PART = 2_000_000
+MAX_PARTS = 2_000
+MAX_SHEETS = 50
+MAX_TEXTS = 200_000
+# Elements of XML: within one row or text, outside of them in a part, and in a part altogether.
+MAX_INSIDE = 20_000
+MAX_OUTSIDE = 60_000
+MAX_ELEMENTS = 6_000_000
+# Cells that are looked at to find out that they are empty.
+MAX_SEEN = 10_000_000
+
+LONG = f"It has more than {MAX_ROWS:,} rows. Split it into smaller files."
+WIDE = f"It has more than {MAX_COLUMNS:,} columns. Leave out those without numbers."
+MANY = f"It has more than {MAX_CELLS:,} cells. Split it into smaller files."
+LETTERS = "Row {row} has a cell of more than {most:,} letters. Shorten it or leave it out."
+UNREADABLE = (
+    "The file holds characters that no table has. Save it again as .xlsx or as CSV (UTF-8)."
+)
+
+
+class Kept:
+    """Counts what is kept of a file. `row` gives back each row without the empty cells at its end;
+    raises FileRefused at the first that is too much."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.cells = 0
+        self.seen = 0
+
+    def begin(self) -> None:
+        """Another sheet begins: its rows are counted anew, its cells are not."""
+        self.rows = 0
+
+    def row(self, cells: Sequence[Cell]) -> list[Cell]:
+        """The row as kept."""
+        self.rows += 1
+        if self.rows > MAX_ROWS:
+            raise FileRefused(LONG)
+        self.seen += len(cells)
+        width = len(cells) if self.seen <= MAX_SEEN else MAX_CELLS + 1
+        while width and width <= len(cells) and cells[width - 1] == "":
+            width -= 1
+        self.cells += width
+        if self.cells > MAX_CELLS:
+            raise FileRefused(MANY)
+        if width > MAX_COLUMNS:
+            raise FileRefused(WIDE)
+        for cell in cells[:width]:
+            if isinstance(cell, str):
+                if len(cell) > MAX_LETTERS:
+                    raise FileRefused(LETTERS.format(row=self.rows, most=MAX_LETTERS))
+                if "\0" in cell:
+                    raise FileRefused(UNREADABLE)
+        return list(cells[:width])

@@ -1,0 +1,86 @@
+"""Workbooks (.xlsx) into cells. What formulas came to is read, and no formula."""
+
+import io
+import math
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from openpyxl import load_workbook
+
+from funnel.domain.sheet_dates import Cell
+from funnel.sheets import archive_check
+from funnel.sheets.bounds import MAX_SHEETS, Kept
+from funnel.sheets.refused import FileRefused
+
+SHEETS = f"The workbook has more than {MAX_SHEETS} sheets. Leave out those without numbers."
+LONGEST_NAME = 60
+# A whole number of more digits is no count of anything; Python would take long to print some.
+MOST = 10**15
+
+
+def read_workbook(content: bytes) -> dict[str, list[list[Cell]]]:
+    """The cells of each visible sheet that has any, by its name. Raises FileRefused."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            archive_check.check(archive)
+        with warnings.catch_warnings():
+            # Of parts that it leaves out, which is what is wanted.
+            warnings.simplefilter("ignore")
+            return _read(content)
+    except FileRefused:
+        raise
+    # A damaged file breaks the library in as many ways as there are files; none of them is ours.
+    except Exception:
+        raise FileRefused(archive_check.DAMAGED) from None
+
+
+def _read(content: bytes) -> dict[str, list[list[Cell]]]:
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    try:
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        if len(sheets) > MAX_SHEETS:
+            raise FileRefused(SHEETS)
+        kept = Kept()
+        found: dict[str, list[list[Cell]]] = {}
+        for number, sheet in enumerate(sheets, start=1):
+            kept.begin()
+            # What the sheet says of its size need not be true, and would be filled up with blanks.
+            sheet.reset_dimensions()
+            rows = [kept.row(row) for row in _rows(sheet)]
+            if any(rows):
+                name = " ".join(str(sheet.title).split())[:LONGEST_NAME] or f"Sheet {number}"
+                found[name if name not in found else f"{name} ({number})"] = rows
+        return found
+    finally:
+        book.close()
+
+
+def _rows(sheet: Any) -> Iterator[list[Cell]]:
+    for row in sheet.iter_rows():
+        yield [_cell(cell) for cell in row]
+
+
+def _cell(cell: Any) -> Cell:
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, int | float):
+        return _number(value, is_percent=cell.has_style and "%" in cell.number_format)
+    if isinstance(value, datetime):
+        has_time = value.time() != time()
+        return value.isoformat(" ", "seconds") if has_time else value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _number(value: float, *, is_percent: bool) -> Cell:
+    if not math.isfinite(value) or abs(value) >= MOST:
+        return f"{value:.3e}" if abs(value) < 1e300 else "too large"
+    # 0.29 × 100 is 28.999999999999996.
+    return round(value * 100, 9) if is_percent else value
