@@ -37,6 +37,7 @@ from funnel.views.start_summary import start_summary
 from funnel.views.start_targets import start_targets
 from funnel.views.start_who import start_who
 from funnel.views.spreadsheet import spreadsheet
+from funnel.views.spreadsheet_file import spreadsheet_file
 from funnel.views.tv import tv
 from funnel.views.webhook import webhook
 from funnel.views.webhooks import webhooks
@@ -79,6 +80,7 @@ of_a_practice: list[Pattern] = [
     path("export/<slug:what>.<slug:fmt>", export_file, name="export-file"),
     path("mails/", mails, name="mails"),
     path("import/", spreadsheet, name="import"),
+    path("import/<number:number>/", spreadsheet_file, name="import-file"),
     path("screens/", screens, name="screens"),
     path("screens/<number:number>/", screen, name="screen"),
     path("webhooks/", webhooks, name="webhooks"),

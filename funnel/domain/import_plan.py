@@ -54,7 +54,8 @@ class Line:
 
     `why` tells the reason of a refusal or a conflict, and of a number to be written the question
     that an improbable one raises. `was`, `was_note` and `version` are those of the number that is
-    in, "" and 0 without one. `is_closed`: it corrects a week that is closed.
+    in, "" and 0 without one. `is_closed`: it corrects a week that is closed. `is_read` is false
+    where the file's words for its week or its value are no week and no value.
     """
 
     line: int
@@ -69,6 +70,7 @@ class Line:
     was_note: str = ""
     version: int = 0
     is_closed: bool = False
+    is_read: bool = True
 
     def as_json(self) -> list[Any]:
         """For keeping."""
@@ -184,6 +186,7 @@ class _Plan:
             was_note=stored.note if stored else "",
             version=stored.version if stored else 0,
             is_closed=is_closed,
+            is_read=one.value is not None,
         )
 
     def _doubt(self, slug: str, monday: date, value: Decimal) -> str | None:

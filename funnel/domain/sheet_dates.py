@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from babel.dates import get_month_names
 
-from funnel.domain.weeks import Week
+from funnel.domain.weeks import MONTHS, Week
 
 Cell = str | int | float
 
@@ -120,6 +120,11 @@ def orders(cells: Iterable[Dated]) -> frozenset[Order]:
     for dated in cells:
         left -= {order for order in left if dated.day(order) is None}
     return frozenset(left)
+
+
+def said(day: date) -> str:
+    """The day as our pages write it: "Nov 16, 2026"."""
+    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 @lru_cache(maxsize=4096)

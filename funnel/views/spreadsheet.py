@@ -1,17 +1,84 @@
-from django.core.exceptions import PermissionDenied
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from funnel.access import Seat
-from funnel.views.seated import seated
+from funnel.actions import imports
+from funnel.actions.refusals import Busy
+from funnel.forms.spreadsheet import UploadForm
+from funnel.limits import Limit, count
+from funnel.models import Import
+from funnel.reports.imports import list_imports
+from funnel.views.seated import seated, today_at
+
+# More files than a person chooses, fewer than a machine would.
+UPLOADS = Limit("import", 40, 600)
+OFTEN = "Too many files at once. Wait ten minutes, then choose it again."
+BUSY = "Someone is saving here right now. Nothing is imported yet: press the button again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Takes a spreadsheet with the practice's numbers, and lists what was imported; managers
-    only."""
+    only. `next` is where one came from, and is offered at the end."""
+    check_manager(seat)
+    back = way_back(request)
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    form = UploadForm(request.POST, request.FILES, length=length) if request.POST else UploadForm()
+    if request.method == "POST" and not request.POST:
+        form = UploadForm({}, request.FILES, length=length)
+    if form.is_bound and form.is_valid():
+        draft = _upload(request, seat, form)
+        if draft is not None:
+            return redirect(page_of(seat, draft, back))
+    since = timezone.now() - imports.KEPT_FOR
+    context = {"seat": seat, "form": form, "back": back}
+    context["imports"] = list_imports(seat.practice, since=since)
+    return render(request, "funnel/spreadsheet.html", context)
+
+
+def _upload(request: HttpRequest, seat: Seat, form: UploadForm) -> Import | None:
+    """The draft; None where the form says why there is none."""
+    if count(UPLOADS, f"{seat.practice.pk}:{seat.user.pk}", timezone.now()):
+        form.add_error("file", OFTEN)
+        return None
+    today = today_at(seat.practice)
+    try:
+        return imports.upload(by=seat, file_name=form.file_name, sheets=form.sheets, today=today)
+    except Busy:
+        messages.error(request, BUSY)
+    except ValidationError as refusal:
+        form.add_error("file", refusal.messages)
+    return None
+
+
+def check_manager(seat: Seat) -> None:
+    """Raises PermissionDenied for whoever imports nothing here."""
     if not seat.is_manager:
         raise PermissionDenied("Only a manager imports numbers.")
-    return render(request, "funnel/spreadsheet.html", {"seat": seat})
+
+
+def way_back(request: HttpRequest) -> str:
+    """Where the person came from, "" unless it is a page of ours."""
+    wished = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wished, allowed_hosts=None)
+    return wished if is_ours and wished.startswith("/") else ""
+
+
+def page_of(seat: Seat, imported: Import | None, back: str) -> str:
+    """The address of one import, of the page of all without one, with the way back."""
+    slug = seat.practice.slug
+    address = (
+        reverse("import-file", args=[slug, imported.pk])
+        if imported
+        else reverse("import", args=[slug])
+    )
+    return f"{address}?{urlencode({'next': back})}" if back else address

@@ -47,6 +47,7 @@ SHOTS = [
     ("responsibilities", "manager@lumina.example", "/practices/lumina/responsibilities/"),
     ("responsibilities-unowned", "admin@harbor.example", "/practices/harbor/responsibilities/"),
     ("screens", "manager@lumina.example", "/practices/lumina/screens/"),
+    ("import", "manager@lumina.example", "/practices/lumina/import/"),
     ("scorecard", "manager@lumina.example", "/practices/lumina/scorecard/"),
     ("scorecard-months", "viewer@lumina.example", "/practices/lumina/scorecard/?by=month"),
     ("scorecard-quarters", "viewer@lumina.example", "/practices/lumina/scorecard/?by=quarter"),
@@ -234,3 +235,29 @@ def test_picture_of_the_first_admin(page):
     call_command("flush", interactive=False, verbosity=0)
     page.goto("/start/")
     picture(page, "start-first-admin")
+@pytest.mark.parametrize(
+    ("name", "text", "button"),
+    [
+        ("import-questions", "Week;Leads;Appts;Walk-ins\n03/02/2026;1,234;40;3\n", None),
+        (
+            "import-numbers",
+            "Week,KPI,Value,Note\n2026-W48,Leads,61,to Wednesday\n2026-W47,Leads,96,\n"
+            "2026-W47,Appointments,27,\n2026-W45,Leads,80,\n2026-W48,Appointments,300,\n"
+            "2026-W48,Google rating,4.8,\n2026-W48,Google rating,4.7,\n"
+            "2026-W48,Cost per lead,70,\nsoon,Leads,12,\n",
+            None,
+        ),
+        ("import-done", "Week,Leads\n2026-W48,61\n", "Import 1 number"),
+    ],
+)
+def test_picture_of_an_import(page, sign_in, name, text, button):
+    sign_in(page.context, "manager@lumina.example")
+    page.goto("/practices/lumina/import/?next=/")
+    file = {"name": "numbers 2026.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.get_by_label("Spreadsheet").set_input_files(file)
+    page.get_by_role("button", name="Read the file").click()
+    page.get_by_role("heading", name="numbers 2026.csv").wait_for()
+    if button:
+        page.get_by_role("button", name=button).click()
+        page.get_by_text("Imported").wait_for()
+    picture(page, name)

@@ -1,0 +1,184 @@
+"""What was imported, and what one import would do or did, number by number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from funnel.domain import numbers, sheet_dates
+from funnel.domain.import_plan import Kind, Line
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Import, Practice
+from funnel.reports.names import called
+from funnel.reports.readable import Readable
+
+MOST_LISTED = 20
+PAGE = 100
+DOUBTFUL = "to be checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Readable):
+    """One import among the others. `by` is who made the draft or wrote it, None each where it is
+    not that far."""
+
+    number: int
+    file_name: str
+    at: datetime
+    by: str
+    new: int
+    changed: int
+    is_draft: bool
+    undone_at: datetime | None
+    undone_by: str | None
+
+
+def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
+    """The last twenty that were written, and the drafts made since then, newest first. One
+    query."""
+    rows = Import.objects.in_force(since).filter(practice=practice).defer("cells", "lines")
+    named = rows.annotate(
+        maker=called(practice, "made_by"),
+        writer=called(practice, "done_by"),
+        undoer=called(practice, "undone_by"),
+    )
+    return tuple(
+        Listed(
+            number=row.pk,
+            file_name=row.file_name,
+            at=row.done_at or row.made_at,
+            by=row.writer or row.maker,
+            new=row.new,
+            changed=row.changed,
+            is_draft=row.is_draft,
+            undone_at=row.undone_at,
+            undone_by=row.undoer,
+        )
+        for row in named[:MOST_LISTED]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Readable):
+    """One number of the file: values as they are read, `was` "" where none is in."""
+
+    line: int
+    name: str
+    week: str
+    value: str
+    was: str
+    note: str
+    kind: Kind
+    why: str
+    is_closed: bool
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is written and looks unlikely."""
+        return self.kind in {Kind.NEW, Kind.CHANGED} and bool(self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Readable):
+    """One kind of number to look at, and how many there are."""
+
+    name: str
+    count: int
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage(Readable):
+    """One import: how its file was understood, and one page of its numbers.
+
+    `left_out` are names of the file; `moved` is a day that stands for its week ("" for none) with
+    the week it stands for, and `moved_count` how many such days there are. `closed` counts numbers
+    of closed weeks that stay as they are.
+    """
+
+    form: str
+    sheet: str
+    left_out: tuple[str, ...]
+    moved: str
+    moved_week: str
+    moved_count: int
+    closed: int
+    doubtful: int
+    kinds: tuple[Shown, ...]
+    rows: tuple[Row, ...]
+    page: int
+    pages: int
+
+    @property
+    def previous(self) -> int | None:
+        """The page before, None on the first."""
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        """The page after, None on the last."""
+        return self.page + 1 if self.page < self.pages else None
+
+
+def build_import(imported: Import, practice: Practice, *, show: str, page: int) -> ImportPage:
+    """The import with the numbers of that kind ("" for all), a hundred a page; a page that is not
+    there is the nearest. One query."""
+    lines = imported.planned()
+    units = dict(KPI.objects.filter(practice=practice).order_by().values_list("slug", "unit"))
+    picked = _picked(lines, show)
+    pages = max(1, -(-len(picked) // PAGE))
+    page = max(1, min(page, pages))
+    told: dict[str, Any] = imported.told
+    moved = date.fromisoformat(told["moved"]) if told.get("moved") else None
+    return ImportPage(
+        form=told.get("form") or "",
+        sheet=told.get("sheet") or "",
+        left_out=tuple(told.get("left_out", ())),
+        moved=sheet_dates.said(moved) if moved else "",
+        moved_week=Week.of(moved).label if moved else "",
+        moved_count=told.get("moved_count", 0),
+        closed=told.get("closed", 0),
+        doubtful=told.get("doubtful", 0),
+        kinds=_kinds(imported, show),
+        rows=tuple(
+            _row(line, units.get(line.slug, "decimal"), practice.currency)
+            for line in picked[(page - 1) * PAGE : page * PAGE]
+        ),
+        page=page,
+        pages=pages,
+    )
+
+
+def _picked(lines: Sequence[Line], show: str) -> Sequence[Line]:
+    if show == DOUBTFUL:
+        return [line for line in lines if line.is_written and line.why]
+    if show in set(Kind):
+        return [line for line in lines if line.kind == show]
+    return lines
+
+
+def _kinds(imported: Import, show: str) -> tuple[Shown, ...]:
+    counted = {kind.value: getattr(imported, kind) for kind in Kind}
+    counted[DOUBTFUL] = imported.told.get("doubtful", 0)
+    all_of_them = sum(getattr(imported, kind) for kind in Kind)
+    kinds = [Shown("all", all_of_them, show not in counted)]
+    return (*kinds, *(Shown(name, n, show == name) for name, n in counted.items() if n))
+
+
+def _row(line: Line, unit: str, currency: str) -> Row:
+    try:
+        week = Week.parse(line.week).label
+    except ValueError:
+        week = line.week
+    return Row(
+        line=line.line,
+        name=line.name,
+        week=week,
+        value=numbers.value(Decimal(line.value), unit, currency) if line.is_read else line.value,
+        was=numbers.value(Decimal(line.was), unit, currency) if line.was else "",
+        note=line.note,
+        kind=line.kind,
+        why=line.why,
+        is_closed=line.is_closed,
+    )
