@@ -235,8 +235,6 @@ def _text(cell: Cell) -> str:
 
 def _is_number(cell: Cell) -> bool:
     """Whether it looks like one; dates do not."""
-    if not isinstance(cell, str):
-        return True
-    text = cell.strip()
-    bare = text.strip("$€£¥%() ").replace(",", "").replace(".", "").replace(" ", "")
-    return bare.isascii() and bare.isdigit() and sheet_dates.read(text) is None
+    return sheet_numbers.is_number(cell) and not (
+        isinstance(cell, str) and sheet_dates.read(cell.strip())
+    )

@@ -24,7 +24,7 @@ WORDS = {
     "kennzahl|indicateur|indicador",
     Column.VALUE: "value|values|number|result|actual|amount|count|figure|wert|valeur|valor",
     Column.NOTE: "note|notes|comment|comments|remark|remarks",
-    Column.OTHER: "monday|sunday|owner|role|unit|entered by|entered for|entered at|entered on|"
+    Column.OTHER: "sunday|owner|role|unit|entered by|entered for|entered at|entered on|"
     "reason|corrected|seen value|version|status|target|goal|year|month|quarter|practice|location",
 }
 MEANT = {word: column for column, words in reversed(WORDS.items()) for word in words.split("|")}

@@ -40,6 +40,14 @@ def is_nothing(cell: Cell) -> bool:
     return isinstance(cell, str) and cell.strip().casefold() in NOTHING
 
 
+def is_number(cell: Cell) -> bool:
+    """Whether the cell looks like a number, be it one of ours or not."""
+    if not isinstance(cell, str):
+        return True
+    digits = _bare(cell).lstrip("-\N{MINUS SIGN}").replace(",", "").replace(".", "")
+    return digits.isascii() and digits.isdigit()
+
+
 def parse(cell: Cell, sign: DecimalSign, *, whole: bool) -> Decimal:
     """The number in a cell, as `numbers.parse` takes it; a currency or percent sign around it and
     blanks or apostrophes between thousands are allowed. Raises NumberRefused."""

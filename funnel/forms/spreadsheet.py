@@ -146,7 +146,7 @@ class QuestionsForm(forms.Form):
             label=label,
             choices=choices,
             initial=guess,
-            widget=forms.RadioSelect,
+            widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
             error_messages={"required": "Choose one.", "invalid_choice": "Choose one."},
         )
 

@@ -3,6 +3,7 @@ calculated, followed or run, and everything is bounded."""
 
 import csv
 import io
+import re
 
 from funnel.domain.sheet_dates import Cell
 from funnel.sheets.archive_check import MACROS
@@ -93,17 +94,16 @@ def _read_csv(text: str) -> list[list[Cell]]:
     """Quotes may hold delimiters and line breaks. The first line may name the delimiter, as Excel
     writes it ("sep=;")."""
     first, _, rest = text.partition("\n")
-    if first.strip().casefold().startswith("sep=") and len(first.strip()) == 5:
-        delimiter = first.strip()[4]
-        # The line stays, empty, so that the others keep their numbers.
-        text = f"\n{rest}"
-    else:
-        delimiter = _delimiter(text)
+    named = re.fullmatch(r"sep=(.)\r?", first, re.IGNORECASE)
+    # The line that names it stays, empty, so that the others keep their numbers.
+    text = f"\n{rest}" if named else text
     kept = Kept()
     try:
+        delimiter = named[1] if named else _delimiter(text)
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return [kept.row([unharmed(cell) for cell in row]) for row in rows]
-    except csv.Error:
+    except (csv.Error, TypeError):
+        # A cell that does not end, or a delimiter that is none.
         raise FileRefused(UNREADABLE) from None
 
 

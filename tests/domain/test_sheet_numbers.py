@@ -1,0 +1,110 @@
+from decimal import Decimal
+
+import pytest
+
+from funnel.domain import numbers
+from funnel.domain.numbers import NumberRefused
+from funnel.domain.sheet_numbers import DecimalSign, is_nothing, is_number, parse, signs
+
+POINT, COMMA = DecimalSign.POINT, DecimalSign.COMMA
+
+
+@pytest.mark.parametrize(
+    ("cell", "sign", "number"),
+    [
+        ("27", POINT, "27"),
+        ("1,234.50", POINT, "1234.50"),
+        ("1.234,50", COMMA, "1234.50"),
+        ("1.234", COMMA, "1234"),
+        ("12,5", COMMA, "12.5"),
+        ("$1,234.50", POINT, "1234.50"),
+        ("1.234,50 €", COMMA, "1234.50"),
+        ("EUR 12,50", COMMA, "12.50"),
+        ("12.50 USD", POINT, "12.50"),
+        ("45 %", POINT, "45"),
+        ("1 234 567", POINT, "1234567"),
+        ("1\N{NO-BREAK SPACE}234,5", COMMA, "1234.5"),
+        ("1’234.5", POINT, "1234.5"),
+        (27, COMMA, "27"),
+        (27.0, COMMA, "27"),
+        (12.5, COMMA, "12.5"),
+        (0.1 + 0.2, POINT, "0.3"),
+    ],
+)
+def test_reads_what_spreadsheets_write(cell, sign, number):
+    assert parse(cell, sign, whole=False) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("-5", numbers.NEGATIVE),
+        (-5, numbers.NEGATIVE),
+        (-0.5, numbers.NEGATIVE),
+        ("(5)", numbers.NOT_A_NUMBER),
+        (float("nan"), numbers.NOT_A_NUMBER),
+        (float("inf"), numbers.NOT_A_NUMBER),
+        ("NaN", numbers.NOT_A_NUMBER),
+        ("1e400", numbers.NOT_A_NUMBER),
+        ("1E3", numbers.NOT_A_NUMBER),
+        (10**12, numbers.TOO_LARGE),
+        ("1000000000000", numbers.TOO_LARGE),
+        ("9" * 400, numbers.TOO_LONG),
+        ("12.345", numbers.TOO_FINE),
+        ("=2+2", numbers.NOT_A_NUMBER),
+        ("٣", numbers.NOT_A_NUMBER),
+        ("1 2", numbers.NOT_A_NUMBER),
+    ],
+)
+def test_refuses_in_words_what_is_no_number_of_ours(cell, sentence):
+    with pytest.raises(NumberRefused) as refused:
+        parse(cell, POINT, whole=False)
+    assert refused.value.sentence == sentence
+
+
+def test_a_count_has_no_decimals():
+    with pytest.raises(NumberRefused) as refused:
+        parse(12.5, POINT, whole=True)
+    assert refused.value.sentence == numbers.NOT_WHOLE
+
+
+@pytest.mark.parametrize("cell", ["", "  ", "-", "–", "n/a", "N/A", "#N/A", "NULL"])
+def test_a_blank_is_not_a_zero(cell):
+    assert is_nothing(cell)
+
+
+@pytest.mark.parametrize("cell", [0, "0", 0.0, "none of them"])
+def test_what_says_something_is_no_blank(cell):
+    assert not is_nothing(cell)
+
+
+@pytest.mark.parametrize(
+    ("cells", "left", "asked"),
+    [
+        (["5", "27", 3.5], {POINT, COMMA}, ""),
+        (["1,234"], {POINT, COMMA}, "1,234"),
+        (["5", "1.234"], {POINT, COMMA}, "1.234"),
+        (["1,234", "12.5"], {POINT}, ""),
+        (["1.234", "12,5"], {COMMA}, ""),
+        (["1,234,567"], {POINT}, ""),
+        (["1.234.567"], {COMMA}, ""),
+        (["1,234.5"], {POINT}, ""),
+        (["$1.234,50"], {COMMA}, ""),
+        (["12,5", "12.5"], set(), ""),
+        (["0,123"], {POINT, COMMA}, ""),
+    ],
+)
+def test_the_numbers_tell_which_sign_is_which(cells, left, asked):
+    assert signs(cells) == (left, asked)
+
+
+@pytest.mark.parametrize(
+    "cell", [0, 2.5, "27", "-5", "$1,234.50", "1\N{NARROW NO-BREAK SPACE}000", "45%"]
+)
+def test_what_looks_like_a_number(cell):
+    assert is_number(cell)
+
+
+@pytest.mark.parametrize("cell", ["", "none", "phones down", "Nov 16, 2026", "٣", "#DIV/0!", "1e3"])
+def test_what_does_not(cell):
+    assert not is_number(cell)

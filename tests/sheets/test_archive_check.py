@@ -1,0 +1,125 @@
+import io
+import zipfile
+
+import pytest
+
+from funnel.sheets import archive_check, bounds
+from funnel.sheets.refused import FileRefused
+from funnel.sheets.workbook import read_workbook
+from tests.sheets.books import MAIN, book, by_hand, sheet_of
+
+ROW = '<row r="1"><c r="A1" t="inlineStr"><is><t>Week</t></is></c><c r="B1"><v>5</v></c></row>'
+
+
+def refusal(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        try:
+            archive_check.check(archive)
+        except FileRefused as refused:
+            return refused.sentence
+    return None
+
+
+def test_a_workbook_as_the_library_saves_it_is_let_through():
+    assert refusal(book(["Week", "Leads"], ["2026-W47", 5])) is None
+    assert refusal(by_hand(sheet_of(ROW))) is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/styles.xml", "any/thing.else"])
+def test_a_document_type_is_refused_before_anything_is_expanded(part, encoding):
+    bomb = (
+        f'<?xml version="1.0" encoding="{encoding}"?>'
+        '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+        '<!ENTITY file SYSTEM "file:///etc/passwd">]>'
+        f'<worksheet xmlns="{MAIN}"><sheetData><row><c t="inlineStr"><is><t>&b;&file;</t></is></c>'
+        "</row></sheetData></worksheet>"
+    )
+    content = by_hand(sheet_of(ROW), **{part: bomb.encode(encoding)})
+    assert refusal(content) == archive_check.DECLARES
+
+
+def test_a_zip_bomb_is_refused_by_its_sizes():
+    content = by_hand(sheet_of(ROW), **{"xl/media/a.bin": b"\0" * (bounds.MAX_UNPACKED + 1)})
+    assert len(content) < bounds.MAX_BYTES
+    assert refusal(content) == archive_check.UNPACKED
+
+
+def test_sizes_that_lie_are_found_out():
+    content = bytearray(by_hand(sheet_of(ROW), **{"xl/media/a.bin": b"\0" * 1_000_000}))
+    # What the directory at the end says of the unpacked size.
+    at = content.rindex(b"PK\x01\x02")
+    content[at + 24 : at + 28] = (10).to_bytes(4, "little")
+    with pytest.raises(FileRefused) as refused:
+        read_workbook(bytes(content))
+    assert refused.value.sentence == archive_check.DAMAGED
+
+
+def test_too_many_parts_are_refused():
+    more = {f"xl/media/{n}.bin": b"x" for n in range(bounds.MAX_PARTS)}
+    assert refusal(by_hand(sheet_of(ROW), **more)) == archive_check.UNPACKED
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("<row/>" * (bounds.MAX_ROWS + 1), bounds.LONG),
+        (f"<row>{'<c/>' * bounds.MAX_INSIDE}</row>", None),
+        (f"<row>{'<c/>' * (bounds.MAX_INSIDE + 1)}</row>", archive_check.UNPACKED),
+        (f"<row>{'<c>' * 60_000}{'</c>' * 60_000}</row>", archive_check.UNPACKED),
+        ("<x/>" * (bounds.MAX_OUTSIDE + 1), archive_check.UNPACKED),
+        ('<row xmlns="other"/>' * (bounds.MAX_OUTSIDE + 1), archive_check.UNPACKED),
+    ],
+    ids=["rows", "a full row", "a fuller row", "a deep one", "other elements", "another's rows"],
+)
+def test_elements_are_counted_before_a_tree_is_built_of_them(rows, sentence):
+    assert refusal(by_hand(sheet_of(rows))) == sentence
+
+
+def test_texts_are_counted():
+    texts = f'<sst xmlns="{MAIN}">{"<si/>" * (bounds.MAX_TEXTS + 1)}</sst>'
+    content = by_hand(sheet_of(ROW), **{"xl/sharedStrings.xml": texts})
+    assert refusal(content) == archive_check.UNPACKED
+
+
+def test_a_part_of_which_a_tree_is_built_is_small():
+    styles = f'<styleSheet xmlns="{MAIN}"><!--{"x" * bounds.MAX_PART}--></styleSheet>'
+    content = by_hand(sheet_of(ROW), **{"xl/styles.xml": styles})
+    assert refusal(content) == archive_check.UNPACKED
+
+
+@pytest.mark.parametrize("name", ["xl/vbaProject.bin", "XL/VBAPROJECT.BIN", "a/vbaProject.bin"])
+def test_macros_are_refused(name):
+    assert refusal(by_hand(sheet_of(ROW), **{name: b"x"})) == archive_check.MACROS
+
+
+def test_a_locked_archive_is_refused():
+    content = bytearray(by_hand(sheet_of(ROW)))
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(mark) + offset] |= 0x1
+    assert refusal(bytes(content)) == archive_check.LOCKED
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ('<c r="B2"><f>1+1</f><v>2</v></c>', None),
+        ('<c r="B2" t="str"><f>""</f><v></v></c>', None),
+        ('<c r="B2"><f>1+1</f></c>', archive_check.UNCALCULATED.format(cell="B2")),
+        ('<c r="B2"><f>1+1</f><v></v></c>', archive_check.UNCALCULATED.format(cell="B2")),
+        ('<c r="B2"><f>1+1</f><v> </v></c>', archive_check.UNCALCULATED.format(cell="B2")),
+        ("<c><f>1+1</f></c>", archive_check.UNCALCULATED.format(cell="?")),
+        ("<c><v>1</v></c><c><f>1+1</f><v>2</v></c><c/>", None),
+    ],
+)
+def test_a_formula_is_let_through_with_what_it_came_to(cell, sentence):
+    assert refusal(by_hand(sheet_of(f"<row>{cell}</row>"))) == sentence
+
+
+@pytest.mark.parametrize("broken", ["<worksheet", "<a></b>", "<a>\x01</a>", "<a>&nothing;</a>"])
+def test_a_damaged_part_is_refused(broken):
+    assert refusal(by_hand(broken)) == archive_check.DAMAGED
+
+
+def test_pictures_are_of_no_concern():
+    assert refusal(by_hand(sheet_of(ROW), **{"xl/media/a.png": b"\x89PNG<<<"})) is None

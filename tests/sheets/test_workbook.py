@@ -1,0 +1,138 @@
+from datetime import date, datetime, time
+
+import pytest
+from openpyxl import Workbook
+
+from funnel.sheets import archive_check, bounds, workbook
+from funnel.sheets.refused import FileRefused
+from funnel.sheets.workbook import read_workbook
+from tests.sheets.books import book, by_hand, saved, sheet_of
+
+
+def rows_of(content):
+    (rows,) = read_workbook(content).values()
+    return rows
+
+
+def refusal(content):
+    with pytest.raises(FileRefused) as refused:
+        read_workbook(content)
+    return refused.value.sentence
+
+
+def test_dates_numbers_and_texts_come_as_they_are_meant():
+    cells = [date(2026, 11, 16), datetime(2026, 11, 16, 9, 30), time(9, 30), 27, 4.5, "é", True]
+    assert rows_of(book(cells)) == [
+        ["2026-11-16", "2026-11-16 09:30:00", "09:30:00", 27, 4.5, "é", "TRUE"]
+    ]
+
+
+def test_a_percent_is_told_in_percent():
+    def as_percent(made):
+        made.active["A1"].number_format = "0.0%"
+
+    assert rows_of(book([0.29, 0.29], change=as_percent)) == [[29.0, 0.29]]
+
+
+def test_each_visible_sheet_with_cells_has_its_name():
+    made = Workbook()
+    made.active.title = "First"
+    made.active.append(["a"])
+    made.create_sheet("Empty")
+    hidden = made.create_sheet("Hidden")
+    hidden.append(["secret"])
+    hidden.sheet_state = "hidden"
+    made.create_sheet("Last").append(["b"])
+    assert read_workbook(saved(made)) == {"First": [["a"]], "Last": [["b"]]}
+
+
+def test_only_what_a_formula_came_to_is_read():
+    rows = '<row r="1"><c r="A1"><f>HYPERLINK("http://evil.example")</f><v>7</v></c></row>'
+    assert rows_of(by_hand(sheet_of(rows))) == [[7]]
+
+
+def test_a_formula_that_was_never_calculated_is_refused_and_not_calculated():
+    assert "Cell A1 holds a formula" in refusal(book(["=1+1"]))
+
+
+def test_links_to_other_files_are_not_followed():
+    rows = '<row r="1"><c r="A1"><f>[1]Other!A1</f><v>7</v></c></row>'
+    link = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="rId1" Type="x" Target="http://evil.example/a.xlsx" '
+        'TargetMode="External"/></Relationships>'
+    )
+    content = by_hand(sheet_of(rows), **{"xl/externalLinks/_rels/externalLink1.xml.rels": link})
+    assert rows_of(content) == [[7]]
+
+
+def test_what_a_sheet_says_of_its_size_is_not_believed():
+    rows = '<row r="1"><c r="A1"><v>7</v></c></row>'
+    content = by_hand(sheet_of(rows, '<dimension ref="A1:XFD1048576"/>'))
+    assert rows_of(content) == [[7]]
+
+
+def test_a_row_far_below_is_too_far():
+    rows = '<row r="1048576"><c r="A1048576"><v>7</v></c></row>'
+    assert refusal(by_hand(sheet_of(rows))) == bounds.LONG
+
+
+def test_a_cell_far_to_the_right_is_too_far():
+    rows = '<row r="1"><c r="XFD1"><v>7</v></c></row>'
+    assert refusal(by_hand(sheet_of(rows))) == bounds.WIDE
+
+
+def test_a_great_many_empty_cells_are_not_looked_through():
+    rows = "".join(f'<row r="{n}"><c r="XFD{n}"/></row>' for n in range(1, 2_000))
+    assert refusal(by_hand(sheet_of(rows))) == bounds.MANY
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e400", "INF", "9" * 400, "abc"])
+def test_what_is_no_number_is_none(value):
+    content = by_hand(sheet_of(f'<row r="1"><c r="A1"><v>{value}</v></c></row>'))
+    try:
+        ((cell,),) = rows_of(content)
+    except FileRefused as refused:
+        assert refused.sentence == archive_check.DAMAGED
+    else:
+        assert isinstance(cell, str)
+
+
+def test_an_error_of_the_spreadsheet_is_its_text():
+    rows = '<row r="1"><c r="A1" t="e"><v>#DIV/0!</v></c></row>'
+    assert rows_of(by_hand(sheet_of(rows))) == [["#DIV/0!"]]
+
+
+def test_a_date_that_is_none_is_an_error_and_no_date():
+    content = book([date(2026, 11, 16)])
+    assert rows_of(content) == [["2026-11-16"]]
+
+
+def test_more_sheets_than_anyone_has_are_refused():
+    made = Workbook()
+    for number in range(workbook.MAX_SHEETS):
+        made.create_sheet(f"Sheet {number}")
+    assert refusal(saved(made)) == workbook.SHEETS
+
+
+def test_a_workbook_without_a_cell_has_no_sheet():
+    assert read_workbook(book()) == {}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"xl/workbook.xml": "<a/>"},
+        {"[Content_Types].xml": "<a/>"},
+        {"xl/_rels/workbook.xml.rels": "<a/>"},
+        {"xl/styles.xml": "<a/>"},
+        {"xl/workbook.xml": ""},
+    ],
+    ids=str,
+)
+def test_a_damaged_workbook_is_refused_in_words(parts):
+    content = by_hand(sheet_of('<row r="1"><c r="A1"><v>7</v></c></row>'), **parts)
+    try:
+        assert isinstance(read_workbook(content), dict)
+    except FileRefused as refused:
+        assert refused.sentence == archive_check.DAMAGED
