@@ -12,6 +12,7 @@ from funnel.actions import (
     calendars,
     entries,
     follow_ups,
+    imports,
     meetings,
     ownership,
     practices,
@@ -27,6 +28,7 @@ from funnel.models import (
     KPI,
     Delivery,
     FollowUp,
+    Import,
     Meeting,
     Ownership,
     Practice,
@@ -244,3 +246,11 @@ def make_follow_up(
     otherwise."""
     seat = root_seat(owner.practice)
     return follow_ups.promise(by=seat, week=week, text=text, owner=owner, due_on=due_on, kpi=kpi)
+
+
+def make_import(
+    person: Staff, *rows: Sequence[Any], name: str = "numbers.csv", today: date = TODAY
+) -> Import:
+    """The draft of a file with those rows, chosen by that person."""
+    sheets = {"the file": [list(row) for row in rows]}
+    return imports.upload(by=seat_for(person), file_name=name, sheets=sheets, today=today)

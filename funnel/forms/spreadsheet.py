@@ -176,12 +176,12 @@ class WritingForm(forms.Form):
 
     reason = forms.CharField(
         label="Why you enter them",
-        max_length=100,
+        max_length=200,
         help_text="Stands beside the numbers that other people own.",
         error_messages=UNREADABLE
         | {
             "required": "Say why you enter these numbers and not their owners.",
-            "max_length": "Use at most 100 characters.",
+            "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

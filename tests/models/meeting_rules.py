@@ -1,9 +1,11 @@
-"""The table of constraints, continued: the meeting and what it holds, screens, usual behaviour."""
+"""The table of constraints, continued: the meeting and what it holds, screens, imports, usual
+behaviour."""
 
 from funnel.models import (
     Attendance,
     Baseline,
     FollowUp,
+    Import,
     KPIGroup,
     Meeting,
     MeetingNote,
@@ -25,6 +27,8 @@ def root(world):
 
 
 DROPPED = {"dropped_at": NOW, "dropped_by": root, "dropped_because": "The provider called first."}
+DONE = {"done_at": NOW, "done_by": root}
+UNDONE = {"undone_at": NOW, "undone_by": root}
 
 RULES = (
     *(
@@ -265,6 +269,33 @@ RULES = (
         )
         for bad in ({"revoked_at": NOW}, {"revoked_by": root})
     ),
+    *(
+        Rule(
+            "funnel_import_done_by_someone",
+            Import,
+            "An import that was written says when and by whom.",
+            good=DONE,
+            bad=bad,
+        )
+        for bad in ({"done_at": NOW}, {"done_by": root})
+    ),
+    *(
+        Rule(
+            "funnel_import_undone_by_someone",
+            Import,
+            "An import that was undone says when and by whom.",
+            good={**DONE, **UNDONE},
+            bad={**DONE, **bad},
+        )
+        for bad in ({"undone_at": NOW}, {"undone_by": root})
+    ),
+    Rule(
+        "funnel_import_undone_after_done",
+        Import,
+        "Only an import that was written can be undone.",
+        good={**DONE, **UNDONE},
+        bad=UNDONE,
+    ),
 )
 
 
@@ -298,6 +329,12 @@ def plain_rows(world):
             "reason": "Two more phone lines.",
             "begun_at": NOW,
             "begun_by": world.root,
+        },
+        Import: {
+            "practice": world.practice,
+            "file_name": "numbers.csv",
+            "made_at": NOW,
+            "made_by": world.root,
         },
         Screen: {
             "practice": world.practice,
