@@ -41,6 +41,8 @@ PARTS = {
     "reports/findings": "reports/test_history",
     "reports/gap": "reports/test_board",
     "reports/lines": "reports/test_board",
+    "sheets/bounds": "sheets/test_reading",
+    "sheets/refused": "sheets/test_reading",
     "forms/admin": "admin/test_roles",
     "forms/admin_kpi": "admin/test_kpis",
     "forms/admin_practice": "admin/test_practices",

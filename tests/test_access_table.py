@@ -24,6 +24,7 @@ from tests.factories import (
     make_calendar,
     make_entry,
     make_follow_up,
+    make_import,
     make_screen,
     make_target,
     make_webhook,
@@ -58,6 +59,7 @@ screen(slug,number)                        in    405   405   405   405   405   4
 webhooks(slug)                             in    404   403   403   403   403   403   200   200
 webhook(slug,number)                       in    404   403   403   403   403   403   200   200
 import(slug)                               in    404   403   403   403   403   200   200   200
+import-file(slug,number)                   in    404   403   403   403   403   200   200   200
 tv(token)                                  200   200   200   200   200   200   200   200   200
 one-number(token)                          200   200   200   200   200   200   200   200   200
 calendar(token)                            200   200   200   200   200   200   200   200   200
@@ -268,6 +270,8 @@ def url_of(address, cast):
     if name == "one-number":
         # Of a week that is not closed, before its meeting of Monday.
         return link_for(cast.owner, cast.appointments, WEEK.next)
+    if name == "import-file":
+        given["number"] = make_import(cast.manager, ["Week", "Leads"], [str(WEEK), 5]).pk
     if "token" in keys:
         given["token"] = (
             make_calendar(cast.owner) if name == "calendar" else make_screen(cast.practice)[1]

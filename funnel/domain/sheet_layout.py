@@ -4,6 +4,7 @@ across the top, or one number a row."""
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from funnel.domain import sheet_dates, sheet_numbers
 from funnel.domain.sheet_dates import Cell
@@ -110,11 +111,9 @@ class _Columns:
 
     def week(self) -> int | None:
         """The column of the weeks: by its header, else the first that is mostly dates."""
-        named = [c for c, meant in enumerate(self.meant) if meant is Column.WEEK]
-        for c in (*named, *range(len(self.header))):
-            if self.weeks[c] > 0.5:
-                return c
-        return None
+        named = (c for c, meant in enumerate(self.meant) if meant is Column.WEEK and self.weeks[c])
+        mostly = (c for c, share in enumerate(self.weeks) if share > 0.5)
+        return next(chain(named, mostly), None)
 
     def kpi(self) -> int | None:
         """The column of KPIs' names: by what stands in it, else by its header."""

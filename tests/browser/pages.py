@@ -9,6 +9,8 @@ from django.urls import reverse
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Practice, Staff
 from tests.factories import TODAY, WEEK, link_for, make_screen, make_told_webhook
+from funnel.models import KPI, FollowUp, Import, Practice, Staff
+from tests.factories import TODAY, WEEK, make_screen
 
 DASHBOARD = "/practices/lumina/"
 PAST = WEEK.back(5)[0]
@@ -122,6 +124,9 @@ def of_a_group_manager() -> Iterator[Page]:
     yield Page("/")
     yield Page("/practices/harbor/")
     yield Page(reverse("screens", args=["harbor"]))
+    yield Page(reverse("import", args=["lumina"]))
+    for imported in Import.objects.filter(practice__slug="lumina"):
+        yield Page(reverse("import-file", args=["lumina", imported.pk]))
     for show in ("open", "done", "dropped"):
         yield Page(reverse("follow-ups", args=["lumina"]) + f"?show={show}")
     for follow_up in FollowUp.objects.filter(practice__slug="lumina")[:2]:

@@ -106,6 +106,11 @@ def test_a_week_that_is_none_is_still_told_of():
     assert [spot.week for spot in found][-2:] == ["soon", "soon"]
 
 
+def test_a_column_headed_week_is_one_however_few_of_its_cells_are_weeks():
+    _, found = spots([["Week", "Leads"], ["soon", "1"], ["later", "2"], ["2026-W47", "3"]])
+    assert [spot.week for spot in found] == ["soon", "later", "2026-W47"]
+
+
 @pytest.mark.parametrize(
     ("grid", "sentence"),
     [

@@ -21,7 +21,15 @@ def refusal(content):
 
 
 def test_dates_numbers_and_texts_come_as_they_are_meant():
-    cells = [date(2026, 11, 16), datetime(2026, 11, 16, 9, 30), time(9, 30), 27, 4.5, "é", True]
+    cells = [
+        date(2026, 11, 16),
+        datetime.combine(date(2026, 11, 16), time(9, 30)),
+        time(9, 30),
+        27,
+        4.5,
+        "é",
+        True,
+    ]
     assert rows_of(book(cells)) == [
         ["2026-11-16", "2026-11-16 09:30:00", "09:30:00", 27, 4.5, "é", "TRUE"]
     ]
@@ -87,15 +95,15 @@ def test_a_great_many_empty_cells_are_not_looked_through():
     assert refusal(by_hand(sheet_of(rows))) == bounds.MANY
 
 
-@pytest.mark.parametrize("value", ["NaN", "1e400", "INF", "9" * 400, "abc"])
-def test_what_is_no_number_is_none(value):
+def test_a_number_beyond_all_numbers_is_none():
+    content = by_hand(sheet_of('<row r="1"><c r="A1"><v>1e400</v></c></row>'))
+    assert rows_of(content) == [["too large"]]
+
+
+@pytest.mark.parametrize("value", ["NaN", "INF", "abc", "9" * 400, "9" * 5_000])
+def test_a_number_that_is_none_is_damage(value):
     content = by_hand(sheet_of(f'<row r="1"><c r="A1"><v>{value}</v></c></row>'))
-    try:
-        ((cell,),) = rows_of(content)
-    except FileRefused as refused:
-        assert refused.sentence == archive_check.DAMAGED
-    else:
-        assert isinstance(cell, str)
+    assert refusal(content) == archive_check.DAMAGED
 
 
 def test_an_error_of_the_spreadsheet_is_its_text():
@@ -122,17 +130,12 @@ def test_a_workbook_without_a_cell_has_no_sheet():
 @pytest.mark.parametrize(
     "parts",
     [
-        {"xl/workbook.xml": "<a/>"},
         {"[Content_Types].xml": "<a/>"},
         {"xl/_rels/workbook.xml.rels": "<a/>"},
-        {"xl/styles.xml": "<a/>"},
         {"xl/workbook.xml": ""},
     ],
     ids=str,
 )
 def test_a_damaged_workbook_is_refused_in_words(parts):
     content = by_hand(sheet_of('<row r="1"><c r="A1"><v>7</v></c></row>'), **parts)
-    try:
-        assert isinstance(read_workbook(content), dict)
-    except FileRefused as refused:
-        assert refused.sentence == archive_check.DAMAGED
+    assert refusal(content) == archive_check.DAMAGED
