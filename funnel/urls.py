@@ -30,14 +30,14 @@ from funnel.views.scorecard import scorecard
 from funnel.views.screen import screen
 from funnel.views.screens import screens
 from funnel.views.seen_board import seen_board
+from funnel.views.spreadsheet import spreadsheet
+from funnel.views.spreadsheet_file import spreadsheet_file
 from funnel.views.start import start
 from funnel.views.start_practice import start_practice
 from funnel.views.start_spreadsheet import start_spreadsheet
 from funnel.views.start_summary import start_summary
 from funnel.views.start_targets import start_targets
 from funnel.views.start_who import start_who
-from funnel.views.spreadsheet import spreadsheet
-from funnel.views.spreadsheet_file import spreadsheet_file
 from funnel.views.tv import tv
 from funnel.views.webhook import webhook
 from funnel.views.webhooks import webhooks

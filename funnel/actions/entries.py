@@ -14,8 +14,7 @@ from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import Delivery, WeeklyEntry
-from funnel.models import KPI, Practice, WeeklyEntry
+from funnel.models import KPI, Delivery, Meeting, Practice, WeeklyEntry
 
 # The history's own column is shorter than the reason, which it keeps in full beside it.
 CHANGE_REASON_LENGTH = 100
@@ -79,13 +78,14 @@ def record(
     entry.save()
     if by.kpi.moves_limits(week):
         baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
-    if meeting.is_listened:
-        _announce(by, week, entry)
+    _announce(by, meeting, entry)
     return entry
 
 
-def _announce(by: Standing, week: Week, entry: WeeklyEntry) -> None:
+def _announce(by: Standing, meeting: Meeting, entry: WeeklyEntry) -> None:
     """Without the note and the reason: free text stays in the practice."""
+    if not meeting.is_listened:
+        return
     webhooks.announce(
         practice=by.seat.practice,
         event=Delivery.Event.ENTRY,
@@ -93,7 +93,7 @@ def _announce(by: Standing, week: Week, entry: WeeklyEntry) -> None:
         now=entry.entered_at,
         said={
             "kpi": by.kpi.slug,
-            "week": str(week),
+            "week": str(Week(entry.week)),
             "value": entry.value,
             "version": entry.version,
             "entered_by": by.seat.name,
@@ -101,8 +101,6 @@ def _announce(by: Standing, week: Week, entry: WeeklyEntry) -> None:
     )
 
 
-def _mark_correction(entry: WeeklyEntry, value: Decimal) -> None:
-    """Keeps what the team saw beside a value that is other than that; not when it is that again."""
 def fill(
     entry: WeeklyEntry, *, by: Standing, value: Decimal, note: str, reason: str, now: datetime
 ) -> None:

@@ -7,10 +7,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from funnel.domain.weeks import Week
-from funnel.models import KPI, FollowUp, Practice, Staff
-from tests.factories import TODAY, WEEK, link_for, make_screen, make_told_webhook
 from funnel.models import KPI, FollowUp, Import, Practice, Staff
-from tests.factories import TODAY, WEEK, make_screen
+from tests.factories import TODAY, WEEK, link_for, make_screen, make_told_webhook
 
 DASHBOARD = "/practices/lumina/"
 PAST = WEEK.back(5)[0]

@@ -235,6 +235,8 @@ def test_picture_of_the_first_admin(page):
     call_command("flush", interactive=False, verbosity=0)
     page.goto("/start/")
     picture(page, "start-first-admin")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "button"),
     [
