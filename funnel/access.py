@@ -9,6 +9,8 @@ from django.db.models import FilteredRelation, Q, QuerySet
 
 from funnel.domain.weeks import Week, local_today
 from funnel.models import KPI, CalendarFeed, Meeting, Practice, Screen, Staff, User, WeeklyEntry
+from funnel.domain.weeks import local_today
+from funnel.models import KPI, ApiToken, Practice, Screen, Staff, User
 
 ENTERS = frozenset({Staff.Access.MEMBER, Staff.Access.MANAGER, Staff.Access.ADMIN})
 MANAGES = frozenset({Staff.Access.MANAGER, Staff.Access.ADMIN})
@@ -58,10 +60,27 @@ class Seat:
         """Whether this person may say that a follow-up is done: whose it is, and a manager."""
         return self.is_manager or (self.staff is not None and self.staff.pk == owner_id)
 
+    def may_revoke(self, token: ApiToken) -> bool:
+        """Whether this person may end that token of the practice: their own, and a manager any."""
+        return self.is_manager or (self.staff is not None and self.staff.pk == token.staff_id)
+
     def may_reopen(self, owner_id: int, done_by_id: int | None) -> bool:
         """Whether this person may open one that is over again: a manager any, its owner what they
         marked as done themselves (`done_by_id` is a login, None where it was dropped)."""
         return self.is_manager or (self.may_finish(owner_id) and done_by_id == self.user.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whoever comes with a token: the seat of the person who made it, in its one practice."""
+
+    token: ApiToken
+    seat: Seat
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the token is for more than reading; what it may write, the seat decides."""
+        return self.token.may_write
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +170,14 @@ def administered(user: User) -> list[int]:
 def take_stand(seat: Seat, slug: str, day: date) -> Standing | None:
     """The person's standing before the practice's KPI of that slug on that day; None for no such
     KPI. One query."""
-    kpi = (
-        KPI.objects.filter(practice=seat.practice, slug=slug)
-        .with_owner(day)
-        .with_stand_in(seat.staff, day)
-        .with_stage_before()
-        .with_baseline()
-        .first()
-    )
+    kpi = _kpis_to_enter(seat, day).filter(slug=slug).first()
     return None if kpi is None else standing_of(seat, kpi, day)
+
+
+def all_stands(seat: Seat, day: date) -> dict[str, Standing]:
+    """The person's standing before each KPI of the practice, archived ones too, by slug. One
+    query."""
+    return {kpi.slug: standing_of(seat, kpi, day) for kpi in _kpis_to_enter(seat, day)}
 
 
 def standing_of(seat: Seat, kpi: KPI, day: date) -> Standing:
@@ -257,6 +275,23 @@ def _stand_by_link(
 
 def _links() -> Signer:
     return Signer(salt="funnel.one-number", sep=".")
+def take_token(text: str, now: datetime) -> Bearer | None:
+    """Whoever comes with the token of that text.
+
+    None for an unknown one, a revoked one, one whose last day in the practice is over, and one
+    whose person has left, which nobody can tell apart. One query.
+    tokens = ApiToken.objects.unrevoked().select_related("practice", "staff__user")
+    token = tokens.filter(token_hash=hash_of_token(text)).first()
+    if token is None or local_today(now, token.practice.time_zone) > token.expires_on:
+    if not token.staff.is_active:
+    seat = _seat(token.staff.user, token.practice, token.staff)
+    return None if seat is None else Bearer(token, seat)
+
+
+def _kpis_to_enter(seat: Seat, day: date) -> QuerySet[KPI]:
+    """The practice's KPIs with what decides about entering them."""
+    kpis = KPI.objects.filter(practice=seat.practice).with_owner(day)
+    return kpis.with_stand_in(seat.staff, day).with_stage_before().with_baseline()
 
 
 def _practices_with_place(user: User) -> QuerySet[Practice]:

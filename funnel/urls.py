@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
+from funnel.api.routes import addresses
 from funnel.converters import NumberConverter, WeekConverter
 from funnel.views.baseline import baseline
 from funnel.views.calendar import calendar
@@ -38,6 +39,8 @@ from funnel.views.start_spreadsheet import start_spreadsheet
 from funnel.views.start_summary import start_summary
 from funnel.views.start_targets import start_targets
 from funnel.views.start_who import start_who
+from funnel.views.token import token
+from funnel.views.tokens import tokens
 from funnel.views.tv import tv
 from funnel.views.webhook import webhook
 from funnel.views.webhooks import webhooks
@@ -85,6 +88,8 @@ of_a_practice: list[Pattern] = [
     path("screens/<number:number>/", screen, name="screen"),
     path("webhooks/", webhooks, name="webhooks"),
     path("webhooks/<number:number>/", webhook, name="webhook"),
+    path("tokens/", tokens, name="tokens"),
+    path("tokens/<number:number>/", token, name="token"),
     path("<week:week>/", dashboard, name="dashboard"),
 ]
 
@@ -100,6 +105,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("start/", start, name="start"),
     path("start/<slug:slug>/", include(of_a_start)),
+    path("api/v1/", include(addresses())),
     path("tv/<slug:token>/", tv, name="tv"),
     path("e/<str:token>/", one_number, name="one-number"),
     path("calendar/<slug:token>.ics", calendar, name="calendar"),

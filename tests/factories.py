@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.urls import reverse
@@ -22,11 +23,13 @@ from funnel.actions import (
     starts,
     targets,
     webhooks,
+    tokens,
 )
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
     Delivery,
+    ApiToken,
     FollowUp,
     Import,
     Meeting,
@@ -47,6 +50,7 @@ from funnel.reports.snapshot import freeze
 TODAY = date(2026, 11, 24)
 WEEK = Week.reporting(TODAY)
 BEGAN = date(2024, 1, 1)
+_forms = count(1)
 
 
 def make_superuser(email: str = "root@example.com") -> User:
@@ -222,6 +226,14 @@ def link_for(person: Staff, kpi: KPI, week: Week = WEEK, day: date = TODAY) -> s
         holding=(held.pk, held.staff_id) if held else None,
     )
     return reverse("one-number", args=[token])
+def make_token(
+    person: Staff, name: str = "Monday's report", **fields: Any
+) -> tuple[ApiToken, str]:
+    """A token of that person's that reads and writes, and its text; for a month unless told
+    otherwise. Another each time: what a process has counted of one is not told to the next."""
+    given = {"expires_on": TODAY + timedelta(days=30), "may_write": True, **fields}
+    once = f"{name}, {next(_forms)}"
+    return tokens.make(by=seat_for(person), name=name, **{"once": once, **given})
 
 
 def close_week(person: Staff, week: Week = WEEK, today: date = TODAY) -> Meeting:

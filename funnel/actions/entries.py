@@ -11,6 +11,8 @@ from django.utils import timezone
 from funnel.access import Standing
 from funnel.actions import baselines, meetings, webhooks
 from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
+from funnel.actions import baselines, meetings
+from funnel.actions.refusals import Closed, Doubtful, SavedInBetween, refusing_when_busy
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
@@ -38,9 +40,9 @@ def record(
     already stored changes nothing, so repeating is safe. `reason` is kept only where one is due.
 
     Raises PermissionDenied unless `by` owns the KPI, stands in for its owner, or is a manager;
-    ValidationError with the field for what cannot stand; SavedInBetween when the entry is no
-    longer the one that was shown; Doubtful for an improbable value unless `confirmed`; Busy when
-    the week stays locked by someone else.
+    ValidationError with the field for what cannot stand, Closed for a closed week; SavedInBetween
+    when the entry is no longer the one that was shown; Doubtful for an improbable value unless
+    `confirmed`; Busy when the week stays locked by someone else.
     Four statements and the transaction's own two; two more for the first number of a week, and a
     few for one that moves limits that are kept (actions.baselines), as few numbers do; two where
     another program is told (actions.webhooks).
@@ -51,9 +53,7 @@ def record(
         raise ValidationError({"value": sentence})
     meeting = meetings.lock(by.seat.practice, week)
     if meeting.is_closed:
-        raise ValidationError(
-            {"value": "This week is closed. A manager can open it again, with a reason."}
-        )
+        raise Closed({"value": "This week is closed. A manager can open it again, with a reason."})
     near = _entries_near(by, week)
     stored = next((e for e in near if (e.kpi_id, e.week) == (by.kpi.pk, week.monday)), None)
     note, reason = note.strip(), reason.strip()
@@ -115,6 +115,11 @@ def fill(
     entry.entered_for = None if by.seat.is_me(by.owner) else by.owner
     entry._change_reason = entry.reason[:CHANGE_REASON_LENGTH] or None
     entry._history_user = by.seat.user
+    entry.save()
+    entry.is_new = stored is None
+    if by.kpi.moves_limits(week):
+        baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
+    return entry
 
 
 def mark_correction(entry: WeeklyEntry, value: Decimal) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import meetings
-from funnel.actions.refusals import SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import Closed, SavedInBetween, refusing_when_busy
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Staff
 
@@ -41,7 +41,7 @@ def promise(
         raise ValidationError({"kpi": "Choose a KPI of this practice."})
     meeting = meetings.lock(by.practice, week)
     if meeting.is_closed:
-        raise ValidationError({"text": CLOSED})
+        raise Closed({"text": CLOSED})
     same = meeting.follow_ups.open().filter(text=text, owner=owner, due_on=due_on, kpi=kpi)
     if (stored := same.first()) is not None:
         return stored
@@ -57,6 +57,7 @@ def promise(
         promised_by=by.user,
     )
     meetings.changed(meeting)
+    promised.is_new = True
     return _save(promised, by)
 
 

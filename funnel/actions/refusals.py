@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import OperationalError
 
 Row = TypeVar("Row")
@@ -23,6 +24,10 @@ class Doubtful(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class Closed(ValidationError):
+    """The week's meeting is closed, and with it the week."""
 
 
 class SavedInBetween(Exception, Generic[Row]):

@@ -61,6 +61,9 @@ class WeeklyEntry(models.Model):
     )
     version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
 
+    # Set by the action that recorded it, on what it returns.
+    is_new = False
+
     history = HistoricalRecords()
     objects = WeeklyEntryQuerySet.as_manager()
 

@@ -54,6 +54,9 @@ class FollowUp(models.Model):
     )
     dropped_because = models.CharField(max_length=200, blank=True)
 
+    # Set by the action that promised it, on what it returns.
+    is_new = False
+
     history = HistoricalRecords()
     objects = FollowUpQuerySet.as_manager()
 

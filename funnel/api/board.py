@@ -1,0 +1,207 @@
+"""A week's board as numbers."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Query, Router
+from pydantic import PlainValidator, WithJsonSchema
+
+from funnel.api.answers import reading
+from funnel.api.auth import seat_of, today_of
+from funnel.api.schemas import BoardOut
+from funnel.api.values import PathWeek, Slug, answer_unless_known, number
+from funnel.domain.gap import Expected, expected_from_history, expected_from_targets
+from funnel.domain.status import Change
+from funnel.reports.board import SPANS, Board, Trend, build_board
+from funnel.reports.gap import Gap
+from funnel.reports.lines import Line, StageLine
+
+router = Router(tags=["Board"])
+
+
+
+def _span(text: Any) -> int:
+    if str(text) not in {str(span) for span in SPANS}:
+        raise ValueError("Choose 13, 26 or 52 weeks.")
+    return int(text)
+
+
+Span = Annotated[
+    int,
+    PlainValidator(_span),
+    WithJsonSchema({"type": "integer", "enum": list(SPANS)}),
+    Query(SPANS[0], description="How many weeks the trend has."),
+]
+
+
+@router.get(
+    "/practices/{slug:slug}/board/{week:week}/",
+    response=reading(BoardOut, known=True),
+    operation_id="get_board",
+    summary="Everything the dashboard says of a week",
+    url_name="board",
+)
+def board(request: HttpRequest, slug: Slug, week: PathWeek, weeks: Span) -> HttpResponse:
+    """The stages of the funnel with their rates and what was expected, the gap and its parts, the
+    biggest leak, which numbers are in, and what no one answers for. null is unknown, never 0.
+
+    Send the ETag as If-None-Match: while nothing has changed the answer is 304 without a body."""
+    seat = seat_of(request)
+    today = today_of(request, seat.practice)
+    if week.is_future(today) or not seat.practice.has_begun_by(week):
+        raise Http404("There is no such week here.")
+    staff_id = seat.staff.pk if seat.staff else None
+    built = build_board(seat.practice, week, today=today, staff_id=staff_id, span=weeks)
+    return answer_unless_known(request, as_numbers(built))
+
+
+def as_numbers(board: Board) -> dict[str, Any]:
+    """The board as plain data for JSON. No query."""
+    expected = _expected(board)
+    gap = board.gap
+    return {
+        "practice": board.practice_slug,
+        "week": str(board.week),
+        "first_day": board.week.monday.isoformat(),
+        "last_day": board.week.sunday.isoformat(),
+        "currency": board.currency,
+        "is_running": board.is_running,
+        "is_reporting": board.is_reporting,
+        "is_closed": board.is_closed,
+        "outcome": board.outcome,
+        "leak": board.leak,
+        "stages": [
+            _stage(line, goal) for line, goal in zip(board.stages, expected, strict=True)
+        ],
+        "others": [_line(line) for line in board.others],
+        "gap": _gap(gap) if gap else None,
+        "biggest_leak": _part(gap.biggest) if gap and gap.biggest else None,
+        "readiness": {
+            "is_ready": not board.missing,
+            "entered": len(board.entered) - len(board.missing),
+            "of": len(board.entered),
+            "missing": [
+                {"kpi": line.slug, "name": line.name, "owner": line.owner}
+                for line in board.missing
+            ],
+        },
+        "unowned": [
+            {
+                "kpi": risk.slug,
+                "name": risk.name,
+                "role": risk.role,
+                "patients": number(risk.patients),
+                "money": number(risk.money),
+                "is_lost": risk.is_lost,
+                "sentence": risk.sentence,
+            }
+            for risk in board.risks
+        ],
+        "trend": _trend(board.trend) if board.trend else None,
+    }
+
+
+def _expected(board: Board) -> Sequence[float | int | None]:
+    """What each stage should have brought, by what the board's gap is told from."""
+    if board.gap is None:
+        return [None] * len(board.stages)
+    expected: Expected | None = expected_from_targets([line.target for line in board.stages])
+    if expected is None:
+        expected = expected_from_history([line.before for line in board.stages])
+    if expected is None:
+        return [None] * len(board.stages)
+    goals: list[Fraction] = [expected.first]
+    for share in expected.rates:
+        goals.append(goals[-1] * share)  # noqa: PERF401 - each from the one before
+    return [number(goal) for goal in goals]
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "slug": line.slug,
+        "name": line.name,
+        "definition": line.definition,
+        "role": line.role,
+        "owner": line.owner,
+        "is_mine": line.is_mine,
+        "unit": line.unit,
+        "value": number(line.value),
+        "target": number(line.target),
+        "status": line.status.value,
+        "last_week": number(line.last_week),
+        "change": _change(line.change),
+        "average": number(line.average),
+        "signals": [rule.value for rule in line.signals],
+        "is_calculated": line.is_calculated,
+        "is_corrected": line.is_corrected,
+        "seen_value": number(line.seen_value),
+    }
+
+
+def _stage(line: StageLine, expected: float | int | None) -> dict[str, Any]:
+    judged = line.judgement
+    low, high = judged.interval if judged and judged.interval else (None, None)
+    return {
+        **_line(line),
+        "place": line.place,
+        "rate_of_previous": number(line.of_previous),
+        "rate_of_first": number(line.of_first),
+        "rate_change": _change(line.rate_change),
+        "pooled_rate": number(judged.usual_rate) if judged else None,
+        "usual": {
+            "verdict": judged.verdict.value,
+            "low": low,
+            "high": high,
+            "weeks": judged.weeks_counted,
+            "reason": judged.reason,
+        }
+        if judged
+        else None,
+        "expected": expected,
+    }
+
+
+def _change(change: Change | None) -> dict[str, Any] | None:
+    if change is None:
+        return None
+    return {"difference": number(change.difference), "fraction": number(change.fraction)}
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "expected": number(gap.expected),
+        "actual": number(gap.actual),
+        "total": number(gap.total),
+        "expected_money": number(gap.expected_money),
+        "total_money": number(gap.total_money),
+        "told_from": "targets" if gap.is_from_targets else "history",
+        "parts": [{**_part(line), "is_biggest": line.is_biggest} for line in gap.lines],
+    }
+
+
+def _part(line: Any) -> dict[str, Any]:
+    return {
+        "kpi": line.slug,
+        "name": line.name,
+        "role": line.role,
+        "owner": line.owner,
+        "patients": number(line.patients),
+        "money": number(line.money),
+    }
+
+
+def _trend(trend: Trend) -> dict[str, Any]:
+    return {
+        "weeks": [str(week) for week in trend.weeks],
+        "running": None if trend.running is None else str(trend.weeks[trend.running]),
+        "series": [
+            {
+                "kpi": series.slug,
+                "values": [number(value) for value in series.values],
+                "targets": [number(target) for target in series.targets],
+            }
+            for series in trend.series
+        ],
+    }

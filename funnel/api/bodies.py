@@ -1,0 +1,134 @@
+"""What the API takes, field by field. What a field means is checked by the pages' own forms."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictStr,
+    WithJsonSchema,
+)
+
+from funnel.api.values import NO_NUL, WEEK, QueryWeek, no_nul, typed
+from funnel.domain.numbers import MAX_LENGTH, MAX_VALUE
+
+MOST_LINES = 1000
+
+TypedNumber = Annotated[
+    str,
+    PlainValidator(typed),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": MAX_VALUE},
+                {
+                    "type": "string",
+                    "pattern": "^([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)(\\.[0-9]{1,2})?$",
+                    "maxLength": MAX_LENGTH,
+                },
+            ],
+            "examples": [27, "27", "1,234.50"],
+            "description": "A number, or text as someone would type it.",
+        }
+    ),
+]
+Version = Annotated[int, Field(ge=1, le=999_999_999)]
+Text = Annotated[
+    StrictStr, AfterValidator(no_nul), Field(json_schema_extra={"pattern": NO_NUL})
+]
+Day = Annotated[
+    StrictStr,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            "examples": ["2026-12-01"],
+        }
+    ),
+]
+
+
+class In(BaseModel):
+    """These fields and no others, each of its own type: a misspelt one is refused, not lost."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class EntryIn(In):
+    """A KPI's number of a week."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"value": 27, "note": "Two days closed", "version": 1}]}
+    )
+
+    value: TypedNumber
+    note: Text = Field(
+        "", max_length=500, description="No patient names.", examples=["Two days closed"]
+    )
+    version: Version | None = Field(
+        None, description="Of the entry you saw; leave it out where you saw none."
+    )
+    reason: Text = Field(
+        "", max_length=200, description="Why you enter it and not its owner; a manager's only."
+    )
+    confirmed: bool = Field(
+        False, description="That an improbable value is right, asked for by /problems/doubtful."
+    )
+
+
+class EntryLineIn(EntryIn):
+    """One line of a batch."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kpi": "appointments", "week": "2026-W47", "value": 27, "version": 1}]
+        }
+    )
+
+    kpi: Text = Field(max_length=60, examples=["appointments"])
+    week: QueryWeek = Field(json_schema_extra=WEEK)  # type: ignore[arg-type]
+
+
+class BatchIn(In):
+    """Numbers that are saved together or not at all."""
+
+    entries: list[EntryLineIn] = Field(min_length=1, max_length=MOST_LINES)
+
+
+class FollowUpIn(In):
+    """What someone promises in the meeting of a week, the last one that has ended unless told."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"text": "Call back every lead", "owner": 3, "due_on": "2026-12-01"}]
+        }
+    )
+
+    text: Text = Field(max_length=300, min_length=1, examples=["Call back every lead"])
+    owner: int = Field(ge=1, lt=10**18, description="The number of someone of the team.")
+    due_on: Day
+    kpi: Text | None = Field(None, max_length=60, description="What it is about, if anything.")
+    week: QueryWeek | None = Field(None)
+
+
+class FollowUpChangeIn(In):
+    """Either what it says and whose it is by when, with the version you saw; or its state, with
+    the reason where it is dropped."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "done"}]})
+
+    text: Text | None = Field(None, max_length=300, min_length=1)
+    owner: int | None = Field(None, ge=1, lt=10**18)
+    due_on: Day | None = None
+    version: Version | None = None
+    state: Literal["open", "done", "dropped"] | None = None
+    reason: Text = Field("", max_length=200)
+
+    def words(self) -> dict[str, Any]:
+        """What it would say otherwise, by field."""
+        told = {"text": self.text, "owner": self.owner, "due_on": self.due_on}
+        return {name: value for name, value in told.items() if value is not None}

@@ -1,0 +1,171 @@
+"""What is promised in meetings, and what becomes of it."""
+
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from funnel.access import Seat
+from funnel.actions import follow_ups as actions
+from funnel.actions.refusals import SavedInBetween
+from funnel.api.answers import reading, writing
+from funnel.api.auth import seat_of, today_of
+from funnel.api.bodies import FollowUpChangeIn, FollowUpIn
+from funnel.api.problems import conflict
+from funnel.api.schemas import FollowUpOut, FollowUpsOut
+from funnel.api.values import PathNumber, QueryText, Slug, answer
+from funnel.domain.weeks import Week
+from funnel.forms.follow_up import ChangeForm, DropForm, FollowUpForm
+from funnel.models import FollowUp
+from funnel.reports.follow_ups import KINDS, OPEN, Item, build_follow_up, build_follow_ups
+
+MOST_PAGES = 100_000
+MANAGER = "Only a manager writes down what is promised."
+CHANGES = "Only a manager of the practice changes a follow-up."
+NO_MEETING = "There is no meeting of such a week here."
+ONE_THING = "Change what it says or its state, not both at once."
+NOTHING = "Say what becomes of it: what it says, or its state."
+
+router = Router(tags=["Follow-ups"])
+
+Show = Annotated[
+    Literal[KINDS],  # type: ignore[valid-type]
+    Query(OPEN, description="“mine” and “overdue” are open ones."),
+]
+OfKPI = Annotated[QueryText, Query("", alias="kpi", description="The short name of one KPI.")]
+PageNumber = Annotated[int, Query(1, ge=1, le=MOST_PAGES, description="From 1.")]
+
+
+@router.get(
+    "/practices/{slug:slug}/follow-ups/",
+    response=reading(FollowUpsOut),
+    operation_id="list_follow_ups",
+    summary="What was promised in meetings",
+    url_name="follow-ups",
+)
+def follow_ups(
+    request: HttpRequest, slug: Slug, show: Show, of_kpi: OfKPI, page: PageNumber
+) -> HttpResponse:
+    """The open ones by due date, then the others, the last ended first; fifty a page, and the last
+    page for one past it."""
+    seat = seat_of(request)
+    today = today_of(request, seat.practice)
+    found = build_follow_ups(seat, today=today, show=show, kpi=of_kpi, page=page)
+    told = [_item(item) for item in found.items]
+    return answer({"follow_ups": told, "page": found.page, "pages": found.pages})
+
+
+@router.post(
+    "/practices/{slug:slug}/follow-ups/",
+    response=writing(new=FollowUpOut, stored=FollowUpOut, conflicts=False),
+    operation_id="post_follow_up",
+    summary="Write down what someone promises",
+    url_name="follow-ups",
+)
+def promise(request: HttpRequest, slug: Slug, body: FollowUpIn) -> HttpResponse:
+    """For managers. 201; 200 where the same promise of the same meeting is open already, which is
+    kept once: repeating is safe. 423 where that meeting is closed."""
+    seat = seat_of(request)
+    if not seat.is_manager:
+        raise PermissionDenied(MANAGER)
+    today = today_of(request, seat.practice)
+    week = body.week or Week.reporting(today)
+    if week.sunday >= today or not seat.practice.has_begun_by(week):
+        raise ValidationError({"week": NO_MEETING})
+    typed = {"text": body.text, "owner": body.owner, "due_on": body.due_on, "kpi": body.kpi or ""}
+    form = _valid(FollowUpForm(typed, practice=seat.practice, today=today))
+    made = actions.promise(by=seat, week=week, **form.cleaned_data)
+    return answer(_told(request, seat, made), status=201 if made.is_new else 200)
+
+
+@router.patch(
+    "/practices/{slug:slug}/follow-ups/{number:number}/",
+    response=writing(stored=FollowUpOut),
+    operation_id="patch_follow_up",
+    summary="Say what becomes of a promise",
+    url_name="follow-up",
+)
+def change(
+    request: HttpRequest, slug: Slug, number: PathNumber, body: FollowUpChangeIn
+) -> HttpResponse:
+    """Its `state`: “done” by whose it is or a manager, “dropped” by a manager with a `reason`,
+    “open” again by a manager or who finished it. Or `text`, `owner` or `due_on`, by a manager, with
+    the `version` they saw: 409 with what stands there when it is another by now."""
+    seat = seat_of(request)
+    rows = FollowUp.objects.filter(practice=seat.practice).select_related("owner")
+    stored = rows.filter(pk=number).first()
+    if stored is None:
+        raise Http404("There is no such follow-up here.")
+    if body.words() and body.state:
+        raise ValidationError(ONE_THING)
+    try:
+        if body.state:
+            changed = _turn(seat, stored, body)
+        elif body.words():
+            changed = _reword(request, seat, stored, body)
+        else:
+            raise ValidationError(NOTHING)
+    except SavedInBetween as refusal:
+        raise conflict(_told(request, seat, refusal.stored)) from refusal
+    return answer(_told(request, seat, changed))
+
+
+def _turn(seat: Seat, stored: FollowUp, body: FollowUpChangeIn) -> FollowUp:
+    if body.state == "done":
+        return actions.finish(by=seat, follow_up=stored)
+    if body.state == "open":
+        return actions.reopen(by=seat, follow_up=stored)
+    if not seat.is_manager:
+        raise PermissionDenied(CHANGES)
+    form = _valid(DropForm({"reason": body.reason}))
+    return actions.drop(by=seat, follow_up=stored, **form.cleaned_data)
+
+
+def _reword(
+    request: HttpRequest, seat: Seat, stored: FollowUp, body: FollowUpChangeIn
+) -> FollowUp:
+    if not seat.is_manager:
+        raise PermissionDenied(CHANGES)
+    now = {
+        "text": stored.text,
+        "owner": stored.owner_id,
+        "due_on": stored.due_on.isoformat(),
+        "version": str(body.version or ""),
+    }
+    today = today_of(request, seat.practice)
+    typed = {**now, **body.words()}
+    form = _valid(ChangeForm(typed, practice=seat.practice, today=today, follow_up=stored))
+    return actions.change(by=seat, follow_up=stored, **form.cleaned_data)
+
+
+def _valid(form: BaseForm) -> Any:
+    """The form; raises ValidationError with its sentences where it is not."""
+    if not form.is_valid():
+        raise ValidationError(form.errors.as_data())  # type: ignore[arg-type]
+    return form
+
+
+def _told(request: HttpRequest, seat: Seat, follow_up: FollowUp) -> dict[str, Any]:
+    today = today_of(request, seat.practice)
+    item = build_follow_up(seat, follow_up.pk, today=today)
+    assert item is not None  # noqa: S101 - nobody deletes one
+    return _item(item)
+
+
+def _item(item: Item) -> dict[str, Any]:
+    state = "done" if item.is_done else "dropped" if item.is_dropped else "open"
+    return {
+        "number": item.id,
+        "text": item.text,
+        "owner": item.owner,
+        "owner_number": item.owner_id,
+        "due_on": item.due_on.isoformat(),
+        "is_overdue": item.is_overdue,
+        "kpi": item.kpi_slug,
+        "week": str(item.week),
+        "state": state,
+        "dropped_because": item.dropped_because,
+        "version": item.version,
+    }

@@ -1,0 +1,121 @@
+"""The practices one may see, their teams and their KPIs."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from funnel.access import Seat
+from funnel.api.answers import reading
+from funnel.api.auth import caller_of, seat_of, today_of
+from funnel.api.schemas import KPIsOut, PracticeFullOut, PracticesOut
+from funnel.api.values import Slug, answer, number
+from funnel.domain.weeks import Week
+from funnel.models import KPI, Practice, Staff
+from funnel.reports.kpi_list import list_kpis, list_team
+
+router = Router(tags=["Practices"])
+
+
+@router.get(
+    "/practices/",
+    response=reading(PracticesOut),
+    operation_id="list_practices",
+    summary="The practices you may see",
+    url_name="practices",
+)
+def practices(request: HttpRequest) -> HttpResponse:
+    """With a token the one practice it is for; signed in, all you have a place in, by name."""
+    seats = caller_of(request).seats()
+    return answer(
+        {"practices": [_practice(seat, today_of(request, seat.practice)) for seat in seats]}
+    )
+
+
+@router.get(
+    "/practices/{slug:slug}/",
+    response=reading(PracticeFullOut),
+    operation_id="get_practice",
+    summary="One practice and its team",
+    url_name="practice",
+)
+def practice(request: HttpRequest, slug: Slug) -> HttpResponse:
+    """How its week runs, which week it is there, as whom you ask, and who works there."""
+    seat = seat_of(request)
+    team = [_person(person) for person in list_team(seat.practice)]
+    return answer({**_practice(seat, today_of(request, seat.practice)), "team": team})
+
+
+@router.get(
+    "/practices/{slug:slug}/kpis/",
+    response=reading(KPIsOut),
+    operation_id="list_kpis",
+    summary="What the team reviews every week",
+    url_name="kpis",
+)
+def kpis(request: HttpRequest, slug: Slug) -> HttpResponse:
+    """Every KPI in use: what counts, the role that answers for it and its owner today (null: no
+    one), its unit, its place in the funnel and the target in force in the running week."""
+    seat = seat_of(request)
+    listed = list_kpis(seat.practice, today=today_of(request, seat.practice))
+    return answer({"kpis": _kpis(seat, listed)})
+
+
+def _practice(seat: Seat, today: date) -> dict[str, Any]:
+    practice = seat.practice
+    return {
+        "slug": practice.slug,
+        "name": practice.name,
+        "time_zone": practice.time_zone,
+        "currency": practice.currency,
+        "value_per_patient": number(practice.value_per_patient),
+        "meeting": {
+            "weekday": Practice.Weekday(practice.meeting_weekday).label,
+            "time": practice.meeting_time.isoformat("minutes"),
+        },
+        "began_on": practice.began_on.isoformat(),
+        "today": today.isoformat(),
+        "reporting_week": str(Week.reporting(today)),
+        "running_week": str(Week.running(today)),
+        "me": {
+            "number": seat.staff.pk if seat.staff else None,
+            "name": seat.name,
+            "access": seat.staff.access if seat.staff else None,
+            "may_enter": seat.may_enter_own,
+            "is_manager": seat.is_manager,
+        },
+    }
+
+
+def _person(person: Staff) -> dict[str, Any]:
+    return {
+        "number": person.pk,
+        "name": person.name,
+        "title": person.title,
+        "access": person.access,
+        "roles": sorted(role.name for role in person.roles.all()),
+    }
+
+
+def _kpis(seat: Seat, listed: Sequence[KPI]) -> list[dict[str, Any]]:
+    return [
+        {
+            "slug": kpi.slug,
+            "name": kpi.name,
+            "definition": kpi.definition,
+            "role": kpi.role.name,
+            "owner": kpi.holding.staff.name if kpi.holding else None,
+            "is_mine": seat.is_me(kpi.holding.staff if kpi.holding else None),
+            "unit": kpi.unit,
+            "direction": kpi.direction,
+            "stage": kpi.stage,
+            "target": number(kpi.target_value),
+            "calculation": kpi.calculation,
+            "source": kpi.source.slug if kpi.source else None,
+            "divisor": kpi.divisor.slug if kpi.divisor else None,
+            "window": kpi.window,
+        }
+        for kpi in listed
+    ]

@@ -1,0 +1,200 @@
+"""Every refusal of the API as an RFC 9457 problem, in the sentences of the pages."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError
+from ninja.errors import ValidationError as ParametersRefused
+
+from funnel.actions.refusals import Busy, Closed, Doubtful, SavedInBetween
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+
+# What a problem's type is called, beside its status; the address of a type names it, docs/api.md
+# says what to do about it.
+TITLES = {
+    "bad-request": (400, "The request cannot be read"),
+    "no-token": (401, "No token, or one that does not work"),
+    "forbidden": (403, "You may not do this"),
+    "read-only": (403, "This token only reads"),
+    "no-csrf": (403, "The page's own token is missing"),
+    "not-found": (404, "There is no such thing here"),
+    "wrong-method": (405, "This address does not take this method"),
+    "conflict": (409, "Someone saved this in between"),
+    "too-large": (413, "The body is too large"),
+    "invalid": (422, "Something in it cannot stand"),
+    "doubtful": (422, "Possible, but improbable"),
+    "closed": (423, "The week is closed"),
+    "too-many": (429, "Too many requests"),
+    "error": (500, "Something went wrong on our side"),
+    "busy": (503, "Someone else is saving here"),
+}
+
+UNREADABLE = "The body is not valid JSON."
+CONFIRM = "Send “confirmed”: true with it if it is right."
+BUSY = "Someone is saving this week right now. Nothing is saved yet: send it again."
+TOO_LARGE = "Send at most 2.5 MB at once."
+FAILED = "Nothing of it is saved. It is in our log; try again later."
+IN_BETWEEN = "Someone saved this in between: see “current”, and send its version to replace it."
+ANONYMOUS = "Send a token as “Authorization: Bearer kpi_…”, or sign in."
+
+# pydantic's own words are for those who know it.
+SENTENCES = {
+    "missing": "This is missing.",
+    "extra_forbidden": "There is no such field.",
+    "string_type": "This has to be text.",
+    "string_unicode": "Write it again without special characters.",
+    "int_type": "This has to be a whole number.",
+    "int_parsing": "This has to be a whole number.",
+    "bool_type": "This has to be true or false.",
+    "list_type": "This has to be a list.",
+    "dict_type": "This has to be an object.",
+    "model_type": "This has to be an object.",
+    "model_attributes_type": "This has to be an object.",
+}
+
+Errors = Sequence[Mapping[str, Any]]
+log = logging.getLogger("django.request")
+
+
+class Problem(Exception):
+    """A refusal of the type of that name in `TITLES`, with a sentence, and what else its body and
+    headers say."""
+
+    def __init__(
+        self,
+        name: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.name = name
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The problem as RFC 9457 writes it."""
+        status, title = TITLES[self.name]
+        return {
+            "type": f"/problems/{self.name}",
+            "title": title,
+            "status": status,
+            "detail": self.detail,
+            **self.members,
+        }
+
+    def response(self) -> HttpResponse:
+        """The answer that says it."""
+        body = self.body
+        content = json.dumps(body, separators=(",", ":"))
+        return HttpResponse(content, CONTENT_TYPE, status=body["status"], headers=self.headers)
+
+
+def wrong_method(allowed: str) -> Problem:
+    """For an address that takes other methods."""
+    return Problem("wrong-method", f"Use {allowed}.", headers={"Allow": allowed})
+
+
+def too_many(seconds: int, detail: str = "Wait until the minute is over.") -> Problem:
+    """For whoever asks too often."""
+    return Problem("too-many", detail, headers={"Retry-After": str(seconds)})
+
+
+def conflict(current: Mapping[str, Any]) -> Problem:
+    """For a version that is no longer the one stored, which is `current`."""
+    return Problem("conflict", IN_BETWEEN, current=current)
+
+
+def of_refusal(refusal: Exception) -> Problem:
+    """What an action, a form or Django said no with; an unknown exception is raised again."""
+    if isinstance(refusal, Problem):
+        return refusal
+    if isinstance(refusal, Http404):
+        return Problem("not-found", str(refusal) or "There is nothing here.")
+    if isinstance(refusal, PermissionDenied):
+        return Problem("forbidden", str(refusal) or "You may not do this.")
+    if isinstance(refusal, ValidationError):
+        errors = _of_fields(refusal)
+        name = "closed" if isinstance(refusal, Closed) else "invalid"
+        return Problem(name, " ".join(error["detail"] for error in errors), errors=errors)
+    if isinstance(refusal, Doubtful):
+        errors = [{"field": "value", "detail": refusal.sentence}]
+        return Problem("doubtful", f"{refusal.sentence} {CONFIRM}", errors=errors)
+    if isinstance(refusal, Busy):
+        return Problem("busy", BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
+    raise refusal
+
+
+def _of_fields(refusal: ValidationError) -> list[dict[str, str]]:
+    if not hasattr(refusal, "error_dict"):
+        return [{"field": "", "detail": sentence} for sentence in refusal.messages]
+    return [
+        {"field": "" if field == "__all__" else field, "detail": sentence}
+        for field, sentences in refusal.message_dict.items()
+        for sentence in sentences
+    ]
+
+
+def _of_parameters(refused: ParametersRefused) -> Problem:
+    errors = [
+        {
+            "field": ".".join(str(part) for part in _place(error["loc"])),
+            "detail": SENTENCES.get(error["type"], error["msg"].removeprefix("Value error, ")),
+        }
+        for error in refused.errors
+    ]
+    told = " ".join(f"{error['field']}: {error['detail']}" for error in errors[:3])
+    return Problem("invalid", told, errors=errors)
+
+
+def _place(loc: Sequence[Any]) -> Sequence[Any]:
+    """Where it stands, without saying that it stands in the body."""
+    return loc[2:] if loc[0] == "body" else loc[1:]
+
+
+def _of_library(error: HttpError) -> Problem:
+    if isinstance(error, AuthenticationError):
+        return Problem("no-token", ANONYMOUS, headers={"WWW-Authenticate": "Bearer"})
+    return Problem("bad-request", UNREADABLE)
+
+
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("Internal Server Error: %s", request.path, exc_info=error)
+    return Problem("error", FAILED).response()
+
+
+def take_over(api: NinjaAPI) -> None:
+    """Makes the API say no in problems only, whatever was raised."""
+    for kind in (Problem, Http404, PermissionDenied, ValidationError, Doubtful, Busy):
+        api.add_exception_handler(kind, lambda request, error: of_refusal(error).response())
+    api.add_exception_handler(
+        SavedInBetween, lambda request, error: Problem("conflict", IN_BETWEEN).response()
+    )
+    api.add_exception_handler(
+        ParametersRefused, lambda request, error: _of_parameters(error).response()
+    )
+    api.add_exception_handler(HttpError, lambda request, error: _of_library(error).response())
+    api.add_exception_handler(
+        RequestDataTooBig, lambda request, error: Problem("too-large", TOO_LARGE).response()
+    )
+    for odd in (BadRequest, SuspiciousOperation):
+        api.add_exception_handler(
+            odd, lambda request, error: Problem("bad-request", UNREADABLE).response()
+        )
+    api.add_exception_handler(Exception, _failed)

@@ -1,0 +1,112 @@
+"""The API's addresses, below /api/v1/."""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.urls import URLPattern, path, re_path, reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from funnel.api import board, entries, follow_ups, history, practices, problems
+from funnel.api.auth import Door
+from funnel.api.document import DocumentedAPI
+from funnel.api.values import ExactParser, answer
+
+VERSION = "1.0.0"
+NO_ADDRESS = "There is nothing at this address."
+NO_SLASH = "Addresses end with a slash: there is nothing at this one."
+DESCRIPTION = """The weekly numbers of a practice, for programs: what the pages show and take, with
+the same access and the same sentences. Counts only: no patient has a field here.
+
+Send a token, made on the page of API tokens, as `Authorization: Bearer kpi_…`. It is for one
+practice, and reads, or also writes as whoever made it. A refusal is a problem (RFC 9457) whose
+`detail` is a sentence for people. 600 requests a minute; RateLimit-Remaining tells what is left."""
+
+Answer = Callable[..., HttpResponse]
+
+
+def make_api() -> DocumentedAPI:
+    """The API with its operations and without addresses."""
+    api = DocumentedAPI(
+        title="Weekly KPI",
+        version=VERSION,
+        description=DESCRIPTION,
+        urls_namespace="api",
+        auth=[Door()],
+        docs_url=None,
+        openapi_url=None,
+        parser=ExactParser(),
+    )
+    problems.take_over(api)
+    for part in (practices, board, history, entries, follow_ups):
+        api.add_router("", part.router)
+    return api
+
+
+def addresses() -> tuple[list[URLPattern], str]:
+    """The patterns and their namespace; the converters they name are registered by then."""
+    api = make_api()
+    operations = [pattern for pattern in api.urls[0] if pattern.name != "api-root"]
+    for pattern in operations:
+        pattern.callback = _answering(pattern.callback)
+    return [
+        path("openapi.json", openapi_json(api), name="openapi-json"),
+        path("docs", docs, name="openapi-view"),
+        *operations,
+        re_path("", _answering(nothing_here)),
+    ], "api"
+
+
+def _answering(view: Answer) -> Answer:
+    """The view without the sign-in page before it, its wrong methods told as problems, and how many
+    requests are left."""
+
+    @wraps(view)
+    def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404 as refusal:
+            response = problems.of_refusal(refusal).response()
+        if isinstance(response, HttpResponseNotAllowed):
+            response = problems.wrong_method(response.headers["Allow"]).response()
+        if (usage := getattr(request, "usage", None)) is not None:
+            response.headers["RateLimit-Limit"] = str(usage.most)
+            response.headers["RateLimit-Remaining"] = str(usage.left)
+            response.headers["RateLimit-Reset"] = str(usage.seconds)
+            # For a program's own cache, which asks again each time; a browser's keeps nothing.
+            response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    return csrf_exempt(login_not_required(answering))
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """Raises Http404 with a sentence, for every address that is none."""
+    raise Http404(NO_ADDRESS if request.path.endswith("/") else NO_SLASH)
+
+
+def openapi_json(api: DocumentedAPI) -> Answer:
+    """The view of the OpenAPI document, which says nothing of any practice: for everyone."""
+
+    @cache
+    def document() -> dict[str, Any]:
+        return api.get_openapi_schema(path_prefix=reverse("api:openapi-json").rpartition("/")[0])
+
+    @login_not_required
+    @require_safe
+    def view(request: HttpRequest) -> HttpResponse:
+        return answer(document())
+
+    return view
+
+
+@login_not_required
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The document, to be read and tried out: for everyone."""
+    settings = {"url": reverse("api:openapi-json"), "layout": "BaseLayout", "deepLinking": True}
+    return render(request, "api/docs.html", {"settings": settings})

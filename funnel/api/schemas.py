@@ -1,0 +1,412 @@
+"""What the API answers, field by field: its OpenAPI document is told from here.
+
+Answers are written by hand (pydantic would take longer than the database); a test holds real ones
+against these.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from funnel.domain.conversion import Usual
+from funnel.domain.status import Status
+from funnel.domain.variation import Rule
+from funnel.models import KPI, Staff
+
+Number = Annotated[float, WithJsonSchema({"type": "number"})]
+Words = Annotated[str, Field(max_length=500)]
+Fraction = Annotated[Number | None, Field(description="A fraction: 0.4 is 40 %.")]
+
+
+class Out(BaseModel):
+    """Exactly these fields, all of them there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ErrorOut(Out):
+    """What is wrong with one field, in a sentence; `field` is "" where it is about the whole."""
+
+    field: str
+    detail: str
+
+
+class ProblemOut(BaseModel):
+    """Why not, as RFC 9457 writes it: `detail` is a sentence for people."""
+
+    type: str = Field(examples=["/problems/not-found"])
+    title: str = Field(examples=["There is no such thing here"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["There is no such KPI here."])
+    errors: list[ErrorOut] = Field(default=[], description="By field, where it is about fields.")
+
+
+class MeOut(Out):
+    """As whom you ask. `number` and `access` are null for a superuser without a place there."""
+
+    number: int | None
+    name: str
+    access: Literal[tuple(Staff.Access.values)] | None  # type: ignore[valid-type]
+    may_enter: bool = Field(description="Whether you may own a number or stand in for one.")
+    is_manager: bool = Field(description="Whether you may enter every number, with a reason.")
+
+
+class MeetingTimeOut(Out):
+    """When the practice meets."""
+
+    weekday: str = Field(examples=["Monday"])
+    time: str = Field(examples=["09:00"])
+
+
+class PracticeOut(Out):
+    """One practice, and the weeks as they are there now."""
+
+    slug: str
+    name: str
+    time_zone: str
+    currency: str
+    value_per_patient: Number | None
+    meeting: MeetingTimeOut
+    began_on: str
+    today: str
+    reporting_week: str = Field(description="The last week that has ended there.")
+    running_week: str
+    me: MeOut
+
+
+class PracticesOut(Out):
+    """The practices you have a place in; with a token the token's one."""
+
+    practices: list[PracticeOut]
+
+
+class PersonOut(Out):
+    """Someone of the team; a follow-up is given to their `number`."""
+
+    number: int
+    name: str
+    title: str
+    access: Literal[tuple(Staff.Access.values)]  # type: ignore[valid-type]
+    roles: list[str]
+
+
+class PracticeFullOut(PracticeOut):
+    """One practice with its team."""
+
+    team: list[PersonOut]
+
+
+Unit = Literal[tuple(KPI.Unit.values)]  # type: ignore[valid-type]
+Direction = Literal[tuple(KPI.Direction.values)]  # type: ignore[valid-type]
+RuleName = Literal[tuple(rule.value for rule in Rule)]  # type: ignore[valid-type]
+Owner = Annotated[str | None, Field(description="A name; null: no one owns it.")]
+
+
+class KPIOut(Out):
+    """A number the team reviews every week. `source`, `divisor` and `window` tell a calculated
+    one."""
+
+    slug: str
+    name: str
+    definition: str = Field(description="What counts.")
+    role: str
+    owner: Owner
+    is_mine: bool
+    unit: Unit
+    direction: Direction
+    stage: int | None = Field(description="Its place in the funnel; null: outside of it.")
+    target: Number | None = Field(description="In force in the running week.")
+    calculation: Literal[tuple(KPI.Calculation.values)]  # type: ignore[valid-type]
+    source: str | None
+    divisor: str | None
+    window: int | None
+
+
+class KPIsOut(Out):
+    """The KPIs in use, the stages of the funnel first."""
+
+    kpis: list[KPIOut]
+
+
+class ChangeOut(Out):
+    """Against last week: the difference, and its fraction of before (null from 0). Between rates
+    the difference is in fractions (points)."""
+
+    difference: Number
+    fraction: Fraction
+
+
+class UsualOut(Out):
+    """Whether this week's rate is different from the 13 weeks before, and why it cannot be said.
+    `low` and `high` are the week's own Wilson interval."""
+
+    verdict: Literal[tuple(usual.value for usual in Usual)]  # type: ignore[valid-type]
+    low: Fraction
+    high: Fraction
+    weeks: int
+    reason: str
+
+
+class LineOut(Out):
+    """One KPI in the week; null is missing, never 0."""
+
+    slug: str
+    name: str
+    definition: str
+    role: str
+    owner: Owner
+    is_mine: bool
+    unit: Unit
+    value: Number | None
+    target: Number | None
+    status: Literal[tuple(status.value for status in Status)]  # type: ignore[valid-type]
+    last_week: Number | None
+    change: ChangeOut | None
+    average: Number | None = Field(description="Of the 13 completed weeks before.")
+    signals: list[RuleName] = Field(description="Those that this week completes.")
+    is_calculated: bool
+    is_corrected: bool
+    seen_value: Number | None = Field(description="Of a corrected one, what the team saw.")
+
+
+class StageOut(LineOut):
+    """One stage of the funnel in the week."""
+
+    place: int
+    rate_of_previous: Fraction
+    rate_of_first: Fraction
+    rate_change: ChangeOut | None
+    pooled_rate: Fraction
+    usual: UsualOut | None
+    expected: Number | None = Field(description="What the week should have brought.")
+
+
+class PartOut(Out):
+    """One stage's part of the gap: positive was lost there, negative was gained."""
+
+    kpi: str
+    name: str
+    role: str
+    owner: Owner
+    patients: Number | None
+    money: Number | None
+    is_biggest: bool
+
+
+class GapOut(Out):
+    """Expected patients minus actual; the parts add up to `total` and `total_money`."""
+
+    expected: Number
+    actual: Number | None
+    total: Number | None
+    expected_money: Number | None
+    total_money: Number | None
+    told_from: Literal["targets", "history"]
+    parts: list[PartOut]
+
+
+class LeakOut(Out):
+    """Where most was lost."""
+
+    kpi: str
+    name: str
+    role: str
+    owner: Owner
+    patients: Number | None
+    money: Number | None
+
+
+class MissingOut(Out):
+    """A number that is not in yet, and whose it is."""
+
+    kpi: str
+    name: str
+    owner: Owner
+
+
+class ReadinessOut(Out):
+    """How many of the week's numbers are in."""
+
+    is_ready: bool
+    entered: int
+    of: int
+    missing: list[MissingOut]
+
+
+class UnownedOut(Out):
+    """A KPI that no one answers for, and what that puts at risk."""
+
+    kpi: str
+    name: str
+    role: str
+    patients: Number | None
+    money: Number | None
+    is_lost: bool
+    sentence: str
+
+
+class SeriesOut(Out):
+    """One stage over the trend's weeks."""
+
+    kpi: str
+    values: list[Number | None]
+    targets: list[Number | None]
+
+
+class TrendOut(Out):
+    """The stages over some weeks, oldest first; `running` is the one that is not over."""
+
+    weeks: list[str]
+    running: str | None
+    series: list[SeriesOut]
+
+
+class BoardOut(Out):
+    """Everything the dashboard says of a week, as numbers. `outcome` and `leak` are its sentences;
+    `leak` is "" when there is none to name."""
+
+    practice: str
+    week: str
+    first_day: str
+    last_day: str
+    currency: str
+    is_running: bool
+    is_reporting: bool
+    is_closed: bool
+    outcome: str
+    leak: str
+    stages: list[StageOut]
+    others: list[LineOut]
+    gap: GapOut | None
+    biggest_leak: LeakOut | None
+    readiness: ReadinessOut
+    unowned: list[UnownedOut]
+    trend: TrendOut
+
+
+class LimitsOut(Out):
+    """What the number usually does. `lower` is raw and may be below 0."""
+
+    mean: Number
+    lower: Number
+    upper: Number
+    range_limit: Number
+
+
+class BaselineOut(Out):
+    """The weeks whose limits are told together; `limits` is null with too few numbers."""
+
+    first: str
+    last: str
+    state: Literal["none", "provisional", "frozen"]
+    counted: int
+    limits: LimitsOut | None
+
+
+class PointOut(Out):
+    """One week. `signals` are the rules whose window it is in, `completes` those it completes."""
+
+    week: str
+    value: Number | None
+    moved: Number | None = Field(description="How far from the week before.")
+    target: Number | None
+    signals: list[RuleName]
+    completes: list[RuleName]
+    is_running: bool
+
+
+class HistoryOut(Out):
+    """One number over time. `limits` and `baseline` are those in force now."""
+
+    kpi: str
+    name: str
+    definition: str
+    unit: Unit
+    direction: Direction
+    role: str
+    owner: Owner
+    baseline: Literal["none", "provisional", "frozen"]
+    limits: LimitsOut | None
+    baselines: list[BaselineOut]
+    weeks: list[PointOut]
+
+
+class EntryOut(Out):
+    """A KPI's number of a week as it stands. `version` goes along with a change of it."""
+
+    kpi: str
+    week: str
+    value: Number
+    note: str
+    version: int
+    entered_at: str
+    entered_by: str
+    entered_for: str | None = Field(description="Its owner, when someone else entered it.")
+    reason: str
+    is_corrected: bool
+    seen_value: Number | None
+
+
+class EntriesOut(Out):
+    """A page of entries by week and KPI; `next` is the cursor of the next page, null on the
+    last."""
+
+    entries: list[EntryOut]
+    next: str | None
+
+
+class BatchOut(Out):
+    """All of them saved, in the order they were sent."""
+
+    entries: list[EntryOut]
+    new: int
+    changed_or_same: int
+
+
+class FollowUpOut(Out):
+    """What someone promised in a meeting. `version` goes along with a change of it."""
+
+    number: int
+    text: str
+    owner: str
+    owner_number: int
+    due_on: str
+    is_overdue: bool
+    kpi: str | None
+    week: str
+    state: Literal["open", "done", "dropped"]
+    dropped_because: str
+    version: int
+
+
+class FollowUpsOut(Out):
+    """A page of follow-ups, fifty at most."""
+
+    follow_ups: list[FollowUpOut]
+    page: int
+    pages: int
+
+
+class ConflictOut(ProblemOut):
+    """Someone saved it in between; `current` is what stands now."""
+
+    current: EntryOut | FollowUpOut
+
+
+class LineErrorOut(Out):
+    """Why a line of a batch was refused: as an entry by itself would have been."""
+
+    line: int = Field(description="From 0.")
+    kpi: str
+    week: str
+    status: int
+    type: str
+    field: str
+    detail: str
+    current: EntryOut | None = None
+
+
+class BatchProblemOut(ProblemOut):
+    """Nothing was saved; `errors` say of each line that was refused why."""
+
+    errors: list[Any] = Field(default=[])  # type: ignore[assignment]

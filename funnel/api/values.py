@@ -1,0 +1,142 @@
+"""What stands in an address or a query, and how numbers are read from JSON and written to it."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import sha256
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from ninja.parser import Parser
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+
+from funnel.domain import numbers
+from funnel.domain.numbers import Number
+from funnel.domain.weeks import Week
+
+CONTENT_TYPE = "application/json"
+WEEK = {
+    "type": "string",
+    "pattern": "^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$",
+    "description": "An ISO week, Monday to Sunday.",
+    "examples": ["2026-W47"],
+}
+NO_NUL = "^[^\\u0000]*$"
+# As many digits as no number of ours has, on either side of the point.
+MOST_DIGITS = 20
+
+
+def _week(text: Any) -> Week:
+    try:
+        return Week.parse(text)
+    except (TypeError, ValueError):
+        raise ValueError("A week is written like 2026-W47.") from None
+
+
+def no_nul(text: str) -> str:
+    """The text; ValueError where it holds the one sign that PostgreSQL cannot."""
+    if "\0" in text:
+        raise ValueError("Write it again without special characters.")
+    return text
+
+
+def _as_given(value: Any) -> Any:
+    """What the address's converter has made of it already."""
+    return value
+
+
+Slug = Annotated[
+    str,
+    PlainValidator(_as_given),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[-a-zA-Z0-9_]+$",
+            "description": "The short name that stands in the address of its pages.",
+            "examples": ["lumina"],
+        }
+    ),
+]
+KPISlug = Annotated[
+    str,
+    PlainValidator(_as_given),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^[-a-zA-Z0-9_]+$",
+            "description": "The KPI's short name.",
+            "examples": ["appointments"],
+        }
+    ),
+]
+QueryText = Annotated[str, Field(json_schema_extra={"pattern": NO_NUL}), AfterValidator(no_nul)]
+PathWeek = Annotated[Week, PlainValidator(_as_given), WithJsonSchema(WEEK)]
+QueryWeek = Annotated[Week, PlainValidator(_week), WithJsonSchema(WEEK)]
+PathNumber = Annotated[
+    int,
+    PlainValidator(_as_given),
+    WithJsonSchema(
+        {"type": "integer", "minimum": 1, "maximum": 10**18 - 1, "description": "Its number."}
+    ),
+]
+
+
+class ExactParser(Parser):
+    """Reads JSON without rounding a number, and refuses NaN and Infinity, which are none."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The body; ValueError where it is not JSON."""
+        return json.loads(request.body, parse_float=Decimal, parse_constant=_no_number)
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number.")
+
+
+def typed(value: Any) -> str:
+    """A JSON number as someone would type it, and text as it is: 27 and 27.0 are "27".
+
+    What neither is raises ValueError with the sentence.
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError(numbers.NOT_A_NUMBER if value is not None else numbers.EMPTY)
+    exact = Decimal(value)
+    if exact.is_zero():
+        return "0"
+    if exact.adjusted() > MOST_DIGITS:
+        raise ValueError(numbers.NEGATIVE if exact < 0 else numbers.TOO_LARGE)
+    _, digits, exponent = exact.as_tuple()
+    if not isinstance(exponent, int) or exponent < -MOST_DIGITS or len(digits) > 2 * MOST_DIGITS:
+        raise ValueError(numbers.TOO_FINE)
+    text = f"{exact:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def number(v: Number | None) -> int | float | None:
+    """A number as JSON has it: 27, not 27.00 and not 27.0; None is null.
+
+    Of two decimals and nine digits before them, as entries have, a float prints every digit.
+    """
+    if v is None:
+        return None
+    whole = int(v)
+    return whole if whole == v else float(v)
+
+
+def answer(body: Mapping[str, Any], *, status: int = 200, **headers: str) -> HttpResponse:
+    """The body as JSON."""
+    content = json.dumps(body, separators=(",", ":"), allow_nan=False)
+    return HttpResponse(content, CONTENT_TYPE, status=status, headers=headers)
+
+
+def answer_unless_known(request: HttpRequest, body: Mapping[str, Any]) -> HttpResponse:
+    """The body as JSON with its ETag, or 304 for whoever has it already."""
+    response = answer(body)
+    etag = quote_etag(sha256(response.content).hexdigest()[:32])
+    response.headers["ETag"] = etag
+    known = get_conditional_response(request, etag=etag, response=response)
+    return known or response  # type: ignore[return-value]
