@@ -99,7 +99,7 @@ class Bench:
     def visit(self, spot: Spot) -> Visit:
         """The spot's visit, signed in where it says as whom."""
         if not spot.email:
-            return Visit(spot.path)
+            return Visit(spot.path, token=spot.token)
         if spot not in self._sessions:
             self._sessions[spot] = json.loads(self._prepare(spot, "sign-in", spot.email))[
                 spot.email

@@ -26,12 +26,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request: GET of a path, or POST where there are fields; `session` signs it in."""
+    """A request: GET of a path, or POST where there are fields; `session` signs it in, or a program
+    sends its `token`."""
 
     path: str
     session: str = ""
     accepts: str = "gzip, br"
     fields: dict[str, str] = field(default_factory=dict)
+    token: str = ""
 
     def encoded(self, port: int) -> bytes:
         """The bytes that go over the wire."""
@@ -42,7 +44,7 @@ class Visit:
             f"{'POST' if self.fields else 'GET'} {self.path} HTTP/1.1",
             f"Host: 127.0.0.1:{port}",
             f"Accept-Encoding: {self.accepts}",
-            f"Cookie: {cookies}",
+            f"Authorization: Bearer {self.token}" if self.token else f"Cookie: {cookies}",
         ]
         if self.fields:
             lines += [

@@ -19,6 +19,7 @@ from funnel.domain.variation import FULL, limits
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
+    ApiToken,
     Baseline,
     FollowUp,
     Meeting,
@@ -114,6 +115,7 @@ def fill(shapes: Sequence[Shape], running: Week) -> None:
     _make_baselines(made, running)
     _make_follow_ups(made, running)
     _make_screens(made, running)
+    _make_tokens(made, running)
 
 
 def _make_practices(shapes: Sequence[Shape], running: Week) -> list[_Made]:
@@ -340,6 +342,25 @@ def _make_screens(made: Sequence[_Made], running: Week) -> None:
             expires_on=running.sunday + timedelta(days=90),
             made_at=now,
             made_by=one.staff[4].user,
+        )
+        for one in made
+    )
+
+
+def _make_tokens(made: Sequence[_Made], running: Week) -> None:
+    """One a practice, of its marketing; here, and nowhere else, its text is the practice's slug."""
+    now = timezone.now()
+    _bulk(
+        ApiToken(
+            practice=one.practice,
+            staff=one.staff[0],
+            name="Monday's report",
+            token_start=one.practice.slug[:10],
+            token_hash=hash_of_token(one.practice.slug),
+            expires_on=running.sunday + timedelta(days=90),
+            last_used=now,
+            made_at=now,
+            made_by=one.staff[0].user,
         )
         for one in made
     )

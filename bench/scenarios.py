@@ -15,6 +15,8 @@ MOST_STATEMENTS = {
     "history": 8,
     "meeting": 12,
     "state": 4,
+    "api-board": 3,
+    "api-history": 3,
 }
 MOST_HTML_KB = 20.0
 MOST_FIRST_VISIT_KB = 120.0
@@ -22,15 +24,18 @@ MOST_FIRST_VISIT_REQUESTS = 10
 GROWTH = {"latency": 1.10, "cpu": 1.10}
 OF_FIVE = {"latency": 2.0, "cpu": 2.0, "rate_1": 0.40, "rate_8": 0.40}
 OF_FIFTEEN = {"latency": 2.5, "cpu": 2.5}
+OF_JSON = {"latency": 1.5, "cpu": 1.5}
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Someone's visit to a page of a dataset; without an `email` nobody's, who is signed out."""
+    """Someone's visit to a page of a dataset; without an `email` nobody's, who is signed out, or a
+    program's with its `token`."""
 
     dataset: str
     path: str
     email: str
+    token: str = ""
 
     @property
     def floor(self) -> "Spot":
@@ -62,6 +67,12 @@ def _against_floor(title: str, page: Spot, **targets) -> Scenario:
 
 def _dashboard(slug: str, *, dataset: str = "thousand", query: str = "") -> Spot:
     return Spot(dataset, f"/practices/{slug}/{query}", f"frontdesk@{slug}.example")
+
+
+def _api(title: str, path: str, slug: str, *, dataset: str = "thousand", **targets) -> Scenario:
+    """A program's question, beside the floor of someone signed in at the same practice."""
+    page = Spot(dataset, f"/api/v1/practices/{slug}/{path}", "", token=slug)
+    return Scenario(title, page, _dashboard(slug, dataset=dataset).floor, **targets)
 
 
 def _meeting(slug: str, page: str = "") -> Spot:
@@ -146,6 +157,34 @@ SCENARIOS = {
         "One number over time, 520 weeks",
         _dashboard("practice", dataset="one", query="kpis/leads/?weeks=all"),
         statements=MOST_STATEMENTS["history"],
+    ),
+    "api-board-5": _api(
+        "API: the board, 5 KPIs",
+        f"board/{running_week().previous}/",
+        "practice-500",
+        limits=OF_JSON,
+        statements=MOST_STATEMENTS["api-board"],
+    ),
+    "api-board-15": _api(
+        "API: the board, 15 KPIs",
+        f"board/{running_week().previous}/",
+        "fifteen",
+        limits=OF_JSON,
+        statements=MOST_STATEMENTS["api-board"],
+    ),
+    "api-history-26": _api(
+        "API: one number over time, 26 of 260 weeks",
+        "kpis/leads/history/",
+        "practice-500",
+        limits=OF_JSON,
+        statements=MOST_STATEMENTS["api-history"],
+    ),
+    "api-history-520": _api(
+        "API: one number over time, 520 weeks",
+        f"kpis/leads/history/?from={running_week().plus(-519)}",
+        "practice",
+        dataset="one",
+        statements=MOST_STATEMENTS["api-history"],
     ),
     "growth-practices": Scenario(
         "Growth: dashboard among 1,000 practices ÷ among 10",

@@ -21,7 +21,6 @@ from funnel.reports.lines import Line, StageLine
 router = Router(tags=["Board"])
 
 
-
 def _span(text: Any) -> int:
     if str(text) not in {str(span) for span in SPANS}:
         raise ValueError("Choose 13, 26 or 52 weeks.")
@@ -72,9 +71,7 @@ def as_numbers(board: Board) -> dict[str, Any]:
         "is_closed": board.is_closed,
         "outcome": board.outcome,
         "leak": board.leak,
-        "stages": [
-            _stage(line, goal) for line, goal in zip(board.stages, expected, strict=True)
-        ],
+        "stages": [_stage(line, goal) for line, goal in zip(board.stages, expected, strict=True)],
         "others": [_line(line) for line in board.others],
         "gap": _gap(gap) if gap else None,
         "biggest_leak": _part(gap.biggest) if gap and gap.biggest else None,
@@ -83,8 +80,7 @@ def as_numbers(board: Board) -> dict[str, Any]:
             "entered": len(board.entered) - len(board.missing),
             "of": len(board.entered),
             "missing": [
-                {"kpi": line.slug, "name": line.name, "owner": line.owner}
-                for line in board.missing
+                {"kpi": line.slug, "name": line.name, "owner": line.owner} for line in board.missing
             ],
         },
         "unowned": [

@@ -36,9 +36,7 @@ TypedNumber = Annotated[
     ),
 ]
 Version = Annotated[int, Field(ge=1, le=999_999_999)]
-Text = Annotated[
-    StrictStr, AfterValidator(no_nul), Field(json_schema_extra={"pattern": NO_NUL})
-]
+Text = Annotated[StrictStr, AfterValidator(no_nul), Field(json_schema_extra={"pattern": NO_NUL})]
 Day = Annotated[
     StrictStr,
     WithJsonSchema(

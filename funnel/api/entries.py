@@ -128,7 +128,13 @@ def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:
         raise _of_lines(seat, body, refusal.refusals) from refusal
     new = sum(entry.is_new for entry in saved)
     told = tell_entries(seat.practice, [entry.pk for entry in saved])
-    return answer({"entries": [_listed(entry) for entry in told], "new": new, "changed_or_same": len(saved) - new})
+    return answer(
+        {
+            "entries": [_listed(entry) for entry in told],
+            "new": new,
+            "changed_or_same": len(saved) - new,
+        }
+    )
 
 
 def _read(by: Standing, body: EntryIn) -> dict[str, Any]:

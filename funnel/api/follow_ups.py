@@ -123,9 +123,7 @@ def _turn(seat: Seat, stored: FollowUp, body: FollowUpChangeIn) -> FollowUp:
     return actions.drop(by=seat, follow_up=stored, **form.cleaned_data)
 
 
-def _reword(
-    request: HttpRequest, seat: Seat, stored: FollowUp, body: FollowUpChangeIn
-) -> FollowUp:
+def _reword(request: HttpRequest, seat: Seat, stored: FollowUp, body: FollowUpChangeIn) -> FollowUp:
     if not seat.is_manager:
         raise PermissionDenied(CHANGES)
     now = {

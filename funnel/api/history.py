@@ -12,8 +12,9 @@ from funnel.api.schemas import HistoryOut
 from funnel.api.values import KPISlug, QueryWeek, Slug, answer_unless_known, number
 from funnel.domain.variation import Limits
 from funnel.domain.weeks import Week
-from funnel.reports.history import Point
-from funnel.reports.over_time import MOST_WEEKS, OverTime, build_over_time
+from funnel.reports.over_time import OverTime, Point, build_over_time
+
+MOST_WEEKS = 520
 
 router = Router(tags=["History"])
 
@@ -67,8 +68,9 @@ def as_numbers(told: OverTime) -> dict[str, Any]:
         "limits": _limits(told.limits),
         "baselines": [
             {
-                "first": str(stretch.first),
-                "last": str(stretch.last),
+                "begins": str(stretch.begins) if stretch.begins else None,
+                "first": stretch.first,
+                "last": stretch.last,
                 "state": _state(stretch.limits),
                 "counted": stretch.limits.count if stretch.limits else 0,
                 "limits": _limits(stretch.limits),
@@ -98,11 +100,11 @@ def _limits(limits: Limits | None) -> dict[str, Any] | None:
 
 def _week(point: Point) -> dict[str, Any]:
     return {
-        "week": str(point.week),
+        "week": point.week,
         "value": number(point.value),
         "moved": number(point.moved),
         "target": number(point.target),
-        "signals": [rule.value for rule in point.rules],
-        "completes": [rule.value for rule in point.fired],
+        "signals": point.rules,
+        "completes": point.fired,
         "is_running": point.is_running,
     }

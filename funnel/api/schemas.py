@@ -294,8 +294,10 @@ class LimitsOut(Out):
 
 
 class BaselineOut(Out):
-    """The weeks whose limits are told together; `limits` is null with too few numbers."""
+    """The weeks shown whose limits are told together; `limits` is null with too few numbers.
+    `begins` is where the baseline does, null: with the KPI's first number."""
 
+    begins: str | None
     first: str
     last: str
     state: Literal["none", "provisional", "frozen"]

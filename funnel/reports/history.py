@@ -159,8 +159,8 @@ def build_history(
     rows = _load_entries(kpi, practice)
     say = Teller(kpi.name, kpi.unit, practice.currency)
     archived_on = _local(kpi.archived_at, practice).date() if kpi.archived_at else None
-    told = numbers_of(kpi, rows)
-    weeks = weeks_of(told, archived_on or today)
+    told = _numbers(kpi, rows)
+    weeks = _weeks(told, archived_on or today)
     values = [told.get(week.monday) for week in weeks]
     over = sum(week.sunday < today for week in weeks)
     behaviour = behave(weeks[:over], values[:over], past.starts)
@@ -168,7 +168,7 @@ def build_history(
     targets = past.targets_of(weeks)
     now = behaviour.segments[-1] if behaviour.segments else None
     shown = max(0, over - span) if span is not None else 0
-    points = points_of(weeks, values, targets, behaviour)[shown:]
+    points = _points(weeks, values, targets, behaviour)[shown:]
     entries = [row for row in rows if points and row["week"] >= points[0].week.monday]
     latest = weeks[over - 1] if over and archived_on is None else None
     return History(
@@ -223,9 +223,8 @@ def _load_entries(kpi: KPI, practice: Practice) -> Sequence[Mapping[str, Any]]:
     )
 
 
-def numbers_of(kpi: KPI, rows: Iterable[Mapping[str, Any]]) -> Mapping[date, Decimal]:
-    """The KPI's own numbers by Monday, told from entries of it or of what it is told by; what is
-    missing is not there. No query."""
+def _numbers(kpi: KPI, rows: Iterable[Mapping[str, Any]]) -> Mapping[date, Decimal]:
+    """The KPI's own numbers by Monday; what is missing is not there."""
     values: dict[int, dict[date, Decimal]] = defaultdict(dict)
     for row in rows:
         values[row["kpi_id"]][row["week"]] = row["value"]
@@ -248,18 +247,17 @@ def _between(told: Mapping[date, Decimal]) -> tuple[Week, ...]:
     return Week.range(Week(min(told)), Week(max(told))) if told else ()
 
 
-def weeks_of(told: Mapping[date, Decimal], last_day: date) -> tuple[Week, ...]:
+def _weeks(told: Mapping[date, Decimal], last_day: date) -> tuple[Week, ...]:
     """Every week from the first with a number to that day's; none without any number."""
     return Week.range(Week(min(told)), Week.of(last_day)) if told else ()
 
 
-def points_of(
+def _points(
     weeks: Sequence[Week],
     values: Sequence[Decimal | None],
     targets: Sequence[Decimal | None],
     behaviour: Behaviour,
 ) -> tuple[Point, ...]:
-    """The weeks with what is said of each; those past the behaviour's are running. No query."""
     over = len(behaviour.limits)
     ranges = moving_ranges(values[:over])
     return tuple(
