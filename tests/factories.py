@@ -229,6 +229,7 @@ def link_for(person: Staff, kpi: KPI, week: Week = WEEK, day: date = TODAY) -> s
 def make_token(
     person: Staff, name: str = "Monday's report", **fields: Any
 ) -> tuple[ApiToken, str]:
+def make_token(person: Staff, name: str = "Monday's report", **fields: Any) -> tuple[ApiToken, str]:
     """A token of that person's that reads and writes, and its text; for a month unless told
     otherwise. Another each time: what a process has counted of one is not told to the next."""
     given = {"expires_on": TODAY + timedelta(days=30), "may_write": True, **fields}

@@ -57,6 +57,7 @@ TEMPLATES = {
     "enter_number": "enter_conflict",
     "meeting_reopen": "recap",
     "screen": "screens",
+    "token": "tokens",
     "meeting_agenda": "meeting",
     "meeting_attendance": "meeting",
     "meeting_close": "meeting",

@@ -10,7 +10,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from funnel.api.answers import reading
 from funnel.api.auth import seat_of, today_of
-from funnel.api.schemas import BoardOut
+from funnel.api.board_schemas import BoardOut
 from funnel.api.values import PathWeek, Slug, answer_unless_known, number
 from funnel.domain.gap import Expected, expected_from_history, expected_from_targets
 from funnel.domain.status import Change
@@ -110,7 +110,7 @@ def _expected(board: Board) -> Sequence[float | int | None]:
         return [None] * len(board.stages)
     goals: list[Fraction] = [expected.first]
     for share in expected.rates:
-        goals.append(goals[-1] * share)  # noqa: PERF401 - each from the one before
+        goals.append(goals[-1] * share)
     return [number(goal) for goal in goals]
 
 
