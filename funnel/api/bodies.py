@@ -94,6 +94,19 @@ class EntryLineIn(EntryIn):
 class BatchIn(In):
     """Numbers that are saved together or not at all."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "entries": [
+                        {"kpi": "leads", "week": "2026-W46", "value": 88},
+                        {"kpi": "appointments", "week": "2026-W46", "value": 31, "version": 1},
+                    ]
+                }
+            ]
+        }
+    )
+
     entries: list[EntryLineIn] = Field(min_length=1, max_length=MOST_LINES)
 
 

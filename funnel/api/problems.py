@@ -63,6 +63,14 @@ SENTENCES = {
     "dict_type": "This has to be an object.",
     "model_type": "This has to be an object.",
     "model_attributes_type": "This has to be an object.",
+    "string_too_long": "Use at most {max_length} characters.",
+    "string_too_short": "Say something here.",
+    "too_long": "Send at most {max_length} at once.",
+    "too_short": "Send at least one.",
+    "greater_than_equal": "This has to be {ge} or more.",
+    "less_than_equal": "This has to be {le} or less.",
+    "less_than": "This has to be less than {lt}.",
+    "literal_error": "Choose {expected}.",
 }
 
 Errors = Sequence[Mapping[str, Any]]
@@ -155,12 +163,19 @@ def _of_parameters(refused: ParametersRefused) -> Problem:
     errors = [
         {
             "field": ".".join(str(part) for part in _place(error["loc"])),
-            "detail": SENTENCES.get(error["type"], error["msg"].removeprefix("Value error, ")),
+            "detail": _in_words(error),
         }
         for error in refused.errors
     ]
     told = " ".join(f"{error['field']}: {error['detail']}" for error in errors[:3])
     return Problem("invalid", told, errors=errors)
+
+
+def _in_words(error: Mapping[str, Any]) -> str:
+    sentence = SENTENCES.get(error["type"])
+    if sentence is None:
+        return str(error["msg"]).removeprefix("Value error, ")
+    return sentence.format(**error.get("ctx", {}))
 
 
 def _place(loc: Sequence[Any]) -> Sequence[Any]:
