@@ -91,6 +91,20 @@ start-who(slug)                            in    404   403   403   403   403   4
 start-targets(slug)                        in    404   403   403   403   403   403   200   200
 start-spreadsheet(slug)                    in    404   403   403   403   403   403   200   200
 start-summary(slug)                        in    404   403   403   403   403   403   200   200
+tokens(slug)                               in    404   200   200   200   200   200   200   200
+token(slug,number)                         in    405   405   405   405   405   405   405   405
+api:openapi-json                           200   200   200   200   200   200   200   200   200
+api:openapi-view                           200   200   200   200   200   200   200   200   200
+api:practices                              401   200   200   200   200   200   200   200   200
+api:practice(slug)                         401   404   200   200   200   200   200   200   200
+api:kpis(slug)                             401   404   200   200   200   200   200   200   200
+api:board(slug,week)                       401   404   200   200   200   200   200   200   200
+api:history(slug,kpi)                      401   404   200   200   200   200   200   200   200
+api:entries(slug)                          401   404   200   200   200   200   200   200   200
+api:entry(slug,kpi,week)                   405   405   405   405   405   405   405   405   405
+api:batch(slug)                            405   405   405   405   405   405   405   405   405
+api:follow-ups(slug)                       401   404   200   200   200   200   200   200   200
+api:follow-up(slug,number)                 405   405   405   405   405   405   405   405   405
 healthz                                    200   200   200   200   200   200   200   200   200
 readyz                                     200   200   200   200   200   200   200   200   200
 """

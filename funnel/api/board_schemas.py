@@ -1,10 +1,10 @@
 """What the API answers of a board, field by field."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from funnel.api.schemas import Fraction, Number, Out, Owner, RuleName, Unit
+from funnel.api.schemas import Fraction, Number, Out, Owner, RuleName, Unit, one_of
 from funnel.domain.conversion import Usual
 from funnel.domain.status import Status
 
@@ -21,7 +21,7 @@ class UsualOut(Out):
     """Whether this week's rate is different from the 13 weeks before, and why it cannot be said.
     `low` and `high` are the week's own Wilson interval."""
 
-    verdict: Literal[tuple(usual.value for usual in Usual)]  # type: ignore[valid-type]
+    verdict: Annotated[str, one_of(Usual)]
     low: Fraction
     high: Fraction
     weeks: int
@@ -40,7 +40,7 @@ class LineOut(Out):
     unit: Unit
     value: Number | None
     target: Number | None
-    status: Literal[tuple(status.value for status in Status)]  # type: ignore[valid-type]
+    status: Annotated[str, one_of(Status)]
     last_week: Number | None
     change: ChangeOut | None
     average: Number | None = Field(description="Of the 13 completed weeks before.")

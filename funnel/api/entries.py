@@ -149,7 +149,7 @@ def _read(by: Standing, body: EntryIn) -> dict[str, Any]:
         needs_reason=by.needs_reason,
     )
     if not form.is_valid():
-        raise ValidationError(form.errors.as_data())  # type: ignore[arg-type]
+        raise ValidationError(form.errors.as_data())
     return form.cleaned_data
 
 
@@ -171,8 +171,8 @@ def _of_lines(seat: Seat, body: BatchIn, refused: Mapping[int, Exception]) -> Pr
         for error in _of_line(place, body.entries[place], refusal, current)
     ]
     first = errors[0]
-    told = f"Nothing was saved. Line {first['line']}: {first['detail']}"
-    return Problem("invalid", told, errors=errors)
+    sentence = f"Nothing was saved. Line {first['line']}: {first['detail']}"
+    return Problem("invalid", sentence, errors=errors)
 
 
 def _of_line(

@@ -141,7 +141,7 @@ def _reword(request: HttpRequest, seat: Seat, stored: FollowUp, body: FollowUpCh
 def _valid(form: BaseForm) -> Any:
     """The form; raises ValidationError with its sentences where it is not."""
     if not form.is_valid():
-        raise ValidationError(form.errors.as_data())  # type: ignore[arg-type]
+        raise ValidationError(form.errors.as_data())
     return form
 
 

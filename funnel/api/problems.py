@@ -17,7 +17,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as ParametersRefused
 
-from funnel.actions.refusals import Busy, Closed, Doubtful, SavedInBetween
+from funnel.actions.refusals import Busy, Closed, Doubtful
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
@@ -183,33 +183,31 @@ def _place(loc: Sequence[Any]) -> Sequence[Any]:
     return loc[2:] if loc[0] == "body" else loc[1:]
 
 
-def _of_library(error: HttpError) -> Problem:
-    if isinstance(error, AuthenticationError):
-        return Problem("no-token", ANONYMOUS, headers={"WWW-Authenticate": "Bearer"})
-    return Problem("bad-request", UNREADABLE)
-
-
-def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.error("Internal Server Error: %s", request.path, exc_info=error)
-    return Problem("error", FAILED).response()
-
-
 def take_over(api: NinjaAPI) -> None:
     """Makes the API say no in problems only, whatever was raised."""
     for kind in (Problem, Http404, PermissionDenied, ValidationError, Doubtful, Busy):
-        api.add_exception_handler(kind, lambda request, error: of_refusal(error).response())
-    api.add_exception_handler(
-        SavedInBetween, lambda request, error: Problem("conflict", IN_BETWEEN).response()
-    )
-    api.add_exception_handler(
-        ParametersRefused, lambda request, error: _of_parameters(error).response()
-    )
-    api.add_exception_handler(HttpError, lambda request, error: _of_library(error).response())
-    api.add_exception_handler(
-        RequestDataTooBig, lambda request, error: Problem("too-large", TOO_LARGE).response()
-    )
-    for odd in (BadRequest, SuspiciousOperation):
-        api.add_exception_handler(
-            odd, lambda request, error: Problem("bad-request", UNREADABLE).response()
-        )
+        api.add_exception_handler(kind, _refused)
+    for broken in (HttpError, ParametersRefused, RequestDataTooBig, BadRequest, SuspiciousOperation):
+        api.add_exception_handler(broken, _unread)
     api.add_exception_handler(Exception, _failed)
+
+
+def _refused(request: HttpRequest, refusal: Any) -> HttpResponse:
+    return of_refusal(refusal).response()
+
+
+def _unread(request: HttpRequest, error: Any) -> HttpResponse:
+    """What never came as far as an operation."""
+    if isinstance(error, AuthenticationError):
+        headers = {"WWW-Authenticate": "Bearer"}
+        return Problem("no-token", ANONYMOUS, headers=headers).response()
+    if isinstance(error, ParametersRefused):
+        return _of_parameters(error).response()
+    if isinstance(error, RequestDataTooBig):
+        return Problem("too-large", TOO_LARGE).response()
+    return Problem("bad-request", UNREADABLE).response()
+
+
+def _failed(request: HttpRequest, error: Any) -> HttpResponse:
+    log.error("Internal Server Error: %s", request.path, exc_info=error)
+    return Problem("error", FAILED).response()

@@ -4,6 +4,7 @@ Answers are written by hand (pydantic would take longer than the database); a te
 against these.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
@@ -11,6 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from funnel.domain.variation import Rule
 from funnel.models import KPI, Staff
 
+
+def one_of(words: Iterable[str]) -> WithJsonSchema:
+    """One of these words."""
+    return WithJsonSchema({"type": "string", "enum": list(words)})
+
+
+Access = Annotated[str, one_of(Staff.Access.values)]
+Unit = Annotated[str, one_of(KPI.Unit.values)]
+Direction = Annotated[str, one_of(KPI.Direction.values)]
+Calculation = Annotated[str, one_of(KPI.Calculation.values)]
+RuleName = Annotated[str, one_of(Rule)]
+Owner = Annotated[str | None, Field(description="A name; null: no one owns it.")]
 Number = Annotated[float, WithJsonSchema({"type": "number"})]
 Words = Annotated[str, Field(max_length=500)]
 Fraction = Annotated[Number | None, Field(description="A fraction: 0.4 is 40 %.")]
@@ -44,7 +57,7 @@ class MeOut(Out):
 
     number: int | None
     name: str
-    access: Literal[tuple(Staff.Access.values)] | None  # type: ignore[valid-type]
+    access: Access | None
     may_enter: bool = Field(description="Whether you may own a number or stand in for one.")
     is_manager: bool = Field(description="Whether you may enter every number, with a reason.")
 
@@ -84,7 +97,7 @@ class PersonOut(Out):
     number: int
     name: str
     title: str
-    access: Literal[tuple(Staff.Access.values)]  # type: ignore[valid-type]
+    access: Access
     roles: list[str]
 
 
@@ -92,12 +105,6 @@ class PracticeFullOut(PracticeOut):
     """One practice with its team."""
 
     team: list[PersonOut]
-
-
-Unit = Literal[tuple(KPI.Unit.values)]  # type: ignore[valid-type]
-Direction = Literal[tuple(KPI.Direction.values)]  # type: ignore[valid-type]
-RuleName = Literal[tuple(rule.value for rule in Rule)]  # type: ignore[valid-type]
-Owner = Annotated[str | None, Field(description="A name; null: no one owns it.")]
 
 
 class KPIOut(Out):
@@ -114,7 +121,7 @@ class KPIOut(Out):
     direction: Direction
     stage: int | None = Field(description="Its place in the funnel; null: outside of it.")
     target: Number | None = Field(description="In force in the running week.")
-    calculation: Literal[tuple(KPI.Calculation.values)]  # type: ignore[valid-type]
+    calculation: Calculation
     source: str | None
     divisor: str | None
     window: int | None
@@ -253,4 +260,4 @@ class LineErrorOut(Out):
 class BatchProblemOut(ProblemOut):
     """Nothing was saved; `errors` say of each line that was refused why."""
 
-    errors: list[Any] = Field(default=[])  # type: ignore[assignment]
+    errors: list[Any] = Field(default=[])

@@ -139,4 +139,4 @@ def answer_unless_known(request: HttpRequest, body: Mapping[str, Any]) -> HttpRe
     etag = quote_etag(sha256(response.content).hexdigest()[:32])
     response.headers["ETag"] = etag
     known = get_conditional_response(request, etag=etag, response=response)
-    return known or response  # type: ignore[return-value]
+    return known or response

@@ -190,8 +190,9 @@ def _load_kpi(practice: Practice, slug: str, today: date) -> tuple[_KPI | None, 
 
 def _start(monday: str | None, mean: float | None, mean_range: float | None) -> Start:
     week = Week(date.fromisoformat(monday)) if monday else None
-    is_frozen = mean is not None and mean_range is not None
-    return Start(week, Limits.frozen(mean, mean_range) if is_frozen else None)
+    if mean is None or mean_range is None:
+        return Start(week, None)
+    return Start(week, Limits.frozen(mean, mean_range))
 
 
 def _read_from(kpi: _KPI, starts: Sequence[Start], first: Week) -> Week:

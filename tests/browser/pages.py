@@ -65,6 +65,7 @@ def of_an_owner() -> Iterator[Page]:
     yield Page(reverse("enter", args=["lumina", PAST]))
     yield Page(reverse("responsibilities", args=["lumina"]))
     for name in ("follow-ups", "meetings", "mails", "export"):
+    for name in ("follow-ups", "meetings", "mails", "tokens"):
         yield Page(reverse(name, args=["lumina"]))
     for name in ("recap", "seen-board"):
         yield Page(reverse(name, args=["lumina", CORRECTED]))
@@ -114,6 +115,7 @@ def of_a_viewer() -> Iterator[Page]:
     yield Page(reverse("enter", args=["lumina"]), 403)
     yield Page(reverse("export", args=["lumina"]))
     yield Page(reverse("export", args=["lumina"]) + "?from=2026-W47&to=2026-W46", 400)
+    yield Page(reverse("tokens", args=["lumina"]))
     yield Page(reverse("meeting", args=["lumina", WEEK]))
 
 

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "baseline": "answers a POST; its refusals are in tests/views/test_baseline.py",
     "enter-number": "answers a POST; its refusals are in test_enter.py and test_enter_conflict.py",
     "screen": "answers a POST",
+    "token": "answers a POST",
     "meeting-agenda": "answers a POST with the meeting's page",
     "meeting-attendance": "as above",
     "meeting-close": "as above",
