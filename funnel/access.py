@@ -8,9 +8,17 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from funnel.domain.weeks import Week, local_today
-from funnel.models import KPI, CalendarFeed, Meeting, Practice, Screen, Staff, User, WeeklyEntry
-from funnel.domain.weeks import local_today
-from funnel.models import KPI, ApiToken, Practice, Screen, Staff, User
+from funnel.models import (
+    KPI,
+    ApiToken,
+    CalendarFeed,
+    Meeting,
+    Practice,
+    Screen,
+    Staff,
+    User,
+    WeeklyEntry,
+)
 
 ENTERS = frozenset({Staff.Access.MEMBER, Staff.Access.MANAGER, Staff.Access.ADMIN})
 MANAGES = frozenset({Staff.Access.MANAGER, Staff.Access.ADMIN})
@@ -219,6 +227,22 @@ def take_calendar(token: str) -> CalendarFeed | None:
     return feed
 
 
+def take_token(text: str, now: datetime) -> Bearer | None:
+    """Whoever comes with the token of that text.
+
+    None for an unknown one, a revoked one, one whose last day in the practice is over, and one
+    whose person has left, which nobody can tell apart. One query.
+    """
+    tokens = ApiToken.objects.unrevoked().select_related("practice", "staff__user")
+    token = tokens.filter(token_hash=hash_of_token(text)).first()
+    if token is None or local_today(now, token.practice.time_zone) > token.expires_on:
+        return None
+    if not token.staff.is_active:
+        return None
+    seat = _seat(token.staff.user, token.practice, token.staff)
+    return None if seat is None else Bearer(token, seat)
+
+
 def sign_link(*, kpi_id: int, week: Week, staff_id: int, holding: tuple[int, int] | None) -> str:
     """The token of a one-number link, for `take_link`.
 
@@ -275,17 +299,6 @@ def _stand_by_link(
 
 def _links() -> Signer:
     return Signer(salt="funnel.one-number", sep=".")
-def take_token(text: str, now: datetime) -> Bearer | None:
-    """Whoever comes with the token of that text.
-
-    None for an unknown one, a revoked one, one whose last day in the practice is over, and one
-    whose person has left, which nobody can tell apart. One query.
-    tokens = ApiToken.objects.unrevoked().select_related("practice", "staff__user")
-    token = tokens.filter(token_hash=hash_of_token(text)).first()
-    if token is None or local_today(now, token.practice.time_zone) > token.expires_on:
-    if not token.staff.is_active:
-    seat = _seat(token.staff.user, token.practice, token.staff)
-    return None if seat is None else Bearer(token, seat)
 
 
 def _kpis_to_enter(seat: Seat, day: date) -> QuerySet[KPI]:

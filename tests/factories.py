@@ -22,14 +22,14 @@ from funnel.actions import (
     stand_ins,
     starts,
     targets,
-    webhooks,
     tokens,
+    webhooks,
 )
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
-    Delivery,
     ApiToken,
+    Delivery,
     FollowUp,
     Import,
     Meeting,
@@ -226,9 +226,8 @@ def link_for(person: Staff, kpi: KPI, week: Week = WEEK, day: date = TODAY) -> s
         holding=(held.pk, held.staff_id) if held else None,
     )
     return reverse("one-number", args=[token])
-def make_token(
-    person: Staff, name: str = "Monday's report", **fields: Any
-) -> tuple[ApiToken, str]:
+
+
 def make_token(person: Staff, name: str = "Monday's report", **fields: Any) -> tuple[ApiToken, str]:
     """A token of that person's that reads and writes, and its text; for a month unless told
     otherwise. Another each time: what a process has counted of one is not told to the next."""

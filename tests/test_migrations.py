@@ -28,6 +28,7 @@ RULES = {
     "funnel_baseline_monday",
     "funnel_baseline_frozen_monday",
     "funnel_reminder_monday",
+    "funnel_apitoken_staff_of_practice",
 }
 
 

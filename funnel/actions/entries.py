@@ -10,8 +10,6 @@ from django.utils import timezone
 
 from funnel.access import Standing
 from funnel.actions import baselines, meetings, webhooks
-from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
-from funnel.actions import baselines, meetings
 from funnel.actions.refusals import Closed, Doubtful, SavedInBetween, refusing_when_busy
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -76,6 +74,7 @@ def record(
     # Its own fields only: the rows it points to were just read, and the lock keeps it unique.
     entry.clean_fields(exclude=["practice", "kpi", "entered_by", "entered_for"])
     entry.save()
+    entry.is_new = stored is None
     if by.kpi.moves_limits(week):
         baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
     _announce(by, meeting, entry)
@@ -115,11 +114,6 @@ def fill(
     entry.entered_for = None if by.seat.is_me(by.owner) else by.owner
     entry._change_reason = entry.reason[:CHANGE_REASON_LENGTH] or None
     entry._history_user = by.seat.user
-    entry.save()
-    entry.is_new = stored is None
-    if by.kpi.moves_limits(week):
-        baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
-    return entry
 
 
 def mark_correction(entry: WeeklyEntry, value: Decimal) -> None:

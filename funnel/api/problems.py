@@ -187,7 +187,13 @@ def take_over(api: NinjaAPI) -> None:
     """Makes the API say no in problems only, whatever was raised."""
     for kind in (Problem, Http404, PermissionDenied, ValidationError, Doubtful, Busy):
         api.add_exception_handler(kind, _refused)
-    for broken in (HttpError, ParametersRefused, RequestDataTooBig, BadRequest, SuspiciousOperation):
+    for broken in (
+        HttpError,
+        ParametersRefused,
+        RequestDataTooBig,
+        BadRequest,
+        SuspiciousOperation,
+    ):
         api.add_exception_handler(broken, _unread)
     api.add_exception_handler(Exception, _failed)
 

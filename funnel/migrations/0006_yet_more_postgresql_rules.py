@@ -1,9 +1,15 @@
-"""A further rule that PostgreSQL can keep and SQLite cannot: there the action alone keeps it."""
+"""Further rules that PostgreSQL can keep and SQLite cannot: there the actions alone keep them."""
 
 from django.db import migrations
 
 RULES = (
     ("funnel_reminder", "funnel_reminder_monday", "CHECK (EXTRACT(ISODOW FROM week) = 1)"),
+    (
+        "funnel_apitoken",
+        "funnel_apitoken_staff_of_practice",
+        "FOREIGN KEY (practice_id, staff_id) REFERENCES funnel_staff (practice_id, id) "
+        "DEFERRABLE INITIALLY DEFERRED",
+    ),
 )
 
 

@@ -64,8 +64,7 @@ def of_an_owner() -> Iterator[Page]:
     yield Page(reverse("enter", args=["lumina"]))
     yield Page(reverse("enter", args=["lumina", PAST]))
     yield Page(reverse("responsibilities", args=["lumina"]))
-    for name in ("follow-ups", "meetings", "mails", "export"):
-    for name in ("follow-ups", "meetings", "mails", "tokens"):
+    for name in ("follow-ups", "meetings", "mails", "export", "tokens"):
         yield Page(reverse(name, args=["lumina"]))
     for name in ("recap", "seen-board"):
         yield Page(reverse(name, args=["lumina", CORRECTED]))

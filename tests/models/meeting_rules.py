@@ -2,7 +2,6 @@
 behaviour."""
 
 from funnel.models import (
-    ApiToken,
     Attendance,
     Baseline,
     FollowUp,
@@ -296,17 +295,6 @@ RULES = (
         "Only an import that was written can be undone.",
         good={**DONE, **UNDONE},
         bad=UNDONE,
-        "funnel_apitoken_token_once",
-        ApiToken,
-        "Another token has this text.",
-        beside={"revoked_at": NOW, "revoked_by": root},
-        good={"token_hash": "b" * 64},
-        bad={"name": "Another report"},
-            "funnel_apitoken_revoked_by_someone",
-            ApiToken,
-            "A token that was taken back says when and by whom.",
-            good={"revoked_at": NOW, "revoked_by": root},
-        for bad in ({"revoked_at": NOW}, {"revoked_by": root})
     ),
 )
 
@@ -352,16 +340,6 @@ def plain_rows(world):
             "practice": world.practice,
             "name": "Reception",
             "token_start": "Qk3f9a",
-            "token_hash": "a" * 64,
-            "expires_on": TODAY,
-            "made_at": NOW,
-            "made_by": world.root,
-        },
-        ApiToken: {
-            "practice": world.practice,
-            "staff": world.person,
-            "name": "Monday's report",
-            "token_start": "kpi_Qk3f9a",
             "token_hash": "a" * 64,
             "expires_on": TODAY,
             "made_at": NOW,

@@ -1,6 +1,7 @@
-"""The table of constraints, for what other programs are told."""
+"""The table of constraints, for other programs: what they come with, and what they are told."""
 
-from funnel.models import Delivery, Webhook
+from funnel.models import ApiToken, Delivery, Webhook
+from tests.factories import TODAY
 from tests.models.rules import NOW, Rule
 
 
@@ -56,6 +57,24 @@ RULES = (
         good={"delivered": NOW, "next_try": None},
         bad={"delivered": NOW},
     ),
+    Rule(
+        "funnel_apitoken_token_once",
+        ApiToken,
+        "Another token has this text.",
+        beside={"revoked_at": NOW, "revoked_by": root},
+        good={"token_hash": "b" * 64},
+        bad={"name": "Another report"},
+    ),
+    *(
+        Rule(
+            "funnel_apitoken_revoked_by_someone",
+            ApiToken,
+            "A token that was taken back says when and by whom.",
+            good={"revoked_at": NOW, "revoked_by": root},
+            bad=bad,
+        )
+        for bad in ({"revoked_at": NOW}, {"revoked_by": root})
+    ),
 )
 
 
@@ -76,5 +95,15 @@ def plain_rows(world):
             "body": "{}",
             "queued": NOW,
             "next_try": NOW,
+        },
+        ApiToken: {
+            "practice": world.practice,
+            "staff": world.person,
+            "name": "Monday's report",
+            "token_start": "kpi_Qk3f9a",
+            "token_hash": "a" * 64,
+            "expires_on": TODAY,
+            "made_at": NOW,
+            "made_by": world.root,
         },
     }
