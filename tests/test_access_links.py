@@ -110,19 +110,26 @@ class TestLink:
     def test_ends_when_the_kpi_has_another_owner(self, cast, token):
         ivy = make_staff(cast.practice, "Ivy", "Front desk")
         make_ownership(cast.appointments, ivy, TODAY)
+        assert opens(token, MONDAY)
         assert not opens(token)
-        make_ownership(cast.appointments, cast.owner, TODAY + timedelta(days=1))
+
+    def test_stays_over_when_the_same_owner_comes_back(self, cast, token):
+        ivy = make_staff(cast.practice, "Ivy", "Front desk")
+        make_ownership(cast.appointments, ivy, TODAY - timedelta(days=1))
+        make_ownership(cast.appointments, cast.owner, TODAY)
         assert not opens(token)
-        assert not opens(token, MONDAY + timedelta(days=2))
+        assert opens(token_of(cast.owner, cast.appointments))
 
     def test_ends_when_the_ownership_that_has_just_begun_is_given_to_another(self, cast):
+        """Which keeps its row: the owner in it is another."""
         ivy = make_staff(cast.practice, "Ivy", "Front desk")
         make_ownership(cast.appointments, ivy, TODAY)
-        of_ivy = token_of(ivy, cast.appointments)
-        assert opens(of_ivy)
+        of_sam = token_of(cast.stand_in, cast.appointments)
+        assert opens(of_sam)
+        held = Ownership.objects.get(kpi=cast.appointments, ends_on=None)
         make_ownership(cast.appointments, cast.owner, TODAY)
-        assert Ownership.objects.filter(kpi=cast.appointments, ends_on=None).count() == 1
-        assert not opens(of_ivy)
+        assert Ownership.objects.get(kpi=cast.appointments, ends_on=None) == held
+        assert not opens(of_sam)
 
     def test_a_stand_ins_ends_when_the_owner_changes_too(self, cast):
         of_sam = token_of(cast.stand_in, cast.appointments)
