@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
 from funnel.actions import tokens
+from funnel.models import FollowUp
 from kpi_practice.wsgi import application
 from tests.cast import make_cast
-from tests.factories import make_entry, make_target, make_token
+from tests.factories import make_entry, make_follow_up, make_target, make_token
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,7 @@ def key():
     for kpi, target, value in ((cast.leads, 100, 90), (cast.appointments, 40, 27)):
         make_target(kpi, target)
         make_entry(kpi, value)
+    make_follow_up(cast.owner)
     return make_token(cast.manager)[1]
 
 
@@ -78,4 +80,6 @@ def test_every_operation_keeps_to_the_document_wherever_it_is_asked(case, key):
 @EXAMPLES
 @at_home.parametrize()
 def test_every_operation_keeps_to_the_document_at_a_practice_of_ones_own(case, key):
+    if "number" in case.path_parameters:
+        case.path_parameters["number"] = FollowUp.objects.values_list("pk", flat=True)[0]
     case.call_and_validate(headers=headers(key))
