@@ -12,6 +12,7 @@ from funnel.models import (
     CalendarFeed,
     Delivery,
     FollowUp,
+    Import,
     KPIGroup,
     Meeting,
     MeetingNote,
@@ -85,6 +86,7 @@ LEFT_OUT: dict[type[Model], str] = {
     Screen: "its address is a secret of this host; a new one is made in a minute",
     CalendarFeed: "its address is a secret of this host; whoever wants one makes a new one",
     Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
+    Import: "its numbers go with their history; what it read, and undoing it, stays on this host",
     Delivery: "what was to be told from this host was told by it",
 }
 # How each is called in the rows that point to it: as people call it, because ids change.
