@@ -12,11 +12,11 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from funnel.access import Seat
-from funnel.actions import baselines, entries, imports, meetings
+from funnel.actions import baselines, entries, imports, meetings, webhooks
 from funnel.actions.refusals import refusing_when_busy
 from funnel.domain.import_plan import Key, Kind, Line
 from funnel.domain.weeks import Week
-from funnel.models import Import, Meeting, WeeklyEntry
+from funnel.models import Delivery, Import, Meeting, WeeklyEntry
 
 Thing = TypeVar("Thing")
 
@@ -86,6 +86,7 @@ def apply(
         locked.cells = b""
         locked.full_clean(exclude=["practice", "made_by", "done_by"])
         locked.save()
+        _announce(by, locked, lines, now)
 
 
 def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
@@ -118,6 +119,25 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
         locked.undone_at, locked.undone_by = now, by.user
         locked.full_clean(exclude=["practice", "made_by", "done_by", "undone_by"])
         locked.save()
+        _announce(by, locked, lines, now)
+
+
+def _announce(by: Seat, done: Import, lines: Iterable[Line], now: datetime) -> None:
+    """One message for all of them: their reader asks for what it wants to know."""
+    weeks = sorted({line.week for line in lines if line.is_written})
+    webhooks.announce(
+        practice=by.practice,
+        event=Delivery.Event.IMPORTED,
+        key=f"import:{done.pk}:{'undone' if done.is_undone else 'done'}",
+        now=now,
+        said={
+            "numbers": done.written,
+            "from": weeks[0],
+            "to": weeks[-1],
+            "undone": done.is_undone,
+            "imported_by": by.name,
+        },
+    )
 
 
 def _reopen(

@@ -130,6 +130,7 @@ def announce(
     wanting = Webhook.objects.listening().filter(practice=practice)
     wish = {
         Delivery.Event.ENTRY: "wants_entries",
+        Delivery.Event.IMPORTED: "wants_entries",
         Delivery.Event.CLOSED: "wants_closings",
         Delivery.Event.UNOWNED: "wants_unowned",
     }[event]

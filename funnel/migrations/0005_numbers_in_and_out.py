@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             name='Delivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(choices=[('entry.saved', 'A number is saved'), ('week.closed', 'A week is closed'), ('kpi.unowned', 'A KPI has no owner'), ('test', 'A test')], max_length=20)),
+                ('event', models.CharField(choices=[('entry.saved', 'A number is saved'), ('entries.imported', 'Numbers are imported'), ('week.closed', 'A week is closed'), ('kpi.unowned', 'A KPI has no owner'), ('test', 'A test')], max_length=20)),
                 ('key', models.CharField(help_text='What it tells of, once a webhook.', max_length=80)),
                 ('body', models.TextField(help_text='JSON, as it is signed and sent.')),
                 ('queued', models.DateTimeField()),

@@ -25,6 +25,7 @@ class Delivery(models.Model):
 
     class Event(models.TextChoices):
         ENTRY = "entry.saved", "A number is saved"
+        IMPORTED = "entries.imported", "Numbers are imported"
         CLOSED = "week.closed", "A week is closed"
         UNOWNED = "kpi.unowned", "A KPI has no owner"
         TEST = "test", "A test"

@@ -7,14 +7,15 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from funnel.actions import meetings, ownership, webhooks
-from funnel.models import Delivery, Webhook
+from funnel.actions import importing, meetings, ownership, webhooks
+from funnel.models import Delivery, Import, Webhook
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,
     WEEK,
     close_week,
     make_entry,
+    make_import,
     make_kpi,
     make_ownership,
     make_webhook,
@@ -138,6 +139,21 @@ class TestAnnouncing:
             assert hook.deliveries.exists()
             transaction.set_rollback(True)
         assert not hook.deliveries.exists()
+
+    def test_an_import_is_one_message_however_many_numbers_it_brings_and_so_is_undoing_it(
+        self, cast
+    ):
+        hook = make_webhook(cast.admin)
+        by = seat_for(cast.manager)
+        rows = [[str(WEEK.previous), 80, 30], [str(WEEK), 91, 27]]
+        draft = make_import(cast.manager, ["Week", "Leads", "Appointments"], *rows)
+        list(importing.apply(by=by, draft=draft, leaves_out=False, today=TODAY))
+        list(importing.undo(by=by, done=Import.objects.get(), today=TODAY))
+        both = {"practice": "lumina", "numbers": 4, "from": "2026-W46", "to": "2026-W47"}
+        assert told(hook) == [
+            ("entries.imported", {**both, "undone": undone, "imported_by": "Ana"})
+            for undone in (False, True)
+        ]
 
     def test_a_closed_week_is_told_each_time_it_is_closed(self, cast):
         hook = make_webhook(cast.admin)
