@@ -161,7 +161,7 @@ def _answer(by: Seat, answer: Answer, today: date) -> None:
     if answer.person is None:
         ownership.withdraw(by=by, kpi=kpi, today=today)
         return
-    person = _place(by, answer.person)
+    person = _place(by, answer.person, kpi.role)
     held = list(person.roles.all())
     if kpi.role not in held:
         person = staff.change(
@@ -176,8 +176,8 @@ def _answer(by: Seat, answer: Answer, today: date) -> None:
     ownership.assign(by=by, kpi=kpi, staff=person, starts_on=today)
 
 
-def _place(by: Seat, person: Staff | Newcomer) -> Staff:
-    """The person's place in the practice, made for a newcomer."""
+def _place(by: Seat, person: Staff | Newcomer, role: Role) -> Staff:
+    """The person's place in the practice, made for a newcomer, with that role."""
     if isinstance(person, Staff):
         return person
     email = person.email.strip().lower()
@@ -186,7 +186,14 @@ def _place(by: Seat, person: Staff | Newcomer) -> Staff:
         return place
     is_me = email == by.user.email
     access = Staff.Access.ADMIN if is_me else Staff.Access.MEMBER
-    return staff.add(by=by, email=email, name=person.name, title=person.title, access=access)
+    return staff.add(
+        by=by,
+        email=email,
+        name=person.name,
+        title=person.title,
+        roles=[role],
+        access=access,
+    )
 
 
 @transaction.atomic

@@ -32,7 +32,7 @@ def start_spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
             refuse(form, refusal)
         else:
             back = urlencode({"next": reverse("start-summary", args=[practice.slug])})
-            return redirect(f"{practice.get_absolute_url()}import/?{back}")
+            return redirect(f"{reverse('import', args=[practice.slug])}?{back}")
     point_at_error(form)
     start = build_start(practice, "start-spreadsheet", today=today)
     return render(

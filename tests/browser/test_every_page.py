@@ -96,7 +96,9 @@ def test_the_pages_of_a_start(page, watch, sign_in):
     assert faults(page, watch, pages.of_a_start()) == {}
 
 
-def test_the_page_of_an_empty_installation(page, watch):
+@pytest.mark.parametrize("is_https", [False, True])
+def test_the_page_of_an_empty_installation(page, watch, settings, is_https):
+    settings.IS_HTTPS = is_https
     call_command("flush", interactive=False, verbosity=0)
     assert faults(page, watch, pages.of_an_empty_installation()) == {}
 

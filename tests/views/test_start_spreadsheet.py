@@ -39,6 +39,7 @@ def test_a_file_with_earlier_numbers_moves_the_first_day_back(client, practice):
     assert client.post(URL, {"do": "import", "began_on": "2024-01-08"}).url == IMPORT
     practice.refresh_from_db()
     assert (practice.start_step, practice.began_on) == (Practice.Step.SUMMARY, date(2024, 1, 8))
+    assert f'href="{address("summary")}"' in page_of(client.get(IMPORT))
 
 
 @pytest.mark.parametrize("day", ["", "2026-11-20"])

@@ -63,6 +63,8 @@ def test_asks_the_three_questions_in_the_fields_own_words(client, practice):
     for kpi in practice.kpis.all():
         assert kpi.definition in text
     assert text.count('<option value="new" selected>') == 3
+    # Shown to browsers without our script.
+    assert text.count('<fieldset class="start-new" data-new>') == 3
 
 
 def test_with_targets_it_says_what_no_one_would_put_at_risk(client, practice):
