@@ -1,9 +1,9 @@
 """What belongs to a practice and goes where it goes, kind by kind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from funnel.models import (
     KPI,
@@ -36,14 +36,15 @@ from funnel.models import (
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of rows: what the archive calls them, where they are, and by which way to their
-    practice. `later` are fields that may point to rows of the same kind. `of` is the kind whose
-    history they are, None where they are none."""
+    practice. `later` are fields that may point to rows of the same kind, `only` which rows go. `of`
+    is the model whose history they are, None where they are none."""
 
     name: str
     model: Any
     way: str
     later: tuple[str, ...] = ()
     of: type[Model] | None = None
+    only: Q = field(default_factory=Q)
 
 
 USERS = "users"
@@ -66,6 +67,8 @@ OWN = (
     Kind("baselines", Baseline, "kpi__practice"),
     # So that the new host asks nobody again for what the old one has asked for.
     Kind("reminders", Reminder, "staff__practice"),
+    # A draft is gone in a day, and its file stays where it was read.
+    Kind("imports", Import, "practice", only=Q(done_at__isnull=False)),
 )
 HISTORIES = tuple(
     Kind(
@@ -85,6 +88,7 @@ NAMES = (USERS, *(kind.name for kind in KINDS))
 LEFT_OUT: dict[type[Model], str] = {
     User: "goes as an address alone: passwords, second factors and sessions stay where they are",
     Screen: "its address is a secret of this host; a new one is made in a minute",
+    ApiToken: "it is a secret of this host; whoever needs one makes a new one",
     CalendarFeed: "its address is a secret of this host; whoever wants one makes a new one",
     Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
     Import: "its numbers go with their history; what it read, and undoing it, stays on this host",

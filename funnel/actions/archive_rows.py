@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Model
 
 from funnel.actions.archive_kinds import CALLED, Kind
+from funnel.domain.packing import pack, unpack
 from funnel.models import Practice, Staff, User
 
 Row = dict[str, Any]
@@ -51,12 +52,12 @@ class Packing:
         key = "id" if kind.of else "pk"
         names = [field.name for field in fields]
         write = [self._writer(field) for field in fields]
-        found = kind.model._base_manager.filter(**{kind.way: self._practice.pk}).order_by("pk")
+        found = kind.model._base_manager.filter(kind.only, **{kind.way: self._practice.pk})
         columns = (key, "pk", *(field.attname for field in fields))
         roles = roles_of(kind, self._practice) if holds_roles(kind) else None
         places = self._places.setdefault(kind.of or kind.model, {})
         gone = 0
-        for number, pk, *values in found.values_list(*columns).iterator(CHUNK):
+        for number, pk, *values in found.order_by("pk").values_list(*columns).iterator(CHUNK):
             row = {name: put(value) for name, put, value in zip(names, write, values, strict=True)}
             if kind.of is None:
                 places[number] = len(places) + 1
@@ -148,7 +149,9 @@ class Unpacking:
 
 def as_plain(value: Any) -> Any:
     """The value as JSON holds it: a number with decimals as text, a moment in UTC to the
-    microsecond."""
+    microsecond, what is packed as it is without (`domain.packing`), nothing packed as ""."""
+    if isinstance(value, bytes | memoryview):
+        return unpack(value) or ""
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, datetime):
@@ -184,6 +187,10 @@ def _text(text: str) -> str:
     return text
 
 
+def _packed(plain: Any) -> bytes:
+    return pack(plain) if plain else b""
+
+
 def _as_is(value: Any) -> Any:
     return value
 
@@ -198,6 +205,7 @@ _READ: tuple[tuple[Any, tuple[type, ...], Callable[[Any], Any]], ...] = (
     (models.FloatField, (float, int), float),
     (models.IntegerField, (int,), _as_is),
     (models.JSONField, (dict, list), _as_is),
+    (models.BinaryField, (dict, list, str), _packed),
     ((models.CharField, models.TextField), (str,), _text),
 )
 

@@ -20,7 +20,8 @@ ENDING = ".jsonl"
 
 MOST_BYTES = 1_000_000_000
 MOST_TIMES_PACKED = 200
-MOST_IN_A_LINE = 4_000_000
+# An import of the longest sheet that is taken has its numbers in one row.
+MOST_IN_A_LINE = 50_000_000
 MOST_IN_THE_MANIFEST = 100_000
 # Packed so small, it may unpack to many times as much and still do no harm.
 SMALL = 10_000_000

@@ -192,11 +192,18 @@ def sealed(line):
         (b'{"a": ' + b"9" * 5_000 + b"}\n", "This cannot be read: entries, row 1."),
         (b'{"a": "\\u0000"}\n', "A text holds what no text can: entries, row 1."),
         (b'{"a": "\\\\\\u0000"}\n', "A text holds what no text can: entries, row 1."),
-        (b'{"a": "' + b"x" * 4_000_000 + b'"}\n', "A row is longer than any we make"),
     ],
 )
 def test_a_row_that_cannot_be_read_says_where_it_is(line, said):
     assert said in refused(sealed(line))
+
+
+def test_a_row_that_is_longer_than_any_we_make_is_refused(monkeypatch):
+    monkeypatch.setattr(archive, "MOST_IN_A_LINE", 20)
+    assert refused(sealed(b'{"a": "xxxxxxxxxxx"}\n')) == (
+        "A row is longer than any we make: entries, row 1."
+    )
+    assert list(read(sealed(b'{"a": "xxxxxxxxx"}\n')).rows("entries")) == [{"a": "xxxxxxxxx"}]
 
 
 def test_a_backslash_and_letters_are_a_text_like_any_other():
