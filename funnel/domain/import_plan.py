@@ -150,6 +150,9 @@ class _Plan:
         stored = self.facts.stored.get(key)
         # A file that says nothing of a note takes none away.
         note = one.note or (stored.note if stored else "")
+        # A workbook ends a note's lines otherwise than a browser does, and means the same.
+        if stored is not None and note.split() == stored.note.split():
+            note = stored.note
         if first is not one:
             return self._line(one, Kind.UNCHANGED, SAID_TWICE.format(line=first.line), stored)
         if stored is not None and (stored.value, stored.note) == (value, note):

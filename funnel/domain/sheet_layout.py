@@ -158,7 +158,7 @@ def _long(columns: _Columns) -> Layout | None:
             cell, name = _at(row, value), _text(_at(row, kpi))
             if sheet_numbers.is_nothing(cell) or not (name or _says(_at(row, week))):
                 continue
-            said = None if note is None else _text(_at(row, note))
+            said = None if note is None else _lines(_at(row, note))
             yield Spot(line, name, _at(row, week), cell, said)
 
     serials = columns.meant[week] is Column.WEEK
@@ -230,6 +230,11 @@ def _says(cell: Cell) -> bool:
 
 def _text(cell: Cell) -> str:
     return " ".join(cell.split()) if isinstance(cell, str) else str(cell)
+
+
+def _lines(cell: Cell) -> str:
+    """As `_text`, line by line."""
+    return "\n".join(_text(line) for line in str(cell).strip().splitlines())
 
 
 def _is_number(cell: Cell) -> bool:
