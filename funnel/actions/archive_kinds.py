@@ -91,8 +91,6 @@ LEFT_OUT: dict[type[Model], str] = {
     ApiToken: "it is a secret of this host; whoever needs one makes a new one",
     CalendarFeed: "its address is a secret of this host; whoever wants one makes a new one",
     Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
-    Import: "its numbers go with their history; what it read, and undoing it, stays on this host",
-    ApiToken: "its text is a secret of this host, which keeps only its hash",
     Delivery: "what was to be told from this host was told by it",
 }
 # How each is called in the rows that point to it: as people call it, because ids change.
