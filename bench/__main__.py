@@ -17,11 +17,13 @@ from dataclasses import replace
 from bench import databases, report
 from bench.client import Visit, fetch
 from bench.measure import FULL, QUICK, Effort, Side, compare, corrections
-from bench.scenarios import FIRST_VISIT, NAMES, SCENARIOS, Scenario, Spot
+from bench.scenarios import FIRST_VISIT, IMPORTS, NAMES, SCENARIOS, Import, Scenario, Spot
 from bench.servers import Server, serving
 from bench.weigh import weigh
 
 VALUES = (160, 170)
+# How often a file is imported, each time in a process of its own.
+IMPORTED = 3
 
 
 class Bench:
@@ -43,8 +45,26 @@ class Bench:
                 spot = SCENARIOS["dashboard-5"].page
                 weight = weigh(self.server(spot).port, self.visit(spot))
                 self._print("First visit: dashboard, 5 KPIs", "", report.of_first_visit(weight))
+            elif name in IMPORTS:
+                self._import(IMPORTS[name])
             else:
                 self._run_one(SCENARIOS[name], effort)
+
+    def _import(self, size: Import) -> None:
+        url = databases.database_url("imports", self._server_url)
+        command = [sys.executable, "-m", "bench.importing", str(size.kpis), str(size.weeks)]
+        took = []
+        for _ in range(IMPORTED):
+            done = subprocess.run(
+                command,
+                cwd=databases.ROOT,
+                env=databases.environment(url),
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            took.append(json.loads(done.stdout))
+        self._print(size.title, "", report.of_import(took, size))
 
     def _run_one(self, scenario: Scenario, effort: Effort) -> None:
         lines = []

@@ -1,5 +1,6 @@
 """The table: every target beside what was measured."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.ratios import Comparison, Spread
@@ -7,6 +8,7 @@ from bench.scenarios import (
     MOST_FIRST_VISIT_KB,
     MOST_FIRST_VISIT_REQUESTS,
     MOST_HTML_KB,
+    Import,
     Scenario,
 )
 from bench.weigh import Weight
@@ -76,6 +78,22 @@ def of_html(weight: Weight) -> list[Line]:
     return [
         _fixed("HTML, KB compressed", weight.html / 1000, MOST_HTML_KB, decimals=1),
         _fixed("HTML, KB unpacked", weight.html_unpacked / 1000, decimals=1),
+    ]
+
+
+def of_import(took: Sequence[Mapping[str, float]], limits: Import) -> list[Line]:
+    """Seconds and memory of some imports of the same file, each in a process of its own."""
+
+    def line(name: str, label: str, limit: float | None = None) -> Line:
+        return Line(label, Spread.of([one[name] for one in took]), limit)
+
+    return [
+        line("seconds", "seconds, read and written", limits.seconds),
+        line("cpu", "  of them this process computed"),
+        line("check", "seconds, the dry run alone"),
+        line("again", "seconds, the same file again"),
+        line("undo", "seconds, undone as a whole"),
+        line("megabytes", "megabytes at most", limits.megabytes),
     ]
 
 

@@ -200,6 +200,24 @@ SCENARIOS = {
         statements=MOST_STATEMENTS["dashboard"],
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A workbook with so many KPIs and weeks, one number a row, and what its import may take from
+    its bytes to the last row written."""
+
+    title: str
+    kpis: int
+    weeks: int
+    seconds: float
+    megabytes: float = 300
+
+
+IMPORTS = {
+    "import-520": Import("Import of 520 weeks × 15 KPIs", 15, 520, seconds=3),
+    "import-50000": Import("Import of 50,000 rows", 50, 1000, seconds=30),
+}
 # Measured once, on the dashboard with 5 KPIs: bytes do not waver.
 FIRST_VISIT = "first-visit"
-NAMES = (*SCENARIOS, FIRST_VISIT)
+NAMES = (*SCENARIOS, *IMPORTS, FIRST_VISIT)

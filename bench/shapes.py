@@ -33,6 +33,8 @@ class Shape:
 
 
 DATASETS = {
+    # Where a file with the numbers of 1,000 weeks is imported; of its own it has four.
+    "imports": (Shape("imports", 1, stages=3, others=47, weeks=4),),
     "one": (Shape("practice", 1, stages=3, others=0, weeks=520),),
     "ten": (Shape("practice", 10, stages=4, others=1, weeks=260),),
     "thousand": (

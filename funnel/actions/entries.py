@@ -47,8 +47,7 @@ def record(
     """
     if not by.may_enter:
         raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
-    if sentence := refusal(by.kpi, by.seat.practice, week, value, today=by.day):
-        raise ValidationError({"value": sentence})
+    _check(by, week, value)
     meeting = meetings.lock(by.seat.practice, week)
     if meeting.is_closed:
         raise Closed({"value": "This week is closed. A manager can open it again, with a reason."})
@@ -122,6 +121,11 @@ def mark_correction(entry: WeeklyEntry, value: Decimal) -> None:
     seen = entry.seen_value if entry.is_corrected else entry.value
     entry.is_corrected = value != seen
     entry.seen_value = seen if entry.is_corrected else None
+
+
+def _check(by: Standing, week: Week, value: Decimal) -> None:
+    if sentence := refusal(by.kpi, by.seat.practice, week, value, today=by.day):
+        raise ValidationError({"value": sentence})
 
 
 def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: date) -> str | None:

@@ -56,9 +56,9 @@ def test_lines_are_counted_as_the_spreadsheet_does():
 def test_a_long_sheet_may_have_notes_and_columns_of_no_concern():
     grid = [
         ["Week", "Monday", "KPI", "Unit", "Value", "Entered by", "Note"],
-        ["2026-W47", "2026-11-16", "Leads", "count", 95, "Tom", " phones  down "],
+        ["2026-W47", "2026-11-16", "Leads", "count", 95, "Tom", " phones\n down "],
     ]
-    assert spots(grid)[1] == [Spot(2, "Leads", "2026-W47", 95, "phones down")]
+    assert spots(grid)[1] == [Spot(2, "Leads", "2026-W47", 95, "phones\n down")]
 
 
 def test_a_long_sheet_is_known_by_what_stands_in_it():
