@@ -1,18 +1,27 @@
 """Recording many numbers at once: all of them, or none."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Self
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
 
-from funnel.access import Standing
-from funnel.actions import entries
+from funnel.access import Seat, Standing
+from funnel.actions import baselines, entries, meetings
 from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
+from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import WeeklyEntry
+from funnel.models import Meeting, Practice, WeeklyEntry
 
+Key = tuple[int, date]
+
+NOT_YOURS = "Only its owner, a stand-in or a manager enters this number."
 TWICE = "This number stands in the batch twice: send it once."
 
 
@@ -38,39 +47,115 @@ class NumbersRefused(Exception):
 
 
 @refusing_when_busy()
-def record_all(numbers: Sequence[Number]) -> list[WeeklyEntry]:
-    """Saves the numbers in one transaction and returns the entries in the same order.
+@transaction.atomic
+def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
+    """Saves the numbers of the practice of `by` and returns the entries in the same order, `is_new`
+    where the week had none.
 
-    Week by week, so that two batches at once do not wait for each other in a circle. Raises
-    NumbersRefused with what `entries.record` said of each that was refused, after trying them all;
-    Busy. So many statements as those records make, and two a number.
+    Each is held to the rules of `entries.record`, an earlier week's before a later one's, and
+    nothing is saved unless all can be. Raises NumbersRefused with what was said of each that was
+    refused; Busy. Some ten statements, four for every 500 numbers, three for every KPI whose limits
+    they may move, and two for each number where another program is told.
     """
+    if not numbers:
+        return []
+    held = meetings.lock_all(by.practice, {number.week for number in numbers})
+    present = _Present.of(by, numbers)
+    now = timezone.now()
     saved: dict[int, WeeklyEntry] = {}
+    news: list[int] = []
     refusals: dict[int, Exception] = {}
-    seen: set[tuple[int, Week]] = set()
     in_order = sorted(enumerate(numbers), key=lambda one: (one[1].week, one[1].by.kpi.pk, one[0]))
-    with transaction.atomic():
-        for place, number in in_order:
-            what = (number.by.kpi.pk, number.week)
-            try:
-                if what in seen:
-                    raise ValidationError({"value": TWICE})
-                seen.add(what)
-                saved[place] = _record(number)
-            except (PermissionDenied, ValidationError, SavedInBetween, Doubtful) as refusal:
-                refusals[place] = refusal
-        if refusals:
-            raise NumbersRefused(dict(sorted(refusals.items())))
+    for place, number in in_order:
+        meeting = held[number.week.monday]
+        try:
+            saved[place], is_news = present.take(number, meeting, now)
+        except (PermissionDenied, ValidationError, SavedInBetween, Doubtful) as refusal:
+            refusals[place] = refusal
+        else:
+            news += [place] if is_news else []
+    if refusals:
+        raise NumbersRefused(dict(sorted(refusals.items())))
+    written = [saved[place] for place in news]
+    new = [entry for entry in written if entry.is_new]
+    bulk_create_with_history(new, WeeklyEntry, batch_size=entries.BATCH, default_date=now)
+    entries.update_all([entry for entry in written if not entry.is_new], now)
+    for place in news:
+        number = numbers[place]
+        entries.announce(number.by, held[number.week.monday], saved[place])
+    _refresh([numbers[place] for place in news])
     return [saved[place] for place in range(len(numbers))]
 
 
-def _record(number: Number) -> WeeklyEntry:
-    return entries.record(
-        by=number.by,
-        week=number.week,
-        value=number.value,
-        note=number.note,
-        reason=number.reason,
-        version=number.version,
-        confirmed=number.confirmed,
-    )
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """What the numbers meet: rows by KPI and Monday, and the values around them, in which those
+    taken so far stand already."""
+
+    practice: Practice
+    stored: Mapping[Key, WeeklyEntry]
+    values: dict[int, dict[date, Decimal]]
+    taken: set[Key]
+
+    @classmethod
+    def of(cls, by: Seat, numbers: Sequence[Number]) -> Self:
+        """As of now, locked. Two queries."""
+        kpis = {number.by.kpi for number in numbers}
+        weeks = {number.week for number in numbers}
+        rows = WeeklyEntry.objects.filter(practice=by.practice, kpi__in=[kpi.pk for kpi in kpis])
+        there = rows.filter(week__in=[week.monday for week in weeks])
+        around = {kpi.pk for kpi in kpis} | {kpi.before_id for kpi in kpis if kpi.before_id}
+        near = WeeklyEntry.objects.filter(practice=by.practice, kpi__in=around)
+        near = near.between(min(weeks).plus(-WEEKS_BEFORE).monday, max(weeks).monday)
+        values: dict[int, dict[date, Decimal]] = defaultdict(dict)
+        for kpi, monday, value in near.order_by().values_list("kpi_id", "week", "value"):
+            values[kpi][monday] = value
+        stored = {(entry.kpi_id, entry.week): entry for entry in there.order_by()}
+        return cls(by.practice, stored, values, set())
+
+    def take(self, number: Number, meeting: Meeting, now: datetime) -> tuple[WeeklyEntry, bool]:
+        """The number's row as it is to be, and whether that is news. Raises as `entries.record`."""
+        by, week, value = number.by, number.week, number.value
+        kpi, key = by.kpi, (by.kpi.pk, week.monday)
+        if not by.may_enter:
+            raise PermissionDenied(NOT_YOURS)
+        if sentence := entries.refusal(kpi, self.practice, week, value, today=by.day):
+            raise ValidationError({"value": sentence})
+        if key in self.taken:
+            raise ValidationError({"value": TWICE})
+        self.taken.add(key)
+        stored = self.stored.get(key)
+        note, reason = number.note.strip(), number.reason.strip()
+        if not entries.is_news(
+            by=by,
+            meeting=meeting,
+            stored=stored,
+            value=value,
+            note=note,
+            reason=reason,
+            version=number.version,
+        ):
+            return stored, False  # type: ignore[return-value]
+        if not number.confirmed and (stored is None or stored.value != value):
+            of_kpi = self.values[kpi.pk]
+            earlier = [of_kpi[w.monday] for w in week.back(WEEKS_BEFORE) if w.monday in of_kpi]
+            before = self.values[kpi.before_id].get(week.monday) if kpi.before_id else None
+            entries.check_probable(by, value, earlier=earlier, stage_before=before)
+        entry = stored or WeeklyEntry(practice=self.practice, kpi=kpi, week=week.monday, version=0)
+        entry.is_new = stored is None
+        if meeting.was_closed:
+            entries.mark_correction(entry, value)
+        entries.fill(entry, by=by, value=value, note=note, reason=reason, now=now)
+        entry.clean_fields(exclude=["practice", "kpi", "entered_by", "entered_for"])
+        self.values[kpi.pk][week.monday] = value
+        return entry, True
+
+
+def _refresh(numbers: Iterable[Number]) -> None:
+    """The limits that are kept of each KPI, once."""
+    weeks: dict[int, set[Week]] = defaultdict(set)
+    for number in numbers:
+        weeks[number.by.kpi.pk].add(number.week)
+    days = {number.by.kpi.pk: number.by.day for number in numbers}
+    for kpi_id, touched in sorted(weeks.items()):
+        baselines.refresh_all(kpi_id=kpi_id, weeks=touched, today=days[kpi_id])

@@ -18,6 +18,19 @@ from funnel.models import KPI, Delivery, Meeting, Practice, WeeklyEntry
 
 # The history's own column is shorter than the reason, which it keeps in full beside it.
 CHANGE_REASON_LENGTH = 100
+BATCH = 500
+# What is written into a row that is there.
+WRITTEN = (
+    "value",
+    "note",
+    "reason",
+    "version",
+    "entered_at",
+    "entered_by",
+    "entered_for",
+    "is_corrected",
+    "seen_value",
+)
 
 
 @refusing_when_busy()
@@ -49,20 +62,24 @@ def record(
         raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
     _check(by, week, value)
     meeting = meetings.lock(by.seat.practice, week)
-    if meeting.is_closed:
-        raise Closed({"value": "This week is closed. A manager can open it again, with a reason."})
     near = _entries_near(by, week)
     stored = next((e for e in near if (e.kpi_id, e.week) == (by.kpi.pk, week.monday)), None)
     note, reason = note.strip(), reason.strip()
-    if stored is not None and (stored.value, stored.note) == (value, note):
-        return stored
-    if stored is not None and stored.version != version:
-        raise SavedInBetween(stored)
-    if by.needs_reason and not reason:
-        raise ValidationError({"reason": "Say why you enter this number and not its owner."})
+    if not is_news(
+        by=by,
+        meeting=meeting,
+        stored=stored,
+        value=value,
+        note=note,
+        reason=reason,
+        version=version,
+    ):
+        return stored  # type: ignore[return-value]
     is_new_value = stored is None or stored.value != value
-    if is_new_value and not confirmed and (sentence := _doubt(by, week, value, near)):
-        raise Doubtful(sentence)
+    if is_new_value and not confirmed:
+        earlier = [e.value for e in near if e.kpi_id == by.kpi.pk and e.week < week.monday]
+        before = next((e.value for e in near if e.kpi_id != by.kpi.pk), None)
+        check_probable(by, value, earlier=earlier, stage_before=before)
 
     entry = stored or WeeklyEntry(
         practice=by.seat.practice, kpi=by.kpi, week=week.monday, version=0
@@ -76,12 +93,37 @@ def record(
     entry.is_new = stored is None
     if by.kpi.moves_limits(week):
         baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
-    _announce(by, meeting, entry)
+    announce(by, meeting, entry)
     return entry
 
 
-def _announce(by: Standing, meeting: Meeting, entry: WeeklyEntry) -> None:
-    """Without the note and the reason: free text stays in the practice."""
+def is_news(
+    *,
+    by: Standing,
+    meeting: Meeting,
+    stored: WeeklyEntry | None,
+    value: Decimal,
+    note: str,
+    reason: str,
+    version: int | None,
+) -> bool:
+    """Whether there is anything to save, as the week's locked meeting and its stored number are;
+    False where the same stands there. Raises Closed, SavedInBetween and ValidationError
+    (`reason`). No query."""
+    if meeting.is_closed:
+        raise Closed({"value": "This week is closed. A manager can open it again, with a reason."})
+    if stored is not None and (stored.value, stored.note) == (value, note):
+        return False
+    if stored is not None and stored.version != version:
+        raise SavedInBetween(stored)
+    if by.needs_reason and not reason:
+        raise ValidationError({"reason": "Say why you enter this number and not its owner."})
+    return True
+
+
+def announce(by: Standing, meeting: Meeting, entry: WeeklyEntry) -> None:
+    """Tells the programs that listen of a number that was saved: without the note and the reason,
+    for free text stays in the practice. Two statements, none where nobody listens."""
     if not meeting.is_listened:
         return
     webhooks.announce(
@@ -160,14 +202,35 @@ def _entries_near(by: Standing, week: Week) -> Sequence[WeeklyEntry]:
     return list(near)
 
 
-def _doubt(by: Standing, week: Week, value: Decimal, near: Sequence[WeeklyEntry]) -> str | None:
-    earlier = [e.value for e in near if e.kpi_id == by.kpi.pk and e.week < week.monday]
-    return plausible.doubt(
+def check_probable(
+    by: Standing, value: Decimal, *, earlier: Sequence[Decimal], stage_before: Decimal | None
+) -> None:
+    """Raises Doubtful for a value that is far from those of the 13 weeks before, or above the
+    number of the stage before in the same week. No query."""
+    sentence = plausible.doubt(
         value,
         average=sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
-        stage_before=next((e.value for e in near if e.kpi_id != by.kpi.pk), None),
+        stage_before=stage_before,
         name=by.kpi.name,
         before_name=by.kpi.before_name or "",
         unit=by.kpi.unit,
         currency=by.seat.practice.currency,
     )
+    if sentence:
+        raise Doubtful(sentence)
+
+
+def update_all(changed: Sequence[WeeklyEntry], now: datetime) -> None:
+    """Saves many filled rows that are there, with their history: one statement each for many
+    rows of different values, which `bulk_update` takes long for."""
+    if changed:
+        WeeklyEntry.objects.bulk_create(
+            changed,
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=WRITTEN,
+        )
+        WeeklyEntry.history.bulk_history_create(
+            changed, batch_size=BATCH, update=True, default_date=now
+        )

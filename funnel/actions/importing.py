@@ -28,18 +28,6 @@ CHANGED = "Changed since the import: {names}. Nothing was undone."
 REVIEWED = "The week of {week} was closed since the import. Nothing was undone."
 NOT_DONE = "This import is undone already."
 SHOWN = 5
-# What an import writes into a row that is there.
-WRITTEN = (
-    "value",
-    "note",
-    "reason",
-    "version",
-    "entered_at",
-    "entered_by",
-    "entered_for",
-    "is_corrected",
-    "seen_value",
-)
 
 
 class PlanChanged(Exception):
@@ -180,22 +168,7 @@ def _write(
         reason = draft.correcting if line.is_closed else draft.reason
         entries.fill(entry, by=standing, value=value, note=line.note, reason=reason, now=now)
     bulk_create_with_history(new, WeeklyEntry, batch_size=BATCH, default_date=now)
-    _update(changed, now)
-
-
-def _update(changed: Sequence[WeeklyEntry], now: datetime) -> None:
-    """One statement for many rows of different values, which `bulk_update` takes long for."""
-    if changed:
-        WeeklyEntry.objects.bulk_create(
-            changed,
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=WRITTEN,
-        )
-        WeeklyEntry.history.bulk_history_create(
-            changed, batch_size=BATCH, update=True, default_date=now
-        )
+    entries.update_all(changed, now)
 
 
 def _check_reviews(held: Mapping[date, Meeting], done_at: datetime) -> None:
@@ -244,7 +217,7 @@ def _restore(
             entry.entered_by_id = row.entered_by_id
             entry.entered_for_id = row.entered_for_id
         entry._history_user, entry._change_reason = by.user, reason
-    _update([there[pk] for pk in ids], now)
+    entries.update_all([there[pk] for pk in ids], now)
 
 
 def _take_away(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from funnel.access import Seat
@@ -26,9 +26,7 @@ def lock(practice: Practice, week: Week) -> Meeting:
     cross. Raises TransactionManagementError outside a transaction (PostgreSQL). One query, three
     the first time.
     """
-    hooks = Webhook.objects.listening().filter(practice=OuterRef("practice"))
-    locked = Meeting.objects.select_for_update().filter(practice=practice, week=week.monday)
-    locked = locked.annotate(is_listened=Exists(hooks))  # type: ignore[no-redef]
+    locked = _locked(practice).filter(week=week.monday)
     meeting = locked.first()
     if meeting is None:
         # Two first writers at once: the second insert waits for the first and then does nothing.
@@ -48,8 +46,16 @@ def lock_all(practice: Practice, weeks: Collection[Week]) -> dict[date, Meeting]
         ignore_conflicts=True,
         batch_size=BATCH,
     )
-    rows = Meeting.objects.filter(practice=practice, week__in=mondays)
-    return {meeting.week: meeting for meeting in rows.select_for_update().order_by("week")}
+    rows = _locked(practice).filter(week__in=mondays).order_by("week")
+    return {meeting.week: meeting for meeting in rows}
+
+
+def _locked(practice: Practice) -> QuerySet[Meeting]:
+    """The practice's meetings, to be locked, each with `.is_listened`: whether another program is
+    told of what happens there."""
+    hooks = Webhook.objects.listening().filter(practice=OuterRef("practice"))
+    rows = Meeting.objects.select_for_update().filter(practice=practice)
+    return rows.annotate(is_listened=Exists(hooks))  # type: ignore[no-redef]
 
 
 def open_for(by: Seat, week: Week, today: date) -> Meeting:

@@ -123,7 +123,7 @@ def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:
     if refused:
         raise _of_lines(seat, body, refused)
     try:
-        saved = batches.record_all(read)
+        saved = batches.record_all(by=seat, numbers=read)
     except batches.NumbersRefused as refusal:
         raise _of_lines(seat, body, refusal.refusals) from refusal
     new = sum(entry.is_new for entry in saved)

@@ -6,11 +6,12 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from funnel.actions import meetings
 from funnel.actions.batches import Number, NumbersRefused, record_all
 from funnel.actions.refusals import Closed, Doubtful, SavedInBetween
-from funnel.models import Meeting, WeeklyEntry
+from funnel.models import Baseline, Delivery, Meeting, WeeklyEntry
 from tests.cast import make_cast
-from tests.factories import WEEK, close_week, make_entry, stand_for
+from tests.factories import WEEK, close_week, make_entry, make_webhook, seat_for, stand_for
 
 pytestmark = pytest.mark.django_db
 
@@ -35,19 +36,21 @@ def stored():
     return sorted(WeeklyEntry.objects.values_list("kpi__slug", "week", "value"))
 
 
+def record(*numbers):
+    return record_all(by=numbers[0].by.seat, numbers=numbers)
+
+
 def refusals(*numbers):
     with pytest.raises(NumbersRefused) as refusal:
-        record_all(numbers)
+        record(*numbers)
     return {place: type(why) for place, why in refusal.value.refusals.items()}
 
 
 def test_saves_all_and_returns_them_in_the_order_they_came(cast):
-    saved = record_all(
-        [
-            number(cast.manager, "leads", 90),
-            number(cast.manager, "appointments", 30, WEEK.previous),
-            number(cast.manager, "leads", 80, WEEK.previous),
-        ]
+    saved = record(
+        number(cast.manager, "leads", 90),
+        number(cast.manager, "appointments", 30, WEEK.previous),
+        number(cast.manager, "leads", 80, WEEK.previous),
     )
     assert [entry.value for entry in saved] == [90, 30, 80]
     assert [entry.is_new for entry in saved] == [True] * 3
@@ -60,9 +63,9 @@ def test_saves_all_and_returns_them_in_the_order_they_came(cast):
 
 def test_the_same_again_changes_nothing(cast):
     numbers = [number(cast.manager, "leads", 90), number(cast.manager, "appointments", 30)]
-    record_all(numbers)
+    record(*numbers)
     history = WeeklyEntry.history.count()
-    again = record_all(numbers)
+    again = record(*numbers)
     assert [entry.is_new for entry in again] == [False, False]
     assert WeeklyEntry.history.count() == history
 
@@ -92,11 +95,80 @@ def test_one_that_is_refused_leaves_none_behind_and_each_says_why(cast):
 def test_a_number_that_stands_there_twice_is_refused(cast):
     twice = [number(cast.manager, "leads", 90), number(cast.manager, "leads", 91)]
     with pytest.raises(NumbersRefused) as refusal:
-        record_all(twice)
+        record(*twice)
     (why,) = refusal.value.refusals.values()
     assert why.message_dict == {"value": ["This number stands in the batch twice: send it once."]}
     assert stored() == []
 
 
-def test_none_at_all_is_no_error():
-    assert record_all([]) == []
+def test_none_at_all_is_no_error(cast):
+    assert record_all(by=seat_for(cast.manager), numbers=[]) == []
+
+
+def test_a_change_and_a_correction_are_kept_with_who_and_why(cast):
+    make_entry(cast.leads, 90, WEEK.previous)
+    make_entry(cast.leads, 80)
+    close_week(cast.manager)
+    meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Counted twice")
+    changed, corrected = record(
+        number(cast.manager, "leads", 91, WEEK.previous, version=1, note="By phone"),
+        number(cast.manager, "leads", 82, version=1, reason="Two more"),
+    )
+    assert (changed.version, changed.is_new, changed.is_corrected) == (2, False, False)
+    stored = WeeklyEntry.objects.get(pk=corrected.pk)
+    assert (stored.value, stored.version, stored.reason) == (82, 2, "Two more")
+    assert (stored.is_corrected, stored.seen_value) == (True, 80)
+    assert (stored.entered_by, stored.entered_for) == (cast.manager.user, cast.marketer)
+    kept = [
+        (row.value, row.history_user, row.history_change_reason)
+        for row in WeeklyEntry.history.filter(id=corrected.pk).order_by("history_id")
+    ]
+    assert kept[1] == (82, cast.manager.user, "Two more")
+    assert len(kept) == 2
+
+
+def test_an_earlier_week_of_the_batch_counts_for_what_is_probable(cast):
+    weeks = WEEK.next.back(6)
+    assert refusals(
+        *(number(cast.manager, "leads", 10, week) for week in weeks[:-1]),
+        number(cast.manager, "leads", 900, weeks[-1]),
+    ) == {5: Doubtful}
+    usual = [number(cast.manager, "leads", 10, week) for week in weeks[:-1]]
+    record(*usual, number(cast.manager, "leads", 900, weeks[-1], confirmed=True))
+    assert len(stored()) == 6
+
+
+def test_limits_that_are_kept_follow(cast):
+    """As after the same numbers one by one."""
+    values = [20 + n * 7 % 9 for n in range(24)]
+    weeks = WEEK.next.back(24)
+    record(*(number(cast.manager, "leads", v, w) for v, w in zip(values, weeks, strict=True)))
+    for value, week in zip(values, weeks, strict=True):
+        make_entry(cast.appointments, value, week)
+    of_batch, one_by_one = (
+        Baseline.objects.filter(kpi=kpi).values_list("frozen_week", "mean", "mean_range").get()
+        for kpi in (cast.leads, cast.appointments)
+    )
+    assert of_batch == one_by_one
+
+
+def test_another_program_is_told_of_each(cast):
+    make_webhook(cast.admin)
+    make_entry(cast.appointments, 30)
+    Delivery.objects.all().delete()
+    same = number(cast.manager, "appointments", 30)
+    record(
+        same,
+        number(cast.manager, "leads", 90),
+        number(cast.manager, "leads", 80, WEEK.previous),
+    )
+        same, number(cast.manager, "leads", 90), number(cast.manager, "leads", 80, WEEK.previous)
+    )
+    assert Delivery.objects.count() == 2
+
+
+@pytest.mark.parametrize("many", [1, 15])
+def test_the_same_statements_for_one_and_many(cast, django_assert_num_queries, many):
+    numbers = [number(cast.manager, "leads", 7, week) for week in WEEK.next.back(many)]
+    with django_assert_num_queries(11):
+        record(*numbers)
