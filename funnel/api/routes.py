@@ -112,5 +112,11 @@ def openapi_json(api: DocumentedAPI) -> Answer:
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The document, to be read and tried out: for everyone."""
-    settings = {"url": reverse("api:openapi-json"), "layout": "BaseLayout", "deepLinking": True}
+    settings = {
+        "url": reverse("api:openapi-json"),
+        "layout": "BaseLayout",
+        "deepLinking": True,
+        # The shapes are shown with each operation; a list of them all is folded up.
+        "defaultModelsExpandDepth": 0,
+    }
     return render(request, "api/docs.html", {"settings": settings})

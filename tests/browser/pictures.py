@@ -21,6 +21,7 @@ from tests.factories import (
     make_start,
     make_superuser,
     make_target,
+    make_token,
     make_told_webhook,
     root_seat,
 )
@@ -213,6 +214,25 @@ def test_picture_of_a_wall(page, name, slug, shows_names, is_complete):
                 page.mouse.move(0, 0)
                 path = FOLDER / f"{name}-{view.lower()}-{width}-{scheme}.png"
                 page.screenshot(path=path, full_page=True)
+
+
+def test_picture_of_a_token(page, sign_in):
+    make_token(Staff.objects.get(practice__slug="lumina", name="Dana"), may_write=False)
+    sign_in(page.context, "manager@lumina.example")
+    page.goto("/practices/lumina/tokens/")
+    picture(page, "tokens")
+    page.get_by_role("textbox", name="What uses it").fill("The front desk's software")
+    page.get_by_label("It may also enter numbers").check()
+    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("textbox", name="The token", exact=True).wait_for()
+    picture(page, "tokens-made")
+
+
+def test_picture_of_the_api(page, sign_in):
+    sign_in(page.context, "manager@lumina.example")
+    page.goto("/api/v1/docs")
+    page.locator(".opblock").first.wait_for()
+    picture(page, "api-docs")
 
 
 def test_picture_of_done(page, sign_in):
