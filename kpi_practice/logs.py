@@ -3,12 +3,13 @@
 import logging
 import re
 
-KEY = re.compile(r"(/(?:tv|e|calendar)/)[^/\s?]+")
+# A token of the API belongs into a header, but someone will put one into an address.
+KEY = re.compile(r"(/(?:tv|e|calendar)/|kpi_(?=[\w-]{32}))[^/\s?&]+")
 
 
 class WithoutKeys(logging.Filter):
     """Takes the addresses that are keys out of the lines that name the page asked for: of a screen
-    on the wall, of a one-number link, of a calendar."""
+    on the wall, of a one-number link, of a calendar; and tokens of the API."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

@@ -78,6 +78,14 @@ def test_one_that_is_refused_as_forged_is_not_told_either(log):
     assert link.split("/")[2] not in log.getvalue()
 
 
+def test_a_token_of_the_api_in_an_address_where_none_belongs_is_not_told(client, log):
+    secret = "Zz9-_" * 6 + "ab"
+    assert client.get(f"/api/v1/practices/kpi_{secret}/").status_code == 401
+    assert log.getvalue().endswith("Unauthorized: /api/v1/practices/kpi_…/\n")
+    assert client.get("/api/v1/practices/kpi_practice/").status_code == 401
+    assert log.getvalue().endswith("Unauthorized: /api/v1/practices/kpi_practice/\n")
+
+
 def test_other_addresses_are_told(client, log):
     assert client.get("/tv-guide/").status_code == 404
     assert log.getvalue().endswith("Not Found: /tv-guide/\n")
