@@ -38,10 +38,14 @@ def cast():
     for practice in (cast.practice, cast.stranger.practice):
         group = KPIGroup.objects.create(practice=practice, name="Money")
         make_kpi(practice, "Price", unit="money", group=group)
+        make_kpi(practice, "No-shows", unit="percent")
+        make_kpi(practice, "Rating", unit="decimal")
     KPI.objects.filter(slug="price").update(name=PRICE)
     make_numbers(cast.leads, [100 + n for n in range(30)], WEEK.previous)
     make_numbers(cast.patients, [n if n % 3 else None for n in range(30)], WEEK.previous)
     make_entry(cast.appointments, 0)
+    make_entry(cast.practice.kpis.get(slug="no-shows"), Decimal("12.5"))
+    make_entry(cast.practice.kpis.get(slug="rating"), Decimal("4.25"))
     price = cast.practice.kpis.get(slug="price")
     for number, note in enumerate(NOTES):
         make_entry(price, Decimal("1234.5") + number, WEEK.plus(-number), note=note)
@@ -82,7 +86,7 @@ def test_another_practice_takes_the_same_numbers(client, cast, what, with_notes,
     page = reverse("import-file", args=["harbor", draft.pk])
     client.post(page, {"do": "import", "reason": "From Lumina."})
     numbers = numbers_of(cast.practice, with_notes=with_notes)
-    assert len(numbers) == 57
+    assert len(numbers) == 59
     assert numbers_of(cast.stranger.practice, with_notes=with_notes) == numbers
 
 
@@ -91,4 +95,4 @@ def test_another_practice_takes_the_same_numbers(client, cast, what, with_notes,
 def test_the_practice_itself_has_nothing_to_change(client, cast, what, fmt):
     content = take(client, cast.manager, what, fmt)
     draft = bring(client, cast.manager, content, f"numbers.{fmt}")
-    assert (draft.new, draft.changed, draft.unchanged, draft.stopped) == (0, 0, 57, 0)
+    assert (draft.new, draft.changed, draft.unchanged, draft.stopped) == (0, 0, 59, 0)
