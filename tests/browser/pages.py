@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from django.contrib import admin
 from django.urls import reverse
 
+from funnel.actions import importing
 from funnel.domain.weeks import Week
-from funnel.models import KPI, FollowUp, Import, Practice, Staff
-from tests.factories import TODAY, WEEK, link_for, make_screen, make_told_webhook
+from funnel.models import KPI, FollowUp, Practice, Staff
+from tests.factories import (
+    TODAY,
+    WEEK,
+    link_for,
+    make_import,
+    make_screen,
+    make_told_webhook,
+    seat_for,
+)
 
 DASHBOARD = "/practices/lumina/"
 PAST = WEEK.back(5)[0]
@@ -123,9 +132,7 @@ def of_a_group_manager() -> Iterator[Page]:
     yield Page("/")
     yield Page("/practices/harbor/")
     yield Page(reverse("screens", args=["harbor"]))
-    yield Page(reverse("import", args=["lumina"]))
-    for imported in Import.objects.filter(practice__slug="lumina"):
-        yield Page(reverse("import-file", args=["lumina", imported.pk]))
+    yield from of_imports()
     for show in ("open", "done", "dropped"):
         yield Page(reverse("follow-ups", args=["lumina"]) + f"?show={show}")
     for follow_up in FollowUp.objects.filter(practice__slug="lumina")[:2]:
@@ -147,6 +154,26 @@ def of_a_group_manager() -> Iterator[Page]:
     yield Page(f"{DASHBOARD}?weeks=52")
     yield Page(reverse("dashboard", args=["lumina", RUNNING]))
     yield Page(reverse("dashboard", args=["lumina", PAST]))
+
+
+def of_imports() -> Iterator[Page]:
+    """A file with questions, one whose numbers are of every kind, and one that was imported."""
+    ana, gwen = (Staff.objects.get(practice__slug="lumina", name=name) for name in ("Ana", "Gwen"))
+    asked = make_import(ana, ["Week", "Leads", "Walk-ins"], ["03/04/2026", "1,234", 5])
+    done = make_import(gwen, ["Week", "Leads"], [str(RUNNING), 61])
+    list(importing.apply(by=seat_for(gwen), draft=done, leaves_out=False, today=TODAY))
+    shown = make_import(
+        gwen,
+        ["Week", "KPI", "Value"],
+        [str(RUNNING), "Leads", 600],
+        [str(RUNNING), "Appointments", 27],
+        [str(RUNNING), "Appointments", 28],
+        [str(PAST), "Leads", 1],
+        ["soon", "Leads", 1],
+    )
+    yield Page(reverse("import", args=["lumina"]))
+    for imported in (asked, done, shown):
+        yield Page(reverse("import-file", args=["lumina", imported.pk]))
 
 
 def of_an_admin_of_an_empty_practice() -> Iterator[Page]:
