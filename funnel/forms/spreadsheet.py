@@ -19,6 +19,7 @@ from funnel.sheets.refused import FileRefused
 
 LONGEST_NAME = 120
 LEFT_OUT = "-"
+TOO_OFTEN = "Too many files at once. Wait ten minutes, then choose it again."
 CHOOSE = "Choose a .csv or .xlsx file."
 DATE_LABELS = {Order.MONTH: "the month comes first: {day}", Order.DAY: "the day comes first: {day}"}
 SIGN_LABELS = {
@@ -29,7 +30,8 @@ SIGN_LABELS = {
 
 class UploadForm(forms.Form):
     """The file; read, `sheets` are its cells and `file_name` is its name without what cannot be
-    printed. `length` is that of the whole request: one too large comes without its file."""
+    printed. `length` is that of the whole request: one too large comes without its file. One that
+    comes `is_too_often` is not read."""
 
     use_required_attribute = False
 
@@ -42,8 +44,16 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
 
-    def __init__(self, data: Any = None, files: Any = None, *, length: int = 0) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        length: int = 0,
+        is_too_often: bool = False,
+    ) -> None:
         super().__init__(data, files)
+        self.is_too_often = is_too_often
         if length > MAX_BYTES and not (files and files.get("file")):
             self.fields["file"].error_messages["required"] = TOO_BIG
         self.sheets: Sheets = {}
@@ -52,6 +62,8 @@ class UploadForm(forms.Form):
     def clean_file(self) -> UploadedFile:
         """Reads it, however it came; what cannot be read is refused in words."""
         file: UploadedFile = self.cleaned_data["file"]
+        if self.is_too_often:
+            raise forms.ValidationError(TOO_OFTEN)
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(TOO_BIG)
         name = "".join(letter for letter in file.name or "" if letter.isprintable()).strip()

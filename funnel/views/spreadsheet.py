@@ -20,7 +20,6 @@ from funnel.views.seated import seated, today_at
 
 # More files than a person chooses, fewer than a machine would.
 UPLOADS = Limit("import", 40, 600)
-OFTEN = "Too many files at once. Wait ten minutes, then choose it again."
 BUSY = "Someone is saving here right now. Nothing is imported yet: press the button again."
 
 
@@ -31,11 +30,8 @@ def spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
     only. `next` is where one came from, and is offered at the end."""
     check_manager(seat)
     back = way_back(request)
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
-    form = UploadForm(request.POST, request.FILES, length=length) if request.POST else UploadForm()
-    if request.method == "POST" and not request.POST:
-        form = UploadForm({}, request.FILES, length=length)
-    if form.is_bound and form.is_valid():
+    form = _sent(request, seat) if request.method == "POST" else UploadForm()
+    if form.is_valid():
         draft = _upload(request, seat, form)
         if draft is not None:
             return redirect(page_of(seat, draft, back))
@@ -45,11 +41,20 @@ def spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
     return render(request, "funnel/spreadsheet.html", context)
 
 
+def _sent(request: HttpRequest, seat: Seat) -> UploadForm:
+    """What was sent, read unless this person sends too much of it."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    who = f"{seat.practice.pk}:{seat.user.pk}"
+    return UploadForm(
+        request.POST,
+        request.FILES,
+        length=int(length) if length.isdecimal() else 0,
+        is_too_often=count(UPLOADS, who, timezone.now()) is not None,
+    )
+
+
 def _upload(request: HttpRequest, seat: Seat, form: UploadForm) -> Import | None:
-    """The draft; None where the form says why there is none."""
-    if count(UPLOADS, f"{seat.practice.pk}:{seat.user.pk}", timezone.now()):
-        form.add_error("file", OFTEN)
-        return None
+    """The draft; None where the page says why there is none."""
     today = today_at(seat.practice)
     try:
         return imports.upload(by=seat, file_name=form.file_name, sheets=form.sheets, today=today)

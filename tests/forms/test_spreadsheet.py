@@ -6,7 +6,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from funnel.domain.sheet_dates import Order, Sunday
 from funnel.domain.sheet_numbers import DecimalSign
 from funnel.domain.sheet_questions import Answers
-from funnel.forms.spreadsheet import CorrectingForm, QuestionsForm, UploadForm, WritingForm
+from funnel.forms.spreadsheet import (
+    TOO_OFTEN,
+    CorrectingForm,
+    QuestionsForm,
+    UploadForm,
+    WritingForm,
+)
 from funnel.sheets import bounds, reading
 
 KPIS = [("leads", "Leads"), ("appointments", "Appointments")]
@@ -66,12 +72,13 @@ def test_a_files_name_is_kept_without_what_cannot_be_printed(name, kept):
         (UploadForm({}, {}), "Choose a .csv or .xlsx file."),
         (UploadForm({}, {}, length=bounds.MAX_BYTES + 1), reading.TOO_BIG),
         (upload(b"x" * (bounds.MAX_BYTES + 1)), reading.TOO_BIG),
+        (upload(is_too_often=True), TOO_OFTEN),
         (upload(b""), reading.NOTHING),
         (upload(b"PK\x03\x04", "a.xlsx"), "The workbook cannot be read. Open it, save it again as "
          ".xlsx, and choose that file."),
         (upload(name="a.pdf"), reading.OTHER),
     ],
-    ids=["none", "none came", "too big", "empty", "damaged", "another kind"],
+    ids=["none", "none came", "too big", "too often", "empty", "damaged", "another kind"],
 )  # fmt: skip
 def test_says_what_is_wrong_with_the_file(form, sentence):
     assert not form.is_valid()

@@ -6,9 +6,10 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from funnel.forms.spreadsheet import TOO_OFTEN
 from funnel.models import Import, WeeklyEntry
 from funnel.sheets import bounds, reading
-from funnel.views.spreadsheet import OFTEN, UPLOADS
+from funnel.views.spreadsheet import UPLOADS
 from tests.cast import make_cast
 from tests.factories import WEEK, make_import
 
@@ -96,7 +97,7 @@ def test_too_many_files_wait(client, cast):
     for _ in range(UPLOADS.most):
         assert send(client, cast.manager).status_code == 302
     response = send(client, cast.manager)
-    assert OFTEN in words(response)
+    assert TOO_OFTEN in words(response)
     assert send(client, cast.admin).status_code == 302
 
 
