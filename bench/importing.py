@@ -16,6 +16,7 @@ import django
 
 django.setup()
 
+from bench.shapes import DATASETS  # noqa: E402
 from funnel.access import take_seat  # noqa: E402
 from funnel.actions import importing, imports  # noqa: E402
 from funnel.domain.weeks import Week  # noqa: E402
@@ -42,21 +43,28 @@ sys.stdout.buffer.write(file.getvalue())
 def measure(kpis: int, weeks: int) -> dict[str, float]:
     """Seconds of each step, and this process's memory at its highest, in megabytes."""
     practice = Practice.objects.get(slug="imports")
-    running = Week.of(practice.began_on)
-    # As if the practice were older; its own row of this database is never asked otherwise.
-    Practice.objects.update(began_on=running.plus(-weeks).monday)
+    # The weeks before those that the data holds, as if the practice were older.
+    last = Week(WeeklyEntry.objects.latest("week").week)
+    first = last.plus(1 - DATASETS["imports"][0].weeks)
+    _clean(practice, first)
+    Practice.objects.update(began_on=first.plus(-weeks).monday)
     seat = take_seat(User.objects.get(email="manager@imports.example"), "imports")
     names = list(practice.kpis.in_order().values_list("name", flat=True)[:kpis])
-    command = [sys.executable, "-c", MAKE, str(running), str(weeks), *names]
+    command = [sys.executable, "-c", MAKE, str(first), str(weeks), *names]
     content = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
     try:
-        return _steps(seat, content, running, kpis * weeks)
+        return _steps(seat, content, first, kpis * weeks)
     finally:
-        Practice.objects.update(began_on=running.monday)
-        gone = {"practice": practice, "week__lt": running.monday}
-        WeeklyEntry.objects.filter(**gone)._raw_delete("default")
-        WeeklyEntry.history.filter(**gone)._raw_delete("default")
-        Import.objects.all().delete()
+        _clean(practice, first)
+
+
+def _clean(practice: Practice, first: Week) -> None:
+    """As it was, also after a run that was killed."""
+    Practice.objects.update(began_on=first.monday)
+    gone = {"practice": practice, "week__lt": first.monday}
+    WeeklyEntry.objects.filter(**gone)._raw_delete("default")
+    WeeklyEntry.history.filter(**gone)._raw_delete("default")
+    Import.objects.all().delete()
 
 
 def _steps(seat, content: bytes, running: Week, numbers: int) -> dict[str, float]:
