@@ -52,10 +52,11 @@ class Line:
     """One number of the file: `slug`, `week` (ISO) and `value` as they will be stored, or as the
     file says them where they cannot be read. `note` is what will stand beside it.
 
-    `why` tells the reason of a refusal or a conflict, and of a number to be written the question
-    that an improbable one raises. `was`, `was_note` and `version` are those of the number that is
-    in, "" and 0 without one. `is_closed`: it corrects a week that is closed. `is_read` is false
-    where the file's words for its week or its value are no week and no value.
+    `why` tells the reason of a refusal or a conflict, and of a number to be written that it was
+    rounded, and the question that an improbable one raises. `was`, `was_note` and `version` are
+    those of the number that is in, "" and 0 without one. `is_closed`: it corrects a week that is
+    closed. `is_read` is false where the file's words for its week or its value are no week and no
+    value.
     """
 
     line: int
@@ -165,9 +166,9 @@ class _Plan:
         if is_closed and not self.facts.may_correct:
             return self._line(one, Kind.REFUSED, CLOSED, stored)
         kind = Kind.CHANGED if stored else Kind.NEW
-        why = ""
+        why = one.remark
         if stored is None or stored.value != value:
-            why = self._doubt(one.slug, week.monday, value) or ""
+            why = f"{why} {self._doubt(one.slug, week.monday, value) or ''}".strip()
         return self._line(one, kind, why, stored, note, is_closed=is_closed)
 
     def _line(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
+from math import isfinite
 
 from funnel.domain import numbers
 from funnel.domain.sheet_dates import Cell
@@ -50,15 +51,24 @@ def is_number(cell: Cell) -> bool:
 
 def parse(cell: Cell, sign: DecimalSign, *, whole: bool) -> Decimal:
     """The number in a cell, as `numbers.parse` takes it; a currency or percent sign around it and
-    blanks or apostrophes between thousands are allowed. Raises NumberRefused."""
+    blanks or apostrophes between thousands are allowed. Raises NumberRefused.
+
+    What a workbook calculated has as many decimals as it came to, and is rounded to two where the
+    number has decimals at all.
+    """
+    if isinstance(cell, float) and not whole and isfinite(cell):
+        return numbers.parse(format(numbers.half_up(exact(cell), 2), "f"), whole=False)
     if not isinstance(cell, str):
-        return numbers.parse(
-            format(cell, FLOAT) if isinstance(cell, float) else str(cell), whole=whole
-        )
+        return numbers.parse(_digits(cell), whole=whole)
     text = _bare(cell)
     if sign is DecimalSign.COMMA:
         text = text.translate({ord(","): ".", ord("."): ","})
     return numbers.parse(text, whole=whole)
+
+
+def exact(cell: float) -> Decimal:
+    """A workbook's number to the fifteen digits that it keeps."""
+    return Decimal(_digits(cell))
 
 
 def signs(cells: Iterable[Cell]) -> tuple[frozenset[DecimalSign], str]:
@@ -80,6 +90,10 @@ def signs(cells: Iterable[Cell]) -> tuple[frozenset[DecimalSign], str]:
         elif _EITHER.fullmatch(text):
             open_one = open_one or text
     return frozenset(left), open_one if len(left) == 2 else ""
+
+
+def _digits(cell: float) -> str:
+    return format(cell, FLOAT) if isinstance(cell, float) else str(cell)
 
 
 def _bare(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from funnel.domain import sheet_dates, sheet_names, sheet_numbers
@@ -17,6 +18,9 @@ from funnel.domain.weeks import Week
 
 NO_DAY = "“{said}” is no day or week. Write it as in 2026-W47 or 2026-11-16."
 NOT_CALCULATED = "The cell holds an error: {said}."
+MOST_NUMBERS = 100_000
+MANY = f"It holds more than {MOST_NUMBERS:,} numbers. Split it into smaller files."
+ROUNDED = "Rounded from {said}."
 SHOWN = 60
 
 
@@ -73,7 +77,7 @@ class Questions:
 class Found:
     """One number of the file: its line, its KPI's slug, its week and value as they stand there and
     as read. `refusal` says why it cannot be read; a week that is None or a value that is goes with
-    one."""
+    one. `remark` says that it was rounded."""
 
     line: int
     name: str
@@ -84,6 +88,7 @@ class Found:
     value: Decimal | None
     note: str | None
     refusal: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,10 @@ def understand(sheets: Mapping[str, Grid], known: Sequence[Known], answers: Answ
     meant = sheet_names.matched(layout.names, known) | given
     dates = {cell: sheet_dates.read(cell, serials=layout.has_serials) for cell in layout.weeks}
     calendar = _Calendar([dated for dated in dates.values() if dated], answers)
-    values = [spot.value for spot in layout.spots() if meant.get(spot.name)]
+    named = (spot.value for spot in layout.spots() if meant.get(spot.name))
+    values = list(islice(named, MOST_NUMBERS + 1))
+    if len(values) > MOST_NUMBERS:
+        raise NotUnderstood(MANY)
     signs, open_number = sheet_numbers.signs(values)
     if not signs:
         open_number = _contradiction(values)
@@ -213,12 +221,13 @@ class _Reading:
             slug = self.meant.get(spot.name, "")
             if not slug:
                 continue
-            week, value, refusal = weeks.get(spot.week), None, ""
+            week, value, refusal, remark = weeks.get(spot.week), None, "", ""
             if week is None:
                 refusal = NO_DAY.format(said=_shown(spot.week))
             else:
                 try:
                     value = self._value(spot.value, slug)
+                    remark = self._remark(spot.value, value)
                 except NumberRefused as refused:
                     refusal = refused.sentence
             yield Found(
@@ -231,7 +240,14 @@ class _Reading:
                 value=value,
                 note=spot.note,
                 refusal=refusal,
+                remark=remark,
             )
+
+    @staticmethod
+    def _remark(cell: Cell, value: Decimal) -> str:
+        if isinstance(cell, float) and sheet_numbers.exact(cell) != value:
+            return ROUNDED.format(said=sheet_numbers.exact(cell))
+        return ""
 
     def _value(self, cell: Cell, slug: str) -> Decimal:
         if isinstance(cell, str) and cell.startswith("#"):

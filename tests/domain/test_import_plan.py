@@ -151,6 +151,13 @@ def test_nothing_is_asked_about_a_number_that_stays():
     assert only(found(270, note="new"), stored=stored).why == ""
 
 
+def test_a_rounded_number_says_so_beside_the_question_that_it_raises():
+    rounded = replace(found("33.33"), remark="Rounded from 33.333.")
+    assert only(rounded).why == "Rounded from 33.333."
+    line = only(rounded, stored=in_store(1, week=WEEK.previous))
+    assert line.why.startswith("Rounded from 33.333. That is more than 3 times")
+
+
 def test_averages_of_none_raise_no_question():
     assert only(found(5), stored=in_store(0, week=WEEK.previous)).why == ""
 

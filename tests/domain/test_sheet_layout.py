@@ -58,7 +58,7 @@ def test_a_long_sheet_may_have_notes_and_columns_of_no_concern():
         ["Week", "Monday", "KPI", "Unit", "Value", "Entered by", "Note"],
         ["2026-W47", "2026-11-16", "Leads", "count", 95, "Tom", " phones\n down "],
     ]
-    assert spots(grid)[1] == [Spot(2, "Leads", "2026-W47", 95, "phones\n down")]
+    assert spots(grid)[1] == [Spot(2, "Leads", "2026-W47", 95, "phones\ndown")]
 
 
 def test_a_long_sheet_is_known_by_what_stands_in_it():

@@ -62,6 +62,19 @@ def test_refuses_in_words_what_is_no_number_of_ours(cell, sentence):
     assert refused.value.sentence == sentence
 
 
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [(100 / 3, "33.33"), (4.005, "4.01"), (0.001, "0.00"), (1e-9, "0.00"), (2.5, "2.50")],
+)
+def test_what_a_workbook_calculated_is_rounded_to_two_decimals(cell, number):
+    assert parse(cell, POINT, whole=False) == Decimal(number)
+
+
+def test_what_someone_typed_is_not_rounded():
+    with pytest.raises(NumberRefused):
+        parse("33.333", POINT, whole=False)
+
+
 def test_a_count_has_no_decimals():
     with pytest.raises(NumberRefused) as refused:
         parse(12.5, POINT, whole=True)

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -5,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from funnel.domain import sheet_questions
 from funnel.domain.sheet_dates import Order, Sunday, said
 from funnel.domain.sheet_layout import NO_WEEKS, Form, NotUnderstood
 from funnel.domain.sheet_names import Known
@@ -140,6 +142,54 @@ def test_answers_can_be_kept():
     answers = Answers("Sheet 1", Order.DAY, Sunday.ENDS, DecimalSign.COMMA, {"Walk-ins": ""})
     assert Answers.of_json(answers.as_json()) == answers
     assert Answers.of_json({}) == Answers()
+
+
+def test_says_what_was_rounded():
+    grid = [["Week", "Google rating", "Leads"], ["2026-W46", 100 / 3, 5.0], ["2026-W47", 4.5, 6]]
+    found = ask(grid).found
+    assert [one.remark for one in found] == ["Rounded from 33.3333333333333.", "", "", ""]
+    assert found[0].value == Decimal("33.33")
+
+
+def test_refuses_more_numbers_than_anyone_has(monkeypatch):
+    monkeypatch.setattr(sheet_questions, "MOST_NUMBERS", 2)
+    grid = [["Week", "Leads"], *([str(Week.parse("2026-W01").plus(n)), n] for n in range(3))]
+    with pytest.raises(NotUnderstood) as refused:
+        ask(grid)
+    assert refused.value.sentence == sheet_questions.MANY
+    assert len(ask(grid[:3]).found) == 2
+
+
+# What nobody writes on purpose
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "Week",
+            "KPI",
+            "Value",
+            "Leads",
+            "2026-W47",
+            "03/04/2026",
+            "1,234",
+            "-",
+            "=1",
+            "'",
+            "#N/A",
+        ]
+    ),
+    st.text(max_size=12),
+    st.integers(-(10**15), 10**15),
+    st.floats(allow_nan=True, allow_infinity=True),
+)
+
+
+@given(st.lists(st.lists(CELLS, max_size=6), max_size=8))
+def test_whatever_stands_in_a_sheet_is_asked_about_read_or_refused(grid):
+    with suppress(NotUnderstood):
+        said = ask(grid)
+        assert said.questions or all(one.refusal or one.week for one in said.found)
 
 
 # However a person writes them, the numbers are the same
