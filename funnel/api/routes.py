@@ -67,16 +67,24 @@ def addresses() -> tuple[list[URLPattern], str]:
 
 def _answering(view: Answer) -> Answer:
     """The view without the sign-in page before it, its wrong methods told as problems, and how many
-    requests are left."""
+    requests are left. HEAD is asked as GET: the server leaves the body out."""
 
     @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked, request.method = (
+            request.method,
+            "GET" if request.method == "HEAD" else request.method,
+        )
         try:
             response = view(request, *args, **kwargs)
         except Http404 as refusal:
             response = problems.of_refusal(refusal).response()
+        finally:
+            request.method = asked
         if isinstance(response, HttpResponseNotAllowed):
-            response = problems.wrong_method(response.headers["Allow"]).response()
+            allowed = set(response.headers["Allow"].split(", "))
+            allowed |= {"HEAD"} if "GET" in allowed else set()
+            response = problems.wrong_method(", ".join(sorted(allowed))).response()
         if (usage := getattr(request, "usage", None)) is not None:
             response.headers["RateLimit-Limit"] = str(usage.most)
             response.headers["RateLimit-Remaining"] = str(usage.left)

@@ -73,12 +73,25 @@ def test_an_address_that_is_none_is_404_for_everyone(cast, client, path, sentenc
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("/practices/", "GET"), ("/practices/lumina/follow-ups/", "GET, POST")],
+    [
+        ("/practices/", "GET, HEAD"),
+        ("/practices/lumina/follow-ups/", "GET, HEAD, POST"),
+        (f"/practices/lumina/{ENTRY}", "PUT"),
+    ],
 )
 def test_another_method_is_405_and_told_which_are_taken(cast, path, allowed):
     response = program_of(cast.owner).ask("DELETE", f"{API}{path}")
     assert problem(response)[:2] == (405, "wrong-method")
-    assert sorted(response.headers["Allow"].split(", ")) == allowed.split(", ")
+    assert response.headers["Allow"] == allowed
+
+
+def test_head_answers_as_get_does_without_the_body(cast):
+    program = program_of(cast.owner)
+    path = f"board/{WEEK}/"
+    whole, head = program.get(path), program.ask("HEAD", path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["ETag"] == whole.headers["ETag"]
+    assert program.ask("HEAD", ENTRY).status_code == 405
 
 
 def test_a_week_that_stays_locked_is_503_and_told_when_to_try_again(cast, monkeypatch):
