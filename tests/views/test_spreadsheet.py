@@ -55,6 +55,7 @@ def test_a_manager_chooses_a_file(client, cast, who):
     assert response.status_code == 200
     assert "Import numbers from a spreadsheet" in words(response)
     assert 'enctype="multipart/form-data"' in words(response)
+    assert reverse("export-file", args=["lumina", "entries-wide", "xlsx"]) in words(response)
 
 
 def test_a_file_that_is_read_leads_to_its_page_and_writes_nothing(client, cast):
