@@ -234,7 +234,8 @@ def take_token(text: str, now: datetime) -> Bearer | None:
     whose person has left, which nobody can tell apart. One query.
     """
     tokens = ApiToken.objects.unrevoked().select_related("practice", "staff__user")
-    token = tokens.filter(token_hash=hash_of_token(text)).first()
+    # Not first(), which sorts the one there is.
+    token = next(iter(tokens.filter(token_hash=hash_of_token(text)).order_by()), None)
     if token is None or local_today(now, token.practice.time_zone) > token.expires_on:
         return None
     if not token.staff.is_active:
