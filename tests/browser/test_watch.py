@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.looking import PHONE, axe_faults, too_wide
+from tests.factories import make_superuser
 
 MOMENT_MS = 20
 
@@ -12,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def login(page):
+    make_superuser()  # Without anyone, signing in leads to the first admin.
     page.set_viewport_size(PHONE)
     page.goto("/accounts/login/")
     return page
