@@ -94,7 +94,7 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
         held = meetings.lock_all(by.practice, {Week.parse(line.week) for line in lines})
         _check_reviews(held, locked.done_at)
         present = imports.Present.of(by, [Week.parse(line.week) for line in lines], today)
-        _check_unchanged(lines, present)
+        _check_unchanged(lines, present, locked.done_at)
         now = timezone.now()
         reason = UNDONE.format(file_name=locked.file_name)[: entries.CHANGE_REASON_LENGTH]
         count = 0
@@ -178,11 +178,14 @@ def _check_reviews(held: Mapping[date, Meeting], done_at: datetime) -> None:
             raise ValidationError(REVIEWED.format(week=Week(monday).label))
 
 
-def _check_unchanged(lines: Iterable[Line], present: imports.Present) -> None:
+def _check_unchanged(lines: Iterable[Line], present: imports.Present, done_at: datetime) -> None:
+    """By when they were entered as well: whoever changed a number and changed it back has said that
+    it is right. Undoing a later import puts that back too."""
     changed = []
     for line in lines:
         stored = present.stored.get(_key(line))
-        if stored is None or (stored.value, stored.note) != (Decimal(line.value), line.note):
+        said = (Decimal(line.value), line.note, done_at)
+        if stored is None or (stored.value, stored.note, stored.entered_at) != said:
             changed.append(f"{line.name} of {Week.parse(line.week).label}")
     if changed:
         more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""

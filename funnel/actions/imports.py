@@ -119,7 +119,7 @@ class Present:
         ids: dict[Key, int] = {}
         near = WeeklyEntry.objects.between(first.plus(-WEEKS_BEFORE).monday, last.monday)
         found = near.filter(practice=by.practice).order_by()
-        columns = ("pk", "kpi_id", "week", "value", "note", "version")
+        columns = ("pk", "kpi_id", "week", "value", "note", "version", "entered_at")
         for pk, kpi, monday, *row in found.values_list(*columns).iterator():
             stored[slugs[kpi], monday] = Stored(*row)
             ids[slugs[kpi], monday] = pk

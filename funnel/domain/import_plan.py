@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -40,11 +40,12 @@ STOPPED = frozenset({Kind.CONFLICTING, Kind.REFUSED})
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A number that is in already."""
+    """A number that is in already; `entered_at` is None where nobody asks for it."""
 
     value: Decimal
     note: str
     version: int
+    entered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

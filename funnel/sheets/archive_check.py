@@ -3,6 +3,7 @@ then every part as a stream of elements."""
 
 import zipfile
 from typing import IO, Any
+from xml.etree import ElementTree
 from xml.parsers import expat
 
 from funnel.sheets import bounds
@@ -21,8 +22,10 @@ UNCALCULATED = (
 PIECE = 65_536
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 ROW, TEXT, CELL, FORMULA, VALUE = (MAIN + name for name in ("row", "si", "c", "f", "v"))
-STREAMED = {MAIN + "worksheet", MAIN + "sst"}
+STREAMED = frozenset({MAIN + "worksheet", MAIN + "sst"})
 ENCRYPTED = 0x1
+SHEETS = "xl/worksheets/"
+TYPES = "[Content_Types].xml"
 
 
 def check(archive: zipfile.ZipFile) -> None:
@@ -40,14 +43,24 @@ def check(archive: zipfile.ZipFile) -> None:
     for part in parts:
         with archive.open(part) as stream:
             _look_through(stream, part)
+    if TYPES in archive.namelist():
+        _check_types(archive.read(TYPES))
+
+
+def _check_types(types: bytes) -> None:
+    """What is said to be the workbook itself is no sheet: a tree is built of it. It was looked
+    through, and declares no entities."""
+    for part in ElementTree.fromstring(types):  # noqa: S314
+        name = part.get("PartName", "").lstrip("/").casefold()
+        if part.get("ContentType", "").endswith("main+xml") and name.startswith(SHEETS):
+            raise FileRefused(DAMAGED)
 
 
 def _look_through(stream: IO[bytes], part: zipfile.ZipInfo) -> None:
     piece = stream.read(PIECE)
-    # Pictures and the like are of no concern; XML of 16 bits begins with its mark or with a zero.
-    if not piece.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\0")):
+    if not (part.filename.casefold().endswith((".xml", ".rels")) or _may_be_xml(piece)):
         return
-    seen = _Seen(part.file_size)
+    seen = _Seen(part)
     try:
         while piece:
             seen.parser.Parse(piece, False)
@@ -57,11 +70,22 @@ def _look_through(stream: IO[bytes], part: zipfile.ZipInfo) -> None:
         raise FileRefused(DAMAGED) from None
 
 
+def _may_be_xml(piece: bytes) -> bool:
+    """Pictures and the like are of no concern. XML may have any number of blanks before it; of 16
+    bits it begins with its mark or with a zero."""
+    begins = piece.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return not begins or begins.startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\0"))
+
+
 class _Seen:
     """Counts the elements of one part, and minds its formulas."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, part: zipfile.ZipInfo) -> None:
+        name = part.filename.casefold()
+        # Elsewhere a tree is built of it, whatever it says it is.
+        is_streamed = name.startswith(SHEETS) or name.endswith("/sharedstrings.xml")
+        self.may_begin_with = STREAMED if is_streamed else frozenset()
+        self.size = part.file_size
         self.elements = self.outside = self.inside = self.rows = self.texts = 0
         self.depth = 0
         self.cell = ""
@@ -77,7 +101,7 @@ class _Seen:
 
     def _begins(self, name: str, attributes: dict[str, str]) -> None:
         self.elements += 1
-        if self.elements == 1 and name not in STREAMED and self.size > bounds.MAX_PART:
+        if self.elements == 1 and self.size > bounds.MAX_PART and name not in self.may_begin_with:
             raise FileRefused(UNPACKED)
         if self.depth:
             self.depth += 1

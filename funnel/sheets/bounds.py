@@ -10,6 +10,8 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 1_000
 MAX_CELLS = 1_000_000
 MAX_LETTERS = 2_000
+# Of all texts: a workbook may name one text in every cell, and each is kept.
+MAX_ALL_LETTERS = 10_000_000
 # Of a workbook, unpacked: all of it, and each part of which a tree is built.
 MAX_UNPACKED = 40_000_000
 MAX_PART = 2_000_000
@@ -26,6 +28,7 @@ MAX_SEEN = 10_000_000
 LONG = f"It has more than {MAX_ROWS:,} rows. Split it into smaller files."
 WIDE = f"It has more than {MAX_COLUMNS:,} columns. Leave out those without numbers."
 MANY = f"It has more than {MAX_CELLS:,} cells. Split it into smaller files."
+ALL_LETTERS = "It holds more text than numbers. Leave out what is not numbers by week."
 LETTERS = "Row {row} has a cell of more than {most:,} letters. Shorten it or leave it out."
 UNREADABLE = (
     "The file holds characters that no table has. Save it again as .xlsx or as CSV (UTF-8)."
@@ -40,6 +43,7 @@ class Kept:
         self.rows = 0
         self.cells = 0
         self.seen = 0
+        self.letters = 0
 
     def begin(self) -> None:
         """Another sheet begins: its rows are counted anew, its cells are not."""
@@ -61,8 +65,11 @@ class Kept:
             raise FileRefused(WIDE)
         for cell in cells[:width]:
             if isinstance(cell, str):
+                self.letters += len(cell)
                 if len(cell) > MAX_LETTERS:
                     raise FileRefused(LETTERS.format(row=self.rows, most=MAX_LETTERS))
                 if "\0" in cell:
                     raise FileRefused(UNREADABLE)
+        if self.letters > MAX_ALL_LETTERS:
+            raise FileRefused(ALL_LETTERS)
         return list(cells[:width])

@@ -199,6 +199,35 @@ def test_tells_its_progress_batch_by_batch(cast, monkeypatch):
     assert undo(cast, Import.objects.get()) == [2, 3]
 
 
+def test_what_its_owner_has_entered_since_is_theirs_though_it_is_the_same(cast, clock):
+    write(cast, make_import(cast.manager, HEADER, [str(WEEK), "Leads", 95, ""]))
+    clock.shift(60)
+    for version, value in ((1, 80), (2, 95)):
+        entries.record(
+            by=stand_for(cast.marketer, "leads"),
+            week=WEEK,
+            value=Decimal(value),
+            version=version,
+            confirmed=True,
+        )
+    with pytest.raises(ValidationError, match="Changed since the import: Leads of"):
+        undo(cast, Import.objects.get())
+    assert WeeklyEntry.objects.get().entered_by == cast.marketer.user
+
+
+def test_an_import_can_be_undone_once_a_later_one_is(cast, clock):
+    make_entry(cast.leads, 90)
+    for value in (95, 97):
+        clock.shift(60)
+        write(cast, make_import(cast.manager, HEADER, [str(WEEK), "Leads", value, ""]))
+    later, earlier = Import.objects.order_by("-pk")
+    with pytest.raises(ValidationError, match="Changed since the import"):
+        undo(cast, earlier)
+    undo(cast, later)
+    undo(cast, earlier)
+    assert WeeklyEntry.objects.get().value == 90
+
+
 # Closed weeks
 
 

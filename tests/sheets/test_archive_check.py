@@ -6,7 +6,7 @@ import pytest
 from funnel.sheets import archive_check, bounds
 from funnel.sheets.refused import FileRefused
 from funnel.sheets.workbook import read_workbook
-from tests.sheets.books import MAIN, book, by_hand, sheet_of
+from tests.sheets.books import MAIN, TYPES, book, by_hand, sheet_of
 
 ROW = '<row r="1"><c r="A1" t="inlineStr"><is><t>Week</t></is></c><c r="B1"><v>5</v></c></row>'
 
@@ -36,6 +36,13 @@ def test_a_document_type_is_refused_before_anything_is_expanded(part, encoding):
         "</row></sheetData></worksheet>"
     )
     content = by_hand(sheet_of(ROW), **{part: bomb.encode(encoding)})
+    assert refusal(content) == archive_check.DECLARES
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/styles.xml", "any/thing.else"])
+def test_blanks_before_it_hide_no_document_type(part):
+    declared = f'<!DOCTYPE x [<!ENTITY a "5">]><worksheet xmlns="{MAIN}"/>'
+    content = by_hand(sheet_of(ROW), **{part: " " * archive_check.PIECE + declared})
     assert refusal(content) == archive_check.DECLARES
 
 
@@ -86,6 +93,16 @@ def test_a_part_of_which_a_tree_is_built_is_small():
     styles = f'<styleSheet xmlns="{MAIN}"><!--{"x" * bounds.MAX_PART}--></styleSheet>'
     content = by_hand(sheet_of(ROW), **{"xl/styles.xml": styles})
     assert refusal(content) == archive_check.UNPACKED
+
+
+def test_a_part_of_which_a_tree_is_built_is_small_whatever_it_says_it_is():
+    pretended = f'<worksheet xmlns="{MAIN}"><!--{"x" * bounds.MAX_PART}--></worksheet>'
+    assert refusal(by_hand(pretended)) is None
+    content = by_hand(sheet_of(ROW), **{"xl/styles.xml": pretended})
+    assert refusal(content) == archive_check.UNPACKED
+    types = TYPES.replace("/xl/workbook.xml", "/xl/worksheets/sheet2.xml")
+    content = by_hand(sheet_of(ROW), **{"[Content_Types].xml": types})
+    assert refusal(content) == archive_check.DAMAGED
 
 
 @pytest.mark.parametrize("name", ["xl/vbaProject.bin", "XL/VBAPROJECT.BIN", "a/vbaProject.bin"])

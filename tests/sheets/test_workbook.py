@@ -95,6 +95,12 @@ def test_a_great_many_empty_cells_are_not_looked_through():
     assert refusal(by_hand(sheet_of(rows))) == bounds.MANY
 
 
+def test_one_text_in_very_many_cells_is_too_much_text(monkeypatch):
+    monkeypatch.setattr(bounds, "MAX_ALL_LETTERS", 1_000)
+    assert rows_of(book(["x" * 100] * 10)) == [["x" * 100] * 10]
+    assert refusal(book(["x" * 100] * 11)) == bounds.ALL_LETTERS
+
+
 def test_a_number_beyond_all_numbers_is_none():
     content = by_hand(sheet_of('<row r="1"><c r="A1"><v>1e400</v></c></row>'))
     assert rows_of(content) == [["too large"]]
