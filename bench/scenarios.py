@@ -184,6 +184,7 @@ SCENARIOS = {
         f"kpis/leads/history/?from={running_week().plus(-519)}",
         "practice",
         dataset="one",
+        limits=OF_JSON,
         statements=MOST_STATEMENTS["api-history"],
     ),
     "growth-practices": Scenario(
