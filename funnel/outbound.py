@@ -8,15 +8,16 @@ called; nothing is followed that an answer leads to, and nothing of it is read b
 import socket
 import ssl
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from threading import Timer
+from threading import Event, Thread
 from urllib.parse import urlsplit
 
 from funnel.domain.addresses import is_public
 
 SECONDS = 10.0
+AGAIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,11 @@ class _Pinned(HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.create_connection((self.address, self.port), self.timeout)
         if self.context is not None:
-            self.sock = self.context.wrap_socket(self.sock, server_hostname=self.host)
+            # Kept before it shakes hands, so that this too can be cut off.
+            self.sock = self.context.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self.sock.do_handshake()
 
 
 @contextmanager
@@ -103,16 +108,23 @@ def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
     """Ends the connection after so long: an answer that comes a byte at a time keeps within every
     timeout of the socket. Raises TimeoutError then."""
     is_late = False
+    is_over = Event()
 
     def end() -> None:
         nonlocal is_late
+        if is_over.wait(seconds):
+            return
         is_late = True
-        if connection.sock is not None:
-            connection.sock.shutdown(socket.SHUT_RDWR)
+        # Again and again: it may get its socket, or another around it, at this very moment.
+        while True:
+            if connection.sock is not None:
+                with suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+            if is_over.wait(AGAIN):
+                return
 
-    timer = Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
+    watch = Thread(target=end, daemon=True)
+    watch.start()
     try:
         yield
     except (OSError, HTTPException) as error:
@@ -120,6 +132,7 @@ def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
             raise TimeoutError from error
         raise
     finally:
-        timer.cancel()
+        is_over.set()
+        watch.join()
     if is_late:  # Cut off, an answer may look like a whole one.
         raise TimeoutError

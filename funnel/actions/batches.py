@@ -55,7 +55,7 @@ def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
     Each is held to the rules of `entries.record`, an earlier week's before a later one's, and
     nothing is saved unless all can be. Raises NumbersRefused with what was said of each that was
     refused; Busy. Some ten statements, four for every 500 numbers, three for every KPI whose limits
-    they may move, and two for each number where another program is told.
+    they may move, and two where another program is told.
     """
     if not numbers:
         return []
@@ -80,9 +80,13 @@ def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
     new = [entry for entry in written if entry.is_new]
     bulk_create_with_history(new, WeeklyEntry, batch_size=entries.BATCH, default_date=now)
     entries.update_all([entry for entry in written if not entry.is_new], now)
-    for place in news:
-        number = numbers[place]
-        entries.announce(number.by, held[number.week.monday], saved[place])
+    told = [
+        (numbers[place].by, saved[place])
+        for place in news
+        if held[numbers[place].week.monday].is_listened
+    ]
+    if told:
+        entries.announce(by, told, now)
     _refresh([numbers[place] for place in news])
     return [saved[place] for place in range(len(numbers))]
 

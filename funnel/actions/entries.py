@@ -1,6 +1,6 @@
 """Recording the week's numbers: the one way a value gets in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from funnel.access import Standing
+from funnel.access import Seat, Standing
 from funnel.actions import baselines, meetings, webhooks
 from funnel.actions.refusals import Closed, Doubtful, SavedInBetween, refusing_when_busy
 from funnel.domain import numbers, plausible
@@ -93,7 +93,8 @@ def record(
     entry.is_new = stored is None
     if by.kpi.moves_limits(week):
         baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
-    announce(by, meeting, entry)
+    if meeting.is_listened:
+        announce(by.seat, [(by, entry)], entry.entered_at)
     return entry
 
 
@@ -121,24 +122,24 @@ def is_news(
     return True
 
 
-def announce(by: Standing, meeting: Meeting, entry: WeeklyEntry) -> None:
-    """Tells the programs that listen of a number that was saved: without the note and the reason,
-    for free text stays in the practice. Two statements, none where nobody listens."""
-    if not meeting.is_listened:
-        return
-    webhooks.announce(
-        practice=by.seat.practice,
-        event=Delivery.Event.ENTRY,
-        key=f"entry:{entry.pk}:{entry.version}",
-        now=entry.entered_at,
-        said={
-            "kpi": by.kpi.slug,
-            "week": str(Week(entry.week)),
-            "value": entry.value,
-            "version": entry.version,
-            "entered_by": by.seat.name,
-        },
-    )
+def announce(by: Seat, saved: Iterable[tuple[Standing, WeeklyEntry]], now: datetime) -> None:
+    """Tells the programs that listen of numbers that were saved: without the note and the reason,
+    for free text stays in the practice. Two statements."""
+    messages = [
+        webhooks.Message(
+            event=Delivery.Event.ENTRY,
+            key=f"entry:{entry.pk}:{entry.version}",
+            said={
+                "kpi": standing.kpi.slug,
+                "week": str(Week(entry.week)),
+                "value": entry.value,
+                "version": entry.version,
+                "entered_by": by.name,
+            },
+        )
+        for standing, entry in saved
+    ]
+    webhooks.announce(practice=by.practice, messages=messages, now=now)
 
 
 def fill(

@@ -113,11 +113,9 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
 def _announce(by: Seat, done: Import, lines: Iterable[Line], now: datetime) -> None:
     """One message for all of them: their reader asks for what it wants to know."""
     weeks = sorted({line.week for line in lines if line.is_written})
-    webhooks.announce(
-        practice=by.practice,
+    message = webhooks.Message(
         event=Delivery.Event.IMPORTED,
         key=f"import:{done.pk}:{'undone' if done.is_undone else 'done'}",
-        now=now,
         said={
             "numbers": done.written,
             "from": weeks[0],
@@ -126,6 +124,7 @@ def _announce(by: Seat, done: Import, lines: Iterable[Line], now: datetime) -> N
             "imported_by": by.name,
         },
     )
+    webhooks.announce(practice=by.practice, messages=[message], now=now)
 
 
 def _reopen(

@@ -163,13 +163,12 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
     if not Snapshot.objects.filter(meeting=meeting).exists():
         Snapshot.objects.create(meeting=meeting, board=seen(), taken_at=now, taken_by=by.user)
     if meeting.is_listened:
-        webhooks.announce(
-            practice=by.practice,
+        message = webhooks.Message(
             event=Delivery.Event.CLOSED,
             key=f"week:{meeting.pk}:{meeting.revision}",
-            now=now,
             said={"week": str(week), "closed_by": by.name},
         )
+        webhooks.announce(practice=by.practice, messages=[message], now=now)
     return meeting
 
 

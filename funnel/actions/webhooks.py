@@ -2,7 +2,8 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,15 @@ from funnel.domain.retries import wait_after
 from funnel.models import Delivery, Ownership, Practice, Webhook
 
 MOST = 10
+MOST_A_RUN = 500
+BATCH = 500
 ANSWER_LENGTH = 200
+WISHES = {
+    Delivery.Event.ENTRY: "wants_entries",
+    Delivery.Event.IMPORTED: "wants_entries",
+    Delivery.Event.CLOSED: "wants_closings",
+    Delivery.Event.UNOWNED: "wants_unowned",
+}
 # What waits longer is given up, what is older than that is forgotten.
 WAITS_FOR = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)
@@ -85,16 +94,17 @@ def test(*, by: Seat, webhook: Webhook, once: str) -> None:
     """Queues a message that says only that it is a test; one for the same `once`.
 
     Raises PermissionDenied unless `by` is admin of its practice; ValidationError once it is
-    switched off.
+    switched off, and while another test waits.
     """
     _check_admin(by, webhook.practice_id)
     if webhook.revoked_at is not None:
         raise ValidationError("This webhook is switched off.")
-    said = {"sent_by": by.name}
-    now = timezone.now()
-    event = Delivery.Event.TEST
     key = f"test:{hash_of_token(once)}"
-    _queue([webhook], by.practice, event=event, key=key, now=now, said=said)
+    waiting = webhook.deliveries.filter(event=Delivery.Event.TEST, next_try__isnull=False)
+    if waiting.exclude(key=key).exists():
+        raise ValidationError("A test is on its way already. It goes out within a minute.")
+    message = Message(Delivery.Event.TEST, key, {"sent_by": by.name})
+    _queue(by.practice, [webhook], [message], timezone.now())
 
 
 def again(*, by: Seat, webhook: Webhook, number: int) -> bool:
@@ -119,44 +129,47 @@ def secret_of(webhook: Webhook) -> str:
     return f"whsec_{b64encode(key).decode()}"
 
 
-def announce(
-    *, practice: Practice, event: Delivery.Event, key: str, now: datetime, said: Mapping[str, Any]
-) -> None:
-    """Queues a message to each of the practice's webhooks that wants the event; one a `key`.
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is told of one thing that has happened; `key` names that thing, once for good."""
 
-    In the caller's transaction, so that what did not happen is told to nobody. Two queries, one
-    where nobody wants it.
+    event: Delivery.Event
+    key: str
+    said: Mapping[str, Any]
+
+
+def announce(*, practice: Practice, messages: Sequence[Message], now: datetime) -> None:
+    """Queues each message to each of the practice's webhooks that wants its event.
+
+    In the caller's transaction, so that what did not happen is told to nobody. Two queries however
+    many there are, one where nobody listens.
     """
-    wanting = Webhook.objects.listening().filter(practice=practice)
-    wish = {
-        Delivery.Event.ENTRY: "wants_entries",
-        Delivery.Event.IMPORTED: "wants_entries",
-        Delivery.Event.CLOSED: "wants_closings",
-        Delivery.Event.UNOWNED: "wants_unowned",
-    }[event]
-    hooks = list(wanting.filter(**{wish: True}))
-    _queue(hooks, practice, event=event, key=key, now=now, said=said)
+    hooks = list(Webhook.objects.listening().filter(practice=practice))
+    _queue(practice, hooks, messages, now)
 
 
 def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
     """Queues a message for each KPI that nobody owns on that day, once for each time it has become
-    nobody's. One query, and those of `announce` for each such KPI."""
+    nobody's. Three queries."""
     over = Ownership.objects.filter(kpi=OuterRef("pk"), ends_on__lt=today).order_by("-ends_on")
     kpis = practice.kpis.active().in_order().with_owner(today)
-    for kpi in kpis.annotate(last_owned=Subquery(over.values("ends_on")[:1])):
-        if kpi.holding is None:
-            announce(
-                practice=practice,
-                event=Delivery.Event.UNOWNED,
-                key=f"unowned:{kpi.pk}:{kpi.last_owned or 'never'}",
-                now=now,
-                said={
-                    "kpi": kpi.slug,
-                    "role": kpi.role.name,
-                    "last_owned": kpi.last_owned and kpi.last_owned.isoformat(),
-                    "page": settings.SITE_URL + reverse("responsibilities", args=[practice.slug]),
-                },
-            )
+    page = settings.SITE_URL + reverse("responsibilities", args=[practice.slug])
+    messages = [
+        Message(
+            event=Delivery.Event.UNOWNED,
+            key=f"unowned:{kpi.pk}:{kpi.last_owned or 'never'}",
+            said={
+                "kpi": kpi.slug,
+                "role": kpi.role.name,
+                "last_owned": kpi.last_owned and kpi.last_owned.isoformat(),
+                "page": page,
+            },
+        )
+        for kpi in kpis.annotate(last_owned=Subquery(over.values("ends_on")[:1]))
+        if kpi.holding is None
+    ]
+    if messages:
+        announce(practice=practice, messages=messages, now=now)
 
 
 def listened() -> list[Practice]:
@@ -166,8 +179,9 @@ def listened() -> list[Practice]:
 
 
 def due(now: datetime) -> list[Delivery]:
-    """What is to be sent by now, the longest due first. One query."""
-    return list(Delivery.objects.due(now).select_related("webhook").order_by("next_try", "pk"))
+    """What is to be sent by now, the longest due first, as many as one run sends. One query."""
+    rows = Delivery.objects.due(now).select_related("webhook").order_by("next_try", "pk")
+    return list(rows[:MOST_A_RUN])
 
 
 def claim(delivery: Delivery, now: datetime) -> bool:
@@ -192,39 +206,55 @@ def settle(delivery: Delivery, *, arrived: bool, answer: str, now: datetime) -> 
 
 
 def tidy(now: datetime) -> None:
-    """Gives up what has waited for a week, and forgets what is older than a month. Two
-    statements."""
+    """Gives up what has waited for a week, and forgets what is older than a month; not that a KPI
+    has no owner, of which the row says that it was told. Two statements."""
     old = Delivery.objects.filter(next_try__isnull=False, queued__lt=now - WAITS_FOR)
     old.update(next_try=None)
-    Delivery.objects.filter(next_try=None, queued__lt=now - KEPT_FOR).delete()
+    over = Delivery.objects.filter(next_try=None, queued__lt=now - KEPT_FOR)
+    over.exclude(event=Delivery.Event.UNOWNED).delete()
 
 
 def _queue(
-    hooks: list[Webhook],
-    practice: Practice,
-    *,
-    event: Delivery.Event,
-    key: str,
-    now: datetime,
-    said: Mapping[str, Any],
+    practice: Practice, hooks: Iterable[Webhook], messages: Iterable[Message], now: datetime
 ) -> None:
-    if not hooks:
-        return
-    body = json.dumps(
+    told = [
+        (message, _body(practice, message, now))
+        for message in messages
+        if any(_wants(hook, message.event) for hook in hooks)
+    ]
+    Delivery.objects.bulk_create(
+        (
+            Delivery(
+                webhook=hook,
+                event=message.event,
+                key=message.key,
+                body=body,
+                queued=now,
+                next_try=now,
+            )
+            for message, body in told
+            for hook in hooks
+            if _wants(hook, message.event)
+        ),
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+
+
+def _wants(hook: Webhook, event: Delivery.Event) -> bool:
+    wish = WISHES.get(event)
+    return wish is None or getattr(hook, wish)
+
+
+def _body(practice: Practice, message: Message, now: datetime) -> str:
+    return json.dumps(
         {
-            "type": event.value,
+            "type": message.event.value,
             "timestamp": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "data": {"practice": practice.slug, **said},
+            "data": {"practice": practice.slug, **message.said},
         },
         default=_plain,
         ensure_ascii=False,
-    )
-    Delivery.objects.bulk_create(
-        (
-            Delivery(webhook=hook, event=event, key=key, body=body, queued=now, next_try=now)
-            for hook in hooks
-        ),
-        ignore_conflicts=True,
     )
 
 

@@ -1,9 +1,13 @@
 """Which addresses of the internet are anyone's to call."""
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-# An address of these holds another one, which may be anyone's.
-WRAPPERS = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+# All that is given out of the wide space of addresses; the rest is of no one, or of one's own.
+GIVEN_OUT = IPv6Network("2000::/3")
+# An address of these holds another one, which may be anyone's; the last is for documents.
+NOT_THESE = tuple(map(IPv6Network, ("2002::/16", "2001::/32", "3fff::/20")))
+# Once led to whichever network was nearest.
+ANYCAST = IPv4Network("192.88.99.0/24")
 
 
 def is_public(address: str) -> bool:
@@ -16,6 +20,8 @@ def is_public(address: str) -> bool:
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped is not None:
             found = found.ipv4_mapped
-        elif any(found in network for network in WRAPPERS):
+        elif found not in GIVEN_OUT or any(found in network for network in NOT_THESE):
             return False
+    if found in ANYCAST:
+        return False
     return found.is_global and not found.is_multicast

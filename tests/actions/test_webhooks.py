@@ -232,11 +232,10 @@ class TestAnnouncing:
     ):
         for number in range(number_of_hooks):
             make_webhook(cast.admin, once=str(number))
+        messages = [webhooks.Message(Delivery.Event.CLOSED, f"k{n}", {}) for n in range(7)]
         with django_assert_num_queries(2):
-            webhooks.announce(
-                practice=cast.practice, event=Delivery.Event.CLOSED, key="k", now=NOW, said={}
-            )
-        assert Delivery.objects.count() == number_of_hooks
+            webhooks.announce(practice=cast.practice, messages=messages, now=NOW)
+        assert Delivery.objects.count() == number_of_hooks * 7
 
 
 class TestSending:
@@ -313,6 +312,32 @@ class TestSending:
         for _ in range(2):
             webhooks.test(by=seat_for(cast.admin), webhook=hook, once="x")
         assert told(hook) == [("test", {"practice": "lumina", "sent_by": "Ada"})]
+
+    def test_while_a_test_waits_no_other_is_sent(self, cast, hook):
+        by = seat_for(cast.admin)
+        webhooks.test(by=by, webhook=hook, once="x")
+        with pytest.raises(ValidationError, match="A test is on its way already"):
+            webhooks.test(by=by, webhook=hook, once="y")
+        Delivery.objects.update(next_try=None)
+        webhooks.test(by=by, webhook=hook, once="y")
+        assert Delivery.objects.count() == 2
+
+    def test_a_run_sends_so_many_and_leaves_the_rest_to_the_next(self, cast, hook, monkeypatch):
+        monkeypatch.setattr(webhooks, "MOST_A_RUN", 2)
+        messages = [webhooks.Message(Delivery.Event.CLOSED, f"k{n}", {}) for n in range(3)]
+        webhooks.announce(practice=cast.practice, messages=messages, now=NOW)
+        assert [row.key for row in webhooks.due(NOW)] == ["k0", "k1"]
+
+    def test_that_a_kpi_has_no_owner_is_not_told_again_because_it_was_forgotten(self, cast, hook):
+        make_kpi(cast.practice, "Reviews")
+        for days in (0, 40):
+            now = NOW + timedelta(days=days)
+            webhooks.tidy(now)
+            webhooks.announce_unowned(practice=cast.practice, today=now.date(), now=now)
+            webhooks.tidy(now)
+            for row in webhooks.due(now):
+                webhooks.settle(row, arrived=True, answer="It answered 200.", now=now)
+        assert hook.deliveries.count() == 1
 
     @pytest.mark.parametrize(("days", "waits"), [(7, True), (8, False)])
     def test_what_waited_for_a_week_is_given_up(self, delivery, days, waits):

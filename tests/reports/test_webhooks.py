@@ -68,13 +68,8 @@ def test_makes_one_query_each_whatever_there_is(cast, django_assert_num_queries,
     hook = make_webhook(cast.admin)
     for number in range(rows):
         later = NOW + timedelta(minutes=number)
-        webhooks.announce(
-            practice=cast.practice,
-            event=Delivery.Event.CLOSED,
-            key=str(number),
-            now=later,
-            said={},
-        )
+        message = webhooks.Message(Delivery.Event.CLOSED, str(number), {})
+        webhooks.announce(practice=cast.practice, messages=[message], now=later)
     with django_assert_num_queries(1):
         assert len(latest_messages(hook)) == min(rows, 30)
     with django_assert_num_queries(1):
