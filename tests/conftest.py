@@ -25,6 +25,29 @@ def pytest_report_header(config):
     return f"database: {connection.vendor}, chromium: {CHROMIUM or 'not installed'}"
 
 
+def pytest_collection_modifyitems(config, items):
+    """Where two databases are tested, dev.py has the second run leave to the first what cannot tell
+    them apart: what asks no database, and how pages look."""
+    if not os.environ.get("KPI_TEST_DATABASE_ALONE"):
+        return
+    left = [item for item in items if not asks_a_database(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if asks_a_database(item)]
+
+
+def asks_a_database(item):
+    """Whether a test could turn out otherwise on another database."""
+    if item.get_closest_marker("looks"):
+        return False
+    is_marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgresql")
+    fixtures = {"db", "transactional_db", "live_server", "django_db_setup"}
+    of_django = any(
+        getattr(thing, "__module__", "").startswith("django.db")
+        for thing in vars(item.module).values()
+    )
+    return bool(is_marked) or of_django or not fixtures.isdisjoint(item.fixturenames)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """Skips, with the reason, what this machine or this database cannot run; in CI that fails."""

@@ -185,6 +185,8 @@ def test_tests_run_on_sqlite_and_on_the_given_postgresql_and_one_failure_fails_b
             assert command[-1] == "-x"
             self.url = env["KPI_TEST_DATABASE_URL"]
             urls.append(self.url)
+            # What cannot tell them apart is left to the first.
+            assert bool(env["KPI_TEST_DATABASE_ALONE"]) == (len(urls) > 1)
             if stdout is not None:
                 stdout.write("7 passed")
 

@@ -18,7 +18,7 @@ from tests.factories import (
     root_seat,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.usefixtures("demo")]
 
 ELSEWHERE = {
     "baseline": "answers a POST; its refusals are in tests/views/test_baseline.py",

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.usefixtures("demo")]
 
 DASHBOARD = "/practices/lumina/2026-W46/"
 PAINTED = """() => {

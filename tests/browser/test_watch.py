@@ -8,7 +8,7 @@ from tests.factories import make_superuser
 
 MOMENT_MS = 20
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
