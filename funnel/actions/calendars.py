@@ -29,7 +29,7 @@ def make(*, by: Seat, once: str) -> str:
         if made.revoked_at is not None:
             raise ValidationError("That address was taken back. Open this page again.")
         return token
-    _take_back(by, staff)
+    revoke_of(by=by, staff=staff)
     feed = CalendarFeed(
         staff=staff,
         token_start=token[: CalendarFeed._meta.get_field("token_start").max_length],
@@ -48,10 +48,12 @@ def revoke(*, by: Seat) -> None:
 
     Raises PermissionDenied for a superuser without a place.
     """
-    _take_back(by, _lock(by))
+    revoke_of(by=by, staff=_lock(by))
 
 
-def _take_back(by: Seat, staff: Staff) -> None:
+def revoke_of(*, by: Seat, staff: Staff) -> None:
+    """Takes the address of that person's calendar back for good, in the transaction of whoever
+    asks, who has seen that `by` may. One statement."""
     open_ones = CalendarFeed.objects.unrevoked().filter(staff=staff)
     open_ones.update(revoked_at=timezone.now(), revoked_by=by.user)
 

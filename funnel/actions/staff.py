@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from funnel.access import Seat
-from funnel.actions import tokens
+from funnel.actions import calendars, tokens
 from funnel.models import KPI, Ownership, Practice, Role, Staff, User
 
 
@@ -69,8 +69,8 @@ def change(
 
 @transaction.atomic
 def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
-    """Ends a person's place, and with it their tokens: they no longer see the practice, and get
-    new ones should they come back. Returns the place.
+    """Ends a person's place, and with it their tokens and their calendar's address: they no longer
+    see the practice, and get new ones should they come back. Returns the place.
 
     Raises PermissionDenied unless `by` is admin; ValidationError (`is_active`) naming the KPIs
     they own today or later, or when they are the last admin.
@@ -83,6 +83,7 @@ def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
         )
     _check_not_last_admin(locked, "is_active")
     tokens.revoke_all(by=by, staff=locked)
+    calendars.revoke_of(by=by, staff=locked)
     return _set_active(locked, by, False)
 
 

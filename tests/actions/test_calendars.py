@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.access import hash_of_token, seat_at, take_calendar
-from funnel.actions import calendars
+from funnel.actions import calendars, staff
 from funnel.models import CalendarFeed, Staff
 from tests.cast import make_cast
-from tests.factories import make_practice, root_seat, seat_for
+from tests.factories import TODAY, make_calendar, make_practice, root_seat, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,18 @@ def test_nobody_elses_is_touched(cast, maya):
     assert tom != mine
     calendars.revoke(by=maya)
     assert take_calendar(tom).staff == cast.marketer
+
+
+def test_ends_when_its_person_leaves_and_stays_so_when_they_come_back(cast, maya):
+    theirs = make_calendar(cast.member)
+    others = calendars.make(by=maya, once="a")
+    admin = seat_for(cast.admin)
+    staff.deactivate(by=admin, staff=cast.member, today=TODAY)
+    staff.reactivate(by=admin, staff=cast.member)
+    assert take_calendar(theirs) is None
+    stored = CalendarFeed.objects.get(staff=cast.member)
+    assert (stored.revoked_at is not None, stored.revoked_by) == (True, cast.admin.user)
+    assert take_calendar(others) is not None
 
 
 def test_a_person_has_another_in_each_practice(maya):
