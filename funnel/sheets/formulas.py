@@ -1,16 +1,24 @@
 """Texts that a spreadsheet would take for formulas, written so that it does not, and read back."""
 
-import re
+from unicodedata import category
 
-# What a spreadsheet calculates, or a wide form of it, also behind blanks and marks that it skips;
-# a tab or a line break at the beginning would push the rest into a cell of its own. Apostrophes in
-# front belong to the pattern, so that `unharmed` takes off no more than `harmless` put on.
-_FORMULA = re.compile(r"'*(?:[\t\r\n]|[\s\x00-\x1f\ufeff\u200b]*[=+\-@＝＋－＠])")
+# What a spreadsheet calculates, or a wide form of it.
+_MARKS = frozenset("=+-@＝＋－＠")
+# At the beginning they would push the rest into a cell of its own.
+_BREAKS = frozenset("\t\r\n")
+# Control and format characters: not seen, and skipped by some spreadsheets as blanks are.
+_UNSEEN = frozenset({"Cc", "Cf"})
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet might calculate the text instead of showing it."""
-    return _FORMULA.match(text) is not None
+    """Whether a spreadsheet might calculate the text instead of showing it.
+
+    Apostrophes in front change nothing, so that `unharmed` takes off no more than `harmless` put
+    on.
+    """
+    shown = text.lstrip("'")
+    first = next((sign for sign in shown if not _is_skipped(sign)), "")
+    return first in _MARKS or shown[:1] in _BREAKS
 
 
 def harmless(text: str) -> str:
@@ -21,3 +29,7 @@ def harmless(text: str) -> str:
 def unharmed(text: str) -> str:
     """What `harmless` was given: exactly the same text again, whatever it was."""
     return text[1:] if text.startswith("'") and is_formula(text[1:]) else text
+
+
+def _is_skipped(sign: str) -> bool:
+    return sign.isspace() or category(sign) in _UNSEEN
