@@ -23,6 +23,8 @@ if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
 # each gunicorn worker keeps one: WEB_CONCURRENCY × 4 connections at most.
 POSTGRESQL_CONN_MAX_AGE = 60
 
+SHORTEST_CODE = 16
+
 
 def secret_key() -> str:
     """The signing key: SECRET_KEY, or the file that `dev.py run` wrote.
@@ -38,6 +40,18 @@ def secret_key() -> str:
             ".env; for a trial on this machine, `python3 dev.py run` makes one."
         )
     return key
+
+
+def first_admin_code() -> str:
+    """What the first admin is asked for, "" for none. Raises ImproperlyConfigured, with a sentence,
+    for a code short enough to be guessed."""
+    code = env.str("FIRST_ADMIN_CODE", default="")
+    if code and len(code) < SHORTEST_CODE:
+        raise ImproperlyConfigured(
+            f"FIRST_ADMIN_CODE has {len(code)} characters. Use {SHORTEST_CODE} or more random "
+            "ones, or take the line away once there is an admin."
+        )
+    return code
 
 
 def site_url(*, debug: bool, port: int) -> str:

@@ -138,7 +138,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 
 # Asked of whoever makes the first admin of an installation without any. Empty: over http no code is
 # asked for, over https no admin can be made on a page.
-FIRST_ADMIN_CODE = env.str("FIRST_ADMIN_CODE", default="")
+FIRST_ADMIN_CODE = environment.first_admin_code()
 
 # Signing in: by email, invited people only
 ACCOUNT_ADAPTER = "kpi_practice.accounts.InvitedOnlyAdapter"

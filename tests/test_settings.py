@@ -93,6 +93,13 @@ def test_mail_goes_where_email_url_says_and_gives_up_after_five_seconds():
     assert setting("EMAIL_TIMEOUT", EMAIL_URL=url) == 5
 
 
+def test_nothing_starts_with_a_code_of_the_first_admin_that_could_be_guessed():
+    done = django("manage.py", "check", FIRST_ADMIN_CODE="open-sesame")
+    assert done.returncode != 0
+    assert "FIRST_ADMIN_CODE has 11 characters. Use 16 or more random ones" in done.stderr
+    assert "open-sesame" not in done.stdout + done.stderr
+
+
 def test_every_variable_that_is_read_stands_in_the_example():
     example = (BASE_DIR / ".env.example").read_text()
     sources = [(BASE_DIR / "kpi_practice" / name).read_text() for name in ("env.py", "settings.py")]

@@ -53,6 +53,16 @@ def test_a_site_url_that_is_no_address_fails_with_a_sentence(monkeypatch, wrong)
         environment.site_url(debug=False, port=8000)
 
 
+def test_a_code_of_the_first_admin_that_could_be_guessed_fails_with_a_sentence(monkeypatch):
+    monkeypatch.setenv("FIRST_ADMIN_CODE", "x" * 15)
+    with pytest.raises(ImproperlyConfigured, match=r"has 15 characters\. Use 16 or more"):
+        environment.first_admin_code()
+    monkeypatch.setenv("FIRST_ADMIN_CODE", "x" * 16)
+    assert environment.first_admin_code() == "x" * 16
+    monkeypatch.setenv("FIRST_ADMIN_CODE", "")
+    assert environment.first_admin_code() == ""
+
+
 def test_sqlite_gets_all_three_options_that_keep_concurrent_writes(monkeypatch):
     monkeypatch.delenv("DATABASE_URL")
     config = environment.database()
