@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
@@ -33,5 +34,12 @@ def count(limit: Limit, who: str, now: datetime) -> int | None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address, behind as many proxies as the settings trust."""
-    return get_adapter().get_client_ip(request) or "unknown"
+    """Where the client counts as being, behind as many proxies as the settings trust: its IPv4
+    address, or the /64 of its IPv6 address, all of which one machine may have to itself.
+
+    Raises PermissionDenied where the address is not known.
+    """
+    address = ip_address(get_adapter().get_client_ip(request))
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))

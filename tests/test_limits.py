@@ -39,3 +39,18 @@ def test_begins_anew_with_the_next_minute():
 def test_an_address_is_not_taken_from_a_header_that_anyone_may_write():
     request = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.7"})
     assert limits.address_of(request) == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+    ],
+)
+def test_an_ipv6_network_of_one_machine_counts_as_one_address(address, counted):
+    assert limits.address_of(RequestFactory().get("/", REMOTE_ADDR=address)) == counted

@@ -22,6 +22,11 @@ from funnel.reports.start import unfinished
 # From one address in ten minutes: enough to find a password that is taken, too few to guess a code.
 TRIES = limits.Limit("first-admin", most=20, seconds=600)
 TOO_MANY = "Too many tries from here. Wait ten minutes and send it again."
+# From all addresses together: a network of many guesses no faster.
+ALL_TRIES = limits.Limit("first-admin-anywhere", most=200, seconds=3600)
+TOO_MANY_ANYWHERE = (
+    "Too many tries from everywhere. Wait an hour, or make the superuser on the server."
+)
 
 
 @login_not_required
@@ -59,8 +64,8 @@ def _first_admin(request: HttpRequest, now: datetime) -> HttpResponse:
     form = FirstAdminForm(request.POST if request.method == "POST" else None, code=code)
     status = 403 if form.is_bound and is_closed else 200
     if form.is_bound and not is_closed:
-        if limits.count(TRIES, limits.address_of(request), now) is not None:
-            form.add_error(None, TOO_MANY)
+        if too_many := _too_many(request, now):
+            form.add_error(None, too_many)
             status = 429
         elif form.is_valid():
             said = form.cleaned_data
@@ -73,6 +78,14 @@ def _first_admin(request: HttpRequest, now: datetime) -> HttpResponse:
     point_at_error(form)
     context = {"seat": None, "first": form, "is_closed": is_closed}
     return render(request, "funnel/start.html", context, status=status)
+
+
+def _too_many(request: HttpRequest, now: datetime) -> str:
+    """The sentence for a try that is one too many, "" for any other. Those beyond what an address
+    may are not counted for all: one alone closes the page to nobody else."""
+    if limits.count(TRIES, limits.address_of(request), now) is not None:
+        return TOO_MANY
+    return TOO_MANY_ANYWHERE if limits.count(ALL_TRIES, "all", now) is not None else ""
 
 
 def _in_words(refusal: ValidationError | Busy) -> ValidationError:

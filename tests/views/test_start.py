@@ -17,6 +17,7 @@ from tests.views.starting import TUESDAY, address, page_of
 pytestmark = pytest.mark.django_db
 
 URL = "/start/"
+CODE = "open-sesame-open"
 GOOD = "a-long-new-word-7"
 ADMIN = {"email": "ana@lumina.example", "password": GOOD, "again": GOOD}
 SETTINGS = {
@@ -107,14 +108,14 @@ def test_whoever_waits_in_vain_for_another_is_told_so(client, monkeypatch):
 
 
 def test_a_code_that_is_set_is_asked_for(client, settings):
-    settings.FIRST_ADMIN_CODE = "open-sesame"
+    settings.FIRST_ADMIN_CODE = CODE
     assert "Set-up code" in page_of(client.get(URL))
-    for code in ("", "open-sesam", "OPEN-SESAME"):
+    for code in ("", CODE[:-1], CODE.upper()):
         assert "set-up code of this installation" in page_of(
             client.post(URL, {**ADMIN, "code": code})
         )
     assert not User.objects.exists()
-    assert client.post(URL, {**ADMIN, "code": "open-sesame"}).url == URL
+    assert client.post(URL, {**ADMIN, "code": CODE}).url == URL
 
 
 def test_over_https_nobody_is_first_without_a_code(client, settings):
@@ -126,19 +127,39 @@ def test_over_https_nobody_is_first_without_a_code(client, settings):
     assert "<form method" not in text
     assert "Nobody can sign in yet" in page_of(client.post(URL, ADMIN), 403)
     assert not User.objects.exists()
-    settings.FIRST_ADMIN_CODE = "open-sesame"
-    assert client.post(URL, {**ADMIN, "code": "open-sesame"}).url == URL
+    settings.FIRST_ADMIN_CODE = CODE
+    assert client.post(URL, {**ADMIN, "code": CODE}).url == URL
 
 
 def test_a_code_is_not_found_by_trying(client, settings, clock):
-    settings.FIRST_ADMIN_CODE = "open-sesame"
+    settings.FIRST_ADMIN_CODE = CODE
     for number in range(20):
         assert client.post(URL, {**ADMIN, "code": f"guess-{number}"}).status_code == 200
-    right = {**ADMIN, "code": "open-sesame"}
+    right = {**ADMIN, "code": CODE}
     assert "Too many tries from here." in page_of(client.post(URL, right), 429)
     assert not User.objects.exists()
     clock.move_to(datetime(2026, 11, 24, 15, tzinfo=UTC) + timedelta(minutes=10))
     assert client.post(URL, right).url == URL
+
+
+def test_a_code_is_not_found_by_trying_from_many_addresses(client, settings, clock):
+    settings.FIRST_ADMIN_CODE = CODE
+    right = {**ADMIN, "code": CODE}
+
+    def post(network, typed):
+        return client.post(URL, typed, REMOTE_ADDR=f"2001:db8:0:{network:x}::{len(outcomes):x}")
+
+    outcomes = []
+    for network in range(10):
+        for number in range(20):
+            wrong = {**ADMIN, "code": f"guess-{number}"}
+            outcomes.append(post(network, wrong).status_code)
+        assert "Too many tries from here." in page_of(post(network, right), 429)
+    assert outcomes == [200] * 200
+    assert "Too many tries from everywhere." in page_of(post(11, right), 429)
+    assert not User.objects.exists()
+    clock.move_to(datetime(2026, 11, 24, 15, tzinfo=UTC) + timedelta(hours=1))
+    assert post(11, right).url == URL
 
 
 # A new practice
