@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from math import isfinite
 from typing import IO, Any
 
 FORMAT = "weekly-kpi-practice"
@@ -220,12 +221,17 @@ def _parsed(text: bytes, where: str) -> Row:
     if _NUL.search(text):
         raise ArchiveRefused(f"A text holds what no text can: {where}.")
     try:
-        found = json.loads(text, parse_constant=_no_number)
+        found = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
         raise ArchiveRefused(f"This cannot be read: {where}.") from None
     if not isinstance(found, dict):
         raise ArchiveRefused(f"This cannot be read: {where}.")
     return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if isfinite(number) else _no_number(digits)
 
 
 def _no_number(word: str) -> float:

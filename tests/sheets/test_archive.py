@@ -188,6 +188,8 @@ def sealed(line):
         (b"7\n", "This cannot be read: entries, row 1."),
         (b"\n", "This cannot be read: entries, row 1."),
         (b'{"a": 1}\n{"a": Infinity}\n', "This cannot be read: entries, row 2."),
+        (b'{"a": 1e400}\n', "This cannot be read: entries, row 1."),
+        (b'{"a": [-1e400]}\n', "This cannot be read: entries, row 1."),
         (b'{"a": ' + b"[" * 50_000 + b"\n", "This cannot be read: entries, row 1."),
         (b'{"a": ' + b"9" * 5_000 + b"}\n", "This cannot be read: entries, row 1."),
         (b'{"a": "\\u0000"}\n', "A text holds what no text can: entries, row 1."),
@@ -196,6 +198,10 @@ def sealed(line):
 )
 def test_a_row_that_cannot_be_read_says_where_it_is(line, said):
     assert said in refused(sealed(line))
+
+
+def test_a_number_with_a_fraction_is_read_as_it_was_written():
+    assert list(read(written(entries=[{"a": -1.5e300}])).rows("entries")) == [{"a": -1.5e300}]
 
 
 def test_a_row_that_is_longer_than_any_we_make_is_refused(monkeypatch):
