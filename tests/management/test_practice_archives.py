@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from funnel.actions import archives
 from funnel.models import Practice, WeeklyEntry
+from funnel.sheets import archive
 from kpi_practice.env import BASE_DIR
 from tests.cast import make_cast
 from tests.factories import WEEK, close_week, make_entry, make_follow_up, make_target
@@ -89,6 +90,31 @@ def test_a_half_written_file_does_not_stay(cast, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         run("export_practice", "lumina", tmp_path / "lumina.zip")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.django_db
+def test_is_not_written_into_a_file_that_someone_put_there_before(cast, tmp_path):
+    others = tmp_path / "others.txt"
+    others.write_text("someone's")
+    foreseen = tmp_path / "lumina.zip.unfinished"
+    foreseen.symlink_to(others)
+    run("export_practice", "lumina", tmp_path / "lumina.zip")
+    assert others.read_text() == "someone's"
+    assert foreseen.is_symlink()
+    assert zipfile.is_zipfile(tmp_path / "lumina.zip")
+
+
+@pytest.mark.django_db
+def test_nobody_else_reads_it_while_it_is_written(cast, tmp_path, monkeypatch):
+    write, modes = archive.write, []
+
+    def look(file, *members, **how):
+        modes.extend(stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir())
+        return write(file, *members, **how)
+
+    monkeypatch.setattr("funnel.sheets.archive.write", look)
+    run("export_practice", "lumina", tmp_path / "lumina.zip")
+    assert modes == [0o600]
 
 
 @pytest.mark.django_db

@@ -1,7 +1,9 @@
 """Takes a practice out of this database, to be put into another."""
 
+import os
 from argparse import ArgumentParser
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -27,13 +29,14 @@ class Command(BaseCommand):
             raise CommandError(f"There is a file {file} already.")
         if not file.parent.is_dir():
             raise CommandError(f"There is no folder {file.parent}.")
-        # Only a whole archive gets its name, and only its owner may read it.
-        unfinished = file.with_name(file.name + ".unfinished")
-        unfinished.touch(mode=0o600)
+        # Only a whole archive gets its name, and only its owner may read it. Until then it has a
+        # name of which nobody could have made a file or a link before.
+        opened, name = mkstemp(dir=file.parent, prefix=f"{file.name}.", suffix=".unfinished")
+        unfinished = Path(name)
         try:
-            with archives.snapshot(), unfinished.open("wb") as opened:
+            with os.fdopen(opened, "wb") as archived, archives.snapshot():
                 counts = archive.write(
-                    opened,
+                    archived,
                     archives.pack(practice),
                     practice=practice.slug,
                     made_at=timezone.now().isoformat(timespec="seconds"),
