@@ -16,6 +16,7 @@ from django.urls import resolve
 
 from funnel.access import take_link
 from funnel.actions import ownership, staff
+from funnel.management.commands import send_reminders
 from funnel.models import Practice, Reminder, Staff, StandIn
 from tests.cast import make_cast
 from tests.factories import (
@@ -333,6 +334,31 @@ def test_a_practice_whose_mails_fail_holds_up_no_other(both_meet, monkeypatch):
             run(TUESDAY_8)
     assert take() == ["hal"]
     assert run(TUESDAY_8) == "Reminded 3 people of missing numbers and told 2 managers."
+
+
+@pytest.mark.parametrize("broken", ["build_missing", "_write_list"])
+def test_a_practice_that_fails_in_any_other_way_holds_up_no_other(
+    both_meet, monkeypatch, caplog, broken
+):
+    real, words = getattr(send_reminders, broken), "maya@lumina.example is in no list"
+
+    def fail(practice, *args, **kwargs):
+        if practice.slug == "lumina":
+            raise LookupError(words)
+        return real(practice, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(send_reminders, broken, fail)
+        with pytest.raises(CommandError, match=r": lumina \(LookupError, see the log\)\.$"):
+            run(TUESDAY_8)
+    assert take()[-1] == "hal"
+    (record,) = [it for it in caplog.records if it.name == send_reminders.__name__]
+    said = record.getMessage()
+    assert said.startswith("Reminders of lumina: LookupError at\n")
+    assert "in fail" in said
+    assert "@lumina.example" not in caplog.text
+    assert run(TUESDAY_8).endswith("told 2 managers.")
+    assert {"ada", "ana"} <= set(take())
 
 
 def test_whoever_could_not_be_reached_is_named_and_tried_again(cast, monkeypatch):

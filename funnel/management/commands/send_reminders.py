@@ -1,10 +1,12 @@
 """Run every hour; before a meeting, each missing number is asked for."""
 
+import logging
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from traceback import format_tb
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +23,8 @@ from funnel.domain.reminding import Kind, may_tell
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
 from funnel.reports.missing import Missing, Reader, build_missing
+
+logger = logging.getLogger(__name__)
 
 Letters = Mapping[int, Callable[[], Letter]]
 
@@ -41,18 +45,12 @@ class Command(BaseCommand):
         told: Counter[Kind] = Counter()
         failed: list[str] = []
         for practice in Practice.objects.order_by("pk"):
-            for week, kind, letters in _due(practice, moment):
-                if dry_run:
-                    told[kind] += len(letters)
-                    continue
-                try:
-                    posted = reminders.mail(week=week, kind=kind, letters=letters, now=moment)
-                except OSError as error:
-                    # The other practices' staff are told all the same.
-                    failed.append(f"{practice.slug} {week} ({error})")
-                    continue
-                told[kind] += posted.told
-                failed += [f"{practice.slug} {week}, not to {who}" for who in posted.refused]
+            try:
+                _remind(practice, moment, told, failed, dry_run=dry_run)
+            except Exception as error:
+                # Whatever it is: the other practices' staff are told all the same.
+                _log(practice, error)
+                failed.append(f"{practice.slug} ({type(error).__name__}, see the log)")
         owners, managers = told[Kind.FIRST] + told[Kind.SECOND], told[Kind.MANAGERS]
         self.stdout.write(
             f"{'Would remind' if dry_run else 'Reminded'} {owners} "
@@ -73,6 +71,34 @@ def _moment(text: str) -> datetime:
     if moment.utcoffset() is None:
         raise CommandError("Say the time zone with --now, as in 2026-11-24T13:00Z.")
     return moment
+
+
+def _remind(
+    practice: Practice,
+    moment: datetime,
+    told: Counter[Kind],
+    failed: list[str],
+    *,
+    dry_run: bool,
+) -> None:
+    """Counts who was told and notes who was not."""
+    for week, kind, letters in _due(practice, moment):
+        if dry_run:
+            told[kind] += len(letters)
+            continue
+        try:
+            posted = reminders.mail(week=week, kind=kind, letters=letters, now=moment)
+        except OSError as error:
+            failed.append(f"{practice.slug} {week} ({error})")
+            continue
+        told[kind] += posted.told
+        failed += [f"{practice.slug} {week}, not to {who}" for who in posted.refused]
+
+
+def _log(practice: Practice, error: Exception) -> None:
+    """Where it happened, without the error's own words, which may hold somebody's address."""
+    where = "".join(format_tb(error.__traceback__))
+    logger.error("Reminders of %s: %s at\n%s", practice.slug, type(error).__name__, where)
 
 
 def _due(practice: Practice, now: datetime) -> Iterator[tuple[Week, Kind, Letters]]:
