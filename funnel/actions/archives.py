@@ -43,12 +43,14 @@ def pack(practice: Practice) -> Iterator[tuple[str, Iterator[Row]]]:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The practice that is back, how many rows it has, and the addresses of its active staff whose
-    logins were made for it."""
+    """The practice that is back, how many rows it has, and of its active staff the addresses of
+    those whose logins were made for it, and address and access of those whose logins were there
+    already and now see this practice too."""
 
     practice: Practice
     rows: int
     new_users: tuple[str, ...]
+    known_users: tuple[tuple[str, str], ...]
 
 
 def restore(
@@ -100,14 +102,16 @@ class _Restoring:
                 self._later(kind, unpacking, practice)
         for kind in HISTORIES:
             self._history(kind, unpacking, practice)
-        staff = practice.staff.filter(user__email__in=new, is_active=True)
-        to_invite = staff.order_by("user__email").values_list("user__email", flat=True)
-        return Restored(practice, self._count, tuple(to_invite))
+        staff = practice.staff.filter(is_active=True).order_by("user__email")
+        told = list(staff.values_list("user__email", "access"))
+        to_invite = tuple(email for email, _ in told if email in new)
+        known = tuple((email, access) for email, access in told if email not in new)
+        return Restored(practice, self._count, to_invite, known)
 
-    def _users(self) -> tuple[dict[str, int], list[str]]:
+    def _users(self) -> tuple[dict[str, int], set[str]]:
         """Every login's id by its address, and the addresses of those that were made."""
         known: dict[str, int] = {}
-        new: list[str] = []
+        new: set[str] = set()
         for first, rows in _batches(self._read(USERS)):
             people = [_user(row, first + at) for at, row in enumerate(rows)]
             told = {person.email: person for person in people}
@@ -115,7 +119,7 @@ class _Restoring:
             known.update(there)
             made = [person for email, person in told.items() if email not in known]
             known.update((user.email, user.pk) for user in User.objects.bulk_create(made))
-            new += [user.email for user in made]
+            new.update(user.email for user in made)
             self._count += len(rows)
         return known, new
 

@@ -181,11 +181,20 @@ def test_people_are_found_by_their_address_or_made_without_a_password():
     rows["users"].append(
         {"email": "gone@lumina.example", "is_active": False, "joined_at": "2024-01-01T00:00:00Z"}
     )
-    (viewer,) = (row for row in rows["staff"] if row["name"] == "Vic")
-    viewer["user"] = "new@lumina.example"
+    people = {row["name"]: row for row in rows["staff"]}
+    people["Vic"]["user"] = "new@lumina.example"
+    people["Sam"]["is_active"] = False
     kept = dict(User.objects.values_list("email", "password"))
     result = restored(rows, slug="two")
     assert result.new_users == ("new@lumina.example",)
+    assert result.known_users == (
+        ("ada@lumina.example", "admin"),
+        ("ana@lumina.example", "manager"),
+        ("dana@lumina.example", "member"),
+        ("lee@lumina.example", "member"),
+        ("maya@lumina.example", "member"),
+        ("tom@lumina.example", "member"),
+    )
     assert not User.objects.get(email="gone@lumina.example").is_active
     new = User.objects.get(email="new@lumina.example")
     assert not new.has_usable_password()
@@ -265,6 +274,7 @@ def test_a_dry_run_tells_and_leaves_nothing():
     before = everything()
     result = restored(rows, slug="two", dry_run=True)
     assert result.rows > 30
+    assert ("ada@lumina.example", "admin") in result.known_users
     assert everything() == before
 
 

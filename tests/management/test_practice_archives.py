@@ -16,11 +16,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from funnel.actions import archives
-from funnel.models import Practice, WeeklyEntry
+from funnel.models import Practice, Staff, WeeklyEntry
 from funnel.sheets import archive
 from kpi_practice.env import BASE_DIR
 from tests.cast import make_cast
-from tests.factories import WEEK, close_week, make_entry, make_follow_up, make_target
+from tests.factories import WEEK, close_week, make_entry, make_follow_up, make_staff, make_target
 
 ALIKE = {"practice.jsonl", "manifest.json"}
 
@@ -135,6 +135,24 @@ def test_a_dry_run_brings_nothing(lumina):
     )
     assert WeeklyEntry.objects.count() == before
     assert not Practice.objects.filter(slug="two").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_says_whose_logins_gain_a_place_and_with_what_access(cast, tmp_path, dry):
+    stranger = cast.stranger.user
+    Staff.objects.filter(pk=cast.admin.pk).update(user=stranger)
+    for number in range(12):
+        make_staff(cast.practice, f"Vi{number:02}", access=Staff.Access.VIEWER)
+    file = tmp_path / "lumina.zip"
+    run("export_practice", "lumina", file)
+    _, admins, managers, members, viewers = run(
+        "import_practice", file, "--as", "two", *dry
+    ).splitlines()
+    assert admins == f"Known here, and seeing it as admin: {stranger.email}."
+    assert managers == "Known here, and seeing it as manager: ana@lumina.example."
+    assert members.startswith("Known here, and seeing it as member: dana@lumina.example, lee@")
+    assert viewers.count("@lumina.example") == 13
 
 
 @pytest.mark.django_db

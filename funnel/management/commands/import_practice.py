@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from funnel.actions import archives
+from funnel.models import Staff
 from funnel.sheets import archive
 
 TOLD = 10
@@ -38,6 +39,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{verb} {practice} as {practice.slug}: {restored.rows:,} rows, as of {kept.made_at}."
         )
+        # All of them: whoever made the file chose who sees what is in it from now on.
+        for access in reversed(Staff.Access.values):
+            if known := [email for email, held in restored.known_users if held == access]:
+                self.stdout.write(f"Known here, and seeing it as {access}: {', '.join(known)}.")
         if new := restored.new_users:
             others = f" and {len(new) - TOLD} more" if len(new) > TOLD else ""
             self.stdout.write(
