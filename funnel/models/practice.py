@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel.numbers import list_currencies
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
@@ -95,7 +95,10 @@ class Practice(models.Model):
     meeting_time = models.TimeField("meeting time", default="09:00")
     began_on = models.DateField(
         "first day",
-        validators=[MinValueValidator(date(2000, 1, 3))],
+        validators=[
+            MinValueValidator(date(2000, 1, 3)),
+            MaxValueValidator(date(2099, 12, 31), "Choose a day of this century."),
+        ],
         help_text="Weeks that ended before this day take no numbers.",
     )
     minutes_numbers = models.PositiveSmallIntegerField("minutes for last week's numbers", default=8)

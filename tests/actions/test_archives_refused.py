@@ -80,6 +80,10 @@ def twice(kind):
         (changed("entries", note="\ud800"), "note cannot be read"),
         (twice("entries"), "contradict each other"),
         (changed("practice", time_zone="Mars/Olympus"), "is no time zone"),
+        (
+            changed("practice", began_on="9999-12-31"),
+            "practice, row 1: began_on: Choose a day of this century.",
+        ),
         (twice("practice"), "An archive holds one practice."),
         (changed("staff", access="owner"), "staff, row 1: access:"),
         (changed("staff", roles=["Astronaut"]), "points to 'Astronaut'"),

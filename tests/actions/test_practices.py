@@ -74,6 +74,7 @@ def test_refuses_a_slug_that_is_taken():
         ("currency", "XYZ", "“XYZ” is no currency. Write three letters, as in USD."),
         ("value_per_patient", Decimal(-1), "The value of one acquired patient cannot be negative."),
         ("meeting_weekday", 7, "Choose a day from Monday to Sunday for the meeting."),
+        ("began_on", date(2100, 1, 1), "Choose a day of this century."),
     ],
 )
 def test_refuses_in_words_and_founds_nothing(field, value, sentence):
@@ -81,6 +82,10 @@ def test_refuses_in_words_and_founds_nothing(field, value, sentence):
         found(**{field: value})
     assert refused.value.message_dict == {field: [sentence]}
     assert not Practice.objects.exists()
+
+
+def test_the_last_day_of_the_century_may_be_the_first():
+    assert found(began_on=date(2099, 12, 31)).began_on == date(2099, 12, 31)
 
 
 def test_only_a_superuser_founds_a_practice():

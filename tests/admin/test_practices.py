@@ -37,6 +37,7 @@ def test_an_admin_changes_the_settings_but_not_the_address(as_admin, cast):
         ("currency", "XXQ"),
         ("value_per_patient", "-1"),
         ("reminders_at_most", "-1"),
+        ("began_on", "9999-12-31"),
     ],
 )
 def test_refuses_settings_that_cannot_be(as_admin, cast, field, value):

@@ -131,6 +131,12 @@ def test_one_practice_that_is_refused_leaves_the_others(root, file):
     assert not User.objects.filter(email__contains="example").exclude(pk=root.pk).exists()
 
 
+def test_a_first_day_that_no_calendar_holds_is_refused_in_words(root, file):
+    file.write_text('[[practice]]\nname = "One"\ntime_zone = "UTC"\nbegan_on = 9999-12-31\n')
+    assert refusal(file) == "one, began_on: Choose a day of this century."
+    assert not Practice.objects.exists()
+
+
 def test_a_file_that_is_wrong_anywhere_changes_nothing(root, file):
     file.write_text('[[practice]]\nname = "One"\ntime_zone = "UTC"\n[[practice]]\nname = "Two"\n')
     told = refusal(file)
