@@ -202,8 +202,8 @@ def make_told_webhook(person: Staff) -> Webhook:
     for number, fields in enumerate(
         (
             {"delivered": now, "answer": "It answered 200.", "tries": 1, "next_try": None},
-            {"answer": "It answered 503.", "tries": 2},
             {"answer": "No answer in time.", "tries": 8, "next_try": None},
+            {"answer": "It answered 503.", "tries": 2},
         )
     ):
         webhooks.test(by=seat_for(person), webhook=hook, once=str(number))
