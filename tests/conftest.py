@@ -1,5 +1,6 @@
 """What holds for every test: no network, a fixed search for counterexamples, Debian's Chromium."""
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -33,6 +34,14 @@ def pytest_collection_modifyitems(config, items):
     left = [item for item in items if not asks_a_database(item)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if asks_a_database(item)]
+
+
+def pytest_collection_finish(session):
+    """What is loaded by now stays: looking through all of it again and again for garbage takes a
+    seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def asks_a_database(item):

@@ -18,6 +18,7 @@ from tests.factories import (
     make_practice,
     make_target,
 )
+from tests.kept import Kept
 
 pytestmark = pytest.mark.django_db
 
@@ -39,13 +40,21 @@ class Story:
 
 
 @pytest.fixture
-def story(cast):
+def story():
+    return Story(_told())
+
+
+def _tell():
+    cast = make_cast()
     kpis = (cast.leads, cast.appointments, cast.patients)
     for kpi, usual, now in zip(kpis, (100, 40, 20), (90, 27, 15), strict=True):
         for week in WEEK.back(13):
             make_entry(kpi, usual, week)
         make_entry(kpi, now)
-    return Story(cast)
+    return cast
+
+
+_told = Kept(_tell)
 
 
 def set_targets(cast):
