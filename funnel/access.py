@@ -1,11 +1,13 @@
 """Who may see, enter and manage: the only place that decides."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.core.signing import BadSignature, Signer
 from django.db.models import FilteredRelation, Q, QuerySet
+from django.utils.crypto import salted_hmac
 
 from funnel.domain.weeks import Week, local_today
 from funnel.models import (
@@ -21,6 +23,7 @@ from funnel.models import (
 )
 
 ENTERS = frozenset({Staff.Access.MEMBER, Staff.Access.MANAGER, Staff.Access.ADMIN})
+TOKEN_BYTES = 24
 MANAGES = frozenset({Staff.Access.MANAGER, Staff.Access.ADMIN})
 # So long a second click or a reload of what was just saved is told the same again.
 REPEATED_WITHIN = timedelta(minutes=10)
@@ -194,6 +197,14 @@ def standing_of(seat: Seat, kpi: KPI, day: date) -> Standing:
     owner = kpi.holding.staff if kpi.holding else None
     answers = seat.is_me(owner) or kpi.i_stand_in
     return Standing(seat, kpi, day, owner, is_mine=answers and seat.may_enter_own)
+
+
+def token_for(seat: Seat, kind: str, *words: str) -> str:
+    """A secret: the same for the same words of the same person, as a double click sends them, and
+    nobody's guess without the site's key. It is kept nowhere; see `hash_of_token`."""
+    told = "\n".join((str(seat.practice.pk), str(seat.user.pk), *words))
+    digest = salted_hmac(f"funnel.{kind}", told, algorithm="sha256").digest()
+    return urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
 
 
 def hash_of_token(token: str) -> str:

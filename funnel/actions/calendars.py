@@ -1,16 +1,11 @@
 """Giving a person's calendar its address, and taking it back."""
 
-from base64 import urlsafe_b64encode
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-from funnel.access import Seat, hash_of_token
+from funnel.access import Seat, hash_of_token, token_for
 from funnel.models import CalendarFeed, Staff
-
-TOKEN_BYTES = 24
 
 
 @transaction.atomic
@@ -23,7 +18,7 @@ def make(*, by: Seat, once: str) -> str:
     been taken back.
     """
     staff = _lock(by)
-    token = _token(by, once)
+    token = token_for(by, "calendar", once)
     made = CalendarFeed.objects.filter(token_hash=hash_of_token(token)).first()
     if made is not None:
         if made.revoked_at is not None:
@@ -63,10 +58,3 @@ def _lock(by: Seat) -> Staff:
     if by.staff is None:
         raise PermissionDenied("Only staff of the practice have a calendar of it.")
     return Staff.objects.select_for_update(no_key=True).get(pk=by.staff.pk)
-
-
-def _token(by: Seat, once: str) -> str:
-    """The same for the same form of the same person, and nobody's guess without the site's key."""
-    told = "\n".join((str(by.practice.pk), str(by.user.pk), once))
-    digest = salted_hmac(__name__, told, algorithm="sha256").digest()
-    return urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()

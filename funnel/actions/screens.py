@@ -1,20 +1,17 @@
 """Giving a screen on a wall its address, taking it back, and noting that it still looks."""
 
-from base64 import urlsafe_b64encode
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-from funnel.access import Seat, hash_of_token
+from funnel.access import Seat, hash_of_token, token_for
 from funnel.domain.weeks import local_today
 from funnel.models import Practice, Screen
 
 LONGEST = timedelta(days=366)
-TOKEN_BYTES = 24
 # A wall asks every minute: noting each would write all day to say that nothing has changed.
 SEEN_EVERY = timedelta(minutes=5)
 
@@ -35,7 +32,7 @@ def make(
     if not today < expires_on <= today + LONGEST:
         raise ValidationError({"expires_on": "Choose a day after today, within a year."})
     name = name.strip()
-    token = _token(by, (once, name, expires_on.isoformat(), str(shows_names)))
+    token = token_for(by, "screen", once, name, expires_on.isoformat(), str(shows_names))
     # A second click waits here until the first has made the screen.
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     made = Screen.objects.filter(token_hash=hash_of_token(token)).first()
@@ -84,13 +81,6 @@ def saw(screen: Screen, now: datetime) -> None:
         # Two walls of one address at once: the second finds it noted.
         is_due = Q(last_seen=None) | Q(last_seen__lte=due)
         Screen.objects.filter(is_due, pk=screen.pk).update(last_seen=now)
-
-
-def _token(by: Seat, words: tuple[str, ...]) -> str:
-    """The same for the same words of the same person, and nobody's guess without the site's key."""
-    told = "\n".join((str(by.practice.pk), str(by.user.pk), *words))
-    digest = salted_hmac(__name__, told, algorithm="sha256").digest()
-    return urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
 
 
 def _check_manager(by: Seat) -> None:

@@ -1,6 +1,5 @@
 """Making the tokens of the API, taking them back, and counting how often each is used."""
 
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -9,15 +8,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-from funnel.access import Seat, hash_of_token
+from funnel.access import Seat, hash_of_token, token_for
 from funnel.domain.weeks import local_today
 from funnel.models import ApiToken, Practice, Staff
 
 PREFIX = "kpi_"
 LONGEST = timedelta(days=366)
-TOKEN_BYTES = 24
 MOST_TOKENS = 20
 
 # Requests of one token in a minute; told to its row in steps, for no reader is to wait for a
@@ -72,7 +69,7 @@ def make(
             {"may_write": "You can see this practice's numbers but not enter any."}
         )
     name = name.strip()
-    text = _text(by, (once, name, expires_on.isoformat(), str(may_write)))
+    text = PREFIX + token_for(by, "api", once, name, expires_on.isoformat(), str(may_write))
     # A second click waits here until the first has made the token.
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     made = ApiToken.objects.filter(token_hash=hash_of_token(text)).first()
@@ -163,10 +160,3 @@ def _forget(window: int) -> None:
     """Drops what was not told of minutes that are over; the lock is held."""
     for key in [key for key, untold in _untold.items() if untold.window != window]:
         del _untold[key]
-
-
-def _text(by: Seat, words: tuple[str, ...]) -> str:
-    """The same for the same words of the same person, and nobody's guess without the site's key."""
-    told = "\n".join((str(by.practice.pk), str(by.user.pk), *words))
-    digest = salted_hmac(__name__, told, algorithm="sha256").digest()
-    return PREFIX + urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
