@@ -119,6 +119,19 @@ def test_only_actions_and_the_admins_own_rows_are_written():
     assert written == []
 
 
+def test_other_machines_are_called_in_one_place():
+    """Mail goes through Django. `urllib.parse` and the like take addresses apart and call none."""
+    called = {
+        path.name
+        for path, tree in modules()
+        for name in imports(tree)
+        if name.startswith(
+            ("socket", "ssl", "http.client", "urllib.request", "requests.", "smtplib")
+        )
+    }
+    assert called == {"outbound.py"}
+
+
 def test_the_clock_is_read_by_pages_commands_and_actions_alone():
     read = [
         f"{where(path, line)} {name}"

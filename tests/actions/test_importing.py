@@ -10,9 +10,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from funnel.actions import entries, importing, imports, meetings
 from funnel.actions.importing import PlanChanged
 from funnel.domain.import_plan import Kind
-from funnel.domain.sheet_questions import Answers
-from funnel.domain.weeks import Week
 from funnel.models import Baseline, Import, Meeting, WeeklyEntry
+from tests.actions.importing_steps import (
+    FILE,
+    HEADER,
+    correct,
+    everything,
+    refusal_of,
+    undo,
+    values,
+    write,
+)
 from tests.cast import make_cast
 from tests.factories import (
     BEGAN,
@@ -30,13 +38,6 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
-HEADER = ["Week", "KPI", "Value", "Note"]
-FILE = [
-    HEADER,
-    [str(WEEK.previous), "Leads", 80, ""],
-    [str(WEEK), "Leads", 91, "recounted"],
-    [str(WEEK), "Appointments", 27, ""],
-]
 
 
 @pytest.fixture(autouse=True)
@@ -48,39 +49,6 @@ def clock():
 @pytest.fixture
 def cast():
     return make_cast()
-
-
-def write(cast, draft, *, who="manager", leaves_out=False, **how):
-    by = seat_for(getattr(cast, who))
-    steps = importing.apply(by=by, draft=draft, leaves_out=leaves_out, today=TODAY, **how)
-    return list(steps)
-
-
-def undo(cast, done, who="manager"):
-    return list(importing.undo(by=seat_for(getattr(cast, who)), done=done, today=TODAY))
-
-
-def values():
-    rows = WeeklyEntry.objects.order_by("kpi__stage", "week")
-    return [(row.kpi.slug, str(Week(row.week)), row.value, row.note) for row in rows]
-
-
-def everything():
-    """All that an import could change, with its history."""
-    return (
-        list(WeeklyEntry.objects.order_by("pk").values()),
-        list(WeeklyEntry.history.order_by("pk").values()),
-        list(Baseline.objects.order_by("pk").values()),
-        list(Meeting.objects.filter(closed_at__isnull=False).order_by("pk").values()),
-    )
-
-
-def refusal_of(call, *args, **how):
-    before = everything()
-    with pytest.raises(ValidationError) as refused:
-        call(*args, **how)
-    assert everything() == before
-    return " ".join(refused.value.messages)
 
 
 def test_writes_new_and_changed_numbers_with_who_when_and_why(cast):
@@ -199,42 +167,7 @@ def test_tells_its_progress_batch_by_batch(cast, monkeypatch):
     assert undo(cast, Import.objects.get()) == [2, 3]
 
 
-def test_what_its_owner_has_entered_since_is_theirs_though_it_is_the_same(cast, clock):
-    write(cast, make_import(cast.manager, HEADER, [str(WEEK), "Leads", 95, ""]))
-    clock.shift(60)
-    for version, value in ((1, 80), (2, 95)):
-        entries.record(
-            by=stand_for(cast.marketer, "leads"),
-            week=WEEK,
-            value=Decimal(value),
-            version=version,
-            confirmed=True,
-        )
-    with pytest.raises(ValidationError, match="Changed since the import: Leads of"):
-        undo(cast, Import.objects.get())
-    assert WeeklyEntry.objects.get().entered_by == cast.marketer.user
-
-
-def test_an_import_can_be_undone_once_a_later_one_is(cast, clock):
-    make_entry(cast.leads, 90)
-    for value in (95, 97):
-        clock.shift(60)
-        write(cast, make_import(cast.manager, HEADER, [str(WEEK), "Leads", value, ""]))
-    later, earlier = Import.objects.order_by("-pk")
-    with pytest.raises(ValidationError, match="Changed since the import"):
-        undo(cast, earlier)
-    undo(cast, later)
-    undo(cast, earlier)
-    assert WeeklyEntry.objects.get().value == 90
-
-
 # Closed weeks
-
-
-def correct(cast, *rows, because="The clinic's own books."):
-    draft = make_import(cast.manager, HEADER, *rows)
-    by = seat_for(cast.manager)
-    return imports.answer(by=by, draft=draft, answers=Answers(), today=TODAY, correcting=because)
 
 
 def test_a_closed_week_is_corrected_and_stays_closed(cast):

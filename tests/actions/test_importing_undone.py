@@ -1,35 +1,36 @@
 """actions/importing.py: taking back what an import wrote, as a whole or not at all."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
-from funnel.actions import importing, imports, meetings
-from funnel.domain.sheet_questions import Answers
-from funnel.domain.weeks import Week
-from funnel.models import Baseline, Import, Meeting, WeeklyEntry
+from funnel.actions import entries, importing, meetings
+from funnel.models import Import, WeeklyEntry
+from tests.actions.importing_steps import (
+    FILE,
+    HEADER,
+    correct,
+    refusal_of,
+    undo,
+    values,
+    write,
+)
 from tests.cast import make_cast
 from tests.factories import (
-    TODAY,
     WEEK,
     close_week,
     make_entry,
     make_import,
     seat_for,
+    stand_for,
 )
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
-HEADER = ["Week", "KPI", "Value", "Note"]
-FILE = [
-    HEADER,
-    [str(WEEK.previous), "Leads", 80, ""],
-    [str(WEEK), "Leads", 91, "recounted"],
-    [str(WEEK), "Appointments", 27, ""],
-]
 
 
 @pytest.fixture(autouse=True)
@@ -41,45 +42,6 @@ def clock():
 @pytest.fixture
 def cast():
     return make_cast()
-
-
-def write(cast, draft, *, who="manager", leaves_out=False, **how):
-    by = seat_for(getattr(cast, who))
-    steps = importing.apply(by=by, draft=draft, leaves_out=leaves_out, today=TODAY, **how)
-    return list(steps)
-
-
-def undo(cast, done, who="manager"):
-    return list(importing.undo(by=seat_for(getattr(cast, who)), done=done, today=TODAY))
-
-
-def values():
-    rows = WeeklyEntry.objects.order_by("kpi__stage", "week")
-    return [(row.kpi.slug, str(Week(row.week)), row.value, row.note) for row in rows]
-
-
-def everything():
-    """All that an import could change, with its history."""
-    return (
-        list(WeeklyEntry.objects.order_by("pk").values()),
-        list(WeeklyEntry.history.order_by("pk").values()),
-        list(Baseline.objects.order_by("pk").values()),
-        list(Meeting.objects.filter(closed_at__isnull=False).order_by("pk").values()),
-    )
-
-
-def refusal_of(call, *args, **how):
-    before = everything()
-    with pytest.raises(ValidationError) as refused:
-        call(*args, **how)
-    assert everything() == before
-    return " ".join(refused.value.messages)
-
-
-def correct(cast, *rows, because="The clinic's own books."):
-    draft = make_import(cast.manager, HEADER, *rows)
-    by = seat_for(cast.manager)
-    return imports.answer(by=by, draft=draft, answers=Answers(), today=TODAY, correcting=because)
 
 
 def test_undo_puts_everything_back_as_it_was(cast, clock):
@@ -152,6 +114,22 @@ def test_a_number_that_was_changed_since_is_not_taken_back_and_is_named(cast, ch
         "Changed since the import: Leads of Nov 16 – 22, 2026. Nothing was undone."
     )
     assert not Import.objects.get().is_undone
+
+
+def test_what_its_owner_has_entered_since_is_theirs_though_it_is_the_same(cast, clock):
+    write(cast, make_import(cast.manager, HEADER, [str(WEEK), "Leads", 95, ""]))
+    clock.shift(60)
+    for version, value in ((1, 80), (2, 95)):
+        entries.record(
+            by=stand_for(cast.marketer, "leads"),
+            week=WEEK,
+            value=Decimal(value),
+            version=version,
+            confirmed=True,
+        )
+    with pytest.raises(ValidationError, match="Changed since the import: Leads of"):
+        undo(cast, Import.objects.get())
+    assert WeeklyEntry.objects.get().entered_by == cast.marketer.user
 
 
 def test_names_no_more_than_a_few(cast):

@@ -14,6 +14,7 @@ from tests.factories import make_webhook
 pytestmark = pytest.mark.django_db
 
 URL = reverse("webhooks", args=["lumina"])
+WISHES = ("wants_entries", "wants_closings", "wants_unowned")
 TYPED = {
     "url": "https://example.com/kpi",
     "wants_entries": "on",
@@ -74,7 +75,10 @@ def test_a_second_click_makes_no_second_one(as_admin):
 def test_bad_input_says_its_sentence_and_keeps_what_was_typed(as_admin, changes, sentence):
     page = text_of(as_admin.post(URL, {**TYPED, **changes}))
     assert sentence in page
-    assert f'value="{changes.get("url", TYPED["url"])}"' in page or not changes.get("url")
+    typed = {**TYPED, **changes}
+    # An empty field has no value at all.
+    assert (f'value="{typed["url"]}"' in page) == bool(typed["url"])
+    assert page.count(" checked") == sum(bool(typed.get(wish)) for wish in WISHES)
     assert not Webhook.objects.exists()
 
 
