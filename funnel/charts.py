@@ -6,12 +6,12 @@ from typing import Any
 
 from funnel.domain import numbers
 from funnel.domain.variation import Rule
-from funnel.reports.agenda import Agenda
-from funnel.reports.board import Board, Trend
-from funnel.reports.findings import day_of
-from funnel.reports.gap import Gap
-from funnel.reports.history import History
-from funnel.reports.lines import StageLine
+from funnel.reports.board.board import Board, Trend
+from funnel.reports.board.gap import Gap
+from funnel.reports.board.lines import StageLine
+from funnel.reports.history.findings import day_of
+from funnel.reports.history.history import History
+from funnel.reports.meeting.agenda import Agenda
 
 # From here on a Monday alone does not say which week it is.
 A_YEAR = 53

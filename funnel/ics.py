@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from icalendar import Calendar, Event, vText
 
-from funnel.reports.calendar import Dates, Promise, Sitting
+from funnel.reports.meeting.calendar import Dates, Promise, Sitting
 
 Link = Callable[..., str]
 

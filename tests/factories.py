@@ -44,8 +44,8 @@ from funnel.models import (
     Webhook,
     WeeklyEntry,
 )
-from funnel.reports.board import build_board
-from funnel.reports.snapshot import freeze
+from funnel.reports.board.board import build_board
+from funnel.reports.board.snapshot import freeze
 
 TODAY = date(2026, 11, 24)
 WEEK = Week.reporting(TODAY)

@@ -12,7 +12,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from tests.house import MAY_IMPORT, PARTS, TEMPLATES
+from tests.house import MAY_IMPORT, PARTS, REPORTS_MAY_IMPORT, TEMPLATES
 
 ROOT = Path(__file__).resolve().parent.parent
 FUNNEL = ROOT / "funnel"
@@ -88,6 +88,20 @@ def test_every_room_imports_only_rooms_below_it():
         for name in imports(tree)
         if name.startswith("funnel.") and name.split(".")[1] not in MAY_IMPORT[room_of(path)]
     ]
+    assert wrong == []
+
+
+def test_every_room_of_reports_imports_the_series_and_few_others():
+    wrong = []
+    for path, tree in modules("reports"):
+        room, *rest = path.relative_to(FUNNEL / "reports").parts
+        if not rest:
+            continue
+        for name in imports(tree):
+            parts = name.split(".")
+            is_room = parts[:2] == ["funnel", "reports"] and parts[2] in REPORTS_MAY_IMPORT
+            if is_room and parts[2] not in REPORTS_MAY_IMPORT[room]:
+                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
     assert wrong == []
 
 
@@ -228,10 +242,10 @@ def test_every_template_of_a_page_has_its_view():
     "room", ["domain", "sheets", "actions", "reports", "forms", "templatetags"]
 )
 def test_every_file_has_its_tests_under_the_same_name(room):
-    tested = {f"{room}/{path.stem}" for path in (ROOT / "tests" / room).glob("test_*.py")}
     for path, _ in modules(room):
-        if path.stem != "__init__" and f"{room}/{path.stem}" not in PARTS:
-            assert f"{room}/test_{path.stem}" in tested
+        file = path.relative_to(FUNNEL)
+        if path.stem != "__init__" and file.with_suffix("").as_posix() not in PARTS:
+            assert (ROOT / "tests" / file.parent / f"test_{path.name}").exists(), file
 
 
 def test_every_part_is_tested_where_the_list_says():

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 import pytest
 
 from funnel import charts
-from funnel.reports.agenda import build_agenda
-from funnel.reports.board import build_board
-from funnel.reports.history import build_history
+from funnel.reports.board.board import build_board
+from funnel.reports.history.history import build_history
+from funnel.reports.meeting.agenda import build_agenda
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, make_entry, make_numbers, make_target, seat_for
 

@@ -8,7 +8,7 @@ from icalendar import Calendar
 from funnel import ics
 from funnel.domain.weeks import Week
 from funnel.models import Practice
-from funnel.reports.calendar import Dates, Promise, Sitting
+from funnel.reports.meeting.calendar import Dates, Promise, Sitting
 
 CHANGED = datetime(2026, 11, 2, 8, 30, 15, 123456, tzinfo=UTC)
 BEGINS = datetime(2026, 11, 24, 14, tzinfo=UTC)

@@ -14,9 +14,9 @@ from funnel.api.board_schemas import BoardOut
 from funnel.api.values import PathWeek, Slug, answer_unless_known, number
 from funnel.domain.gap import Expected, expected_from_history, expected_from_targets
 from funnel.domain.status import Change
-from funnel.reports.board import SPANS, Board, Trend, build_board
-from funnel.reports.gap import Gap
-from funnel.reports.lines import Line, StageLine
+from funnel.reports.board.board import SPANS, Board, Trend, build_board
+from funnel.reports.board.gap import Gap
+from funnel.reports.board.lines import Line, StageLine
 
 router = Router(tags=["Board"])
 

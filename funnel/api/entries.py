@@ -22,7 +22,7 @@ from funnel.api.values import KPISlug, PathWeek, QueryText, Slug, answer, number
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.models import Practice, WeeklyEntry
-from funnel.reports.entry_list import MOST, After, Listed, list_entries, tell_entries
+from funnel.reports.entry.listing import MOST, After, Listed, list_entries, tell_entries
 
 DEFAULT_LIMIT = 100
 NO_KPI = "There is no such KPI here."

@@ -19,7 +19,7 @@ from funnel.api.values import PathNumber, QueryText, Slug, answer
 from funnel.domain.weeks import Week
 from funnel.forms.follow_up import ChangeForm, DropForm, FollowUpForm
 from funnel.models import FollowUp
-from funnel.reports.follow_ups import KINDS, OPEN, Item, build_follow_up, build_follow_ups
+from funnel.reports.meeting.follow_ups import KINDS, OPEN, Item, build_follow_up, build_follow_ups
 
 MOST_PAGES = 100_000
 MANAGER = "Only a manager writes down what is promised."

@@ -14,7 +14,7 @@ from funnel.api.schemas import KPIsOut, PracticeFullOut, PracticesOut
 from funnel.api.values import Slug, answer, number
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, Staff
-from funnel.reports.kpi_list import list_kpis, list_team
+from funnel.reports.setup.kpi_list import list_kpis, list_team
 
 router = Router(tags=["Practices"])
 

@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 
 from funnel.domain.variation import Limits, Rule
 from funnel.domain.weeks import MONTHS
-from funnel.reports.entry_sheet import Correction
-from funnel.reports.findings import Finding
-from funnel.reports.history import Entry, History, Point
+from funnel.reports.history.findings import Finding
+from funnel.reports.history.history import Entry, History, Point
+from funnel.reports.series.versions import Correction
 from funnel.templatetags.numbers import MISSING
 
 register = template.Library()

@@ -8,8 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from funnel.domain import numbers
-from funnel.reports.gap import Gap, GapLine
-from funnel.reports.lines import Line, StageLine
+from funnel.reports.board.gap import Gap, GapLine
+from funnel.reports.board.lines import Line, StageLine
 from funnel.templatetags.numbers import (
     against_last_week,
     count,

@@ -5,9 +5,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from funnel.domain import numbers
-from funnel.reports.agenda import Slide
-from funnel.reports.board import Board
-from funnel.reports.lines import StageLine
+from funnel.reports.board.board import Board
+from funnel.reports.board.lines import StageLine
+from funnel.reports.meeting.agenda import Slide
 from funnel.templatetags.lines import remarks, since_last_week, standing, step
 from funnel.templatetags.numbers import MISSING
 

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 from funnel.domain import numbers
 from funnel.domain.numbers import Number
 from funnel.domain.status import Change, Status
-from funnel.reports.board import Trend
-from funnel.reports.lines import StageLine
+from funnel.reports.board.board import Trend
+from funnel.reports.board.lines import StageLine
 
 register = template.Library()
 

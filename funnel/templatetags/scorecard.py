@@ -14,13 +14,13 @@ from funnel.domain.numbers import Number
 from funnel.domain.rollup import Rollup
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
-from funnel.reports.scorecard import Cell, Head, RateRow, Row, Scorecard
-from funnel.reports.scorecard_periods import (
+from funnel.reports.scorecard.periods import (
     PeriodCell,
     PeriodRates,
     PeriodRow,
     PeriodScorecard,
 )
+from funnel.reports.scorecard.scorecard import Cell, Head, RateRow, Row, Scorecard
 from funnel.templatetags.lines import NO_OWNER
 from funnel.templatetags.numbers import MISSING
 

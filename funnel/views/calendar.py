@@ -12,7 +12,7 @@ from funnel import ics, limits
 from funnel.access import take_calendar
 from funnel.domain.weeks import local_today
 from funnel.models import CalendarFeed
-from funnel.reports.calendar import build_dates
+from funnel.reports.meeting.calendar import build_dates
 from funnel.views.tv import UNSEEN, unless_known, wrong_address
 
 # From one address in a minute. A right one is served whatever its neighbours type.

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from funnel import charts
 from funnel.access import Seat
 from funnel.domain.weeks import Week
-from funnel.reports.board import SPANS, build_board
+from funnel.reports.board.board import SPANS, build_board
 from funnel.views.seated import seated, today_at
 
 

@@ -5,8 +5,8 @@ from django.views.decorators.http import require_safe
 from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
-from funnel.reports.entry_sheet import EntryCard, EntrySheet, build_entry_sheet, entry_week
-from funnel.reports.follow_ups import build_my_follow_ups
+from funnel.reports.entry.sheet import EntryCard, EntrySheet, build_entry_sheet, entry_week
+from funnel.reports.meeting.follow_ups import build_my_follow_ups
 from funnel.views.seated import seated_to_enter, today_at
 
 

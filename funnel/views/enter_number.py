@@ -9,7 +9,7 @@ from funnel.actions import entries
 from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
-from funnel.reports.entry_sheet import build_clash, build_entry_sheet, said
+from funnel.reports.entry.sheet import build_clash, build_entry_sheet, said
 from funnel.views.enter import sheet_page
 from funnel.views.seated import seated_to_enter, today_at
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from funnel.access import Seat
 from funnel.forms.export import ExportForm
-from funnel.reports.exports import EXPORTS, list_kpis
+from funnel.reports.exports.exports import EXPORTS, list_kpis
 from funnel.sheets.writing import CSV, JSON, XLSX
 from funnel.views.seated import seated
 

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.export import ExportForm
-from funnel.reports.exports import EXPORTS, Asked
+from funnel.reports.exports.exports import EXPORTS, Asked
 from funnel.sheets.writing import PIECES, TYPES, XLSX, xlsx_file
 from funnel.views.export import export_page
 from funnel.views.seated import seated, today_at

@@ -11,7 +11,7 @@ from funnel.actions import follow_ups
 from funnel.actions.refusals import Busy, SavedInBetween
 from funnel.forms.follow_up import ChangeForm, DropForm
 from funnel.models import FollowUp
-from funnel.reports.follow_ups import build_follow_up
+from funnel.reports.meeting.follow_ups import build_follow_up
 from funnel.views.seated import seated, today_at
 
 BUSY = "Someone is saving this right now. Nothing is changed yet: press the button again."

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from funnel.access import Seat
-from funnel.reports.follow_ups import KINDS, OPEN, build_follow_ups
+from funnel.reports.meeting.follow_ups import KINDS, OPEN, build_follow_ups
 from funnel.views.seated import seated, today_at
 
 MOST_LETTERS = 100

@@ -8,7 +8,7 @@ from funnel import charts
 from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.baseline import BaselineForm
-from funnel.reports.history import DEFAULT_SPAN, SPANS, build_history
+from funnel.reports.history.history import DEFAULT_SPAN, SPANS, build_history
 from funnel.views.seated import seated, today_at
 
 ALL = "all"

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from funnel.access import all_seats
 from funnel.domain.weeks import Week
-from funnel.reports.board import build_boards
+from funnel.reports.board.board import build_boards
 from funnel.views.seated import today_at
 
 PRACTICES_A_PAGE = 50

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import Seat
 from funnel.actions import calendars, staff
 from funnel.forms.mails import CalendarForm, RemindersForm
-from funnel.reports.calendar import calendar_of
+from funnel.reports.meeting.calendar import calendar_of
 from funnel.views.seated import seated
 
 WISHES = {"yes": True, "no": False}

@@ -13,7 +13,7 @@ from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.agenda import AgendaForm
 from funnel.forms.entry import EntryForm
-from funnel.reports.agenda import Agenda, build_agenda
+from funnel.reports.meeting.agenda import Agenda, build_agenda
 from funnel.views.seated import check_week, seated, today_at
 
 BUSY = "Someone is saving this week right now. Nothing was changed: try again."

@@ -9,8 +9,8 @@ from funnel.access import Seat
 from funnel.actions import meetings
 from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
-from funnel.reports.board import build_board
-from funnel.reports.snapshot import freeze
+from funnel.reports.board.board import build_board
+from funnel.reports.board.snapshot import freeze
 from funnel.views.meeting import told
 from funnel.views.seated import seated_to_run, today_at
 

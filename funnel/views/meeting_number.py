@@ -9,7 +9,7 @@ from funnel.actions import entries, not_brought
 from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
-from funnel.reports.entry_sheet import said
+from funnel.reports.entry.sheet import said
 from funnel.views.meeting import BUSY, meeting_page, told
 from funnel.views.seated import seated_to_run, today_at
 

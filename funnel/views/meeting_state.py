@@ -10,7 +10,7 @@ from funnel.access import Seat
 from funnel.actions import meetings
 from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
-from funnel.reports.meeting_state import build_state
+from funnel.reports.meeting.state import build_state
 from funnel.views.meeting import told
 from funnel.views.seated import check_week, seated, today_at
 

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from funnel.access import Seat
-from funnel.reports.meetings import build_past_meetings, held
+from funnel.reports.meeting.meetings import build_past_meetings, held
 from funnel.views.seated import seated
 
 MEETINGS_A_PAGE = 26

@@ -13,7 +13,7 @@ from funnel.actions import entries
 from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
 from funnel.domain import numbers
 from funnel.forms.entry import EntryForm
-from funnel.reports.entry_sheet import counted, said
+from funnel.reports.entry.sheet import counted, said
 from funnel.views.enter_number import BUSY
 from funnel.views.tv import UNSEEN, wrong_address
 

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.reopen import ReopenForm
-from funnel.reports.recap import build_recap
+from funnel.reports.meeting.recap import build_recap
 from funnel.views.seated import seated
 
 

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from funnel.access import Seat
-from funnel.reports.responsibilities import build_responsibilities
+from funnel.reports.setup.responsibilities import build_responsibilities
 from funnel.views.seated import seated, today_at
 
 

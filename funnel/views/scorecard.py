@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from funnel.access import Seat
 from funnel.forms.scorecard import WEEK, Asked
-from funnel.reports.scorecard import Scorecard, build_scorecard
-from funnel.reports.scorecard_periods import PeriodScorecard, build_period_scorecard
+from funnel.reports.scorecard.periods import PeriodScorecard, build_period_scorecard
+from funnel.reports.scorecard.scorecard import Scorecard, build_scorecard
 from funnel.views.seated import seated, today_at
 
 

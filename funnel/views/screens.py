@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import Seat
 from funnel.actions import screens as actions
 from funnel.forms.screen import ScreenForm
-from funnel.reports.screens import list_screens
+from funnel.reports.setup.screens import list_screens
 from funnel.views.seated import seated, today_at
 
 

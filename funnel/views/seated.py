@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import Seat, take_seat
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
-from funnel.reports.start import address_of_step
+from funnel.reports.setup.start import address_of_step
 
 View = Callable[..., HttpResponseBase]
 

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 from funnel import charts
 from funnel.access import Seat
 from funnel.domain.weeks import Week
-from funnel.reports.seen_board import build_seen_board
+from funnel.reports.board.seen_board import build_seen_board
 from funnel.views.seated import seated
 
 

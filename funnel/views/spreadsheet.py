@@ -15,7 +15,7 @@ from funnel.actions.refusals import Busy
 from funnel.forms.spreadsheet import UploadForm
 from funnel.limits import Limit, count
 from funnel.models import Import
-from funnel.reports.imports import list_imports
+from funnel.reports.setup.imports import list_imports
 from funnel.views.seated import seated, today_at
 
 # More files than a person chooses, fewer than a machine would.

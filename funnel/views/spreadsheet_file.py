@@ -15,7 +15,7 @@ from funnel.actions.refusals import Busy
 from funnel.domain.sheet_questions import Answers
 from funnel.forms.spreadsheet import CorrectingForm, QuestionsForm, WritingForm
 from funnel.models import KPI, Import
-from funnel.reports.imports import build_import
+from funnel.reports.setup.imports import build_import
 from funnel.views.seated import seated, today_at
 from funnel.views.spreadsheet import BUSY, check_manager, page_of, way_back
 

@@ -17,7 +17,7 @@ from funnel.actions import first_admin, starts
 from funnel.actions.refusals import Busy
 from funnel.domain.weeks import local_today
 from funnel.forms.start import FirstAdminForm, FoundForm, point_at_error, refuse
-from funnel.reports.start import unfinished
+from funnel.reports.setup.start import unfinished
 
 # From one address in ten minutes: enough to find a password that is taken, too few to guess a code.
 TRIES = limits.Limit("first-admin", most=20, seconds=600)

@@ -6,7 +6,7 @@ from funnel.access import Seat
 from funnel.actions import practices
 from funnel.forms.start import PracticeForm, point_at_error, refuse
 from funnel.models import Practice
-from funnel.reports.start import build_start
+from funnel.reports.setup.start import build_start
 from funnel.views.seated import seated_to_start, today_at
 
 

@@ -9,7 +9,7 @@ from funnel.actions import starts
 from funnel.forms.start import point_at_error, refuse
 from funnel.forms.start_spreadsheet import SpreadsheetForm
 from funnel.models import Practice
-from funnel.reports.start import build_start
+from funnel.reports.setup.start import build_start
 from funnel.views.seated import seated_to_start, today_at
 
 

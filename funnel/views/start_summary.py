@@ -7,7 +7,7 @@ from funnel.access import Seat
 from funnel.actions import invitations, starts
 from funnel.forms.start_summary import InviteForm
 from funnel.models import Practice
-from funnel.reports.start import build_start, first_meeting
+from funnel.reports.setup.start import build_start, first_meeting
 from funnel.views.seated import seated_to_start, today_at
 
 

@@ -7,7 +7,7 @@ from funnel.actions import starts
 from funnel.forms.start import point_at_error, refuse
 from funnel.forms.start_targets import TargetsForm
 from funnel.models import Practice
-from funnel.reports.start import build_start
+from funnel.reports.setup.start import build_start
 from funnel.views.seated import seated_to_start, today_at
 
 

@@ -6,7 +6,7 @@ from funnel.actions import starts
 from funnel.forms.start import point_at_error, refuse
 from funnel.forms.start_who import NO_ONE, QuestionForm
 from funnel.models import Practice, Staff
-from funnel.reports.start import Duty, Start, build_start
+from funnel.reports.setup.start import Duty, Start, build_start
 from funnel.views.seated import seated_to_start, today_at
 
 # Of two roles either may own it: the practice says which.

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import Seat
 from funnel.actions import tokens as actions
 from funnel.forms.token import TokenForm
-from funnel.reports.tokens import list_tokens
+from funnel.reports.setup.tokens import list_tokens
 from funnel.views.seated import seated, today_at
 
 

@@ -14,8 +14,8 @@ from funnel.access import take_screen
 from funnel.actions import screens
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Screen
-from funnel.reports.board import build_board
-from funnel.reports.screens import build_wall
+from funnel.reports.board.board import build_board
+from funnel.reports.setup.screens import build_wall
 
 # From one address in a minute. A right token is served whatever its neighbours type: a whole
 # practice has one address.

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import Seat
 from funnel.actions import webhooks as actions
 from funnel.models import Webhook
-from funnel.reports.webhooks import latest_messages
+from funnel.reports.setup.webhooks import latest_messages
 from funnel.views.seated import seated
 from funnel.views.webhooks import ADMINS_ONLY
 

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import Seat
 from funnel.actions import webhooks as actions
 from funnel.forms.webhook import WebhookForm
-from funnel.reports.webhooks import list_webhooks
+from funnel.reports.setup.webhooks import list_webhooks
 from funnel.views.seated import seated
 
 ADMINS_ONLY = "Only an admin of the practice sets up its webhooks."

@@ -31,9 +31,9 @@ from funnel.models import (
     User,
     WeeklyEntry,
 )
-from funnel.reports.board import build_board
-from funnel.reports.history import build_history
-from funnel.reports.recap import build_recap
+from funnel.reports.board.board import build_board
+from funnel.reports.history.history import build_history
+from funnel.reports.meeting.recap import build_recap
 from tests.actions.moving import everything, packed, restored
 from tests.cast import make_cast
 from tests.factories import (

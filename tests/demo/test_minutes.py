@@ -9,9 +9,9 @@ from django.core.management import call_command
 
 from funnel.access import seat_at
 from funnel.models import FollowUp, Meeting, Practice, Snapshot, User, WeeklyEntry
-from funnel.reports.follow_ups import build_follow_ups
-from funnel.reports.recap import build_recap
-from funnel.reports.snapshot import thaw
+from funnel.reports.board.snapshot import thaw
+from funnel.reports.meeting.follow_ups import build_follow_ups
+from funnel.reports.meeting.recap import build_recap
 from tests.factories import TODAY, WEEK
 
 pytestmark = pytest.mark.django_db

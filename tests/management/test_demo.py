@@ -29,7 +29,7 @@ from funnel.models import (
     User,
     WeeklyEntry,
 )
-from funnel.reports.board import build_board
+from funnel.reports.board.board import build_board
 from tests.factories import TODAY, WEEK, make_practice
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from funnel.models import (
     User,
     WeeklyEntry,
 )
-from funnel.reports.figures import Scope, load_figures
+from funnel.reports.series.figures import Scope, load_figures
 from tests.factories import BEGAN, TODAY, WEEK, make_practice, make_staff, make_superuser
 
 ENTRIES = WeeklyEntry._meta.db_table

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from funnel.actions import entries, meetings, notes
 from funnel.actions.refusals import SavedInBetween
 from funnel.models import Meeting, MeetingNote, Snapshot, WeeklyEntry
-from funnel.reports.board import build_board
-from funnel.reports.snapshot import freeze
+from funnel.reports.board.board import build_board
+from funnel.reports.board.snapshot import freeze
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, seat_for, stand_for
 from tests.races.rendezvous import BOUND, PATIENCE, at_once, meet_before, without_locks

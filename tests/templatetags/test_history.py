@@ -6,7 +6,7 @@ import time_machine
 
 from funnel.actions import entries, meetings
 from funnel.domain.variation import Rule
-from funnel.reports.history import Point, build_history
+from funnel.reports.history.history import Point, build_history
 from funnel.templatetags import history
 from tests.cast import make_cast
 from tests.factories import (

@@ -1,6 +1,6 @@
 import pytest
 
-from funnel.reports.board import build_board
+from funnel.reports.board.board import build_board
 from funnel.templatetags import lines
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, make_entry, make_kpi, make_target

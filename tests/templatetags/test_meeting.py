@@ -2,7 +2,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from funnel.reports.agenda import build_agenda
+from funnel.reports.meeting.agenda import build_agenda
 from funnel.templatetags import meeting
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, make_entry, make_target, seat_for

@@ -6,7 +6,7 @@ from django.template import Context, Template
 
 from funnel.domain.status import Change, Status
 from funnel.domain.weeks import Week
-from funnel.reports.board import Series, Trend
+from funnel.reports.board.board import Series, Trend
 from funnel.templatetags import numbers
 
 MONDAY = Week(date(2026, 11, 16))

@@ -3,8 +3,8 @@
 import pytest
 from django.template import Context, Template
 
-from funnel.reports.board import build_board
-from funnel.reports.screens import build_wall
+from funnel.reports.board.board import build_board
+from funnel.reports.setup.screens import build_wall
 from funnel.templatetags import lines
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, make_entry

@@ -12,8 +12,8 @@ from funnel.demo.building import build
 from funnel.demo.plots import GROUP, plots
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice, User
-from funnel.reports.board import build_board
-from funnel.reports.snapshot import freeze
+from funnel.reports.board.board import build_board
+from funnel.reports.board.snapshot import freeze
 
 PASSWORD = "weekly-demo-1"  # noqa: S105 - made to be known
 ROOT = "root@example.com"

@@ -15,7 +15,7 @@ from funnel.actions import recaps
 from funnel.actions.letters import Letter
 from funnel.domain.weeks import Week
 from funnel.models import Meeting
-from funnel.reports.recap import build_recap
+from funnel.reports.meeting.recap import build_recap
 
 
 class Command(BaseCommand):

@@ -22,7 +22,7 @@ from funnel.actions.letters import Letter
 from funnel.domain.reminding import Kind, may_tell
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
-from funnel.reports.missing import Missing, Reader, build_missing
+from funnel.reports.entry.missing import Missing, Reader, build_missing
 
 logger = logging.getLogger(__name__)
 

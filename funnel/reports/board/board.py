@@ -1,0 +1,182 @@
+"""What the dashboard shows for a practice and a week."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from funnel.domain.weeks import Week
+from funnel.models import Practice
+from funnel.reports.board import headline
+from funnel.reports.board.gap import Gap, Risk, build_gap, build_risks
+from funnel.reports.board.lines import Line, StageLine, build_line, build_stage_lines
+from funnel.reports.readable import Readable
+from funnel.reports.series.figures import Figures, Scope, load_figures
+
+SPANS = (13, 26, 52)
+
+
+@dataclass(frozen=True, slots=True)
+class Series(Readable):
+    """One stage over the trend's weeks: its values and the targets in force, None where none."""
+
+    slug: str
+    name: str
+    place: int
+    values: tuple[Decimal | None, ...]
+    targets: tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend(Readable):
+    """Every stage over some weeks, oldest first.
+
+    `span` is 13, 26 or 52 completed weeks; the running week follows them where the board's week
+    is the last one that ended, and is then `running`, an index into `weeks`.
+    """
+
+    span: int
+    weeks: tuple[Week, ...]
+    running: int | None
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Board(Readable):
+    """A practice's week as the team sees it.
+
+    `headline` is one or two plain sentences: the outcome, then the biggest leak; `leak` is "" when
+    there is none to name. `trend` is None where it was not asked for.
+    """
+
+    practice_name: str
+    practice_slug: str
+    currency: str
+    week: Week
+    is_running: bool
+    is_reporting: bool
+    is_closed: bool
+    outcome: str
+    leak: str
+    stages: tuple[StageLine, ...]
+    others: tuple[Line, ...]
+    gap: Gap | None
+    risks: tuple[Risk, ...]
+    trend: Trend | None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every KPI: the stages, then the numbers outside the funnel."""
+        return (*self.stages, *self.others)
+
+    @property
+    def entered(self) -> tuple[Line, ...]:
+        """The KPIs that someone enters: all but the calculated ones."""
+        return tuple(line for line in self.lines if not line.is_calculated)
+
+    @property
+    def missing(self) -> tuple[Line, ...]:
+        """The KPIs whose number is to be entered and is not in."""
+        return tuple(line for line in self.entered if line.is_missing)
+
+    @property
+    def mine_missing(self) -> tuple[Line, ...]:
+        """Those of the reader's own numbers that are not in."""
+        return tuple(line for line in self.missing if line.is_mine)
+
+
+def build_board(
+    practice: Practice, week: Week, *, today: date, staff_id: int | None = None, span: int = 13
+) -> Board:
+    """The practice's board of that week, as of today there, for that reader (None: a superuser
+    without a place). Two queries."""
+    weeks, running = _trend_weeks(week, today, span)
+    scope = Scope.of(practice, week, today, weeks)
+    figures = load_figures([scope], in_full=True)
+    stages = [kpi for kpi in figures.kpis.get(practice.pk, ()) if kpi.is_stage]
+    series = tuple(
+        Series(
+            slug=kpi.slug,
+            name=kpi.name,
+            place=place,
+            values=figures.column(kpi, weeks),
+            targets=figures.steps(kpi, weeks),
+        )
+        for place, kpi in enumerate(stages, start=1)
+    )
+    return _build(scope, figures, staff_id, Trend(span, weeks, running, series))
+
+
+def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:
+    """The boards of several practices, each with its own week and today, without trends. Two
+    queries in all, none for no practice."""
+    if not practices:
+        return []
+    scopes = [Scope.of(practice, week, today) for practice, week, today in practices]
+    figures = load_figures(scopes)
+    return [_build(scope, figures, staff_id=None, trend=None) for scope in scopes]
+
+
+def _trend_weeks(week: Week, today: date, span: int) -> tuple[tuple[Week, ...], int | None]:
+    """`span` completed weeks, and the running one behind them when they reach up to it."""
+    if week.is_running(today):
+        return (*week.back(span), week), span
+    completed = (*week.back(span - 1), week)
+    if week.next.is_running(today):
+        return (*completed, week.next), span
+    return completed, None
+
+
+def _build(scope: Scope, figures: Figures, staff_id: int | None, trend: Trend | None) -> Board:
+    practice, week, today = scope.practice, scope.week, scope.today
+    kpis = figures.kpis.get(practice.pk, ())
+    stages = build_stage_lines(scope, figures, [kpi for kpi in kpis if kpi.is_stage], staff_id)
+    others = tuple(build_line(scope, figures, k, staff_id) for k in kpis if not k.is_stage)
+    gap = build_gap(scope, figures, stages)
+    is_running = week.is_running(today)
+    return Board(
+        practice_name=practice.name,
+        practice_slug=practice.slug,
+        currency=practice.currency,
+        week=week,
+        is_running=is_running,
+        is_reporting=week == Week.reporting(today),
+        is_closed=practice.pk in figures.closed,
+        outcome=outcome_of(stages, gap, is_running=is_running),
+        leak=leak_of(gap, practice.currency),
+        stages=stages,
+        others=others,
+        gap=gap,
+        risks=build_risks(practice, (*stages, *others), gap),
+        trend=trend,
+    )
+
+
+def outcome_of(stages: Sequence[StageLine], gap: Gap | None, *, is_running: bool) -> str:
+    """What came of the week, in a sentence."""
+    if not stages:
+        return "This practice has no funnel yet."
+    last = stages[-1]
+    return headline.outcome(
+        name=last.name,
+        value=last.value,
+        owner=last.owner,
+        fewer=gap.total if gap else None,
+        is_running=is_running,
+    )
+
+
+def leak_of(gap: Gap | None, currency: str) -> str:
+    """The biggest leak in a sentence; "" where there is none to name."""
+    biggest = gap.biggest if gap else None
+    if gap is None or biggest is None or not biggest.patients:
+        return ""
+    return headline.leak(
+        name=biggest.name,
+        role=biggest.role,
+        owner=biggest.owner,
+        patients=biggest.patients,
+        money=biggest.money,
+        currency=currency,
+        is_final=all(line.patients is not None for line in gap.lines),
+    )

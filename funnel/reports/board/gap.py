@@ -1,0 +1,178 @@
+"""Expected patients minus actual, split among the stages, and what has no owner."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from funnel.domain.gap import (
+    Expected,
+    GapSplit,
+    biggest_leak,
+    expected_from_history,
+    expected_from_targets,
+    rounded_parts,
+    split,
+)
+from funnel.domain.numbers import half_up
+from funnel.models import Practice
+from funnel.reports.board import headline
+from funnel.reports.board.lines import Line, StageLine
+from funnel.reports.readable import Readable
+from funnel.reports.series.figures import Figures, Scope
+
+WHOLE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine(Readable):
+    """One stage's part of the gap: positive was lost there, negative was gained.
+
+    `patients` in tenths and `money` in whole units, rounded so that the lines add up to the
+    totals; None when it cannot be said yet, `money` also without a value per patient.
+    """
+
+    slug: str
+    name: str
+    role: str
+    owner: str | None
+    place: int
+    patients: Decimal | None
+    money: Decimal | None
+    is_biggest: bool
+
+    @property
+    def is_gain(self) -> bool:
+        """More came of this stage than expected."""
+        return self.patients is not None and self.patients < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(Readable):
+    """Expected patients minus actual, and where they were lost.
+
+    `expected` and `total` in tenths, money in whole units; `actual`, `total` and `total_money` are
+    None while the last stage's number is missing, money also without a value per patient.
+    `is_from_targets` tells the two ways to expect apart: the targets in force, or the 13 completed
+    weeks before.
+    """
+
+    expected: Decimal
+    expected_money: Decimal | None
+    actual: Decimal | None
+    total: Decimal | None
+    total_money: Decimal | None
+    is_from_targets: bool
+    lines: tuple[GapLine, ...]
+
+    @property
+    def biggest(self) -> GapLine | None:
+        """The biggest leak; None when nothing is lost, as far as it is known."""
+        return next((line for line in self.lines if line.is_biggest), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Risk(Readable):
+    """A KPI without an owner, and what that puts at risk.
+
+    `patients` (tenths) and `money` are this stage's part of the gap where patients were lost
+    there (`is_lost`); else all the expected patients, who pass through the stage too. None for a
+    number outside the funnel and where nothing is expected. `sentence` says all of it.
+    """
+
+    slug: str
+    name: str
+    role: str
+    patients: Decimal | None
+    money: Decimal | None
+    is_lost: bool
+    sentence: str
+
+
+def build_gap(scope: Scope, figures: Figures, stages: Sequence[StageLine]) -> Gap | None:
+    """The week's gap; None while the week is running and when nothing tells what to expect. No
+    query."""
+    if scope.week.is_running(scope.today):
+        return None
+    from_targets = expected_from_targets([line.target for line in stages])
+    expected = from_targets or _expected_from_history(scope, figures)
+    if expected is None:
+        return None
+    exact = split(expected, [line.value for line in stages])
+    return _gap(scope.practice, stages, exact, is_from_targets=from_targets is not None)
+
+
+def _expected_from_history(scope: Scope, figures: Figures) -> Expected | None:
+    kpis = [kpi for kpi in figures.kpis.get(scope.practice.pk, ()) if kpi.is_stage]
+    return expected_from_history([figures.column(kpi, scope.before) for kpi in kpis])
+
+
+def _gap(
+    practice: Practice, stages: Sequence[StageLine], exact: GapSplit, *, is_from_targets: bool
+) -> Gap:
+    biggest = biggest_leak(exact.parts)
+    patients = rounded_parts(exact.parts, exact.total)
+    money: Sequence[Decimal | None] = [None] * len(stages)
+    expected_money = total_money = None
+    if practice.value_per_patient is not None:
+        worth = exact.in_money(practice.value_per_patient)
+        money = rounded_parts(worth.parts, worth.total, WHOLE)
+        expected_money = half_up(worth.expected, 0)
+        total_money = None if worth.total is None else half_up(worth.total, 0)
+    actual = stages[-1].value
+    total = None if exact.total is None else half_up(exact.total, 1)
+    # Told from the rounded total, so that the page's expected - actual = total holds.
+    expected = half_up(exact.expected, 1) if total is None or actual is None else total + actual
+    return Gap(
+        expected=expected,
+        expected_money=expected_money,
+        actual=actual,
+        total=total,
+        total_money=total_money,
+        is_from_targets=is_from_targets,
+        lines=tuple(
+            GapLine(
+                slug=line.slug,
+                name=line.name,
+                role=line.role,
+                owner=line.owner,
+                place=line.place,
+                patients=patients[index],
+                money=money[index],
+                is_biggest=index == biggest,
+            )
+            for index, line in enumerate(stages)
+        ),
+    )
+
+
+def build_risks(practice: Practice, lines: Sequence[Line], gap: Gap | None) -> tuple[Risk, ...]:
+    """Every KPI without an owner, in the lines' order. No query."""
+    parts = {part.slug: part for part in gap.lines} if gap else {}
+    return tuple(
+        _risk(practice, line, gap, parts.get(line.slug)) for line in lines if line.is_unowned
+    )
+
+
+def _risk(practice: Practice, line: Line, gap: Gap | None, part: GapLine | None) -> Risk:
+    patients = money = None
+    is_lost = part is not None and part.patients is not None and part.patients > 0
+    if part is not None and is_lost:
+        patients, money = part.patients, part.money
+    elif part is not None and gap is not None:
+        patients, money = gap.expected, gap.expected_money
+    return Risk(
+        slug=line.slug,
+        name=line.name,
+        role=line.role,
+        patients=patients,
+        money=money,
+        is_lost=is_lost,
+        sentence=headline.at_risk(
+            name=line.name,
+            patients=patients,
+            money=money,
+            currency=practice.currency,
+            is_lost=is_lost,
+        ),
+    )

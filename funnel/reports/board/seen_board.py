@@ -1,0 +1,41 @@
+"""The board of a past meeting, as the team saw it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from funnel.domain.weeks import Week
+from funnel.models import Practice, Snapshot
+from funnel.reports.board import snapshot
+from funnel.reports.board.board import Board
+from funnel.reports.board.corrections import Correction, load_corrections
+from funnel.reports.names import called
+from funnel.reports.readable import Readable
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBoard(Readable):
+    """What the team saw when the meeting was closed first, when, who closed it, and what was
+    corrected since."""
+
+    board: Board
+    seen_at: datetime
+    closed_by: str
+    corrections: tuple[Correction, ...]
+
+
+def build_seen_board(practice: Practice, week: Week) -> SeenBoard | None:
+    """The board that was kept of the practice's week; None where none was. Two queries, one
+    without."""
+    kept = (
+        Snapshot.objects.filter(meeting__practice=practice, meeting__week=week.monday)
+        .annotate(closer=called(practice, "taken_by"))
+        .first()
+    )
+    if kept is None:
+        return None
+    return SeenBoard(
+        board=snapshot.thaw(kept.board),
+        seen_at=kept.taken_at,
+        closed_by=kept.closer,
+        corrections=load_corrections(practice, week),
+    )

@@ -1,0 +1,98 @@
+"""A board as plain JSON and back: what the team saw stays readable when the code has moved on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from funnel.domain.weeks import Week
+from funnel.reports.board.board import Board
+
+# Told apart in JSON by what they are there: a Decimal is a string, these are numbers.
+PLAIN = frozenset({str, int, float, bool})
+EMPTY: dict[Any, Any] = {tuple: (), str: "", bool: False}
+
+
+def freeze(board: Board) -> dict[str, Any]:
+    """The board as a dictionary for JSON, by its fields; `missing` beside them names the KPIs
+    whose number was not in, so that a list of meetings need not thaw them all."""
+    return {**_freeze(board), "missing": [line.name for line in board.missing]}
+
+
+def thaw(frozen: Mapping[str, Any]) -> Board:
+    """The board that was frozen. A key the board no longer has is left out; a field it did not
+    have yet takes its default, else nothing: an empty tuple, "", False or None."""
+    return _thaw_dataclass(Board, frozen)
+
+
+def _freeze(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, Week):
+        return {field.name: _freeze(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Decimal | Week):
+        return str(value)
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, tuple):
+        return [_freeze(one) for one in value]
+    if value is None or type(value) in PLAIN:
+        return value
+    raise TypeError(f"A snapshot cannot hold {value!r}.")
+
+
+def _thaw_dataclass(kind: Any, frozen: Mapping[str, Any]) -> Any:
+    return kind(
+        **{
+            name: thawing(frozen[name]) if name in frozen else default
+            for name, thawing, default in _shape(kind)
+        }
+    )
+
+
+@lru_cache
+def _shape(kind: Any) -> tuple[tuple[str, Callable[[Any], Any], Any], ...]:
+    """(name, how its value is thawed, what it is where there is none) of a dataclass's fields."""
+    hints = get_type_hints(kind)
+    return tuple(
+        (field.name, _thawing(hints[field.name]), _default(field, hints[field.name]))
+        for field in fields(kind)
+    )
+
+
+def _default(field: Field[Any], hint: Any) -> Any:
+    if field.default is not MISSING:
+        return field.default
+    return EMPTY.get(get_origin(hint) or hint)
+
+
+def _thawing(hint: Any) -> Callable[[Any], Any]:
+    """How a value of that type is told from JSON."""
+    origin = get_origin(hint)
+    if origin is tuple:
+        each = _thawing(get_args(hint)[0])
+        return lambda values: tuple([each(value) for value in values])
+    if origin in {Union, UnionType}:
+        return _thawing_of_union(frozenset(get_args(hint)))
+    if hint is Week:
+        return Week.parse
+    if hint is float:
+        return float  # A whole one may have become an integer on its way.
+    if hint in PLAIN:
+        return lambda value: value
+    if is_dataclass(hint):
+        return lambda frozen: _thaw_dataclass(hint, frozen)
+    if isinstance(hint, type) and issubclass(hint, Decimal | StrEnum):
+        return hint
+    raise TypeError(f"A snapshot cannot hold a {hint}.")
+
+
+def _thawing_of_union(kinds: frozenset[Any]) -> Callable[[Any], Any]:
+    if NoneType in kinds:
+        known = _thawing(Union[tuple(kinds - {NoneType})])  # noqa: UP007
+        return lambda value: None if value is None else known(value)
+    if Decimal in kinds and str not in kinds:
+        # Any number of ours, as the difference of a change.
+        return lambda value: Decimal(value) if isinstance(value, str) else value
+    raise TypeError(f"A snapshot cannot tell {kinds} apart.")

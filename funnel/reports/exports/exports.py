@@ -1,0 +1,294 @@
+"""What can be taken out of a practice as tables, whose rows are read while they are written."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from funnel.access import Seat
+from funnel.domain.tables import Cell, Column, Table, named
+from funnel.domain.weeks import FIRST_MONDAY, LAST_MONDAY, Week
+from funnel.models import KPI, FollowUp, Practice, WeeklyEntry
+from funnel.reports.exports.history import history_rows
+from funnel.reports.exports.scorecard import scorecard_table
+from funnel.reports.names import called, in_files
+from funnel.reports.setup.responsibilities import Responsibility, Tenure, build_responsibilities
+
+# Rows read from the database at a time, so that ten years take no more memory than one.
+CHUNK = 500
+
+# The first four are the long form that an import reads; it leaves out the others by name.
+ENTRIES = named(
+    "Week, KPI, Value, Note, Monday, Unit, Entered by, Entered for, Reason, Corrected, Seen value"
+)
+WEEK_AND_MONDAY = named("Week, Monday")
+HISTORY = named(
+    "Week, Monday, KPI, Value, In progress, Moving range, Mean, Lower limit, Upper limit, "
+    "Range limit, Limits, Signals, Target"
+)
+FOLLOW_UPS = named(
+    "Week, Promised, Follow-up, KPI, Owner, Due, State, Ended, Ended by, Dropped because"
+)
+RESPONSIBILITIES = named("KPI, Role, Duty, Person, From, To, Today, Problem")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """From which week to which, both included, None for no such end; of which KPI, None for all
+    (of the history only)."""
+
+    first: Week | None = None
+    last: Week | None = None
+    kpi: str | None = None
+
+    @property
+    def mondays(self) -> tuple[date, date]:
+        """The first Monday and the last."""
+        return (
+            self.first.monday if self.first else FIRST_MONDAY,
+            self.last.monday if self.last else LAST_MONDAY,
+        )
+
+    def holds(self, week: Week) -> bool:
+        """Whether that week is asked for."""
+        first, last = self.mondays
+        return first <= week.monday <= last
+
+
+class Named(NamedTuple):
+    """A KPI as the files call it."""
+
+    id: int
+    slug: str
+    name: str
+    unit: str
+
+
+def build_entries(seat: Seat, asked: Asked, *, today: date) -> Table:
+    """Every number that was entered, a row each, by week and in the order of the funnel. Two
+    queries, whatever the size, made when the rows are read."""
+    return Table("Entries", ENTRIES, _entry_rows(seat.practice, asked))
+
+
+def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
+    """Every number that was entered, a row a week and a column a KPI; a blank is a missing one. Two
+    queries, the second made when the rows are read."""
+    practice = seat.practice
+    recorded = WeeklyEntry.objects.between(*asked.mondays).filter(kpi=OuterRef("pk"))
+    every = list(practice.kpis.in_order().annotate(has_numbers=Exists(recorded)))
+    shown = {
+        kpi.pk for kpi in every if kpi.has_numbers or not (kpi.is_archived or kpi.is_calculated)
+    }
+    kpis = [kpi for kpi in _named(every) if kpi.id in shown]
+    columns = (*WEEK_AND_MONDAY, *(Column(kpi.name, kpi.slug) for kpi in kpis))
+    return Table("Entries", columns, _wide_rows(practice, asked, kpis))
+
+
+def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | None:
+    """Every number with its limits and signals, KPI by KPI and week by week, as their own pages
+    tell them; None for no such KPI. Four queries, three of them made when the rows are read."""
+    kpis = list(seat.practice.kpis.in_order())
+    if asked.kpi is not None and asked.kpi not in {kpi.slug for kpi in kpis}:
+        return None
+    rows = history_rows(seat.practice, kpis, asked.kpi, holds=asked.holds, today=today)
+    return Table("History", HISTORY, rows)
+
+
+def build_follow_up_table(seat: Seat, asked: Asked, *, today: date) -> Table:
+    """Everything promised in the meetings of those weeks, the first promised first. One query, made
+    when the rows are read."""
+    return Table("Follow-ups", FOLLOW_UPS, _follow_up_rows(seat.practice, asked, today))
+
+
+def build_responsibility_table(seat: Seat, asked: Asked, *, today: date) -> Table:
+    """Who answers for what and ever did, and who stands in or will, whatever the weeks; a KPI that
+    no one answers for first. Five queries."""
+    report = build_responsibilities(seat.practice, today=today)
+    lines = (*report.problems, *report.settled)
+    rows = (row for line in lines for row in _duties(line, today))
+    return Table("Responsibilities", RESPONSIBILITIES, rows)
+
+
+def build_scorecard_table(seat: Seat, asked: Asked, *, today: date) -> Table:
+    """Every KPI over those completed weeks, a column a week; by default the last 13. Two queries,
+    none without a week."""
+    return scorecard_table(seat, asked.first, asked.last, today=today)
+
+
+def list_kpis(practice: Practice) -> list[Named]:
+    """The practice's KPIs in order, archived ones too, with names that no two share. One query."""
+    return _named(list(practice.kpis.in_order()))
+
+
+Build = Callable[..., Table | None]
+
+
+class Offer(NamedTuple):
+    """Something to take out: its words on the page, whether it goes by weeks and by KPI, and how it
+    is built: `build(seat, asked, today=…)`, None for no such KPI."""
+
+    name: str
+    says: str
+    build: Build
+    has_weeks: bool = True
+    has_kpis: bool = False
+
+
+# By what stands in the address, in the order of the page.
+EXPORTS: Mapping[str, Offer] = {
+    "entries": Offer(
+        "Entered numbers, a row each",
+        "Week, KPI, value and note, who entered it and for whom. What an import reads.",
+        build_entries,
+    ),
+    "entries-wide": Offer(
+        "Entered numbers, a column for each KPI",
+        "A row for each week, a blank where a number is missing. An import reads it too.",
+        build_entries_wide,
+    ),
+    "scorecard": Offer(
+        "Scorecard",
+        "Every KPI, calculated ones too, over the completed weeks, with owner, target, average "
+        "and total. The last 13 weeks unless you choose others.",
+        build_scorecard_table,
+    ),
+    "history": Offer(
+        "History with limits and signals",
+        "Every KPI week by week: what it usually does, and which weeks say that something has "
+        "changed.",
+        build_history_table,
+        has_kpis=True,
+    ),
+    "follow-ups": Offer(
+        "Follow-ups",
+        "What was promised in the meetings of these weeks, by whom, until when, and what became "
+        "of it.",
+        build_follow_up_table,
+    ),
+    "responsibilities": Offer(
+        "Responsibilities",
+        "Who answers for what and ever did, and who stands in. As of today, whatever the weeks.",
+        build_responsibility_table,
+        has_weeks=False,
+    ),
+}
+
+
+def _named(kpis: Sequence[KPI]) -> list[Named]:
+    names = in_files(kpis)
+    return [Named(kpi.pk, kpi.slug, names[kpi.pk], kpi.unit) for kpi in kpis]
+
+
+def _entries(practice: Practice, asked: Asked) -> QuerySet[WeeklyEntry]:
+    stage = F("kpi__stage").asc(nulls_last=True)
+    found = WeeklyEntry.objects.filter(practice=practice).between(*asked.mondays)
+    return found.order_by("week", stage, "kpi__order", "kpi_id")
+
+
+def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:
+    kpis = {kpi.id: kpi for kpi in _named(list(practice.kpis.in_order()))}
+    # Of those, and not of one that was added a moment ago.
+    rows: Any = (
+        _entries(practice, asked)
+        .filter(kpi__in=list(kpis))
+        .values_list(
+            "week",
+            "kpi_id",
+            "value",
+            "note",
+            called(practice, "entered_by"),
+            "entered_for__name",
+            "reason",
+            "is_corrected",
+            "seen_value",
+        )
+    )
+    for monday, kpi_id, value, note, by, owner, reason, is_corrected, seen in rows.iterator(CHUNK):
+        kpi, week = kpis[kpi_id], str(Week(monday))
+        yield (
+            week, kpi.name, value, note, monday, kpi.unit, by, owner, reason, is_corrected, seen
+        )  # fmt: skip
+
+
+def _wide_rows(
+    practice: Practice, asked: Asked, kpis: Sequence[Named]
+) -> Iterator[tuple[Cell, ...]]:
+    rows: Any = _entries(practice, asked).values_list("week", "kpi_id", "value")
+    expected: Week | None = None
+    for monday, numbers in groupby(rows.iterator(CHUNK), key=lambda row: row[0]):
+        week = Week(monday)
+        # A week without any number has its row all the same: it is missing, not left out.
+        while expected is not None and expected < week:
+            yield _wide_row(expected, {}, kpis)
+            expected = expected.next
+        yield _wide_row(week, {kpi_id: value for _, kpi_id, value in numbers}, kpis)
+        expected = week.next
+
+
+def _wide_row(week: Week, values: Mapping[int, Decimal], kpis: Sequence[Named]) -> tuple[Cell, ...]:
+    return (str(week), week.monday, *(values.get(kpi.id) for kpi in kpis))
+
+
+def _follow_up_rows(practice: Practice, asked: Asked, today: date) -> Iterator[tuple[Cell, ...]]:
+    first, last = asked.mondays
+    found = FollowUp.objects.filter(
+        Q(meeting__week__gte=first, meeting__week__lte=last), practice=practice
+    )
+    rows: Any = found.order_by("promised_at", "id").values_list(
+        "meeting__week",
+        "promised_at",
+        "text",
+        "kpi__name",
+        "owner__name",
+        "due_on",
+        "done_at",
+        "dropped_at",
+        called(practice, "done_by"),
+        called(practice, "dropped_by"),
+        "dropped_because",
+    )
+    for monday, promised_at, text, kpi, owner, due, done, dropped, *ended in rows.iterator(CHUNK):
+        done_by, dropped_by, because = ended
+        ended_at = done or dropped
+        yield (
+            str(Week(monday)),
+            promised_at.astimezone(practice.zone).date(),
+            text,
+            kpi,
+            owner,
+            due,
+            _state(due, today, is_done=bool(done), is_dropped=bool(dropped)),
+            ended_at.astimezone(practice.zone).date() if ended_at else None,
+            done_by or dropped_by,
+            because,
+        )
+
+
+def _state(due: date, today: date, *, is_done: bool, is_dropped: bool) -> str:
+    if is_done:
+        return "done"
+    if is_dropped:
+        return "dropped"
+    return "overdue" if due < today else "open"
+
+
+def _duties(line: Responsibility, today: date) -> Iterator[tuple[Cell, ...]]:
+    if line.owner is None:
+        yield (line.name, line.role, "owner", None, None, None, True, line.problem)
+    for tenure in line.owners:
+        problem = line.problem if line.owner and tenure == line.owner else ""
+        yield _duty(line, "owner", tenure, today, problem)
+    for tenure in (*line.stand_ins, *line.later_stand_ins):
+        yield _duty(line, "stand-in", tenure, today, "")
+
+
+def _duty(
+    line: Responsibility, duty: str, tenure: Tenure, today: date, problem: str
+) -> tuple[Cell, ...]:
+    first, last = tenure.starts_on, tenure.ends_on
+    is_today = first <= today and (last is None or last >= today)
+    return (line.name, line.role, duty, tenure.name, first, last, is_today, problem)

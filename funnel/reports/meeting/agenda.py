@@ -1,0 +1,212 @@
+"""A weekly meeting from one page: every number with its owner, the week ahead, what is promised."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import CharField, IntegerField, Value
+
+from funnel.access import Seat
+from funnel.domain.weeks import Week
+from funnel.models import Meeting, Practice, StandIn, WeeklyEntry
+from funnel.reports.board.board import Board, build_board
+from funnel.reports.board.lines import Line
+from funnel.reports.meeting.follow_ups import Item, build_open_follow_ups
+from funnel.reports.meeting.state import MeetingState, build_state
+from funnel.reports.names import called
+from funnel.reports.readable import Readable
+
+NOTE, PRESENT, NOT_BROUGHT = "note", "present", "not brought"
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Readable):
+    """What is written down; version 0 and "" while nothing is. `by` is a name."""
+
+    text: str = ""
+    version: int = 0
+    by: str = ""
+
+
+NOTHING = Note()
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Readable):
+    """Someone of the team. Whoever left is listed only where they were present."""
+
+    id: int
+    name: str
+    is_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slide(Readable):
+    """One KPI in the meeting. `entered_note` is what was written beside its number; `weeks` and
+    `values` are the 13 weeks before and the week itself, None where missing."""
+
+    line: Line
+    place: int
+    entered_note: str
+    is_not_brought: bool
+    note: Note
+    follow_ups: tuple[Item, ...]
+    weeks: tuple[Week, ...]
+    values: tuple[Decimal | None, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Its number is to be brought and is not in."""
+        return self.line.is_missing and not self.line.is_calculated
+
+
+@dataclass(frozen=True, slots=True)
+class Away(Readable):
+    """Who stands in for a KPI's owner in the week ahead."""
+
+    kpi: str
+    name: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda(Readable):
+    """The meeting of a week. `follow_ups` are those that are open, the overdue on top; `due_on` is
+    the next meeting's day, `ahead` the week that begins after today's review: the running one."""
+
+    week: Week
+    board: Board
+    state: MeetingState
+    slides: tuple[Slide, ...]
+    people: tuple[Person, ...]
+    ahead_note: Note
+    issues_note: Note
+    away: tuple[Away, ...]
+    ahead: Week
+    follow_ups: tuple[Item, ...]
+    due_on: date
+
+    @property
+    def waiting(self) -> tuple[Slide, ...]:
+        """The numbers that are not in."""
+        return tuple(slide for slide in self.slides if slide.is_open)
+
+    @property
+    def present(self) -> tuple[Person, ...]:
+        """Who is there."""
+        return tuple(person for person in self.people if person.is_present)
+
+    @property
+    def due_soon(self) -> tuple[Item, ...]:
+        """The follow-ups due by the next meeting."""
+        return tuple(item for item in self.follow_ups if item.due_on <= self.due_on)
+
+
+def build_agenda(seat: Seat, week: Week, *, today: date, now: datetime) -> Agenda:
+    """The meeting of the practice's week, for that reader. Eight queries."""
+    practice = seat.practice
+    board = build_board(practice, week, today=today, staff_id=seat.staff.pk if seat.staff else None)
+    state = build_state(practice, week, now=now)
+    kept = _Kept.of(practice, state.meeting_id)
+    notes = _load_entered_notes(practice, week)
+    open_ones = build_open_follow_ups(seat, today=today)
+    ahead = Week.running(today)
+    return Agenda(
+        week=week,
+        board=board,
+        state=state,
+        slides=tuple(_slides(board, kept, notes, open_ones)),
+        people=_people(practice, kept.present),
+        ahead_note=kept.of_parts.get(Meeting.Part.AHEAD, NOTHING),
+        issues_note=kept.of_parts.get(Meeting.Part.ISSUES, NOTHING),
+        away=_load_away(practice, ahead, today),
+        ahead=ahead,
+        follow_ups=open_ones,
+        due_on=practice.meeting_day_after(today),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is written down of a meeting: notes by KPI id and by part, ids of the staff present and
+    of the KPIs not brought."""
+
+    of_kpis: Mapping[str, Note]
+    of_parts: Mapping[str, Note]
+    present: Mapping[int, str]
+    not_brought: frozenset[str]
+
+    @classmethod
+    def of(cls, practice: Practice, meeting_id: int | None) -> "_Kept":
+        """One query, of no rows without a meeting."""
+        meeting = Meeting(pk=meeting_id or 0)
+        none, zero = Value("", CharField()), Value(0, IntegerField())
+        rows = meeting.notes.order_by().values_list(
+            Value(NOTE, CharField()),
+            "part",
+            "kpi__slug",
+            "text",
+            "version",
+            called(practice, "written_by"),
+        )
+        others = (
+            meeting.attendances.order_by().values_list(
+                Value(PRESENT, CharField()), none, none, "staff__name", "staff_id", none
+            ),
+            meeting.not_brought.order_by().values_list(
+                Value(NOT_BROUGHT, CharField()), none, "kpi__slug", none, zero, none
+            ),
+        )
+        found = list(rows.union(*others, all=True))
+        written = [row for row in found if row[0] == NOTE]
+        return cls(
+            of_kpis={slug: Note(t, v, by) for _, _, slug, t, v, by in written if slug},
+            of_parts={part: Note(t, v, by) for _, part, slug, t, v, by in written if not slug},
+            present={row[4]: row[3] for row in found if row[0] == PRESENT},
+            not_brought=frozenset(row[2] for row in found if row[0] == NOT_BROUGHT),
+        )
+
+
+def _slides(
+    board: Board, kept: _Kept, entered: Mapping[str, str], follow_ups: Sequence[Item]
+) -> Iterable[Slide]:
+    for place, line in enumerate(board.lines, start=1):
+        values = (*line.before, line.value)
+        yield Slide(
+            line=line,
+            place=place,
+            entered_note=entered.get(line.slug, ""),
+            is_not_brought=line.slug in kept.not_brought,
+            note=kept.of_kpis.get(line.slug, NOTHING),
+            follow_ups=tuple(item for item in follow_ups if item.kpi_slug == line.slug),
+            weeks=board.week.next.back(len(values)),
+            values=values,
+        )
+
+
+def _people(practice: Practice, present: Mapping[int, str]) -> tuple[Person, ...]:
+    """The team by name. One query."""
+    team = dict(practice.staff.active().order_by("name", "id").values_list("pk", "name"))
+    left = {pk: name for pk, name in present.items() if pk not in team}
+    return tuple(Person(pk, name, pk in present) for pk, name in (team | left).items())
+
+
+def _load_entered_notes(practice: Practice, week: Week) -> dict[str, str]:
+    rows = WeeklyEntry.objects.filter(practice=practice, week=week.monday).exclude(note="")
+    return dict(rows.order_by().values_list("kpi__slug", "note"))
+
+
+def _load_away(practice: Practice, ahead: Week, today: date) -> tuple[Away, ...]:
+    rows = (
+        StandIn.objects.filter(
+            kpi__practice=practice,
+            kpi__archived_at=None,
+            starts_on__lte=ahead.next.sunday,
+            ends_on__gte=today,
+        )
+        .order_by("starts_on", "kpi_id")
+        .values_list("kpi__name", "staff__name", "starts_on", "ends_on")
+    )
+    return tuple(Away(*row) for row in rows)

@@ -1,0 +1,291 @@
+"""What is kept of a meeting: the numbers as the team saw them, what was decided, who was there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Case, CharField, F, Q, Value, When
+
+from funnel.domain import numbers
+from funnel.domain.weeks import Week
+from funnel.models import FollowUp, Meeting, Practice
+from funnel.reports.board import snapshot
+from funnel.reports.board.board import Board
+from funnel.reports.board.corrections import Correction, load_corrections
+from funnel.reports.board.gap import Gap
+from funnel.reports.board.lines import Line
+from funnel.reports.names import called
+from funnel.reports.readable import Readable
+
+NOTE, PRESENT, NOT_BROUGHT = "note", "present", "not brought"
+# The others are on the page of follow-ups.
+MOST_PROMISES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class RecapNumber(Readable):
+    """A KPI as the team saw it, and what was written down about it. `value`, `target` and
+    `last_week` as they are read, "–" for none. `correction` is None while the number is still what
+    it was."""
+
+    line: Line
+    value: str
+    target: str
+    last_week: str
+    note: str
+    is_not_brought: bool
+    correction: Correction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Readable):
+    """A stage's part of the gap as it is read; `owner` is None where there is none."""
+
+    name: str
+    role: str
+    owner: str | None
+    patients: str
+    money: str
+    is_gain: bool
+    is_biggest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Readable):
+    """Expected patients minus actual, as it is read; `money` is "" where a patient has no value."""
+
+    expected: str
+    actual: str
+    total: str
+    money: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise(Readable):
+    """A follow-up as it stands; `kpi` and `closed` ("done", "dropped") are "" for none."""
+
+    text: str
+    owner: str
+    due_on: date
+    kpi: str
+    week: Week
+    closed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recap(Readable):
+    """A meeting in retrospect.
+
+    `board` and `gap` are None where the week was closed before boards were kept, or is not closed
+    yet; `gap` also where nothing was expected.
+    `minutes` is None where nobody watched the clock. `notes` are those about KPIs that are not on
+    the board, (name, text); `numbers_note`, `ahead` and `decisions` those of the three parts. Of
+    the follow-ups `promised` are this meeting's; `carried` those that were open from earlier ones,
+    not all of them when `has_more`.
+    """
+
+    practice_name: str
+    practice_slug: str
+    time_zone: str
+    currency: str
+    week: Week
+    closed_at: datetime | None
+    closed_by: str | None
+    reopened_at: datetime | None
+    reopened_by: str | None
+    reopened_because: str
+    minutes: int | None
+    seen_at: datetime | None
+    board: Board | None
+    numbers: tuple[RecapNumber, ...]
+    gap: Split | None
+    notes: tuple[tuple[str, str], ...]
+    numbers_note: str
+    ahead: str
+    decisions: str
+    present: tuple[str, ...]
+    not_brought: tuple[str, ...]
+    promised: tuple[Promise, ...]
+    carried: tuple[Promise, ...]
+    has_more: bool
+    corrections: tuple[Correction, ...]
+
+    @property
+    def is_again(self) -> bool:
+        """Closed, opened for corrections, and closed again."""
+        return self.closed_at is not None and self.reopened_at is not None
+
+    @property
+    def signals(self) -> tuple[Line, ...]:
+        """The KPIs in which something has changed."""
+        return tuple(number.line for number in self.numbers if number.line.signals)
+
+
+def build_recap(practice: Practice, week: Week) -> Recap | None:
+    """The recap of the practice's week; None where there is no meeting of it. Four queries."""
+    meeting = (
+        Meeting.objects.filter(practice=practice, week=week.monday)
+        .select_related("snapshot")
+        .annotate(closer=called(practice, "closed_by"), reopener=called(practice, "reopened_by"))
+        .first()
+    )
+    if meeting is None:
+        return None
+    kept = getattr(meeting, "snapshot", None)
+    board = snapshot.thaw(kept.board) if kept else None
+    said = _Said.of(meeting)
+    corrections = load_corrections(practice, week)
+    promises = _load_promises(meeting, kept.taken_at if kept else meeting.closed_at)
+    shown = promises[:MOST_PROMISES]
+    on_board = {line.slug for line in board.lines} if board else set()
+    return Recap(
+        practice_name=practice.name,
+        practice_slug=practice.slug,
+        time_zone=practice.time_zone,
+        currency=practice.currency,
+        week=week,
+        closed_at=meeting.closed_at,
+        closed_by=meeting.closer,
+        reopened_at=meeting.reopened_at,
+        reopened_by=meeting.reopener,
+        reopened_because=meeting.reopened_because,
+        minutes=_minutes(meeting),
+        seen_at=kept.taken_at if kept else None,
+        board=board,
+        numbers=_numbers(board, said, corrections) if board else (),
+        gap=_split(board.gap, board.currency) if board and board.gap else None,
+        notes=tuple((name, text) for slug, name, text in said.of_kpis if slug not in on_board),
+        numbers_note=said.of_parts.get(Meeting.Part.NUMBERS, ""),
+        ahead=said.of_parts.get(Meeting.Part.AHEAD, ""),
+        decisions=said.of_parts.get(Meeting.Part.ISSUES, ""),
+        present=said.present,
+        not_brought=tuple(name for _, name in said.not_brought),
+        promised=tuple(promise for promise in shown if promise.week == week),
+        carried=tuple(promise for promise in shown if promise.week != week),
+        has_more=len(promises) > len(shown),
+        corrections=corrections,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was written down: `of_kpis` (slug, name, text), `of_parts` by part, `not_brought`
+    (slug, name)."""
+
+    of_kpis: tuple[tuple[str, str, str], ...]
+    of_parts: dict[str, str]
+    present: tuple[str, ...]
+    not_brought: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> "_Said":
+        """The meeting's notes, attendance, and numbers not brought, in one query."""
+        nothing = Value("", CharField())
+        notes = meeting.notes.exclude(text="").order_by()
+        rows = notes.values_list(
+            Value(NOTE, CharField()), "part", "kpi__slug", "kpi__name", "text"
+        ).union(
+            meeting.attendances.order_by().values_list(
+                Value(PRESENT, CharField()), nothing, nothing, "staff__name", nothing
+            ),
+            meeting.not_brought.order_by().values_list(
+                Value(NOT_BROUGHT, CharField()), nothing, "kpi__slug", "kpi__name", nothing
+            ),
+            all=True,
+        )
+        found = sorted(rows, key=lambda row: row[3] or "")
+        return cls(
+            of_kpis=tuple(
+                (slug, name, t) for what, _, slug, name, t in found if what == NOTE and slug
+            ),
+            of_parts={part: t for what, part, slug, _, t in found if what == NOTE and not slug},
+            present=tuple(name for what, _, _, name, _ in found if what == PRESENT),
+            not_brought=tuple((s, name) for what, _, s, name, _ in found if what == NOT_BROUGHT),
+        )
+
+
+def _numbers(
+    board: Board, said: _Said, corrections: Sequence[Correction]
+) -> tuple[RecapNumber, ...]:
+    notes = {slug: text for slug, _, text in said.of_kpis}
+    not_brought = {slug for slug, _ in said.not_brought}
+    corrected = {correction.slug: correction for correction in corrections}
+    return tuple(
+        RecapNumber(
+            line=line,
+            value=numbers.value(line.value, line.unit, board.currency),
+            target=numbers.value(line.target, line.unit, board.currency),
+            last_week=numbers.value(line.last_week, line.unit, board.currency),
+            note=notes.get(line.slug, ""),
+            is_not_brought=line.slug in not_brought,
+            correction=corrected.get(line.slug),
+        )
+        for line in board.lines
+    )
+
+
+def _split(gap: Gap, currency: str) -> Split:
+    has_money = gap.expected_money is not None
+    return Split(
+        expected=numbers.decimal(gap.expected),
+        actual=numbers.count(gap.actual),
+        total=numbers.decimal(gap.total),
+        money=numbers.money(gap.total_money, currency) if has_money else "",
+        parts=tuple(
+            Part(
+                name=line.name,
+                role=line.role,
+                owner=line.owner,
+                patients=numbers.decimal(line.patients),
+                money=numbers.money(line.money, currency) if has_money else "",
+                is_gain=line.is_gain,
+                is_biggest=line.is_biggest,
+            )
+            for line in gap.lines
+        ),
+    )
+
+
+def _minutes(meeting: Meeting) -> int | None:
+    seconds = meeting.spent_numbers + meeting.spent_ahead + meeting.spent_issues
+    return max(1, round(seconds / 60)) if seconds else None
+
+
+def _load_promises(meeting: Meeting, ended_at: datetime | None) -> list[Promise]:
+    """What was promised in the meeting, then what was open from earlier ones when it ended (None:
+    now); those due first on top, at most one more than are shown. One query."""
+    open_then = Q(done_at=None, dropped_at=None)
+    if ended_at is not None:
+        not_done = Q(done_at=None) | Q(done_at__gt=ended_at)
+        open_then = not_done & (Q(dropped_at=None) | Q(dropped_at__gt=ended_at))
+    rows = (
+        FollowUp.objects.filter(
+            Q(meeting=meeting) | (Q(meeting__week__lt=meeting.week) & open_then),
+            practice=meeting.practice_id,
+        )
+        .order_by(Case(When(meeting=meeting, then=0), default=1), "due_on", "id")
+        .values(
+            "text",
+            "due_on",
+            "done_at",
+            "dropped_at",
+            named=F("owner__name"),
+            of_kpi=F("kpi__name"),
+            of_week=F("meeting__week"),
+        )
+    )
+    return [_promise(row) for row in rows[: MOST_PROMISES + 1]]
+
+
+def _promise(row: Mapping[str, Any]) -> Promise:
+    closed = "done" if row["done_at"] else "dropped" if row["dropped_at"] else ""
+    return Promise(
+        text=row["text"],
+        owner=row["named"],
+        due_on=row["due_on"],
+        kpi=row["of_kpi"] or "",
+        week=Week(row["of_week"]),
+        closed=closed,
+    )

@@ -1,0 +1,1 @@
+"""Every number over weeks, months or quarters."""

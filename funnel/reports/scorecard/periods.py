@@ -1,0 +1,208 @@
+"""The scorecard by months or quarters, each beside the same of last year."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from funnel.access import Seat
+from funnel.domain.conversion import both_present, pooled
+from funnel.domain.periods import MONTH, QUARTER, Period
+from funnel.domain.rollup import Rollup
+from funnel.domain.status import Change, change
+from funnel.domain.weeks import Week
+from funnel.reports.readable import Readable
+from funnel.reports.scorecard.figures import Counted, Numbers, load_numbers
+from funnel.reports.scorecard.scorecard import (
+    Head,
+    build_head,
+    in_sections,
+    last_completed,
+    pairs_of,
+    rolled_up,
+)
+
+SHOWN = {MONTH: 12, QUARTER: 8}
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCell(Readable):
+    """What a period's completed weeks come to, and what those of the same period last year did;
+    None where none was recorded; a rate is a fraction.
+
+    `recorded` of its `completed` weeks have a number, `recorded_last_year` had. `change` is
+    against last year; of a sum it is that of the sum per recorded week, because a month has 4 or
+    5 weeks; None when either is missing.
+    """
+
+    value: Decimal | float | None
+    last_year: Decimal | float | None
+    change: Change | None
+    recorded: int
+    completed: int
+    recorded_last_year: int
+
+    @property
+    def is_per_week(self) -> bool:
+        """The two have not the same number of weeks."""
+        return self.change is not None and self.recorded != self.recorded_last_year
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRow(Readable):
+    """A KPI over the periods."""
+
+    head: Head
+    cells: tuple[PeriodCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRates(Readable):
+    """What went on from one stage to the next over the periods, sum by sum."""
+
+    before: str
+    name: str
+    cells: tuple[PeriodCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSection(Readable):
+    """Rows under a heading."""
+
+    name: str
+    rows: tuple[PeriodRow | PeriodRates, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodScorecard(Readable):
+    """Twelve months or eight quarters at most, oldest first; the last one may not be over, and is
+    then `running`. `earlier` and `later` are the last weeks of the scorecards before and after."""
+
+    practice_slug: str
+    kind: str
+    periods: tuple[Period, ...]
+    running: Period | None
+    sections: tuple[PeriodSection, ...]
+    earlier: Week | None
+    later: Week | None
+    is_latest: bool
+
+    @property
+    def unowned(self) -> tuple[Head, ...]:
+        """The KPIs no one answers for."""
+        rows = (row for section in self.sections for row in section.rows)
+        return tuple(r.head for r in rows if isinstance(r, PeriodRow) and r.head.is_unowned)
+
+    @property
+    def label(self) -> str:
+        """The first and the last, as in "Dec 2025 – Nov 2026"."""
+        return f"{self.periods[0].label} – {self.periods[-1].label}" if self.periods else ""
+
+
+def build_period_scorecard(
+    seat: Seat,
+    *,
+    kind: str,
+    today: date,
+    until: Week | None = None,
+    with_running: bool = True,
+) -> PeriodScorecard:
+    """The scorecard of the months or quarters up to that of a completed week, by default the last
+    there is, with the owners as on the board of that week. Two queries, none without a period."""
+    practice = seat.practice
+    reporting = Week.reporting(today)
+    last = last_completed(practice, today, until)
+    newest = Period.of(reporting, kind)
+    final = Period.of(last, kind)
+    asked = [final.plus(-n) for n in range(SHOWN[kind] - 1, -1, -1)]
+    shown = tuple(
+        period
+        for period in asked
+        if practice.has_begun_by(period.weeks[-1])
+        and practice.has_begun_by(reporting)
+        and (with_running or period.is_over(today))
+    )
+    sections: tuple[PeriodSection, ...] = ()
+    if shown:
+        weeks = tuple(w for p in shown for w in p.weeks if w <= reporting)
+        numbers = load_numbers(
+            seat,
+            weeks,
+            first=shown[0].a_year_before.weeks[0],
+            review_day=weeks[-1].review_day(today),
+            today=today,
+            with_signals=False,
+        )
+        sections = tuple(_sections(numbers, shown, weeks, practice.currency))
+    before = shown[0].previous.weeks[-1] if shown else None
+    return PeriodScorecard(
+        practice_slug=practice.slug,
+        kind=kind,
+        periods=shown,
+        running=shown[-1] if shown and not shown[-1].is_over(today) else None,
+        sections=sections,
+        earlier=before if before and practice.has_begun_by(before) else None,
+        later=None if final == newest else min(final.plus(SHOWN[kind]).weeks[-1], reporting),
+        is_latest=final == newest,
+    )
+
+
+def _sections(
+    numbers: Numbers, periods: Sequence[Period], weeks: Sequence[Week], currency: str
+) -> Iterator[PeriodSection]:
+    spans = [
+        (
+            tuple(week for week in period.weeks if week <= weeks[-1]),
+            period.a_year_before.weeks,
+        )
+        for period in periods
+    ]
+    for name, kpis in in_sections(numbers.kpis):
+        rows: list[PeriodRow | PeriodRates] = []
+        before: Counted | None = None
+        for kpi in kpis:
+            if before is not None and name == "The funnel":
+                rows.append(_rates(numbers, before, kpi, spans))
+            cells = tuple(_cell(numbers, kpi, *span) for span in spans)
+            rows.append(PeriodRow(build_head(numbers, kpi, weeks, currency), cells))
+            before = kpi
+        if rows:
+            yield PeriodSection(name, tuple(rows))
+
+
+def _cell(
+    numbers: Numbers, kpi: Counted, weeks: Sequence[Week], a_year_before: Sequence[Week]
+) -> PeriodCell:
+    both = (weeks, a_year_before)
+    now, then = (rolled_up(numbers, kpi, part, as_sum=True) for part in both)
+    # Of a sum per week its average; everything else is told per week already.
+    is_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
+    compared = [rolled_up(numbers, kpi, part, as_sum=not is_sum) for part in both]
+    recorded, recorded_then = (_count(numbers.column(kpi.id, part)) for part in both)
+    return PeriodCell(
+        value=now,
+        last_year=then,
+        change=change(*compared),
+        recorded=recorded,
+        completed=len(weeks),
+        recorded_last_year=recorded_then if is_sum else recorded,
+    )
+
+
+def _rates(
+    numbers: Numbers,
+    before: Counted,
+    kpi: Counted,
+    spans: Iterable[tuple[Sequence[Week], Sequence[Week]]],
+) -> PeriodRates:
+    cells = []
+    for weeks, a_year_before in spans:
+        pairs = pairs_of(numbers, before, kpi, weeks)
+        rate, then = pooled(pairs), pooled(pairs_of(numbers, before, kpi, a_year_before))
+        complete = len(both_present(pairs))
+        cells.append(PeriodCell(rate, then, change(rate, then), complete, len(weeks), complete))
+    return PeriodRates(before.name, kpi.name, tuple(cells))
+
+
+def _count(values: Iterable[Decimal | None]) -> int:
+    return sum(value is not None for value in values)

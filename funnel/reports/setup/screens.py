@@ -1,0 +1,171 @@
+"""The screens of a practice, and what one of them shows."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from funnel.domain.status import Status
+from funnel.domain.weeks import Week
+from funnel.models import Practice, Screen
+from funnel.reports.board.board import Board, Series, leak_of, outcome_of
+from funnel.reports.board.gap import Gap, GapLine, Risk
+from funnel.reports.board.lines import StageLine
+from funnel.reports.names import called
+from funnel.reports.readable import Readable
+
+MOST_RISKS = 2
+
+
+class State(StrEnum):
+    """Whether a screen shows anything; the value is the word on the page."""
+
+    ON = "on"
+    EXPIRED = "expired"
+    OFF = "switched off"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Readable):
+    """A screen as its manager sees it. `made_by` and `revoked_by` are names in the practice, an
+    address for whoever has no place there; `revoked_by` is None while it is not switched off."""
+
+    number: int
+    name: str
+    token_start: str
+    shows_names: bool
+    made_at: datetime
+    made_by: str
+    expires_on: date
+    last_seen: datetime | None
+    revoked_at: datetime | None
+    revoked_by: str | None
+    state: State
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it shows the board today."""
+        return self.state == State.ON
+
+
+def list_screens(practice: Practice, *, today: date) -> tuple[Listed, ...]:
+    """The practice's screens, those that are on first, each kind by name. One query."""
+    rows = Screen.objects.filter(practice=practice).annotate(
+        maker=called(practice, "made_by"), revoker=called(practice, "revoked_by")
+    )
+    listed = [
+        Listed(
+            number=row.pk,
+            name=row.name,
+            token_start=row.token_start,
+            shows_names=row.shows_names,
+            made_at=row.made_at,
+            made_by=row.maker,
+            expires_on=row.expires_on,
+            last_seen=row.last_seen,
+            revoked_at=row.revoked_at,
+            revoked_by=row.revoker,
+            state=_state(row, today),
+        )
+        for row in rows
+    ]
+    order = list(State)
+    return tuple(sorted(listed, key=lambda screen: order.index(screen.state)))
+
+
+def _state(screen: Screen, today: date) -> State:
+    if screen.revoked_at is not None:
+        return State.OFF
+    return State.EXPIRED if today > screen.expires_on else State.ON
+
+
+@dataclass(frozen=True, slots=True)
+class Cell(Readable):
+    """A week's number on the scorecard, None where it is missing."""
+
+    value: Decimal | None
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Readable):
+    """One stage on the scorecard, a cell a week, oldest first; `target` is the last week's."""
+
+    name: str
+    place: int
+    target: Decimal | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wall(Readable):
+    """What a screen may show of a board: nothing that was written, and no one's name unless the
+    screen may.
+
+    Without names a line's `owner` is its role, and None still where no one owns it. `risks` are
+    the first two, `more_risks` how many there are beside them.
+    """
+
+    practice_name: str
+    time_zone: str
+    currency: str
+    week: Week
+    outcome: str
+    leak: str
+    risks: tuple[Risk, ...]
+    more_risks: int
+    stages: tuple[StageLine, ...]
+    gap: Gap | None
+    weeks: tuple[Week, ...]
+    rows: tuple[Row, ...]
+
+
+def build_wall(board: Board, *, time_zone: str, shows_names: bool) -> Wall:
+    """The board of a week that is over, with its trend, as it may hang on a wall. No query."""
+    stages = tuple(_plain(line, shows_names=shows_names) for line in board.stages)
+    gap = _without_names(board.gap) if board.gap and not shows_names else board.gap
+    trend = board.trend
+    weeks = trend.weeks[: trend.span] if trend else ()
+    return Wall(
+        practice_name=board.practice_name,
+        time_zone=time_zone,
+        currency=board.currency,
+        week=board.week,
+        outcome=outcome_of(stages, gap, is_running=board.is_running),
+        leak=leak_of(gap, board.currency),
+        risks=board.risks[:MOST_RISKS],
+        more_risks=max(0, len(board.risks) - MOST_RISKS),
+        stages=stages,
+        gap=gap,
+        weeks=weeks,
+        rows=tuple(_row(series, len(weeks)) for series in trend.series) if trend else (),
+    )
+
+
+def _plain(line: StageLine, *, shows_names: bool) -> StageLine:
+    """Without what was written of it, and without its owner's name unless that may be shown."""
+    owner = line.owner if shows_names else _nameless(line)
+    return replace(line, definition="", is_mine=False, owner=owner)
+
+
+def _without_names(gap: Gap) -> Gap:
+    return replace(gap, lines=tuple(replace(part, owner=_nameless(part)) for part in gap.lines))
+
+
+def _nameless(line: StageLine | GapLine) -> str | None:
+    """The role in the owner's place; a KPI without an owner stays one."""
+    return None if line.owner is None else line.role
+
+
+def _row(series: Series, weeks: int) -> Row:
+    """A stage counts, and more of it is better (`funnel_kpi_stage_counts`)."""
+    told = zip(series.values[:weeks], series.targets[:weeks], strict=True)
+    return Row(
+        name=series.name,
+        place=series.place,
+        target=series.targets[weeks - 1] if weeks else None,
+        cells=tuple(
+            Cell(value, Status.of(value, target, higher_is_better=True, in_progress=False))
+            for value, target in told
+        ),
+    )

@@ -1,0 +1,179 @@
+"""How far a practice's guided start has come, and what its steps show."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import QuerySet
+
+from funnel.domain import numbers
+from funnel.domain.gap import Expected, expected_from_targets
+from funnel.domain.numbers import half_up
+from funnel.domain.weeks import Week
+from funnel.domain.zones import city
+from funnel.models import KPI, Practice, Staff
+from funnel.reports.board import headline
+
+ONE_DAY = timedelta(days=1)
+# As the field asks it; another stage is asked for by its name.
+QUESTIONS = {
+    "leads": (
+        "Who manages your marketing?",
+        "Usually an office or marketing manager. They bring the leads.",
+    ),
+    "appointments": (
+        "Who books at the front desk?",
+        "Whoever turns a call or a message into a consultation. They bring the appointments.",
+    ),
+    "patients-acquired": (
+        "Who turns appointments into patients?",
+        "The doctor or the patient coordinator. They bring the patients acquired.",
+    ),
+}
+STEPS = (
+    (1, "start-practice", "Practice"),
+    (Practice.Step.WHO, "start-who", "Who does what"),
+    (Practice.Step.TARGETS, "start-targets", "Targets"),
+    (Practice.Step.SPREADSHEET, "start-spreadsheet", "Spreadsheet"),
+    (Practice.Step.SUMMARY, "start-summary", "Summary"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: the name of its address, what it is called, and whether it can be opened."""
+
+    number: int
+    address: str
+    label: str
+    is_here: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One stage and who answers for it: `owner` is None while no one does, or only until a day.
+
+    `target` is the one in force, None without. `cost` says what no one would cost, whether or not
+    there is someone.
+    """
+
+    kpi: KPI
+    question: str
+    hint: str
+    owner: Staff | None
+    target: Decimal | None
+    cost: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a step of the guided start shows: the steps, the stages, and the active staff by name
+    with their logins."""
+
+    practice: Practice
+    steps: tuple[Step, ...]
+    duties: tuple[Duty, ...]
+    people: tuple[Staff, ...]
+
+    @property
+    def gaps(self) -> tuple[Duty, ...]:
+        """The stages that no one answers for."""
+        return tuple(duty for duty in self.duties if duty.owner is None)
+
+    @property
+    def has_admin(self) -> bool:
+        """Whether someone of the practice is its admin."""
+        return any(person.access == Staff.Access.ADMIN for person in self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstMeeting:
+    """The next meeting: its day, the week whose numbers are due before it, and whose clock it goes
+    by."""
+
+    day: date
+    week: Week
+    place: str
+
+
+def build_start(practice: Practice, here: str, *, today: date) -> Start:
+    """What the step of that address shows. Two queries."""
+    kpis = list(stages(practice, today))
+    expected = expected_from_targets([kpi.target_value for kpi in kpis])
+    team = practice.staff.active().select_related("user").order_by("name", "id")
+    return Start(
+        practice=practice,
+        steps=_steps(practice, here),
+        duties=tuple(_duty(practice, kpi, expected) for kpi in kpis),
+        people=tuple(team),
+    )
+
+
+def stages(practice: Practice, today: date) -> QuerySet[KPI]:
+    """The practice's stages, the widest first, with role, owner and target of that day. One
+    query."""
+    in_use = practice.kpis.active().filter(stage__isnull=False).order_by("stage")
+    return in_use.with_owner(today).with_target(Week.running(today).monday)
+
+
+def unfinished() -> list[tuple[Practice, Step]]:
+    """The practices whose guided start is not finished, each with the step to go on with. One
+    query."""
+    begun = Practice.objects.filter(start_step__isnull=False).order_by("name", "id")
+    return [
+        (practice, step)
+        for practice in begun
+        for step in _steps(practice)
+        if step.number == practice.start_step
+    ]
+
+
+def first_meeting(practice: Practice, now: datetime) -> FirstMeeting:
+    """The first meeting after `now`, by the practice's own clock. No query."""
+    local = now.astimezone(practice.zone)
+    has_begun = local.time() >= practice.meeting_time
+    day = practice.meeting_day_after(local.date() if has_begun else local.date() - ONE_DAY)
+    return FirstMeeting(day, Week.reporting(day), city(practice.time_zone))
+
+
+def _steps(practice: Practice, here: str = "") -> tuple[Step, ...]:
+    furthest = practice.start_step or Practice.Step.SUMMARY
+    return tuple(
+        Step(number, address, label, is_here=address == here, is_open=number <= furthest)
+        for number, address, label in STEPS
+    )
+
+
+def address_of_step(number: int) -> str:
+    """The name of that step's address."""
+    return next(address for step, address, _ in STEPS if step == number)
+
+
+def _duty(practice: Practice, kpi: KPI, expected: Expected | None) -> Duty:
+    question, hint = QUESTIONS.get(
+        kpi.slug, (f"Who answers for {kpi.name}?", f"The role is {kpi.role.name}.")
+    )
+    holding = kpi.holding
+    return Duty(
+        kpi=kpi,
+        question=question,
+        hint=hint,
+        owner=holding.staff if holding and holding.ends_on is None else None,
+        target=kpi.target_value,
+        cost=_cost(practice, expected),
+    )
+
+
+def _cost(practice: Practice, expected: Expected | None) -> str:
+    value = practice.value_per_patient
+    if expected is not None:
+        patients = expected.expected_patients
+        money = None if value is None else half_up(patients * Fraction(value), 0)
+        amount = headline.lost(half_up(patients, 1), money, practice.currency)
+        return f"All {amount} that you aim at each week pass through it."
+    if value is not None:
+        amount = numbers.value(value, "money", practice.currency)
+        return f"Each patient lost there costs {amount}, and no one sees it."
+    return "What is lost there, no one sees."

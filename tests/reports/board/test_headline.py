@@ -1,0 +1,101 @@
+from decimal import Decimal
+
+import pytest
+
+from funnel.reports.board import headline
+
+
+@pytest.mark.parametrize(
+    ("value", "owner", "fewer", "is_running", "sentence"),
+    [
+        (15, "Dana", "5.0", False, "15 patients acquired, 5 fewer than expected."),
+        (15, "Dana", "4.6", False, "15 patients acquired, 4.6 fewer than expected."),
+        (22, "Dana", "-2.0", False, "22 patients acquired, 2 more than expected."),
+        (20, "Dana", "0.0", False, "20 patients acquired, as expected."),
+        (15, "Dana", None, False, "15 patients acquired."),
+        (1, "Dana", "2.0", False, "Patients acquired: 1, 2 fewer than expected."),
+        (0, "Dana", "2.0", False, "0 patients acquired, 2 fewer than expected."),
+        (
+            None,
+            "Dana",
+            None,
+            False,
+            "Patients acquired: the number is missing, waiting for Dana.",
+        ),
+        (
+            None,
+            None,
+            None,
+            False,
+            "Patients acquired: the number is missing, and no one answers for it.",
+        ),
+        (None, "Dana", None, True, "The week is still running: no number yet."),
+        (7, "Dana", None, True, "The week is still running: 7 patients acquired so far."),
+    ],
+)
+def test_outcome(value, owner, fewer, is_running, sentence):
+    assert sentence == headline.outcome(
+        name="Patients acquired",
+        value=None if value is None else Decimal(value),
+        owner=owner,
+        fewer=None if fewer is None else Decimal(fewer),
+        is_running=is_running,
+    )
+
+
+LEAK = {
+    "name": "Appointments",
+    "role": "Front desk",
+    "owner": "Maya",
+    "patients": Decimal("4.5"),
+    "money": Decimal(14400),
+    "currency": "USD",
+    "is_final": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {},
+            "The biggest leak is at Appointments (Front desk, Maya): 4.5 patients, about $14,400.",
+        ),
+        ({"money": None}, "The biggest leak is at Appointments (Front desk, Maya): 4.5 patients."),
+        (
+            {"owner": None, "patients": Decimal(1), "money": None},
+            "The biggest leak is at Appointments (Front desk; no one owns it): 1 patient.",
+        ),
+        (
+            {"is_final": False, "money": None},
+            "So far the biggest leak is at Appointments (Front desk, Maya): 4.5 patients.",
+        ),
+    ],
+)
+def test_leak(given, sentence):
+    assert headline.leak(**{**LEAK, **given}) == sentence
+
+
+@pytest.mark.parametrize(
+    ("patients", "money", "is_lost", "sentence"),
+    [
+        (None, None, False, "No one answers for Appointments."),
+        ("3.2", 9600, True, "No one answers for 3.2 patients ($9,600) lost at Appointments."),
+        ("3.2", None, True, "No one answers for 3.2 patients lost at Appointments."),
+        (
+            "20.0",
+            64000,
+            False,
+            "No one answers for Appointments. "
+            "All 20 patients ($64,000) expected this week pass through it.",
+        ),
+    ],
+)
+def test_at_risk(patients, money, is_lost, sentence):
+    assert sentence == headline.at_risk(
+        name="Appointments",
+        patients=None if patients is None else Decimal(patients),
+        money=None if money is None else Decimal(money),
+        currency="USD",
+        is_lost=is_lost,
+    )
