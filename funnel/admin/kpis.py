@@ -40,8 +40,6 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
     ordering = [
         "practice__name",
         "practice_id",
-        F("stage").asc(nulls_last=True),
-        "order",
         "id",
     ]
 
@@ -138,7 +136,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         self.message_user(request, f"{obj.name} is added. Now say who owns it.")
         return redirect(reverse("admin:funnel_kpi_change", args=[obj.pk]))
 
-    @admin.display(description="stage", ordering="stage")
+    @admin.display(description="stage")
     def place(self, kpi: KPI) -> int | None:
         """Its place in the funnel, None outside it."""
         return kpi.stage

@@ -25,7 +25,6 @@ class PracticeAdmin(HistoryAdmin):
         "slug",
         "time_zone",
         "currency",
-        "value_per_patient",
         "meeting_weekday",
         "meeting_time",
         "began_on",

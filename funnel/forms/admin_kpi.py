@@ -11,7 +11,7 @@ from funnel.domain.weeks import Week
 from funnel.forms.admin import OfPracticeForm, RehearsedForm, day_field
 from funnel.models import KPI, KPIGroup, Role, Staff
 
-ITSELF = ("name", "slug", "definition", "role", "stage", "order", "group", "unit", "direction")
+ITSELF = ("name", "slug", "definition", "role", "unit", "direction")
 # Closed once numbers were entered: they would be nobody's.
 CALCULATED = ("calculation", "source", "divisor", "window")
 OWNER = ("owner", "owner_from", "owner_until")
@@ -23,12 +23,6 @@ class KPIAddForm(OfPracticeForm):
     """A new number."""
 
     role = forms.ModelChoiceField(Role.objects.none(), help_text="The responsibility that owns it.")
-    group = forms.ModelChoiceField(
-        KPIGroup.objects.none(),
-        required=False,
-        empty_label="no group",
-        help_text="Where it stands on the scorecard, outside the funnel.",
-    )
     source = forms.ModelChoiceField(
         KPI.objects.none(),
         required=False,
@@ -51,7 +45,6 @@ class KPIAddForm(OfPracticeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].queryset = self.practice.roles.all()  # type: ignore[attr-defined]
-        self.fields["group"].queryset = self.practice.kpi_groups.all()  # type: ignore[attr-defined]
         # One that is declared stays in the form although the admin takes it out.
         if "calculation" not in self.fields:
             del self.fields["source"], self.fields["divisor"]

@@ -10,14 +10,17 @@ from funnel.models.follow_up import FollowUp
 from funnel.models.group import KPIGroup
 from funnel.models.imported import Import
 from funnel.models.kpi import KPI
+from funnel.models.lineup import Lineup, Place
 from funnel.models.meeting import Meeting
 from funnel.models.not_brought import NotBrought
 from funnel.models.note import MeetingNote
 from funnel.models.ownership import Ownership
+from funnel.models.patient_value import PatientValue
 from funnel.models.practice import Practice
 from funnel.models.reminder import Reminder
 from funnel.models.role import Role
 from funnel.models.screen import Screen
+from funnel.models.short_week import ShortWeek
 from funnel.models.snapshot import Snapshot
 from funnel.models.staff import Staff
 from funnel.models.stand_in import StandIn
@@ -35,14 +38,18 @@ __all__ = [
     "FollowUp",
     "Import",
     "KPIGroup",
+    "Lineup",
     "Meeting",
     "MeetingNote",
     "NotBrought",
     "Ownership",
+    "PatientValue",
+    "Place",
     "Practice",
     "Reminder",
     "Role",
     "Screen",
+    "ShortWeek",
     "Snapshot",
     "Staff",
     "StandIn",

@@ -5,19 +5,31 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
-from funnel.domain.variation import FULL
-from funnel.domain.weeks import Week
-from funnel.models.group import KPIGroup
 from funnel.models.practice import Practice
 from funnel.models.role import Role
 from funnel.models.staff import Staff
 
 if TYPE_CHECKING:
     from funnel.models.ownership import Ownership
+
+
+# Parts of a calculation, and everything that gives a number its meaning.
+CALCULATED_BY = ("source", "divisor", "window")
+FIXED_ONCE_RECORDED = ("unit", "direction", "calculation", "source_id", "divisor_id", "window")
 
 
 class KPIQuerySet(models.QuerySet["KPI"]):
@@ -28,8 +40,13 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         return self.filter(archived_at=None)
 
     def in_order(self) -> "KPIQuerySet":
-        """Funnel stages from the widest, then the numbers outside the funnel."""
-        return self.order_by(models.F("stage").asc(nulls_last=True), "order", "id")
+        """By their latest position in a lineup: the funnel stages from the widest, then the
+        others."""
+        from funnel.models.lineup import Place
+
+        latest = Place.objects.filter(kpi=OuterRef("pk")).order_by("-lineup__from_week")
+        position = Subquery(latest.values("position")[:1])
+        return self.alias(position=position).order_by(F("position").asc(nulls_last=True), "id")
 
     def with_owner(self, day: date) -> "KPIQuerySet":
         """Each KPI with its role and, as `.holding`, the Ownership of that day with its staff, or
@@ -73,37 +90,19 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         """Calculated from that KPI."""
         return self.filter(Q(source=kpi) | Q(divisor=kpi))
 
-    def with_baseline(self) -> "KPIQuerySet":
-        """Each KPI with `.baseline_from` and `.frozen_week` of its latest baseline, None each where
-        that is the first and where it is provisional, and `.nearly_freezes`: whether it holds all
-        but one of the numbers it takes."""
-        from funnel.models.baseline import Baseline
-        from funnel.models.entry import WeeklyEntry
+    def reviewed(self, monday: date) -> "KPIQuerySet":
+        """Those in the lineup of that week, in its order, each with `.stage`: its place in the
+        funnel from 1, None outside it."""
+        from funnel.models.lineup import Lineup
 
-        latest = Baseline.objects.filter(kpi=OuterRef("pk")).order_by(
-            models.F("from_week").desc(nulls_last=True)
-        )
-        begun = self.annotate(
-            baseline_from=Subquery(latest.values("from_week")[:1]),
-            frozen_week=Subquery(latest.values("frozen_week")[:1]),
-        )
-        held = WeeklyEntry.objects.filter(
-            kpi=OuterRef("pk"),
-            week__gte=Coalesce(OuterRef("baseline_from"), Value(date.min, models.DateField())),
-        ).order_by("week")
-        return begun.annotate(nearly_freezes=Exists(held[FULL - 2 : FULL - 1]))  # type: ignore[no-redef]
-
-    def with_stage_before(self) -> "KPIQuerySet":
-        """Each KPI with `.before_id` and `.before_name` of the stage before it, None for the first
-        stage and outside the funnel."""
-        before = (
-            KPI.objects.active()
-            .filter(practice=OuterRef("practice"), stage__lt=OuterRef("stage"))
-            .order_by("-stage")
-        )
-        return self.annotate(
-            before_id=Subquery(before.values("pk")[:1]),
-            before_name=Subquery(before.values("name")[:1]),
+        lineup = Lineup.objects.filter(practice=OuterRef("practice"), from_week__lte=monday)
+        in_force = Subquery(lineup.order_by("-from_week").values("pk")[:1])
+        # The stages come first, so that the position is the place in the funnel.
+        stage = Case(When(places__is_stage=True, then=F("places__position")))
+        return (
+            self.filter(places__lineup=in_force)
+            .annotate(stage=stage)
+            .order_by("practice_id", "places__position")
         )
 
     def with_role_held(self) -> "KPIQuerySet":
@@ -121,12 +120,14 @@ class KPI(models.Model):
     moving total of `source` over `window` weeks. What tells it is entered, so that no two can
     calculate each other, is of its practice and in use: `clean` and the actions keep that.
 
-    Guaranteed: its slug and its stage are its own in the practice (`funnel_kpi_slug_once`,
-    `funnel_kpi_stage_once`); a stage is an entered count (`funnel_kpi_stage_counts`,
-    `funnel_kpi_stage_entered`); a calculated one names just what it is told by
-    (`funnel_kpi_calculation_complete`); who archived it is known
-    (`funnel_kpi_archived_by_someone`); on PostgreSQL its role, its group and what it is told by are
-    of its practice.
+    Its place in the funnel and on the scorecard is dated: see `Lineup`. Unit, direction and
+    calculation cannot change once there are numbers; `clean` refuses that.
+
+    Guaranteed: its slug is its own in the practice (`funnel_kpi_slug_once`), and so is its name
+    while it is in use (`funnel_kpi_name_once`); a calculated one names just what it is calculated
+    from (`funnel_kpi_calculation_complete`); an archived one has a time and a person
+    (`funnel_kpi_archived_by_someone`); its role and what it is calculated from are of its
+    practice.
     """
 
     class Unit(models.TextChoices):
@@ -153,15 +154,6 @@ class KPI(models.Model):
     role = models.ForeignKey(
         Role, models.PROTECT, related_name="kpis", help_text="The responsibility that owns it."
     )
-    stage = models.PositiveSmallIntegerField(
-        "place in the funnel",
-        null=True,
-        blank=True,
-        help_text="1 is the widest. Empty: a number outside the funnel.",
-    )
-    order = models.PositiveSmallIntegerField(
-        "order outside the funnel", default=0, help_text="Smaller stands first."
-    )
     unit = models.CharField(
         max_length=10,
         choices=Unit.choices,
@@ -173,14 +165,6 @@ class KPI(models.Model):
         choices=Direction.choices,
         default=Direction.HIGHER,
         error_messages={"invalid_choice": "Say whether higher or lower is better."},
-    )
-    group = models.ForeignKey(
-        KPIGroup,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="kpis",
-        help_text="Where it stands on the scorecard, outside the funnel.",
     )
     calculation = models.CharField(
         "how it comes about",
@@ -225,18 +209,14 @@ class KPI(models.Model):
     week_is_closed: bool
     target_value: Decimal | None
     i_stand_in: bool
-    before_id: int | None
-    before_name: str | None
+    stage: int | None
     owner_holds_role: bool
-    baseline_from: date | None
-    frozen_week: date | None
-    nearly_freezes: bool
 
     history = HistoricalRecords()
     objects = KPIQuerySet.as_manager()
 
     class Meta:
-        ordering = [models.F("stage").asc(nulls_last=True), "order", "id"]
+        ordering = ["practice_id", "id"]
         verbose_name = "KPI"
         verbose_name_plural = "KPIs"
         constraints = [
@@ -251,23 +231,6 @@ class KPI(models.Model):
                 condition=Q(archived_at=None),
                 name="funnel_kpi_name_once",
                 violation_error_message="The practice already has a KPI of this name.",
-            ),
-            models.UniqueConstraint(
-                fields=["practice", "stage"],
-                condition=Q(archived_at=None, stage__isnull=False),
-                name="funnel_kpi_stage_once",
-                violation_error_message="Another KPI already has this place in the funnel.",
-            ),
-            models.CheckConstraint(
-                condition=Q(stage=None) | Q(unit="count", direction="higher", stage__gte=1),
-                name="funnel_kpi_stage_counts",
-                violation_error_message="A stage of the funnel is a count, higher is better, and "
-                "its place is 1 or later.",
-            ),
-            models.CheckConstraint(
-                condition=Q(stage=None) | Q(calculation="entered"),
-                name="funnel_kpi_stage_entered",
-                violation_error_message="A stage of the funnel is entered, not calculated.",
             ),
             models.CheckConstraint(
                 condition=Q(calculation="entered", source=None, divisor=None, window=None)
@@ -313,25 +276,48 @@ class KPI(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuses to be calculated from what cannot tell a number, and to be calculated at all with
-        numbers that were entered or while another is calculated from it. Two queries where it is
-        stored and calculated."""
-        if not self.is_calculated:
-            return
+        """Refuse a calculation that cannot give a number, and a change of unit, direction or
+        calculation once there are numbers. Two to four queries for a stored KPI."""
         refused: dict[str, str] = {}
-        for field, part in (("source", self.source), ("divisor", self.divisor)):
-            if part is not None and (sentence := self._cannot_tell(part)):
-                refused[field] = sentence
-        if self.divisor is not None and self.divisor == self.source:
-            refused["divisor"] = "Divide by another KPI: by itself every number is 1."
-        if self.pk and self.entries.exists():
-            refused["calculation"] = f"{self.name} has numbers that were entered. Add another KPI."
-        elif self.pk and (told := KPI.objects.active().told_by(self).first()):
-            refused["calculation"] = (
-                f"{told} is calculated from {self.name}, which therefore has to be entered."
-            )
+        if self.is_calculated:
+            for field, part in (("source", self.source), ("divisor", self.divisor)):
+                if part is not None and (sentence := self._cannot_tell(part)):
+                    refused[field] = sentence
+            if self.divisor is not None and self.divisor == self.source:
+                refused["divisor"] = "Divide by another KPI: by itself every number is 1."
+        if self.pk:
+            refused |= self._changed_too_late()
         if refused:
             raise ValidationError(refused)
+
+    def _changed_too_late(self) -> dict[str, str]:
+        """Sentences by field for what may no longer change."""
+        stored = KPI.objects.filter(pk=self.pk).values(*FIXED_ONCE_RECORDED).first()
+        changed = [
+            name for name in FIXED_ONCE_RECORDED if stored and stored[name] != getattr(self, name)
+        ]
+        if not changed:
+            return {}
+        if self.is_calculated and (user := KPI.objects.active().told_by(self).first()):
+            sentence = f"{user} is calculated from {self.name}, which therefore has to be entered."
+            return {"calculation": sentence}
+        if not self._has_numbers():
+            return {}
+        sentence = (
+            f"{self.name} has numbers, which would change their meaning. Archive it and add "
+            "another KPI."
+        )
+        fields = (name.removesuffix("_id") for name in changed)
+        return {("calculation" if name in CALCULATED_BY else name): sentence for name in fields}
+
+    def _has_numbers(self) -> bool:
+        """Whether any week has a number of it: entered, or calculated as it was stored."""
+        from funnel.models.entry import WeeklyEntry
+
+        stored = KPI.objects.filter(pk=self.pk).values_list("pk", "source", "divisor").get()
+        # A calculated KPI has a number once all its parts have.
+        parts = [part for part in stored[1:] if part] or [stored[0]]
+        return all(WeeklyEntry.objects.filter(kpi=part).exists() for part in parts)
 
     def _cannot_tell(self, part: "KPI") -> str | None:
         if part == self:
@@ -350,25 +336,9 @@ class KPI(models.Model):
         return self.archived_at is not None
 
     @property
-    def is_stage(self) -> bool:
-        """Has a place in the funnel."""
-        return self.stage is not None
-
-    @property
     def is_calculated(self) -> bool:
         """Told by other KPIs: nobody enters it and nobody is asked for it."""
         return self.calculation != self.Calculation.ENTERED
-
-    def moves_limits(self, week: Week) -> bool:
-        """After `with_baseline`: whether a number of that week, once saved, may change the limits
-        that are kept of the KPI."""
-        if self.is_calculated:
-            return False
-        if self.baseline_from is not None and week.monday < self.baseline_from:
-            return True
-        if self.frozen_week is not None:
-            return week.monday <= self.frozen_week
-        return self.nearly_freezes
 
     @property
     def is_whole(self) -> bool:

@@ -1,5 +1,4 @@
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
@@ -43,8 +42,7 @@ def validate_currency(code: str) -> None:
 class Practice(models.Model):
     """One aesthetic practice (one location), and how its week runs.
 
-    Guaranteed: its slug is its own; a value per patient is never negative
-    (`funnel_practice_value_not_negative`), its meeting is on a weekday
+    Guaranteed: its slug is its own, its meeting is on a weekday
     (`funnel_practice_weekday`) and each part of it has its minutes (`funnel_practice_minutes`);
     its first reminder comes before its second (`funnel_practice_reminder_hours`), nobody gets more
     than three a week (`funnel_practice_reminders_at_most`), and a guided start that is left stands
@@ -81,17 +79,6 @@ class Practice(models.Model):
         default="USD",
         validators=[validate_currency],
         help_text="Three letters, such as USD.",
-    )
-    value_per_patient = models.DecimalField(
-        "value of one acquired patient",
-        max_digits=11,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[
-            MinValueValidator(Decimal(0), "The value of one acquired patient cannot be negative.")
-        ],
-        help_text="Turns lost patients into money. Empty: money is not shown.",
     )
     meeting_weekday = models.PositiveSmallIntegerField(
         "meeting day",
@@ -151,11 +138,6 @@ class Practice(models.Model):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(value_per_patient__gte=0),
-                name="funnel_practice_value_not_negative",
-                violation_error_message="The value of one acquired patient cannot be negative.",
-            ),
             models.CheckConstraint(
                 condition=models.Q(meeting_weekday__lte=6),
                 name="funnel_practice_weekday",

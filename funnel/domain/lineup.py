@@ -1,0 +1,68 @@
+"""The KPIs of a week in order, and the changes that can be made to them.
+
+A lineup is a sequence of items: the stages of the funnel, the widest first, then the KPIs outside
+it. Each function returns a new lineup and leaves the given one alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A KPI in a lineup, by id: stage or not, its group and responsible role by id; no group for a
+    stage and for a KPI outside every group."""
+
+    kpi: int
+    is_stage: bool
+    group: int | None
+    role: int
+
+
+Lineup = tuple[Item, ...]
+
+
+def find(lineup: Sequence[Item], kpi: int) -> Item | None:
+    """The KPI's item; None when it is not in the lineup."""
+    return next((item for item in lineup if item.kpi == kpi), None)
+
+
+def stages(lineup: Sequence[Item]) -> Lineup:
+    """The stages of the funnel, the widest first."""
+    return tuple(item for item in lineup if item.is_stage)
+
+
+def put(lineup: Sequence[Item], item: Item, *, after: int | None) -> Lineup:
+    """The lineup with the item, new or moved, behind the KPI of that id.
+
+    None, or one that is not there or not of its kind: first of its kind. A stage loses its group.
+    """
+    if item.is_stage and item.group is not None:
+        item = replace(item, group=None)
+    others = remove(lineup, item.kpi)
+    same = [other for other in others if other.is_stage == item.is_stage]
+    rest = [other for other in others if other.is_stage != item.is_stage]
+    place = next((n for n, other in enumerate(same, start=1) if other.kpi == after), 0)
+    same.insert(place, item)
+    return (*same, *rest) if item.is_stage else (*rest, *same)
+
+
+def append(lineup: Sequence[Item], item: Item) -> Lineup:
+    """The lineup with the item as the last of its kind, for a KPI of a group the last of it."""
+    others = remove(lineup, item.kpi)
+    same = [
+        other
+        for other in others
+        if other.is_stage == item.is_stage and (item.is_stage or other.group == item.group)
+    ] or [other for other in others if other.is_stage == item.is_stage]
+    return put(lineup, item, after=same[-1].kpi if same else None)
+
+
+def remove(lineup: Sequence[Item], kpi: int) -> Lineup:
+    """The lineup without that KPI."""
+    return tuple(item for item in lineup if item.kpi != kpi)
+
+
+def change(lineup: Sequence[Item], item: Item) -> Lineup:
+    """The lineup with the KPI's item replaced where it is; the same lineup when it is not there."""
+    return tuple(item if other.kpi == item.kpi else other for other in lineup)

@@ -1,0 +1,106 @@
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from funnel.models.group import KPIGroup
+from funnel.models.kpi import KPI
+from funnel.models.practice import Practice
+from funnel.models.role import Role
+from funnel.models.week import validate_monday
+
+
+class LineupQuerySet(models.QuerySet["Lineup"]):
+    """Lineups by the weeks in which they are in force."""
+
+    def in_force(self, monday: date) -> "LineupQuerySet":
+        """The latest of each practice that begins in that week or before it comes first."""
+        return self.filter(from_week__lte=monday).order_by("practice_id", "-from_week")
+
+
+class Lineup(models.Model):
+    """The KPIs that a practice reviews from a week on, until its next lineup.
+
+    A structural change (a stage added, moved or removed, a KPI archived, regrouped or given to
+    another role) makes a new lineup from its week on, so that earlier weeks stay as they were.
+
+    Guaranteed: one per practice and first week (`funnel_lineup_once`), which is a Monday.
+    """
+
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="lineups", db_index=False)
+    from_week = models.DateField(
+        validators=[validate_monday], help_text="The Monday of the first week it holds for."
+    )
+    set_at = models.DateTimeField(editable=False)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="None: taken over from before values were dated.",
+    )
+
+    objects = LineupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["practice_id", "from_week"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "from_week"],
+                name="funnel_lineup_once",
+                violation_error_message="A lineup already begins in this week.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice} from {self.from_week:%G-W%V}"
+
+
+class Place(models.Model):
+    """One KPI in a lineup: its position, whether it is a stage of the funnel, its heading on the
+    scorecard and the role responsible for it.
+
+    The stages are those with `is_stage`, the widest first; they come before all others.
+
+    Guaranteed: a KPI once per lineup (`funnel_place_kpi_once`), each position once
+    (`funnel_place_position_once`), no heading for a stage (`funnel_place_stage_ungrouped`); KPI,
+    group and role are of the lineup's practice, and a stage is an entered count of which more is
+    better.
+    """
+
+    lineup = models.ForeignKey(Lineup, models.PROTECT, related_name="places", db_index=False)
+    kpi = models.ForeignKey(KPI, models.PROTECT, related_name="places")
+    position = models.PositiveSmallIntegerField()
+    is_stage = models.BooleanField("stage of the funnel", default=False)
+    group = models.ForeignKey(
+        KPIGroup, models.PROTECT, null=True, blank=True, related_name="places"
+    )
+    role = models.ForeignKey(Role, models.PROTECT, related_name="places")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["lineup_id", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lineup", "kpi"],
+                name="funnel_place_kpi_once",
+                violation_error_message="This KPI is already in the lineup.",
+            ),
+            models.UniqueConstraint(
+                fields=["lineup", "position"],
+                name="funnel_place_position_once",
+                violation_error_message="Another KPI already has this position.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_stage=False) | Q(group=None),
+                name="funnel_place_stage_ungrouped",
+                violation_error_message="A stage of the funnel has no heading of its own.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.kpi}"

@@ -1,0 +1,69 @@
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from funnel.models.practice import Practice
+from funnel.models.week import validate_monday
+
+
+class PatientValue(models.Model):
+    """What one acquired patient is worth to a practice, from a week on.
+
+    None: from that week on money is not shown.
+
+    Guaranteed: one per practice and first week (`funnel_patientvalue_once`), which is a Monday;
+    never negative (`funnel_patientvalue_not_negative`).
+    """
+
+    practice = models.ForeignKey(
+        Practice, models.PROTECT, related_name="patient_values", db_index=False
+    )
+    from_week = models.DateField(
+        validators=[validate_monday], help_text="The Monday of the first week it holds for."
+    )
+    value = models.DecimalField(
+        "value of one acquired patient",
+        max_digits=11,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(Decimal(0), "The value of one acquired patient cannot be negative.")
+        ],
+        help_text="Turns lost patients into money. Empty: money is not shown.",
+    )
+    set_at = models.DateTimeField(editable=False)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="None: taken over from before values were dated.",
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["practice_id", "from_week"]
+        verbose_name = "value of a patient"
+        verbose_name_plural = "values of a patient"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "from_week"],
+                name="funnel_patientvalue_once",
+                violation_error_message="A value from this week on is already set.",
+            ),
+            models.CheckConstraint(
+                condition=Q(value=None) | Q(value__gte=0),
+                name="funnel_patientvalue_not_negative",
+                violation_error_message="The value of one acquired patient cannot be negative.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice}: {self.value} from {self.from_week:%G-W%V}"

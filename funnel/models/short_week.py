@@ -1,0 +1,54 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from funnel.models.practice import Practice
+from funnel.models.week import validate_monday
+
+
+class ShortWeek(models.Model):
+    """A week with a holiday or closed days, marked by a manager.
+
+    Its numbers count in sums and in the gap, and take no part in averages, usual ranges, signals
+    and verdicts. Removing the mark deletes the row; its history stays.
+
+    Guaranteed: one per practice and week (`funnel_shortweek_once`), which is a Monday; 0 to 6 days
+    open (`funnel_shortweek_days`); with a reason (`funnel_shortweek_with_reason`).
+    """
+
+    practice = models.ForeignKey(
+        Practice, models.PROTECT, related_name="short_weeks", db_index=False
+    )
+    week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
+    days_open = models.PositiveSmallIntegerField("days open")
+    reason = models.CharField(max_length=200)
+    marked_at = models.DateTimeField(editable=False)
+    marked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["practice_id", "-week"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "week"],
+                name="funnel_shortweek_once",
+                violation_error_message="This week is already marked as short.",
+            ),
+            models.CheckConstraint(
+                condition=Q(days_open__lte=6),
+                name="funnel_shortweek_days",
+                violation_error_message="A short week has 0 to 6 days open.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="funnel_shortweek_with_reason",
+                violation_error_message="Say why the week is short.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice} {self.week:%G-W%V} is short"
