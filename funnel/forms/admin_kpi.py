@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from funnel.domain.numbers import NumberRefused, parse
 from funnel.domain.weeks import Week
 from funnel.forms.admin import OfPracticeForm, RehearsedForm, day_field
-from funnel.models import KPI, KPIGroup, Role, Staff
+from funnel.models import KPI, Role, Staff
 
 ITSELF = ("name", "slug", "definition", "role", "unit", "direction")
 # Closed once numbers were entered: they would be nobody's.

@@ -10,14 +10,13 @@ from funnel.models import Practice
 from funnel.reports.board import headline
 from funnel.reports.board.gap import Gap, Risk, build_gap, build_risks
 from funnel.reports.board.lines import Line, StageLine, build_line, build_stage_lines
-from funnel.reports.readable import Readable
 from funnel.reports.series.figures import Figures, Scope, load_figures
 
 SPANS = (13, 26, 52)
 
 
 @dataclass(frozen=True, slots=True)
-class Series(Readable):
+class Series:
     """One stage over the trend's weeks: its values and the targets in force, None where none."""
 
     slug: str
@@ -28,7 +27,7 @@ class Series(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Trend(Readable):
+class Trend:
     """Every stage over some weeks, oldest first.
 
     `span` is 13, 26 or 52 completed weeks; the running week follows them where the board's week
@@ -42,7 +41,7 @@ class Trend(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Board(Readable):
+class Board:
     """A practice's week as the team sees it.
 
     `headline` is one or two plain sentences: the outcome, then the biggest leak; `leak` is "" when

@@ -9,11 +9,10 @@ from funnel.domain import numbers
 from funnel.domain.weeks import Week
 from funnel.models import Practice, WeeklyEntry
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 
 @dataclass(frozen=True, slots=True)
-class Correction(Readable):
+class Correction:
     """A number that was corrected; `old`, as the team saw it, and `new` as they are read, `old`
     "missing" for one that came in after the meeting. `reason` is "" where none was due."""
 

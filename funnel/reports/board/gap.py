@@ -18,14 +18,13 @@ from funnel.domain.numbers import half_up
 from funnel.models import Practice
 from funnel.reports.board import headline
 from funnel.reports.board.lines import Line, StageLine
-from funnel.reports.readable import Readable
 from funnel.reports.series.figures import Figures, Scope
 
 WHOLE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
-class GapLine(Readable):
+class GapLine:
     """One stage's part of the gap: positive was lost there, negative was gained.
 
     `patients` in tenths and `money` in whole units, rounded so that the lines add up to the
@@ -48,7 +47,7 @@ class GapLine(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Gap(Readable):
+class Gap:
     """Expected patients minus actual, and where they were lost.
 
     `expected` and `total` in tenths, money in whole units; `actual`, `total` and `total_money` are
@@ -72,7 +71,7 @@ class Gap(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Risk(Readable):
+class Risk:
     """A KPI without an owner, and what that puts at risk.
 
     `patients` (tenths) and `money` are this stage's part of the gap where patients were lost

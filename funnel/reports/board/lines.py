@@ -9,13 +9,12 @@ from funnel.domain.conversion import Judgement, Usual, judge, step_rate
 from funnel.domain.status import Change, Status, change
 from funnel.domain.variation import LONGEST, Rule, limits
 from funnel.domain.weeks import Week
-from funnel.reports.readable import Readable
 from funnel.reports.series.behaviour import completed
 from funnel.reports.series.figures import Figures, OwnedKPI, Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Line(Readable):
+class Line:
     """One KPI in the board's week. Numbers are as entered, None where missing; rates are fractions.
 
     `owner` and `role` are names; `owner` is None when no one owns the KPI. `status` judges `value`

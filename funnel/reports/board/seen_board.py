@@ -9,11 +9,10 @@ from funnel.reports.board import snapshot
 from funnel.reports.board.board import Board
 from funnel.reports.board.corrections import Correction, load_corrections
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 
 @dataclass(frozen=True, slots=True)
-class SeenBoard(Readable):
+class SeenBoard:
     """What the team saw when the meeting was closed first, when, who closed it, and what was
     corrected since."""
 

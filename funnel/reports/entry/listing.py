@@ -11,7 +11,6 @@ from django.db.models import F, Q, QuerySet
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, WeeklyEntry
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 MOST = 1000
 
@@ -24,7 +23,7 @@ class After(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed(Readable):
+class Listed:
     """An entry as it stands. `entered_for` is whose it is where someone else entered it; `seen` is
     what the team saw in the meeting before it was corrected, None where it was missing."""
 
@@ -43,7 +42,7 @@ class Listed(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Readable):
+class Page:
     """Entries by week and KPI; `after` begins the next page, None on the last."""
 
     entries: tuple[Listed, ...]

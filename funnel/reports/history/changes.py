@@ -16,7 +16,6 @@ from funnel.domain.variation import Limits
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 from funnel.reports.series.behaviour import Start
 
 ONE_DAY = timedelta(days=1)
@@ -33,7 +32,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change(Readable):
+class Change:
     """One change, in a sentence, from that day on; `old` and `new` are texts too long for one, ""
     where it says all. `by` is "" where it is not known who decided it."""
 

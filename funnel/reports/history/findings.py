@@ -19,7 +19,6 @@ from funnel.domain.variation import (
 )
 from funnel.domain.weeks import MONTHS, Week
 from funnel.models import KPI
-from funnel.reports.readable import Readable
 from funnel.reports.series.behaviour import Segment
 
 # So many steps of one does what is usual go by; a hundredth of a percent says nothing.
@@ -29,7 +28,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Finding(Readable):
+class Finding:
     """Weeks, as indexes, that meet a rule one after the other on the same side, in a sentence.
 
     `begins` is the first week of a shift that a new baseline would make the usual; None of any

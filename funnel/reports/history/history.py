@@ -23,7 +23,6 @@ from funnel.reports.history.findings import (
     target_sentence,
 )
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 from funnel.reports.series.behaviour import Behaviour, behave
 from funnel.reports.series.versions import Correction, corrections
 
@@ -34,7 +33,7 @@ Values = Mapping[int, Mapping[date, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
-class Point(Readable):
+class Point:
     """One week: its number (None: missing), how far it moved from the week before, the limits in
     force (None: too few numbers, or not over yet), and its target. `rules` are those whose window
     it is in, `fired` those of them whose window it completes: what the board says of the week."""
@@ -50,7 +49,7 @@ class Point(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Marked(Readable):
+class Marked:
     """A change, and the number that marks its week in the chart, None outside of it."""
 
     change: Change
@@ -66,7 +65,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Readable):
+class Entry:
     """A number as it stands, in words; `at` is the practice's time. `seen` is what the team saw in
     the meeting before it was corrected, None where it was not; `owner` is whose it is when someone
     else entered it. `versions` are its earlier ones, the latest first."""
@@ -83,7 +82,7 @@ class Entry(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Readable):
+class Part:
     """A KPI that a calculated one is told by."""
 
     slug: str
@@ -91,7 +90,7 @@ class Part(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Owner(Readable):
+class Owner:
     """Who answers for the KPI today, and since when."""
 
     name: str
@@ -99,7 +98,7 @@ class Owner(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class History(Readable):
+class History:
     """One KPI over time. `points` are the weeks shown, oldest first, and `spans` their baselines;
     `findings` and `changes` the newest first, the findings' weeks being indexes into the points,
     below 0 before them. `more` is how many weeks are not shown. A calculated KPI has its `source`,

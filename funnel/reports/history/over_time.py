@@ -19,7 +19,6 @@ from funnel.domain.numbers import Number
 from funnel.domain.variation import LONGEST, Limits, Rule, moving_ranges
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import KPI, Practice
-from funnel.reports.readable import Readable
 from funnel.reports.series.behaviour import FIRST, Behaviour, Start, behave
 from funnel.reports.series.figures import calculate
 
@@ -91,7 +90,7 @@ class Stretch(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class OverTime(Readable):
+class OverTime:
     """A KPI in some weeks, oldest first. `limits` are those in force now, whatever weeks are
     shown; `stretches` the baselines that have one of these weeks over."""
 

@@ -15,13 +15,12 @@ from funnel.reports.board.lines import Line
 from funnel.reports.meeting.follow_ups import Item, build_open_follow_ups
 from funnel.reports.meeting.state import MeetingState, build_state
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 NOTE, PRESENT, NOT_BROUGHT = "note", "present", "not brought"
 
 
 @dataclass(frozen=True, slots=True)
-class Note(Readable):
+class Note:
     """What is written down; version 0 and "" while nothing is. `by` is a name."""
 
     text: str = ""
@@ -33,7 +32,7 @@ NOTHING = Note()
 
 
 @dataclass(frozen=True, slots=True)
-class Person(Readable):
+class Person:
     """Someone of the team. Whoever left is listed only where they were present."""
 
     id: int
@@ -42,7 +41,7 @@ class Person(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Slide(Readable):
+class Slide:
     """One KPI in the meeting. `entered_note` is what was written beside its number; `weeks` and
     `values` are the 13 weeks before and the week itself, None where missing."""
 
@@ -62,7 +61,7 @@ class Slide(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Away(Readable):
+class Away:
     """Who stands in for a KPI's owner in the week ahead."""
 
     kpi: str
@@ -72,7 +71,7 @@ class Away(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda(Readable):
+class Agenda:
     """The meeting of a week. `follow_ups` are those that are open, the overdue on top; `due_on` is
     the next meeting's day, `ahead` the week that begins after today's review: the running one."""
 

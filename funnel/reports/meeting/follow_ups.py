@@ -14,7 +14,6 @@ from funnel.access import Seat
 from funnel.domain.weeks import MONTHS, Week
 from funnel.models import KPI, FollowUp, Practice
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 OPEN, MINE, OVERDUE, DONE, DROPPED, ALL = "open", "mine", "overdue", "done", "dropped", "all"
 KINDS = (OPEN, MINE, OVERDUE, DONE, DROPPED, ALL)
@@ -24,7 +23,7 @@ MINE_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Readable):
+class Step:
     """One thing that happened to a follow-up, in words."""
 
     said: str
@@ -33,7 +32,7 @@ class Step(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Item(Readable):
+class Item:
     """A follow-up for a reader, and what they may do with it. `due` is in words; `kpi` and
     `kpi_slug` are None where it is about none; `steps` are the oldest first, none where they were
     not asked for."""
@@ -68,7 +67,7 @@ class Item(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Readable):
+class Kind:
     """A way to look at the follow-ups found, and how many that shows."""
 
     name: str
@@ -77,7 +76,7 @@ class Kind(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUpList(Readable):
+class FollowUpList:
     """A page of follow-ups; `kpis` are (slug, name) of those that any was ever about."""
 
     kinds: tuple[Kind, ...]

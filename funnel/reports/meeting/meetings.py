@@ -11,11 +11,10 @@ from django.db.models.functions import Coalesce
 from funnel.domain.weeks import Week
 from funnel.models import Meeting, Practice, WeeklyEntry
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 
 @dataclass(frozen=True, slots=True)
-class PastMeeting(Readable):
+class PastMeeting:
     """One meeting in the list. `outcome` and `missing`, the names of KPIs, are what the team saw;
     `is_kept` tells whether that was kept. `corrections` counts the numbers changed since."""
 

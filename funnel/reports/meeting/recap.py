@@ -16,7 +16,6 @@ from funnel.reports.board.corrections import Correction, load_corrections
 from funnel.reports.board.gap import Gap
 from funnel.reports.board.lines import Line
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 NOTE, PRESENT, NOT_BROUGHT = "note", "present", "not brought"
 # The others are on the page of follow-ups.
@@ -24,7 +23,7 @@ MOST_PROMISES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class RecapNumber(Readable):
+class RecapNumber:
     """A KPI as the team saw it, and what was written down about it. `value`, `target` and
     `last_week` as they are read, "–" for none. `correction` is None while the number is still what
     it was."""
@@ -39,7 +38,7 @@ class RecapNumber(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Readable):
+class Part:
     """A stage's part of the gap as it is read; `owner` is None where there is none."""
 
     name: str
@@ -52,7 +51,7 @@ class Part(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Split(Readable):
+class Split:
     """Expected patients minus actual, as it is read; `money` is "" where a patient has no value."""
 
     expected: str
@@ -63,7 +62,7 @@ class Split(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Promise(Readable):
+class Promise:
     """A follow-up as it stands; `kpi` and `closed` ("done", "dropped") are "" for none."""
 
     text: str
@@ -75,7 +74,7 @@ class Promise(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Recap(Readable):
+class Recap:
     """A meeting in retrospect.
 
     `board` and `gap` are None where the week was closed before boards were kept, or is not closed

@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce
 from funnel.domain.weeks import Week
 from funnel.models import FollowUp, Meeting, Practice, WeeklyEntry
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 PARTS = (
     (Meeting.Part.NUMBERS, "minutes_numbers"),
@@ -21,7 +20,7 @@ PARTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class PartTime(Readable):
+class PartTime:
     """A part of the meeting: the minutes planned for it, and the seconds it has taken so far."""
 
     slug: str
@@ -32,7 +31,7 @@ class PartTime(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class MeetingState(Readable):
+class MeetingState:
     """A week's meeting as it stands. `stamp` differs whenever something in it, its numbers or the
     follow-ups was changed. `meeting_id` is None while nobody has touched the week."""
 

@@ -11,7 +11,6 @@ from funnel.domain.periods import MONTH, QUARTER, Period
 from funnel.domain.rollup import Rollup
 from funnel.domain.status import Change, change
 from funnel.domain.weeks import Week
-from funnel.reports.readable import Readable
 from funnel.reports.scorecard.figures import Counted, Numbers, load_numbers
 from funnel.reports.scorecard.scorecard import (
     Head,
@@ -26,7 +25,7 @@ SHOWN = {MONTH: 12, QUARTER: 8}
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodCell(Readable):
+class PeriodCell:
     """What a period's completed weeks come to, and what those of the same period last year did;
     None where none was recorded; a rate is a fraction.
 
@@ -49,7 +48,7 @@ class PeriodCell(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodRow(Readable):
+class PeriodRow:
     """A KPI over the periods."""
 
     head: Head
@@ -57,7 +56,7 @@ class PeriodRow(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodRates(Readable):
+class PeriodRates:
     """What went on from one stage to the next over the periods, sum by sum."""
 
     before: str
@@ -66,7 +65,7 @@ class PeriodRates(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodSection(Readable):
+class PeriodSection:
     """Rows under a heading."""
 
     name: str
@@ -74,7 +73,7 @@ class PeriodSection(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodScorecard(Readable):
+class PeriodScorecard:
     """Twelve months or eight quarters at most, oldest first; the last one may not be over, and is
     then `running`. `earlier` and `later` are the last weeks of the scorecards before and after."""
 

@@ -14,7 +14,6 @@ from funnel.domain.rollup import Rollup, pooled_ratio
 from funnel.domain.status import Status
 from funnel.domain.weeks import MONTHS, Week
 from funnel.models import KPI, Practice
-from funnel.reports.readable import Readable
 from funnel.reports.scorecard.figures import Counted, Numbers, load_numbers
 
 WEEKS = 13
@@ -23,7 +22,7 @@ RECENT = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Head(Readable):
+class Head:
     """Whose row it is. `owner` is None where no one owns the KPI, `target` (of a week) the one in
     force in the last completed week shown. `recent` has the status of the last three completed
     weeks, oldest first. `currency` is for money."""
@@ -47,7 +46,7 @@ class Head(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell(Readable):
+class Cell:
     """A KPI's number of one week against `target`, the one in force that week; None: missing.
 
     `signals` are the rules the week completes. `is_corrected`, `seen_value` and `note` are the
@@ -65,7 +64,7 @@ class Cell(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Readable):
+class Row:
     """A KPI over the weeks. The averages are of the last 4 and 13 completed weeks, of what was
     recorded; `total` is None also where a sum makes no sense, by `head.rollup`."""
 
@@ -77,7 +76,7 @@ class Row(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class RateRow(Readable):
+class RateRow:
     """What went on from one stage to the next, in fractions; None where it cannot be said and in a
     running week. The averages are sum by sum."""
 
@@ -89,7 +88,7 @@ class RateRow(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Section(Readable):
+class Section:
     """Rows under a heading, which is "" for a heading that says nothing."""
 
     name: str
@@ -97,7 +96,7 @@ class Section(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Scorecard(Readable):
+class Scorecard:
     """Thirteen completed weeks at most, oldest first, and where they are the last ones the running
     week behind them. No week stands here that ended before the practice began.
 

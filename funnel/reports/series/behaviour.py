@@ -10,7 +10,6 @@ from funnel.domain.numbers import Number
 from funnel.domain.variation import Limits, Rule, limits, marks, signals
 from funnel.domain.weeks import Week
 from funnel.models import Baseline
-from funnel.reports.readable import Readable
 
 
 class Start(NamedTuple):
@@ -29,7 +28,7 @@ FIRST = Start(None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Segment(Readable):
+class Segment:
     """The weeks of one baseline, as indexes: from `first` up to, not including, `end`."""
 
     start: Start
@@ -39,7 +38,7 @@ class Segment(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Behaviour(Readable):
+class Behaviour:
     """Of each week: the limits in force, None with too few numbers; the rules whose window covers
     it (`marks`); and those whose window it completes (`fired`), in the order of Rule."""
 

@@ -11,7 +11,6 @@ from funnel.domain.import_plan import Kind, Line
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Import, Practice
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 MOST_LISTED = 20
 PAGE = 100
@@ -19,7 +18,7 @@ DOUBTFUL = "to be checked"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed(Readable):
+class Listed:
     """One import among the others. `by` is who made the draft or wrote it, None each where it is
     not that far."""
 
@@ -60,7 +59,7 @@ def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Readable):
+class Row:
     """One number of the file: values as they are read, `was` "" where none is in."""
 
     line: int
@@ -80,7 +79,7 @@ class Row(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown(Readable):
+class Shown:
     """One kind of number to look at, and how many there are."""
 
     name: str
@@ -89,7 +88,7 @@ class Shown(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class ImportPage(Readable):
+class ImportPage:
     """One import: how its file was understood, and one page of its numbers.
 
     `left_out` are names of the file; `moved` is a day that stands for its week ("" for none) with

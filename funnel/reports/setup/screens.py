@@ -12,7 +12,6 @@ from funnel.reports.board.board import Board, Series, leak_of, outcome_of
 from funnel.reports.board.gap import Gap, GapLine, Risk
 from funnel.reports.board.lines import StageLine
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 MOST_RISKS = 2
 
@@ -26,7 +25,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed(Readable):
+class Listed:
     """A screen as its manager sees it. `made_by` and `revoked_by` are names in the practice, an
     address for whoever has no place there; `revoked_by` is None while it is not switched off."""
 
@@ -80,7 +79,7 @@ def _state(screen: Screen, today: date) -> State:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell(Readable):
+class Cell:
     """A week's number on the scorecard, None where it is missing."""
 
     value: Decimal | None
@@ -88,7 +87,7 @@ class Cell(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Readable):
+class Row:
     """One stage on the scorecard, a cell a week, oldest first; `target` is the last week's."""
 
     name: str
@@ -98,7 +97,7 @@ class Row(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Wall(Readable):
+class Wall:
     """What a screen may show of a board: nothing that was written, and no one's name unless the
     screen may.
 

@@ -7,7 +7,6 @@ from enum import StrEnum
 from funnel.access import Seat
 from funnel.models import ApiToken
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 
 class State(StrEnum):
@@ -20,7 +19,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed(Readable):
+class Listed:
     """A token. `person` is whose it is and as whom it writes; `revoked_by` is a name in the
     practice, an address for whoever has no place there, None while it is not revoked."""
 

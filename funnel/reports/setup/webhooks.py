@@ -9,7 +9,6 @@ from django.db.models import OuterRef, Subquery
 
 from funnel.models import Delivery, Practice, Webhook
 from funnel.reports.names import called
-from funnel.reports.readable import Readable
 
 LATEST = 30
 
@@ -23,7 +22,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Listener(Readable):
+class Listener:
     """A webhook as its admin sees it.
 
     `last` is what became of its latest message, None before the first. `made_by` and `revoked_by`
@@ -46,7 +45,7 @@ class Listener(Readable):
 
 
 @dataclass(frozen=True, slots=True)
-class Message(Readable):
+class Message:
     """A message to a webhook: what of, when, and what came of it.
 
     `next_try` is None once it has arrived or was given up; `answer` is empty before the first try.
