@@ -1,21 +1,34 @@
-"""From stage to stage: how many go on, and is this week's share different from usual?
+"""Step rates between two stages, and whether this week's rate is different from usual.
 
 See docs/measures.md#step-rate and docs/measures.md#usual-or-not.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import pairwise
 from math import sqrt
 
 from funnel.domain.numbers import Number
+from funnel.domain.verdict import Verdict
 
 Pair = tuple[Number | None, Number | None]
 
 Z_95 = 1.959964
+
+# Averages and expected numbers: so many completed weeks before, and no fewer than so many of them.
 WEEKS_BEFORE = 13
 FEWEST_WEEKS = 4
+
+# Verdicts on a rate: the same two, the fewest cases of the week, and the limits in sigma.
+USUAL_WEEKS = 26
+FEWEST_USUAL_WEEKS = 8
 FEWEST_CASES = 5
+SIGMAS = 1.96
+
+# The mean range of two values of a normal distribution, in standard deviations (d2 of 2).
+_D2 = 1.128
+# A rate on a limit is as usual, also where rounding puts it 1e-17 beyond.
+_ROUNDING = 1e-12
 
 
 def step_rate(numerator: Number | None, base: Number | None) -> float | None:
@@ -58,55 +71,102 @@ def wilson(k: Number, n: Number) -> tuple[float, float] | None:
     return max(0.0, min(p, centre - half_width)), min(1.0, max(p, centre + half_width))
 
 
-class Usual(StrEnum):
-    """How a week's rate stands to the weeks before it; the value is the word on the page."""
-
-    USUAL = "within the usual range"
-    DIFFERENT = "different from usual"
-    UNSURE = "too few to say"
-
-
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A week's rate against the usual one. Rates are fractions.
+    """A week's rate against the usual one. Rates are fractions; above 1 is possible.
 
-    `rate`, `interval`, `usual_rate` are None when they cannot be said; `weeks_counted` are the
-    earlier weeks with both numbers; `reason` says why the verdict is UNSURE, else it is "".
+    `low` and `high` are the usual range for a week of this size, `low` below 0 where so computed;
+    `usual_rate` is Σk / Σn of the earlier weeks, `weeks_counted` those that have a rate. Each is
+    None where it cannot be computed. `reason` is a sentence where the verdict is UNKNOWN, else "".
     """
 
-    verdict: Usual
+    verdict: Verdict
     rate: float | None
-    interval: tuple[float, float] | None
+    low: float | None
+    high: float | None
     usual_rate: float | None
     weeks_counted: int
     reason: str
 
+    @property
+    def drawn_low(self) -> float | None:
+        """The lower end of the usual range as drawn and written: at least 0.
 
-def judge(k: Number | None, n: Number | None, earlier_pairs: Sequence[Pair]) -> Judgement:
-    """Whether k out of n is different from the completed weeks before it.
+        The upper end is never cut: rates above 1 happen, and would then lie outside "up to 100 %".
+        """
+        return None if self.low is None else max(0.0, self.low)
 
-    `earlier_pairs` are (numerator, base) by week, oldest first; only the last 13 count.
+
+def judge(
+    k: Number | None,
+    n: Number | None,
+    earlier: Sequence[Pair | None],
+    *,
+    higher_is_better: bool | None = True,
+    is_short: bool = False,
+) -> Judgement:
+    """Judge k out of n against the weeks before it, by Laney's p-prime chart at 1.96 sigma.
+
+    The spread comes from the earlier rates themselves, since the k of a week are no sample of its
+    n (some were n in an earlier week): k > n is no obstacle. `earlier` has a (k, n) for each
+    completed week, oldest first, None for a week that is short; a pair with a number missing
+    counts as little. The last 26 positions count. `higher_is_better` None: neither is better.
+
+    D. B. Laney, "Improved control charts for attributes", Quality Engineering 14 (2002) 531-537;
+    sigma z is held to at least 1, so that rates steadier than chance do not narrow the limits.
     """
-    earlier = both_present(earlier_pairs[-WEEKS_BEFORE:])
-    usual_rate = pooled(earlier)
-    interval = None if k is None or n is None else wilson(k, n)
-    reason = _why_unsure(k, n, len(earlier), usual_rate)
-    verdict = Usual.UNSURE
-    if not reason and interval is not None and usual_rate is not None:
-        low, high = interval
-        verdict = Usual.USUAL if low <= usual_rate <= high else Usual.DIFFERENT
-    return Judgement(verdict, step_rate(k, n), interval, usual_rate, len(earlier), reason)
+    recent = [_complete(pair) for pair in earlier[-USUAL_WEEKS:]]
+    usual_rate = pooled(pair for pair in recent if pair is not None)
+    count = sum(pair is not None and pair[1] > 0 for pair in recent)
+    rate = step_rate(k, n)
+    reason = _why_unknown(k, n, count, usual_rate, is_short=is_short)
+    if not reason and rate is not None and n is not None and usual_rate is not None:
+        sigma_z = _sigma_z(recent, usual_rate)
+        if sigma_z is not None:
+            reach = SIGMAS * sigma_z * sqrt(usual_rate * (1 - usual_rate) / float(n))
+            off = rate - usual_rate
+            verdict = Verdict.USUAL
+            if abs(off) > reach + _ROUNDING:
+                verdict = Verdict.of(is_high=off > 0, higher_is_better=higher_is_better)
+            low, high = usual_rate - reach, usual_rate + reach
+            return Judgement(verdict, rate, low, high, usual_rate, count, "")
+        reason = "No two neighbouring earlier weeks have both numbers."
+    return Judgement(Verdict.UNKNOWN, rate, None, None, usual_rate, count, reason)
 
 
-def _why_unsure(k: Number | None, n: Number | None, weeks: int, usual_rate: float | None) -> str:
+def _complete(pair: Pair | None) -> tuple[float, float] | None:
+    if pair is None or pair[0] is None or pair[1] is None:
+        return None
+    return float(pair[0]), float(pair[1])
+
+
+def _sigma_z(recent: Sequence[tuple[float, float] | None], p: float) -> float | None:
+    """Laney's sigma z: the spread of the rates in standard deviations of the binomial, at least 1.
+
+    From neighbouring weeks only; None without any. A week of no cases has no rate.
+    """
+    variance = p * (1 - p)
+    z = [
+        None if pair is None or pair[1] <= 0 else (pair[0] / pair[1] - p) * sqrt(pair[1] / variance)
+        for pair in recent
+    ]
+    moves = [abs(b - a) for a, b in pairwise(z) if a is not None and b is not None]
+    return max(1.0, sum(moves) / len(moves) / _D2) if moves else None
+
+
+def _why_unknown(
+    k: Number | None, n: Number | None, weeks: int, usual_rate: float | None, *, is_short: bool
+) -> str:
     if k is None or n is None:
         return "A number is missing this week."
+    if is_short:
+        return "This week is marked as short."
     if n < FEWEST_CASES:
         return f"Fewer than {FEWEST_CASES} this week to take a share of."
-    if k > n:
-        return "More went on than came in this week; some came in an earlier week."
-    if weeks < FEWEST_WEEKS:
-        return f"Fewer than {FEWEST_WEEKS} earlier weeks have both numbers."
-    if usual_rate is None:
-        return "The earlier weeks have nothing to take a share of."
+    if weeks < FEWEST_USUAL_WEEKS or usual_rate is None:
+        return f"Fewer than {FEWEST_USUAL_WEEKS} earlier weeks have both numbers."
+    if usual_rate <= 0:
+        return "Nobody went on in the earlier weeks, so there is no usual rate."
+    if usual_rate >= 1:
+        return "As many went on as came in, or more, in the earlier weeks: there is no usual range."
     return ""

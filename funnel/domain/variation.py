@@ -1,17 +1,18 @@
-"""One number over time: what it usually does, and which weeks say that something has changed.
+"""The XmR chart (Wheeler): natural limits of the values listed, and signals against them.
 
-The XmR chart (Wheeler). See docs/measures.md#behaviour-of-one-number-over-time.
+Which values make the usual range of a week is decided in usual.py.
+See docs/measures.md#behaviour-of-one-number-over-time.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import fsum
-from typing import Self
 
 from funnel.domain.numbers import Number
 
-FEWEST = 6
+# A verdict needs the limits of so many recorded weeks; a set baseline is the first so many.
+FEWEST = 8
 FULL = 20
 
 # In mean moving ranges from the mean (from 0: the limit of the ranges).
@@ -26,20 +27,11 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the number usually does: its mean and the mean of its moving ranges.
-
-    `count` values were used; while the limits are not frozen each new one moves them.
-    """
+    """The usual range of a number, in its unit: mean and mean moving range of `count` values."""
 
     mean: float
     mean_range: float
     count: int
-    is_frozen: bool
-
-    @classmethod
-    def frozen(cls, mean: Number, mean_range: Number) -> Self:
-        """The limits of a baseline that was frozen and kept."""
-        return cls(float(mean), float(mean_range), FULL, is_frozen=True)
 
     @property
     def lower(self) -> float:
@@ -73,35 +65,44 @@ class Limits:
 
 
 class Rule(StrEnum):
-    """What a signal says of the number; the value is the word on the page."""
+    """The three rules of a signal, by their names in the data; pages say what they mean."""
 
     OUTSIDE = "outside"
     LEANING = "leaning"
     SHIFTED = "shifted"
 
 
-# Of so many successive weeks, so many are further than so many mean ranges from the mean, all on
-# the same side of it.
-_RULES = (
+# Of so many successive weeks, so many, the last among them, are further than so many mean ranges
+# from the mean, all on the same side of it.
+RULES = (
     (Rule.OUTSIDE, 1, 1, LIMIT),
     (Rule.LEANING, 4, 3, NEAR),
     (Rule.SHIFTED, 8, 8, 0.0),
 )
 # Weeks that the longest window takes.
-LONGEST = max(length for _, length, _, _ in _RULES)
+LONGEST = max(length for _, length, _, _ in RULES)
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A rule met by the weeks `first` to `last`, indexes into the values; `last` completes it.
+    """A rule that the values of `weeks` meet, as indexes in order; the last completes it.
 
-    `is_high`: above the mean.
+    Of a leaning window of four only the three or four weeks that lean. `is_high`: above the mean.
     """
 
     rule: Rule
-    first: int
-    last: int
+    weeks: tuple[int, ...]
     is_high: bool
+
+    @property
+    def first(self) -> int:
+        """The first week that meets the rule."""
+        return self.weeks[0]
+
+    @property
+    def last(self) -> int:
+        """The week that completes the signal."""
+        return self.weeks[-1]
 
 
 class Standing(StrEnum):
@@ -127,60 +128,54 @@ def moving_ranges(values: Sequence[Number | None]) -> tuple[float | None, ...]:
 
 
 def limits(values: Sequence[Number | None]) -> Limits | None:
-    """The limits from completed weeks since the baseline's start, oldest first, None where missing.
+    """The natural limits of all the values, in week order, None where missing.
 
-    From 6 recorded weeks provisional; from 20 frozen, whatever follows the twentieth. None with
-    fewer than 6, or when no two neighbouring weeks among them are recorded: there is no range then.
+    None where no two neighbouring weeks are recorded. How many are enough is for the caller to
+    decide (FEWEST). Wheeler, Making Sense of Data: mean ± 2.66 mean moving ranges.
     """
-    recorded_at = [week for week, value in enumerate(values) if value is not None][:FULL]
-    if len(recorded_at) < FEWEST:
-        return None
-    baseline = values[: recorded_at[-1] + 1]
-    ranges = [moved for moved in moving_ranges(baseline) if moved is not None]
+    ranges = [moved for moved in moving_ranges(values) if moved is not None]
     if not ranges:
         return None
-    count = len(recorded_at)
+    recorded = [float(value) for value in values if value is not None]
     return Limits(
-        mean=fsum(value for value in baseline if value is not None) / count,
+        mean=fsum(recorded) / len(recorded),
         mean_range=fsum(ranges) / len(ranges),
-        count=count,
-        is_frozen=count == FULL,
+        count=len(recorded),
     )
 
 
 def signals(values: Sequence[Number | None], limits: Limits | None) -> tuple[Signal, ...]:
-    """Every window of weeks that meets a rule, by the week that completes it; none without limits.
+    """Every signal under fixed limits, by the week that completes it; none without limits.
 
-    A window has no missing week. Under the same limits a later week adds signals at the end and
-    changes none. Without any spread nothing leans: a limit and the mean are then one.
+    A window has no missing week, and its last week is among those that meet the rule. A later
+    week adds signals at the end and changes none. Without any spread nothing leans.
     """
     if limits is None:
         return ()
     offsets = [None if value is None else float(value) - limits.mean for value in values]
     found = []
-    for rule, length, needed, mean_ranges in _RULES:
+    for rule, length, needed, mean_ranges in RULES:
         if rule is Rule.LEANING and limits.mean_range == 0:
             continue
-        distance = mean_ranges * limits.mean_range + _rounding(limits)
+        distance = mean_ranges * limits.mean_range + rounding(limits.mean, limits.mean_range)
         sides = [
             None if offset is None else (offset > distance) - (offset < -distance)
             for offset in offsets
         ]
-        for side in (1, -1):
-            if sides.count(side) < needed:
-                continue
-            for first in range(len(sides) - length + 1):
-                window = sides[first : first + length]
-                if window.count(side) >= needed and None not in window:
-                    found.append(Signal(rule, first, first + length - 1, side == 1))
+        for last in range(length - 1, len(sides)):
+            side, window = sides[last], sides[last - length + 1 : last + 1]
+            if side and window.count(side) >= needed and None not in window:
+                first = last - length + 1
+                weeks = tuple(first + i for i, other in enumerate(window) if other == side)
+                found.append(Signal(rule, weeks, side > 0))
     return tuple(sorted(found, key=lambda signal: signal.last))
 
 
 def marks(signals: Sequence[Signal], count: int) -> tuple[frozenset[Rule], ...]:
-    """The rules that mark each of `count` weeks: those with a window the week is in."""
+    """The rules that mark each of `count` weeks: those of the signals the week is part of."""
     rules: list[set[Rule]] = [set() for _ in range(count)]
     for signal in signals:
-        for week in range(signal.first, signal.last + 1):
+        for week in signal.weeks:
             rules[week].add(signal.rule)
     return tuple(map(frozenset, rules))
 
@@ -198,12 +193,13 @@ def target_standing(
     if not higher_is_better:
         ahead = -ahead
     reach = LIMIT * limits.mean_range
-    if ahead > reach + _rounding(limits):
+    if ahead > reach + rounding(limits.mean, limits.mean_range):
         return Standing.OUT_OF_REACH
-    if ahead < -reach - _rounding(limits) or limits.mean_range == 0:
+    if ahead < -reach - rounding(limits.mean, limits.mean_range) or limits.mean_range == 0:
         return Standing.SURE
     return Standing.SOMETIMES
 
 
-def _rounding(limits: Limits) -> float:
-    return _ROUNDING * (abs(limits.mean) + limits.mean_range)
+def rounding(mean: float, mean_range: float) -> float:
+    """How far beyond a limit or the mean a float must be to be no rounding error."""
+    return _ROUNDING * (abs(mean) + mean_range)

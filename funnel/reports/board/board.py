@@ -9,14 +9,15 @@ from funnel.domain.weeks import Week
 from funnel.models import Practice
 from funnel.reports.board import headline
 from funnel.reports.board.gap import Gap, Risk, build_gap, build_risks
-from funnel.reports.board.lines import Line, StageLine, build_line, build_stage_lines
-from funnel.reports.series.figures import Figures, Scope, load_figures
+from funnel.reports.board.lines import Line, StageLine, build_other_lines, build_stage_lines
+from funnel.reports.series.loading import FOR_GROUPS, Ask, load_one, load_series
+from funnel.reports.series.series import Series
 
 SPANS = (13, 26, 52)
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class Drawn:
     """One stage over the trend's weeks: its values and the targets in force, None where none."""
 
     slug: str
@@ -37,15 +38,16 @@ class Trend:
     span: int
     weeks: tuple[Week, ...]
     running: int | None
-    series: tuple[Series, ...]
+    series: tuple[Drawn, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
     """A practice's week as the team sees it.
 
-    `headline` is one or two plain sentences: the outcome, then the biggest leak; `leak` is "" when
-    there is none to name. `trend` is None where it was not asked for.
+    `outcome` and `leak` are plain sentences: the result, and the biggest leak, "" when there is
+    none. A short week has its reason and the days open, else "" and None. `trend` is None where it
+    was not asked for.
     """
 
     practice_name: str
@@ -55,6 +57,8 @@ class Board:
     is_running: bool
     is_reporting: bool
     is_closed: bool
+    short_because: str
+    days_open: int | None
     outcome: str
     leak: str
     stages: tuple[StageLine, ...]
@@ -90,30 +94,30 @@ def build_board(
     """The practice's board of that week, as of today there, for that reader (None: a superuser
     without a place). Two queries."""
     weeks, running = _trend_weeks(week, today, span)
-    scope = Scope.of(practice, week, today, weeks)
-    figures = load_figures([scope], in_full=True)
-    stages = [kpi for kpi in figures.kpis.get(practice.pk, ()) if kpi.is_stage]
-    series = tuple(
-        Series(
+    series = load_one(Ask(practice, week, max(week, weeks[-1]), today))
+    drawn = tuple(
+        Drawn(
             slug=kpi.slug,
             name=kpi.name,
             place=place,
-            values=figures.column(kpi, weeks),
-            targets=figures.steps(kpi, weeks),
+            values=series.column(kpi.id, weeks),
+            targets=series.targets_of(kpi.id, weeks),
         )
-        for place, kpi in enumerate(stages, start=1)
+        for place, kpi in enumerate(series.stages(week), start=1)
     )
-    return _build(scope, figures, staff_id, Trend(span, weeks, running, series))
+    return _build(series, week, staff_id, Trend(span, weeks, running, drawn))
 
 
 def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:
-    """The boards of several practices, each with its own week and today, without trends. Two
-    queries in all, none for no practice."""
+    """The boards of several practices, each with its own week and today, without trends; of the
+    numbers only the first stage has a verdict. Two queries in all, none for no practice."""
     if not practices:
         return []
-    scopes = [Scope.of(practice, week, today) for practice, week, today in practices]
-    figures = load_figures(scopes)
-    return [_build(scope, figures, staff_id=None, trend=None) for scope in scopes]
+    asks = [Ask(practice, week, week, today) for practice, week, today in practices]
+    return [
+        _build(series, ask.first, staff_id=None, trend=None)
+        for ask, series in zip(asks, load_series(asks, reach=FOR_GROUPS), strict=True)
+    ]
 
 
 def _trend_weeks(week: Week, today: date, span: int) -> tuple[tuple[Week, ...], int | None]:
@@ -126,13 +130,14 @@ def _trend_weeks(week: Week, today: date, span: int) -> tuple[tuple[Week, ...], 
     return completed, None
 
 
-def _build(scope: Scope, figures: Figures, staff_id: int | None, trend: Trend | None) -> Board:
-    practice, week, today = scope.practice, scope.week, scope.today
-    kpis = figures.kpis.get(practice.pk, ())
-    stages = build_stage_lines(scope, figures, [kpi for kpi in kpis if kpi.is_stage], staff_id)
-    others = tuple(build_line(scope, figures, k, staff_id) for k in kpis if not k.is_stage)
-    gap = build_gap(scope, figures, stages)
+def _build(series: Series, week: Week, staff_id: int | None, trend: Trend | None) -> Board:
+    practice, today = series.practice, series.today
+    in_full = trend is not None
+    stages = build_stage_lines(series, week, staff_id, with_verdicts=in_full)
+    others = build_other_lines(series, week, staff_id, with_verdicts=in_full)
+    gap = build_gap(series, week, stages)
     is_running = week.is_running(today)
+    short = series.short.get(week)
     return Board(
         practice_name=practice.name,
         practice_slug=practice.slug,
@@ -140,7 +145,9 @@ def _build(scope: Scope, figures: Figures, staff_id: int | None, trend: Trend | 
         week=week,
         is_running=is_running,
         is_reporting=week == Week.reporting(today),
-        is_closed=practice.pk in figures.closed,
+        is_closed=week in series.closed,
+        short_because=short.reason if short else "",
+        days_open=short.days_open if short else None,
         outcome=outcome_of(stages, gap, is_running=is_running),
         leak=leak_of(gap, practice.currency),
         stages=stages,
@@ -177,5 +184,6 @@ def leak_of(gap: Gap | None, currency: str) -> str:
         patients=biggest.patients,
         money=biggest.money,
         currency=currency,
+        verdict=biggest.verdict,
         is_final=all(line.patients is not None for line in gap.lines),
     )

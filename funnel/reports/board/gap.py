@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
+from operator import mul
 
+from funnel.domain.conversion import FEWEST_WEEKS, WEEKS_BEFORE
 from funnel.domain.gap import (
     Expected,
     GapSplit,
@@ -15,10 +18,12 @@ from funnel.domain.gap import (
     split,
 )
 from funnel.domain.numbers import half_up
+from funnel.domain.verdict import Verdict
+from funnel.domain.weeks import Week
 from funnel.models import Practice
 from funnel.reports.board import headline
 from funnel.reports.board.lines import Line, StageLine
-from funnel.reports.series.figures import Figures, Scope
+from funnel.reports.series.series import Series
 
 WHOLE = Fraction(1)
 
@@ -28,7 +33,8 @@ class GapLine:
     """One stage's part of the gap: positive was lost there, negative was gained.
 
     `patients` in tenths and `money` in whole units, rounded so that the lines add up to the
-    totals; None when it cannot be said yet, `money` also without a value per patient.
+    totals; None when it is not known yet, `money` also without a value per patient. `goal` is the
+    number expected of the stage; `verdict` compares what it did with its usual range.
     """
 
     slug: str
@@ -39,6 +45,8 @@ class GapLine:
     patients: Decimal | None
     money: Decimal | None
     is_biggest: bool
+    goal: float | None
+    verdict: Verdict | None
 
     @property
     def is_gain(self) -> bool:
@@ -88,36 +96,64 @@ class Risk:
     sentence: str
 
 
-def build_gap(scope: Scope, figures: Figures, stages: Sequence[StageLine]) -> Gap | None:
-    """The week's gap; None while the week is running and when nothing tells what to expect. No
-    query."""
-    if scope.week.is_running(scope.today):
+def build_gap(series: Series, week: Week, stages: Sequence[StageLine]) -> Gap | None:
+    """The week's gap; None while the week is running and when nothing says what to expect. No
+    query.
+
+    While a stage is too new to expect anything of it, the step around it carries its part.
+    """
+    if week.is_running(series.today):
         return None
-    from_targets = expected_from_targets([line.target for line in stages])
-    expected = from_targets or _expected_from_history(scope, figures)
-    if expected is None:
+    found = _expected(series, week, stages)
+    if found is None:
+        known = [line for line in stages if not _is_new(line)]
+        found = _expected(series, week, known) if known and len(known) < len(stages) else None
+        stages = known
+    if found is None:
         return None
+    expected, is_from_targets = found
     exact = split(expected, [line.value for line in stages])
-    return _gap(scope.practice, stages, exact, is_from_targets=from_targets is not None)
+    value = series.patient_value(week)
+    return _gap(value, stages, expected, exact, is_from_targets=is_from_targets)
 
 
-def _expected_from_history(scope: Scope, figures: Figures) -> Expected | None:
-    kpis = [kpi for kpi in figures.kpis.get(scope.practice.pk, ()) if kpi.is_stage]
-    return expected_from_history([figures.column(kpi, scope.before) for kpi in kpis])
+def _expected(
+    series: Series, week: Week, stages: Sequence[StageLine]
+) -> tuple[Expected, bool] | None:
+    """What to expect of those stages, and whether it comes from their targets."""
+    if expected := expected_from_targets([line.target for line in stages]):
+        return expected, True
+    weeks = week.back(WEEKS_BEFORE)
+    ids = {kpi.slug: kpi.id for kpi in series.stages(week)}
+    columns = [series.full_weeks(ids[line.slug], weeks) for line in stages]
+    expected = expected_from_history(columns)
+    return (expected, False) if expected else None
+
+
+def _is_new(line: StageLine) -> bool:
+    """Whether neither a target nor enough weeks before say what to expect of the stage."""
+    recorded = sum(value is not None for value in line.before)
+    return line.target is None and recorded < FEWEST_WEEKS
 
 
 def _gap(
-    practice: Practice, stages: Sequence[StageLine], exact: GapSplit, *, is_from_targets: bool
+    value: Decimal | None,
+    stages: Sequence[StageLine],
+    expected_each: Expected,
+    exact: GapSplit,
+    *,
+    is_from_targets: bool,
 ) -> Gap:
     biggest = biggest_leak(exact.parts)
     patients = rounded_parts(exact.parts, exact.total)
     money: Sequence[Decimal | None] = [None] * len(stages)
     expected_money = total_money = None
-    if practice.value_per_patient is not None:
-        worth = exact.in_money(practice.value_per_patient)
+    if value is not None:
+        worth = exact.in_money(value)
         money = rounded_parts(worth.parts, worth.total, WHOLE)
         expected_money = half_up(worth.expected, 0)
         total_money = None if worth.total is None else half_up(worth.total, 0)
+    goals = accumulate(expected_each.rates, mul, initial=expected_each.first)
     actual = stages[-1].value
     total = None if exact.total is None else half_up(exact.total, 1)
     # Told from the rounded total, so that the page's expected - actual = total holds.
@@ -139,8 +175,10 @@ def _gap(
                 patients=patients[index],
                 money=money[index],
                 is_biggest=index == biggest,
+                goal=float(goal),
+                verdict=line.stage_verdict,
             )
-            for index, line in enumerate(stages)
+            for index, (line, goal) in enumerate(zip(stages, goals, strict=True))
         ),
     )
 

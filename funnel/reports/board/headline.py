@@ -3,6 +3,14 @@
 from decimal import Decimal
 
 from funnel.domain import numbers
+from funnel.domain.verdict import Verdict
+
+# A leak against a target may well be what is usual.
+LEAK_VERDICTS: dict[Verdict | None, str] = {
+    Verdict.WORSE: " Worse than usual.",
+    Verdict.USUAL: " Within the usual range.",
+    Verdict.BETTER: " Better than usual.",
+}
 
 
 def outcome(
@@ -41,9 +49,11 @@ def leak(
     patients: Decimal,
     money: Decimal | None,
     currency: str,
+    verdict: Verdict | None,
     is_final: bool,
 ) -> str:
-    """Where most was lost: the stage, its role and owner, in patients and in money.
+    """Where most was lost: the stage, its role and owner, in patients and in money, and whether
+    that is worse than usual (None and unknown: not said).
 
     Not final while a number is missing. An owner who goes by the role's name is named once.
     """
@@ -51,7 +61,8 @@ def leak(
     whose = f"{role}; no one owns it"
     if owner:
         whose = role if owner == role else f"{role}, {owner}"
-    return f"{start} at {name} ({whose}): {lost(patients, money, currency, about='about ')}."
+    amount = lost(patients, money, currency, about="about ")
+    return f"{start} at {name} ({whose}): {amount}.{LEAK_VERDICTS.get(verdict, '')}"
 
 
 def at_risk(

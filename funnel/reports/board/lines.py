@@ -5,23 +5,30 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from funnel.domain.conversion import Judgement, Usual, judge, step_rate
+from funnel.domain.conversion import WEEKS_BEFORE, Judgement, step_rate
 from funnel.domain.status import Change, Status, change
-from funnel.domain.variation import LONGEST, Rule, limits
+from funnel.domain.variation import Rule
+from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
-from funnel.reports.series.behaviour import completed
-from funnel.reports.series.figures import Figures, OwnedKPI, Scope
+from funnel.reports.series.series import KPIRow, Series
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One KPI in the board's week. Numbers are as entered, None where missing; rates are fractions.
 
-    `owner` and `role` are names; `owner` is None when no one owns the KPI. `status` judges `value`
-    against `target`, the target in force that week. `average` is the mean of the recorded weeks
-    among the 13 completed ones before, which are `before`, oldest first. `signals` are those the
-    week completes. `is_corrected` where the number is other than the team saw when the week was
-    closed first: then it was `seen_value`, None for missing.
+    `owner` and `role` are names; `owner` is None when no one owns the KPI. `status` compares
+    `value` with `target`, the target in force that week. `average` is the mean of the recorded
+    weeks among the 13 completed ones before, which are `before`, oldest first.
+
+    `verdict` compares the number with its usual range, `low` to `high`, each None where there is
+    none; `signals` are the rules that the week completes, `since` the first week of the run of
+    signals that is not over, None without one. `is_news` in the week such a run begins and, with
+    `has_ended`, in the week it ends. `drifts_since` is the first week of a run that is not called
+    worse or better while the season of the number is unknown; `is_drift_high` its side.
+
+    `is_corrected` where the number is other than the team saw when the week was closed first: then
+    it was `seen_value`, None for missing.
     """
 
     slug: str
@@ -39,19 +46,32 @@ class Line:
     average: Decimal | None
     before: tuple[Decimal | None, ...]
     signals: tuple[Rule, ...]
+    verdict: Verdict | None
+    low: float | None
+    high: float | None
+    since: Week | None
+    is_news: bool
+    has_ended: bool
+    drifts_since: Week | None
+    is_drift_high: bool
     is_calculated: bool
     is_corrected: bool
     seen_value: Decimal | None
 
     @property
     def is_missing(self) -> bool:
-        """Nobody has entered it yet, or what it is calculated from."""
+        """Whether it has no number, entered or calculated."""
         return self.value is None
 
     @property
     def is_unowned(self) -> bool:
-        """No one answers for it."""
+        """Whether no one owns it."""
         return self.owner is None
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the number is worse than usual, which is said in the week it is news."""
+        return self.verdict == Verdict.WORSE and self.is_news
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +79,8 @@ class StageLine(Line):
     """One stage of the funnel in the board's week.
 
     `of_previous` and `of_first` are None for the first stage and where a number is missing or a
-    base is 0. `rate_change` is against last week, in fractions (points). `judgement` is None for
-    the first stage; its `usual_rate` is the pooled rate of the 13 completed weeks before.
+    base is 0. `rate_change` is against last week, in fractions (points). `judgement` compares the
+    rate with the 26 weeks before, None for the first stage.
     """
 
     place: int
@@ -72,41 +92,39 @@ class StageLine(Line):
 
     @property
     def has_step(self) -> bool:
-        """Something can be said of what went on from the stage before."""
+        """Whether there is anything to show of the step from the stage before."""
         usual = self.judgement.usual_rate if self.judgement else None
         return self.of_previous is not None or usual is not None
 
     @property
-    def is_different(self) -> bool:
-        """This week's rate lies outside the usual range."""
-        return self.judgement is not None and self.judgement.verdict == Usual.DIFFERENT
-
-    @property
     def is_above_all(self) -> bool:
-        """More went on than came in: possible, and explained on the page."""
+        """Whether more went on than came in: possible, and explained on the page."""
         return self.of_previous is not None and self.of_previous > 1
 
+    @property
+    def stage_verdict(self) -> Verdict | None:
+        """The verdict on what this stage does: on its rate, for the first stage on its number;
+        None where there is none."""
+        return self.judgement.verdict if self.judgement else self.verdict
 
-def build_line(scope: Scope, figures: Figures, kpi: OwnedKPI, staff_id: int | None) -> Line:
-    """The KPI in the scope's week, for that reader. No query."""
-    return Line(**_line(scope, figures, kpi, staff_id))
 
-
-def _line(scope: Scope, figures: Figures, kpi: OwnedKPI, staff_id: int | None) -> dict[str, Any]:
-    value = figures.value(kpi, scope.week)
-    target = figures.target(kpi, scope.week)
-    last_week = figures.value(kpi, scope.week.previous)
-    before = figures.column(kpi, scope.before)
-    earlier = [v for v in before if v is not None]
-    is_running = scope.week.is_running(scope.today)
+def _line(
+    series: Series, week: Week, kpi: KPIRow, staff_id: int | None, *, with_verdict: bool
+) -> dict[str, Any]:
+    value = series.value(kpi.id, week)
+    target = series.target(kpi.id, week)
+    last_week = series.value(kpi.id, week.previous)
+    is_running = week.is_running(series.today)
+    owner = series.owner(kpi, series.review_day(week))
+    remark = series.remark(kpi.id, week)
     return {
         "slug": kpi.slug,
         "name": kpi.name,
         "definition": kpi.definition,
         "unit": kpi.unit,
         "role": kpi.role,
-        "owner": kpi.owner,
-        "is_mine": kpi.owner_id is not None and kpi.owner_id == staff_id,
+        "owner": owner.name if owner else None,
+        "is_mine": owner is not None and owner.staff_id == staff_id,
         "value": value,
         "target": target,
         "status": Status.of(
@@ -114,47 +132,61 @@ def _line(scope: Scope, figures: Figures, kpi: OwnedKPI, staff_id: int | None) -
         ),
         "last_week": last_week,
         "change": None if is_running else change(value, last_week),
-        "average": sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
-        "before": before,
-        "signals": () if is_running or value is None else _signals(scope, figures, kpi),
+        "average": series.average_before(kpi.id, week),
+        "before": series.column(kpi.id, week.back(WEEKS_BEFORE)),
         "is_calculated": kpi.is_calculated,
-        "is_corrected": kpi.id in figures.seen,
-        "seen_value": figures.seen.get(kpi.id),
+        "is_corrected": remark.is_corrected,
+        "seen_value": remark.seen,
+        **_verdict(series, week, kpi, is_known=with_verdict and not is_running),
     }
 
 
-def _signals(scope: Scope, figures: Figures, kpi: OwnedKPI) -> tuple[Rule, ...]:
-    """The rules that the scope's week completes; none where baselines were not loaded."""
-    if not figures.in_full:
-        return ()
-    start = kpi.start
-    if start.frozen is not None:
-        weeks: Sequence[Week] = (*scope.before[1 - LONGEST :], scope.week)
-        if start.week is not None and start.week > weeks[0]:
-            weeks = Week.range(start.week, scope.week)
-        return completed(figures.column(kpi, weeks), start.frozen)
-    weeks = figures.weeks_of_baseline(kpi, Week.reporting(scope.today))
-    values = figures.column(kpi, weeks)
-    return completed(values[: weeks.index(scope.week) + 1], limits(values))
+def _verdict(series: Series, week: Week, kpi: KPIRow, *, is_known: bool) -> dict[str, Any]:
+    """The fields of a line that compare it with its usual range."""
+    if not is_known:
+        return {
+            "signals": (),
+            "verdict": None,
+            "low": None,
+            "high": None,
+            "since": None,
+            "is_news": False,
+            "has_ended": False,
+            "drifts_since": None,
+            "is_drift_high": False,
+        }
+    (reading,), (outcome,) = series.readings(kpi, (week,)), series.outcomes(kpi, (week,))
+    limits, drift = reading.limits, reading.drift
+    return {
+        "signals": tuple([signal.rule for signal in reading.signals]),
+        "verdict": outcome.verdict,
+        "low": limits.lower if limits else None,
+        "high": limits.upper if limits else None,
+        "since": None if outcome.since is None else series.week_at(outcome.since),
+        "is_news": outcome.is_news,
+        "has_ended": outcome.has_ended,
+        "drifts_since": series.week_at(drift.since) if drift else None,
+        "is_drift_high": drift is not None and drift.is_high,
+    }
 
 
 def build_stage_lines(
-    scope: Scope, figures: Figures, kpis: Sequence[OwnedKPI], staff_id: int | None
+    series: Series, week: Week, staff_id: int | None, *, with_verdicts: bool = True
 ) -> tuple[StageLine, ...]:
-    """The stages of the funnel in the scope's week, the widest first, for that reader. No query."""
-    is_running = scope.week.is_running(scope.today)
+    """The stages of that week's funnel, the widest first, for that reader; without verdicts only
+    the first stage and the rates have one. No query."""
+    is_running = week.is_running(series.today)
     lines: list[StageLine] = []
-    before: OwnedKPI | None = None
-    for place, kpi in enumerate(kpis, start=1):
-        line = _line(scope, figures, kpi, staff_id)
-        rate = judgement = rate_change = base = None
+    before: KPIRow | None = None
+    for place, kpi in enumerate(series.stages(week), start=1):
+        line = _line(series, week, kpi, staff_id, with_verdict=with_verdicts or place == 1)
+        rate = judgement = rate_change = None
         if before is not None:
-            base = figures.value(before, scope.week)
-            rate = step_rate(line["value"], base)
+            rate = step_rate(line["value"], series.value(before.id, week))
         if before is not None and not is_running:
-            bases, numbers = figures.column(before, scope.before), figures.column(kpi, scope.before)
-            judgement = judge(line["value"], base, list(zip(numbers, bases, strict=True)))
-            rate_change = change(rate, step_rate(numbers[-1], bases[-1]))
+            judgement = series.judge(kpi, before, week)
+            last = step_rate(line["last_week"], series.value(before.id, week.previous))
+            rate_change = change(rate, last)
         lines.append(
             StageLine(
                 **line,
@@ -168,3 +200,13 @@ def build_stage_lines(
         )
         before = kpi
     return tuple(lines)
+
+
+def build_other_lines(
+    series: Series, week: Week, staff_id: int | None, *, with_verdicts: bool = True
+) -> tuple[Line, ...]:
+    """The numbers outside that week's funnel, for that reader. No query."""
+    others: Sequence[KPIRow] = [kpi for kpi in series.lineup(week) if not kpi.is_stage]
+    return tuple(
+        Line(**_line(series, week, kpi, staff_id, with_verdict=with_verdicts)) for kpi in others
+    )

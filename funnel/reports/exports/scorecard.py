@@ -1,6 +1,6 @@
 """The scorecard as a table: a row a KPI, a column a week."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from funnel.access import Seat
@@ -8,14 +8,16 @@ from funnel.domain.conversion import pooled, step_rate
 from funnel.domain.rollup import Rollup
 from funnel.domain.tables import Cell, Column, Table, named
 from funnel.domain.weeks import Week
-from funnel.reports.scorecard.figures import Counted, Numbers, load_numbers
 from funnel.reports.scorecard.scorecard import (
     WEEKS,
+    Grid,
     in_sections,
     last_completed,
     pairs_of,
     rolled_up,
 )
+from funnel.reports.series.loading import NOTHING_BEFORE, Ask, load_one
+from funnel.reports.series.series import KPIRow
 
 HEADS = named("Group, KPI, Role, Owner, Unit, Target, Average, Total")
 
@@ -32,51 +34,45 @@ def scorecard_table(seat: Seat, first: Week | None, last: Week | None, *, today:
     columns = (*HEADS, *(Column(str(week), str(week)) for week in weeks))
     rows: Iterator[tuple[Cell, ...]] = iter(())
     if weeks:
-        numbers = load_numbers(
-            seat,
-            weeks,
-            first=weeks[0],
-            review_day=until.review_day(today),
-            today=today,
-            with_signals=False,
-        )
-        rows = _rows(numbers, weeks)
+        series = load_one(Ask(practice, weeks[0], weeks[-1], today), reach=NOTHING_BEFORE)
+        rows = _rows(Grid(series, weeks, weeks))
     return Table("Scorecard", columns, rows)
 
 
-def _rows(numbers: Numbers, weeks: Sequence[Week]) -> Iterator[tuple[Cell, ...]]:
-    for section, kpis in in_sections(numbers.kpis):
-        before: Counted | None = None
+def _rows(grid: Grid) -> Iterator[tuple[Cell, ...]]:
+    for section, kpis in in_sections(grid):
+        before: KPIRow | None = None
         for kpi in kpis:
-            if before is not None and kpi.stage is not None and not kpi.is_archived:
-                yield _step(numbers, section, (before, kpi), weeks)
-            yield _row(numbers, section, kpi, weeks)
+            if before is not None and section == "The funnel":
+                yield _step(grid, section, (before, kpi))
+            yield _row(grid, section, kpi)
             before = kpi
 
 
-def _row(numbers: Numbers, section: str, kpi: Counted, weeks: Sequence[Week]) -> tuple[Cell, ...]:
+def _row(grid: Grid, section: str, kpi: KPIRow) -> tuple[Cell, ...]:
+    series, weeks = grid.series, grid.weeks
     has_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
+    owner = series.owner(kpi, series.review_day(grid.last))
     return (
         section,
         kpi.name,
         kpi.role,
-        kpi.owner,
+        owner.name if owner else None,
         kpi.unit,
-        numbers.targets_of(kpi, weeks[-1:])[0],
-        rolled_up(numbers, kpi, weeks, as_sum=False),
-        rolled_up(numbers, kpi, weeks, as_sum=True) if has_sum else None,
-        *numbers.column(kpi.id, weeks),
+        series.target(kpi.id, grid.last),
+        rolled_up(series, kpi, weeks, as_sum=False),
+        rolled_up(series, kpi, weeks, as_sum=True) if has_sum else None,
+        *series.column(kpi.id, weeks),
     )
 
 
-def _step(
-    numbers: Numbers, section: str, step: tuple[Counted, Counted], weeks: Sequence[Week]
-) -> tuple[Cell, ...]:
+def _step(grid: Grid, section: str, step: tuple[KPIRow, KPIRow]) -> tuple[Cell, ...]:
     before, kpi = step
-    pairs = pairs_of(numbers, before, kpi, weeks)
+    pairs = pairs_of(grid.series, before, kpi, grid.weeks)
     rates = [_percent(step_rate(number, base)) for number, base in pairs]
+    average = pooled(pairs_of(grid.series, before, kpi, grid.weeks, is_full=True))
     name = f"{before.name} to {kpi.name.lower()}"
-    return (section, name, None, None, "percent", None, _percent(pooled(pairs)), None, *rates)
+    return (section, name, None, None, "percent", None, _percent(average), None, *rates)
 
 
 def _percent(rate: float | None) -> float | None:

@@ -11,8 +11,8 @@ from funnel.domain.periods import MONTH, QUARTER, Period
 from funnel.domain.rollup import Rollup
 from funnel.domain.status import Change, change
 from funnel.domain.weeks import Week
-from funnel.reports.scorecard.figures import Counted, Numbers, load_numbers
 from funnel.reports.scorecard.scorecard import (
+    Grid,
     Head,
     build_head,
     in_sections,
@@ -20,6 +20,8 @@ from funnel.reports.scorecard.scorecard import (
     pairs_of,
     rolled_up,
 )
+from funnel.reports.series.loading import NOTHING_BEFORE, Ask, load_one
+from funnel.reports.series.series import KPIRow, Series
 
 SHOWN = {MONTH: 12, QUARTER: 8}
 
@@ -124,15 +126,9 @@ def build_period_scorecard(
     sections: tuple[PeriodSection, ...] = ()
     if shown:
         weeks = tuple(w for p in shown for w in p.weeks if w <= reporting)
-        numbers = load_numbers(
-            seat,
-            weeks,
-            first=shown[0].a_year_before.weeks[0],
-            review_day=weeks[-1].review_day(today),
-            today=today,
-            with_signals=False,
-        )
-        sections = tuple(_sections(numbers, shown, weeks, practice.currency))
+        first = shown[0].a_year_before.weeks[0]
+        series = load_one(Ask(practice, first, weeks[-1], today), reach=NOTHING_BEFORE)
+        sections = tuple(_sections(Grid(series, weeks, weeks), shown))
     before = shown[0].previous.weeks[-1] if shown else None
     return PeriodScorecard(
         practice_slug=practice.slug,
@@ -146,38 +142,36 @@ def build_period_scorecard(
     )
 
 
-def _sections(
-    numbers: Numbers, periods: Sequence[Period], weeks: Sequence[Week], currency: str
-) -> Iterator[PeriodSection]:
+def _sections(grid: Grid, periods: Sequence[Period]) -> Iterator[PeriodSection]:
     spans = [
         (
-            tuple(week for week in period.weeks if week <= weeks[-1]),
+            tuple(week for week in period.weeks if week <= grid.last),
             period.a_year_before.weeks,
         )
         for period in periods
     ]
-    for name, kpis in in_sections(numbers.kpis):
+    for name, kpis in in_sections(grid):
         rows: list[PeriodRow | PeriodRates] = []
-        before: Counted | None = None
+        before: KPIRow | None = None
         for kpi in kpis:
             if before is not None and name == "The funnel":
-                rows.append(_rates(numbers, before, kpi, spans))
-            cells = tuple(_cell(numbers, kpi, *span) for span in spans)
-            rows.append(PeriodRow(build_head(numbers, kpi, weeks, currency), cells))
+                rows.append(_rates(grid.series, before, kpi, spans))
+            cells = tuple(_cell(grid.series, kpi, *span) for span in spans)
+            rows.append(PeriodRow(build_head(grid, kpi, is_archived=name == "Archived"), cells))
             before = kpi
         if rows:
             yield PeriodSection(name, tuple(rows))
 
 
 def _cell(
-    numbers: Numbers, kpi: Counted, weeks: Sequence[Week], a_year_before: Sequence[Week]
+    series: Series, kpi: KPIRow, weeks: Sequence[Week], a_year_before: Sequence[Week]
 ) -> PeriodCell:
     both = (weeks, a_year_before)
-    now, then = (rolled_up(numbers, kpi, part, as_sum=True) for part in both)
-    # Of a sum per week its average; everything else is told per week already.
+    now, then = (rolled_up(series, kpi, part, as_sum=True) for part in both)
+    # Of a sum per week its average; everything else is per week already.
     is_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
-    compared = [rolled_up(numbers, kpi, part, as_sum=not is_sum) for part in both]
-    recorded, recorded_then = (_count(numbers.column(kpi.id, part)) for part in both)
+    compared = [rolled_up(series, kpi, part, as_sum=not is_sum) for part in both]
+    recorded, recorded_then = (_count(series.column(kpi.id, part)) for part in both)
     return PeriodCell(
         value=now,
         last_year=then,
@@ -189,15 +183,15 @@ def _cell(
 
 
 def _rates(
-    numbers: Numbers,
-    before: Counted,
-    kpi: Counted,
+    series: Series,
+    before: KPIRow,
+    kpi: KPIRow,
     spans: Iterable[tuple[Sequence[Week], Sequence[Week]]],
 ) -> PeriodRates:
     cells = []
     for weeks, a_year_before in spans:
-        pairs = pairs_of(numbers, before, kpi, weeks)
-        rate, then = pooled(pairs), pooled(pairs_of(numbers, before, kpi, a_year_before))
+        pairs = pairs_of(series, before, kpi, weeks)
+        rate, then = pooled(pairs), pooled(pairs_of(series, before, kpi, a_year_before))
         complete = len(both_present(pairs))
         cells.append(PeriodCell(rate, then, change(rate, then), complete, len(weeks), complete))
     return PeriodRates(before.name, kpi.name, tuple(cells))

@@ -4,17 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import pairwise
 
-from funnel.access import Seat
+from funnel.access import Seat, all_stands
 from funnel.domain.conversion import pooled, step_rate
 from funnel.domain.numbers import Number
-from funnel.domain.periods import average, total
+from funnel.domain.periods import total
 from funnel.domain.rollup import Rollup, pooled_ratio
 from funnel.domain.status import Status
+from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import MONTHS, Week
-from funnel.models import KPI, Practice
-from funnel.reports.scorecard.figures import Counted, Numbers, load_numbers
+from funnel.models import Practice
+from funnel.reports.series.loading import Ask, load_one
+from funnel.reports.series.series import KPIRow, Series
 
 WEEKS = 13
 SHORT = 4
@@ -49,18 +51,27 @@ class Head:
 class Cell:
     """A KPI's number of one week against `target`, the one in force that week; None: missing.
 
-    `signals` are the rules the week completes. `is_corrected`, `seen_value` and `note` are the
-    entry's. `may_enter`: the reader may enter or correct it.
+    `status` is None in a week in which the KPI was not reviewed. `verdict` compares the number with
+    its usual range, None in a running week; `is_news` in the week that a run of signals begins or
+    ends; `run` is "above" or "below" in the weeks of a run. `is_corrected`, `seen_value` and `note`
+    are the entry's. `may_enter`: the reader may enter or correct it.
     """
 
     value: Decimal | None
     target: Decimal | None
-    status: Status
-    signals: tuple[str, ...]
+    status: Status | None
+    verdict: Verdict | None
+    is_news: bool
+    run: str
     note: str
     is_corrected: bool
     seen_value: Decimal | None
     may_enter: bool
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the week says something new that is not good news."""
+        return self.is_news and self.verdict in {Verdict.WORSE, Verdict.DIFFERENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,7 @@ class Scorecard:
     practice_slug: str
     weeks: tuple[Week, ...]
     running: Week | None
+    short: frozenset[Week]
     sections: tuple[Section, ...]
     earlier: Week | None
     later: Week | None
@@ -163,21 +175,18 @@ def build_scorecard(
     weeks = (*completed, running) if running else completed
     before = completed[0].previous if completed else None
     sections: tuple[Section, ...] = ()
+    short: frozenset[Week] = frozenset()
     if weeks:
-        numbers = load_numbers(
-            seat,
-            weeks,
-            first=weeks[0],
-            review_day=last.review_day(today),
-            today=today,
-            with_signals=True,
-        )
-        grid = _Grid(numbers, weeks, completed, practice.currency, reporting)
+        series = load_one(Ask(practice, weeks[0], weeks[-1], today), with_notes=True)
+        enters = {slug for slug, stand in all_stands(seat, today).items() if stand.may_enter}
+        grid = Grid(series, weeks, completed, frozenset(enters))
         sections = tuple(_sections(grid))
+        short = frozenset(week for week in weeks if week in series.short)
     return Scorecard(
         practice_slug=practice.slug,
         weeks=weeks,
         running=running,
+        short=short,
         sections=sections,
         earlier=before if before and practice.has_begun_by(before) else None,
         later=None if is_latest else min(last.plus(WEEKS), reporting),
@@ -186,68 +195,105 @@ def build_scorecard(
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
-    numbers: Numbers
+class Grid:
+    """What the rows are built from; `last` is the completed week whose lineup and owners they
+    have, the first week where none is completed."""
+
+    series: Series
     weeks: tuple[Week, ...]
     completed: tuple[Week, ...]
-    currency: str
-    reporting: Week
+    enters: frozenset[str] = frozenset()
+
+    @property
+    def last(self) -> Week:
+        """The week whose lineup, owners and targets the rows have."""
+        return self.completed[-1] if self.completed else self.weeks[0]
 
 
-def build_head(numbers: Numbers, kpi: Counted, completed: Sequence[Week], currency: str) -> Head:
-    """The head of the KPI's row, told by the last of those completed weeks. No query."""
-    recent = completed[-RECENT:]
-    targets = numbers.targets_of(kpi, recent)
+def build_head(grid: Grid, kpi: KPIRow, *, is_archived: bool) -> Head:
+    """The head of the KPI's row, as of the last completed week. No query."""
+    series, recent = grid.series, grid.completed[-RECENT:]
+    targets = series.targets_of(kpi.id, recent)
+    owner = series.owner(kpi, series.review_day(grid.last))
     return Head(
         slug=kpi.slug,
         name=kpi.name,
         unit=kpi.unit,
-        currency=currency,
+        currency=series.practice.currency,
         role=kpi.role,
-        owner=kpi.owner,
-        is_calculated=kpi.source is not None,
-        is_archived=kpi.is_archived,
+        owner=owner.name if owner else None,
+        is_calculated=kpi.is_calculated,
+        is_archived=is_archived,
         target=targets[-1] if targets else None,
         recent=tuple(
             Status.of(value, target, higher_is_better=kpi.higher_is_better, in_progress=False)
-            for value, target in zip(numbers.column(kpi.id, recent), targets, strict=True)
+            for week, value, target in zip(
+                recent, series.column(kpi.id, recent), targets, strict=True
+            )
+            if value is not None or kpi.id in _ids(series, week)
         ),
         rollup=Rollup.of(kpi.unit, kpi.calculation),
     )
 
 
-def in_sections(kpis: Sequence[Counted]) -> Iterator[tuple[str, list[Counted]]]:
-    """The KPIs by heading: the funnel, each group, those without one, the archived ones."""
-    in_use = [kpi for kpi in kpis if not kpi.is_archived]
-    beside = [kpi for kpi in in_use if kpi.stage is None]
-    grouped = sorted(
-        (kpi for kpi in beside if kpi.group is not None), key=lambda kpi: kpi.group_place
-    )
-    yield "The funnel", [kpi for kpi in in_use if kpi.stage is not None]
-    for _, members in groupby(grouped, key=lambda kpi: kpi.group_place):
-        group = list(members)
+def in_sections(grid: Grid) -> Iterator[tuple[str, list[KPIRow]]]:
+    """The KPIs by heading as in the lineup of the last week: the funnel, each group, those without
+    one; then what was reviewed in an earlier of the weeks, or is in no lineup and has numbers."""
+    lineup = grid.series.lineup(grid.last)
+    if not grid.completed and not lineup:
+        lineup = grid.series.lineup(grid.weeks[-1])
+    yield "The funnel", [kpi for kpi in lineup if kpi.is_stage]
+    beside = [kpi for kpi in lineup if not kpi.is_stage]
+    groups: dict[int, list[KPIRow]] = {}
+    for kpi in beside:
+        if kpi.group_id is not None:
+            groups.setdefault(kpi.group_id, []).append(kpi)
+    for group in groups.values():
         yield group[0].group or "", group
-    rest = [kpi for kpi in beside if kpi.group is None]
-    yield "Other numbers" if grouped else "Beside the funnel", rest
-    yield "Archived", [kpi for kpi in kpis if kpi.is_archived]
+    rest = [kpi for kpi in beside if kpi.group_id is None]
+    yield "Other numbers" if groups else "Beside the funnel", rest
+    yield "Archived", _no_longer(grid, {kpi.id for kpi in lineup})
+
+
+def _no_longer(grid: Grid, reviewed: set[int]) -> list[KPIRow]:
+    """KPIs of the weeks' earlier lineups, and archived ones of no lineup that have numbers."""
+    found: dict[int, KPIRow] = {}
+    for week in grid.completed:
+        for kpi in grid.series.lineup(week):
+            if kpi.id not in reviewed:
+                found[kpi.id] = kpi
+    for kpi in grid.series.others:
+        column = grid.series.column(kpi.id, grid.weeks)
+        if kpi.is_archived and any(value is not None for value in column):
+            found.setdefault(kpi.id, kpi)
+    return list(found.values())
+
+
+def _ids(series: Series, week: Week) -> set[int]:
+    return {kpi.id for kpi in series.lineup(week)}
 
 
 def rolled_up(
-    numbers: Numbers, kpi: Counted, weeks: Sequence[Week], *, as_sum: bool
+    series: Series, kpi: KPIRow, weeks: Sequence[Week], *, as_sum: bool
 ) -> Decimal | None:
-    """What the KPI's recorded weeks among those come to: where a sum makes sense their sum or their
-    mean, a ratio told from its sums, else their mean. None when none was recorded. No query."""
+    """The total or average of the KPI's recorded weeks: where a sum makes sense their sum or their
+    mean, a ratio computed from its sums, else their mean; short weeks count in sums alone. None
+    when none was recorded. No query."""
     rollup = Rollup.of(kpi.unit, kpi.calculation)
+    take = series.column if as_sum else series.full_weeks
     if rollup == Rollup.POOLED:
-        columns = (numbers.column(part, weeks) for part in (kpi.source, kpi.divisor))
-        return pooled_ratio(zip(*columns, strict=True), as_percent=kpi.unit == KPI.Unit.PERCENT)
-    values = numbers.column(kpi.id, weeks)
-    return total(values) if as_sum and rollup == Rollup.SUM else average(values)
+        columns = (take(part, weeks) for part in (kpi.source, kpi.divisor))
+        return pooled_ratio(zip(*columns, strict=True), as_percent=kpi.as_percent)
+    if as_sum and rollup == Rollup.SUM:
+        return total(series.column(kpi.id, weeks))
+    return series.average(kpi.id, weeks)
 
 
-def _sections(grid: _Grid) -> Iterator[Section]:
-    for name, kpis in in_sections(grid.numbers.kpis):
-        rows: list[Row | RateRow] = [_row(grid, kpi) for kpi in kpis]
+def _sections(grid: Grid) -> Iterator[Section]:
+    for name, kpis in in_sections(grid):
+        rows: list[Row | RateRow] = [
+            _row(grid, kpi, is_archived=name == "Archived") for kpi in kpis
+        ]
         if name == "The funnel":
             steps = [_rate_row(grid, before, kpi) for before, kpi in pairwise(kpis)]
             rows = [row for pair in _zipped(rows, steps) for row in pair]
@@ -263,56 +309,79 @@ def _zipped(
         yield (steps[place - 1], row) if place else (row,)
 
 
-def _row(grid: _Grid, kpi: Counted) -> Row:
-    numbers, completed = grid.numbers, grid.completed
-    values = numbers.column(kpi.id, grid.weeks)
-    targets = numbers.targets_of(kpi, grid.weeks)
-    signals = [*numbers.signals(kpi, completed, grid.reporting), ()]
-    cells = []
-    for week, value, target, fired in zip(grid.weeks, values, targets, signals, strict=False):
-        monday = week.monday.isoformat()
-        remark = numbers.remarks.get((kpi.id, monday))
-        cells.append(
-            Cell(
-                value=value,
-                target=target,
-                status=Status.of(
-                    value,
-                    target,
-                    higher_is_better=kpi.higher_is_better,
-                    in_progress=week > grid.reporting,
-                ),
-                signals=fired,
-                note=remark.note if remark else "",
-                is_corrected=remark.is_corrected if remark else False,
-                seen_value=remark.seen if remark else None,
-                may_enter=kpi.may_enter and monday not in numbers.closed,
-            )
-        )
+def _row(grid: Grid, kpi: KPIRow, *, is_archived: bool) -> Row:
+    series, completed = grid.series, grid.completed
+    known = dict(zip(completed, _outcomes(grid, kpi), strict=True))
+    cells = [_cell(grid, kpi, week, known.get(week)) for week in grid.weeks]
     has_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
     return Row(
-        head=build_head(numbers, kpi, completed, grid.currency),
+        head=build_head(grid, kpi, is_archived=is_archived),
         cells=tuple(cells),
-        average_4=rolled_up(numbers, kpi, completed[-SHORT:], as_sum=False),
-        average_13=rolled_up(numbers, kpi, completed, as_sum=False),
-        total=rolled_up(numbers, kpi, completed, as_sum=True) if has_sum else None,
+        average_4=rolled_up(series, kpi, completed[-SHORT:], as_sum=False),
+        average_13=rolled_up(series, kpi, completed, as_sum=False),
+        total=rolled_up(series, kpi, completed, as_sum=True) if has_sum else None,
+    )
+
+
+def _outcomes(grid: Grid, kpi: KPIRow) -> list[tuple[Verdict, bool, str]]:
+    """The verdict of each completed week, whether it is news, and the side of its run."""
+    readings = grid.series.readings(kpi, grid.completed)
+    outcomes = grid.series.outcomes(kpi, grid.completed)
+    return [
+        (
+            outcome.verdict,
+            outcome.is_news,
+            "" if reading.run is None else "above" if reading.run.is_high else "below",
+        )
+        for reading, outcome in zip(readings, outcomes, strict=True)
+    ]
+
+
+def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] | None) -> Cell:
+    series = grid.series
+    value, target = series.value(kpi.id, week), series.target(kpi.id, week)
+    remark = series.remark(kpi.id, week)
+    verdict, is_news, run = known or (None, False, "")
+    is_reviewed = value is not None or kpi.id in _ids(series, week)
+    may_enter = kpi.slug in grid.enters and not (kpi.is_archived or kpi.is_calculated)
+    return Cell(
+        value=value,
+        target=target,
+        status=Status.of(
+            value,
+            target,
+            higher_is_better=kpi.higher_is_better,
+            in_progress=week.is_running(series.today),
+        )
+        if is_reviewed
+        else None,
+        verdict=verdict,
+        is_news=is_news,
+        run=run,
+        note=remark.note,
+        is_corrected=remark.is_corrected,
+        seen_value=remark.seen,
+        may_enter=may_enter and is_reviewed and week not in series.closed,
     )
 
 
 def pairs_of(
-    numbers: Numbers, before: Counted, kpi: Counted, weeks: Sequence[Week]
+    series: Series, before: KPIRow, kpi: KPIRow, weeks: Sequence[Week], *, is_full: bool = False
 ) -> list[tuple[Number | None, Number | None]]:
-    """What went on and what it went on from, week by week. No query."""
-    return list(zip(numbers.column(kpi.id, weeks), numbers.column(before.id, weeks), strict=True))
+    """The numbers of two stages week by week, that of the later first; `is_full`: None for short
+    weeks. No query."""
+    take = series.full_weeks if is_full else series.column
+    return list(zip(take(kpi.id, weeks), take(before.id, weeks), strict=True))
 
 
-def _rate_row(grid: _Grid, before: Counted, kpi: Counted) -> RateRow:
-    pairs = pairs_of(grid.numbers, before, kpi, grid.completed)
+def _rate_row(grid: Grid, before: KPIRow, kpi: KPIRow) -> RateRow:
+    pairs = pairs_of(grid.series, before, kpi, grid.completed)
+    full = pairs_of(grid.series, before, kpi, grid.completed, is_full=True)
     rates = [step_rate(number, base) for number, base in pairs]
     return RateRow(
         before=before.name,
         name=kpi.name,
         rates=(*rates, *([None] * (len(grid.weeks) - len(pairs)))),
-        average_4=pooled(pairs[-SHORT:]),
-        average_13=pooled(pairs),
+        average_4=pooled(full[-SHORT:]),
+        average_13=pooled(full),
     )

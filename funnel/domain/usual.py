@@ -1,0 +1,434 @@
+"""The usual range of each week of one number, the signals it completes, and the verdict on it.
+
+A week is compared only with weeks before it, so no later week changes its verdict.
+See docs/measures.md#behaviour-of-one-number-over-time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import fsum
+from typing import NamedTuple
+
+from funnel.domain.numbers import Number
+from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, Limits, Rule, Signal, rounding
+from funnel.domain.verdict import Verdict
+
+# The usual range comes from so many counted weeks before.
+USUAL_WEEKS = 26
+
+# A season is known from so many weeks, so many of them counted; up to three years make the index.
+YEAR = 52
+MIN_YEARS, YEARS = 2, 3
+SEASON_WEEKS = MIN_YEARS * YEAR
+FEWEST_SEASON_WEEKS = 80
+# Another year is used with as large a share of its weeks counted.
+FEWEST_YEAR_WEEKS = FEWEST_SEASON_WEEKS // MIN_YEARS
+# A month in which next to nothing ever happens would blow up what it divides.
+LEAST_INDEX = 0.1
+
+# Successive weeks of the two longer rules, and how many of the first must lean.
+LEANING_WEEKS, LEANING_NEEDED = 4, 3
+SHIFTED_WEEKS = 8
+
+Baseline = tuple[int, int | None]
+
+
+class Run(NamedTuple):
+    """Signals of one side that follow one another; `since` is the first week of the first one."""
+
+    since: int
+    is_high: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One week of a number against its usual range. Weeks are indexes into the values.
+
+    `limits` are in the unit of the values, the season drawn in; None with too few weeks before.
+    `signals` are those this week completes, in the order outside, leaning, shifted; while the
+    season is unknown only outside is one, and leaning and shifted are in `drifts`.
+    `is_judged` is False for a missing or short week, and without limits: it has no signals.
+    `run` is the run of signals not over after this week, `drift` that of drifts. A run is over
+    with the first judged week that completes no signal and is nearer the mean than the limit.
+    """
+
+    week: int
+    limits: Limits | None
+    signals: tuple[Signal, ...]
+    drifts: tuple[Signal, ...]
+    is_judged: bool
+    is_season_known: bool
+    is_on_baseline: bool
+    run: Run | None
+    has_begun: bool
+    has_ended: bool
+    drift: Run | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdict on a week, and what is new about it.
+
+    UNKNOWN: the week is not judged. `since` is the first week of the run that is not over, None
+    without one. It stays set in a week as usual that has yet to return to the middle, and in weeks
+    that are not judged. `is_news`: a run begins or (`has_ended`) ends with this week.
+    """
+
+    verdict: Verdict
+    since: int | None
+    is_news: bool
+    has_ended: bool
+
+
+def read(
+    values: Sequence[Number | None],
+    *,
+    months: Sequence[int],
+    short: Sequence[bool] = (),
+    baselines: Sequence[Baseline] = (),
+    first: int = 0,
+) -> tuple[Reading, ...]:
+    """Read each completed week from index `first` on against the weeks before it.
+
+    `values` are those of consecutive weeks, oldest first, None where missing; `months` (1 to 12)
+    those of the weeks' Thursdays; `short` marks short weeks (empty: none). `baselines` are
+    (start, end) indexes in order of start, end None while in force: from start on, up to but
+    without end, the usual range comes from the first 20 counted weeks since start. A start before
+    the values is a ValueError: its 20 weeks are not all there.
+
+    A short or missing week counts for nothing: no range leads across it, and it ends the four or
+    eight successive weeks of a rule. A reading does not depend on `first`.
+    """
+    if any(start < 0 for start, _ in baselines):
+        raise ValueError("A baseline needs the values from its start on.")
+    series = _Series(values, months, short, baselines)
+    known: dict[int, _Assessment] = {}
+    # A run is known from its beginning only: start after a week that none can have come through.
+    start = max(0, first)
+    while 0 < start < len(values) and not series.is_cut(start):
+        known[start - 1] = before = series.assess(start - 1)
+        if before.is_calm:
+            break
+        start -= 1
+    readings = []
+    run = drift = None
+    for week in range(start, len(values)):
+        now = known.get(week) or series.assess(week)
+        if series.is_cut(week):
+            run = drift = None
+        earlier = run
+        if now.limits is not None and now.is_judged:
+            run = _follow(run, now.signals, now.side)
+            drift = _follow(drift, now.drifts, now.side)
+        if week >= first:
+            readings.append(
+                Reading(
+                    week,
+                    now.limits,
+                    now.signals,
+                    now.drifts,
+                    now.is_judged,
+                    now.is_season_known,
+                    now.is_on_baseline,
+                    run,
+                    run is not None and run is not earlier,
+                    run is None and earlier is not None,
+                    drift,
+                )
+            )
+    return tuple(readings)
+
+
+def verdicts(readings: Sequence[Reading], *, higher_is_better: bool | None) -> tuple[Outcome, ...]:
+    """The verdict on each reading by the KPI's direction; None: neither direction is better.
+
+    Where signals of one week point both ways the first in the order of the rules decides.
+    """
+    outcomes = []
+    for reading in readings:
+        verdict = Verdict.USUAL if reading.is_judged else Verdict.UNKNOWN
+        if reading.signals:
+            verdict = Verdict.of(
+                is_high=reading.signals[0].is_high, higher_is_better=higher_is_better
+            )
+        since = None if reading.run is None else reading.run.since
+        is_news = reading.has_begun or reading.has_ended
+        outcomes.append(Outcome(verdict, since, is_news, reading.has_ended))
+    return tuple(outcomes)
+
+
+class _Assessment(NamedTuple):
+    """A week by itself. `side` is 1 or -1 where it is nearer that limit than the mean, else 0."""
+
+    limits: Limits | None
+    signals: tuple[Signal, ...]
+    drifts: tuple[Signal, ...]
+    side: int
+    is_judged: bool
+    is_season_known: bool
+    is_on_baseline: bool
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether no run can go on through this week."""
+        return self.is_judged and not self.signals and not self.drifts and self.side == 0
+
+
+def _follow(run: Run | None, signals: Sequence[Signal], side: int) -> Run | None:
+    """The run after a judged week: the same one, a new one or None."""
+    if signals:
+        is_high = signals[0].is_high
+        if run is not None and run.is_high == is_high:
+            return run
+        return Run(min(s.first for s in signals if s.is_high == is_high), is_high)
+    if run is not None and side == (1 if run.is_high else -1):
+        return run
+    return None
+
+
+class _Series:
+    """The counted weeks of a number (recorded and not short), with what assessing a week needs.
+
+    Weeks are indexes into the values; places are indexes into the counted weeks.
+    """
+
+    __slots__ = (
+        "baselines",
+        "joins",
+        "month_of",
+        "months",
+        "places",
+        "ranges",
+        "streaks",
+        "totals",
+        "values",
+        "weeks",
+    )
+
+    def __init__(
+        self,
+        values: Sequence[Number | None],
+        months: Sequence[int],
+        short: Sequence[bool],
+        baselines: Sequence[Baseline],
+    ) -> None:
+        if len(months) != len(values) or (short and len(short) != len(values)):
+            raise ValueError("Every week needs a value, a month and, if any does, a short mark.")
+        self.baselines = baselines
+        self.month_of = [month - 1 for month in months]
+        self.totals: list[_Totals] = []
+        # Of each week: how many were counted before it.
+        self.places: list[int] = []
+        # Of each counted week: its index, value and month; 1 and the moving range where it follows
+        # the counted week before with none between, else 0; how many weeks in a row end with it.
+        self.weeks: list[int] = []
+        self.values: list[float] = []
+        self.months: list[int] = []
+        self.joins: list[int] = []
+        self.ranges: list[float] = []
+        self.streaks: list[int] = []
+        last, streak, before = -1, 0, 0.0
+        for week, value in enumerate(values):
+            self.places.append(len(self.weeks))
+            if value is None or (short and short[week]):
+                continue
+            now = float(value)
+            is_joined = streak > 0 and last == week - 1
+            streak = streak + 1 if is_joined else 1
+            self.weeks.append(week)
+            self.values.append(now)
+            self.months.append(self.month_of[week])
+            self.joins.append(int(is_joined))
+            self.ranges.append(abs(now - before) if is_joined else 0.0)
+            self.streaks.append(streak)
+            last, before = week, now
+        self.places.append(len(self.weeks))
+
+    def is_cut(self, week: int) -> bool:
+        """Whether a baseline starts or ends at the week: no run crosses it."""
+        return any(week in baseline for baseline in self.baselines)
+
+    def baseline(self, week: int) -> int | None:
+        """The start of the baseline in force in the week: of the last one started, if not ended."""
+        in_force = None
+        for start, end in self.baselines:
+            if start <= week:
+                in_force = start if end is None or week < end else None
+        return in_force
+
+    def assess(self, week: int) -> _Assessment:
+        """Compare a week with its usual range. No later week is looked at."""
+        here, after = self.places[week], self.places[week + 1]
+        start, index = self.baseline(week), self.season(week)
+        first = max(0, here - USUAL_WEEKS) if start is None else self.places[start]
+        last = here if start is None else min(here, first + FULL)
+        low = max(0, min(first, here - USUAL_WEEKS - SHIFTED_WEEKS + 1))
+        is_known, is_on_baseline = index is not None, start is not None
+
+        # From here on places count from `low`, and values are divided by the month's index.
+        stretch = self.stretch(low, after, index)
+        usual = stretch.spread(first - low, last - low)
+        if usual is None:
+            return _Assessment(None, (), (), 0, False, is_known, is_on_baseline)
+        limits = usual if index is None else _times(usual, index[self.month_of[week]])
+        if after == here:
+            return _Assessment(limits, (), (), 0, False, is_known, is_on_baseline)
+
+        base = usual if is_on_baseline else None
+        signals = stretch.outside(week, usual)
+        drifts: tuple[Signal, ...] = ()
+        if self.streaks[here] >= LEANING_WEEKS:
+            drifts += stretch.leaning(week, base)
+        if self.streaks[here] >= SHIFTED_WEEKS:
+            drifts += stretch.shifted(week, base)
+        if is_known:
+            signals, drifts = signals + drifts, ()
+        side = _side(stretch.values[-1], usual, NEAR)
+        return _Assessment(limits, signals, drifts, side, True, is_known, is_on_baseline)
+
+    def stretch(self, low: int, high: int, index: Sequence[float] | None) -> "_Stretch":
+        """The counted weeks from place `low` up to `high`, divided by their month's index."""
+        values, joins = self.values[low:high], self.joins[low:high]
+        if index is None:
+            return _Stretch(values, joins, self.ranges[low:high])
+        months = self.months[low:high]
+        values = [v / index[m] for v, m in zip(values, months, strict=True)]
+        ranges = [abs(b - a) * j for (a, b), j in zip(pairwise(values), joins[1:], strict=True)]
+        return _Stretch(values, joins, [0.0, *ranges])
+
+    def season(self, week: int) -> list[float] | None:
+        """The month index of the years before a week, January first; None while unknown.
+
+        Each value of a whole 52-week year is divided by the mean of that year, so that growth does
+        not leak in; the means by month are scaled to mean 1 and drawn towards 1 by the share of
+        their variance that the noise within the months explains. A month without a value gets 1.
+        """
+        if week < SEASON_WEEKS:
+            return None
+        if self.places[week] - self.places[week - SEASON_WEEKS] < FEWEST_SEASON_WEEKS:
+            return None
+        if not self.totals:
+            self.totals = self._cumulate()
+        sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
+        for year in range(1, YEARS + 1):
+            if week < year * YEAR:
+                break
+            start = self.totals[self.places[week - year * YEAR]]
+            end = self.totals[self.places[week - year * YEAR + YEAR]]
+            count = end.count - start.count
+            if year > MIN_YEARS and count < FEWEST_YEAR_WEEKS:
+                break
+            of_year = [b - a for a, b in zip(start.sums, end.sums, strict=True)]
+            mean = fsum(of_year) / count
+            if mean <= 0:
+                return None
+            sums = [s + of_month / mean for s, of_month in zip(sums, of_year, strict=True)]
+            counts = [n + b - a for n, a, b in zip(counts, start.counts, end.counts, strict=True)]
+            squares += (end.squares - start.squares) / (mean * mean)
+        return _month_index(sums, counts, squares)
+
+    def _cumulate(self) -> list["_Totals"]:
+        """The totals before each counted week, and after the last."""
+        totals = [_Totals([0.0] * 12, [0] * 12, 0.0, 0)]
+        sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
+        for place, (value, month) in enumerate(zip(self.values, self.months, strict=True), 1):
+            sums[month] += value
+            counts[month] += 1
+            squares += value * value
+            totals.append(_Totals(sums[:], counts[:], squares, place))
+        return totals
+
+
+class _Stretch(NamedTuple):
+    """Counted weeks up to the one assessed, by place: values, joins and ranges as in a series."""
+
+    values: list[float]
+    joins: list[int]
+    ranges: list[float]
+
+    def spread(self, first: int, last: int) -> Limits | None:
+        """The limits of the places from `first` up to `last`; None where they are too few."""
+        count = last - first
+        moves = sum(self.joins[first + 1 : last])
+        if count < FEWEST or moves == 0:
+            return None
+        mean_range = fsum(self.ranges[first + 1 : last]) / moves
+        return Limits(fsum(self.values[first:last]) / count, mean_range, count)
+
+    def before(self, first: int) -> Limits | None:
+        """The usual range from the weeks before a place."""
+        return self.spread(max(0, first - USUAL_WEEKS), first)
+
+    def outside(self, week: int, usual: Limits) -> tuple[Signal, ...]:
+        """The signal of a last value outside the natural limits, if any."""
+        side = _side(self.values[-1], usual, LIMIT)
+        return (Signal(Rule.OUTSIDE, (week,), side > 0),) if side else ()
+
+    def leaning(self, week: int, base: Limits | None) -> tuple[Signal, ...]:
+        """The signal of the last four weeks in a row, if any; no base: from the weeks before."""
+        first = len(self.values) - LEANING_WEEKS
+        base = base or self.before(first)
+        if base is None or base.mean_range == 0:
+            return ()
+        sides = [_side(value, base, NEAR) for value in self.values[first:]]
+        side = sides[-1]
+        if side == 0 or sides.count(side) < LEANING_NEEDED:
+            return ()
+        start = week - LEANING_WEEKS + 1
+        weeks = tuple([start + i for i, other in enumerate(sides) if other == side])
+        return (Signal(Rule.LEANING, weeks, side > 0),)
+
+    def shifted(self, week: int, base: Limits | None) -> tuple[Signal, ...]:
+        """The signal of the last eight weeks in a row, if any; no base: from the weeks before."""
+        first = len(self.values) - SHIFTED_WEEKS
+        base = base or self.before(first)
+        side = 0 if base is None else _side(self.values[-1], base, 0.0)
+        if base is None or side == 0:
+            return ()
+        for value in self.values[first:-1]:
+            if _side(value, base, 0.0) != side:
+                return ()
+        return (Signal(Rule.SHIFTED, tuple(range(week - SHIFTED_WEEKS + 1, week + 1)), side > 0),)
+
+
+class _Totals(NamedTuple):
+    """Running totals over counted weeks: by month the sum and the count; squares and count."""
+
+    sums: list[float]
+    counts: list[int]
+    squares: float
+    count: int
+
+
+def _month_index(sums: Sequence[float], counts: Sequence[int], squares: float) -> list[float]:
+    """The index of each month from relative values, of mean 1, drawn towards 1 by their noise.
+
+    1 + k(index - 1) with k = max(0, 1 - mean squared standard error / variance of the indices):
+    an empirical Bayes estimate (Efron and Morris 1975). The standard errors come from the variance
+    within the months, pooled. A month without a value gets 1.
+    """
+    means = [s / n for s, n in zip(sums, counts, strict=True) if n]
+    centre = fsum(means) / len(means)
+    spread = fsum([(mean - centre) ** 2 for mean in means])
+    free = sum(counts) - len(means)
+    if spread <= 0 or free <= 0:
+        return [1.0] * 12
+    within = squares - fsum([s * s / n for s, n in zip(sums, counts, strict=True) if n])
+    error = max(0.0, within) / free * fsum([1 / n for n in counts if n]) / len(means)
+    k = max(0.0, 1 - error * (len(means) - 1) / spread)
+    return [
+        max(LEAST_INDEX, 1 + k * (s / n / centre - 1)) if n else 1.0
+        for s, n in zip(sums, counts, strict=True)
+    ]
+
+
+def _side(value: float, limits: Limits, distance: float) -> int:
+    """1 or -1 where the value is more than so many mean ranges above or below the mean, else 0."""
+    off = value - limits.mean
+    beyond = distance * limits.mean_range + rounding(limits.mean, limits.mean_range)
+    return (off > beyond) - (off < -beyond)
+
+
+def _times(limits: Limits, index: float) -> Limits:
+    return Limits(limits.mean * index, limits.mean_range * index, limits.count)
