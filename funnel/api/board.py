@@ -1,7 +1,5 @@
 """A week's board as numbers."""
 
-from collections.abc import Sequence
-from fractions import Fraction
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +10,6 @@ from funnel.api.answers import reading
 from funnel.api.auth import seat_of, today_of
 from funnel.api.board_schemas import BoardOut
 from funnel.api.values import PathWeek, Slug, answer_unless_known, number
-from funnel.domain.gap import Expected, expected_from_history, expected_from_targets
 from funnel.domain.status import Change
 from funnel.reports.board.board import SPANS, Board, Trend, build_board
 from funnel.reports.board.gap import Gap
@@ -58,8 +55,8 @@ def board(request: HttpRequest, slug: Slug, week: PathWeek, weeks: Span) -> Http
 
 def as_numbers(board: Board) -> dict[str, Any]:
     """The board as plain data for JSON. No query."""
-    expected = _expected(board)
     gap = board.gap
+    goals = {part.slug: number(part.goal) for part in gap.lines} if gap else {}
     return {
         "practice": board.practice_slug,
         "week": str(board.week),
@@ -69,9 +66,12 @@ def as_numbers(board: Board) -> dict[str, Any]:
         "is_running": board.is_running,
         "is_reporting": board.is_reporting,
         "is_closed": board.is_closed,
+        "short": {"days_open": board.days_open, "reason": board.short_because}
+        if board.short_because
+        else None,
         "outcome": board.outcome,
         "leak": board.leak,
-        "stages": [_stage(line, goal) for line, goal in zip(board.stages, expected, strict=True)],
+        "stages": [_stage(line, goals.get(line.slug)) for line in board.stages],
         "others": [_line(line) for line in board.others],
         "gap": _gap(gap) if gap else None,
         "biggest_leak": _part(gap.biggest) if gap and gap.biggest else None,
@@ -99,21 +99,6 @@ def as_numbers(board: Board) -> dict[str, Any]:
     }
 
 
-def _expected(board: Board) -> Sequence[float | int | None]:
-    """What each stage should have brought, by what the board's gap is told from."""
-    if board.gap is None:
-        return [None] * len(board.stages)
-    expected: Expected | None = expected_from_targets([line.target for line in board.stages])
-    if expected is None:
-        expected = expected_from_history([line.before for line in board.stages])
-    if expected is None:
-        return [None] * len(board.stages)
-    goals: list[Fraction] = [expected.first]
-    for share in expected.rates:
-        goals.append(goals[-1] * share)
-    return [number(goal) for goal in goals]
-
-
 def _line(line: Line) -> dict[str, Any]:
     return {
         "slug": line.slug,
@@ -130,6 +115,11 @@ def _line(line: Line) -> dict[str, Any]:
         "change": _change(line.change),
         "average": number(line.average),
         "signals": [rule.value for rule in line.signals],
+        "verdict": line.verdict.value if line.verdict else None,
+        "usual_low": number(line.low),
+        "usual_high": number(line.high),
+        "since": str(line.since) if line.since else None,
+        "is_news": line.is_news,
         "is_calculated": line.is_calculated,
         "is_corrected": line.is_corrected,
         "seen_value": number(line.seen_value),
@@ -138,7 +128,6 @@ def _line(line: Line) -> dict[str, Any]:
 
 def _stage(line: StageLine, expected: float | int | None) -> dict[str, Any]:
     judged = line.judgement
-    low, high = judged.interval if judged and judged.interval else (None, None)
     return {
         **_line(line),
         "place": line.place,
@@ -148,8 +137,8 @@ def _stage(line: StageLine, expected: float | int | None) -> dict[str, Any]:
         "pooled_rate": number(judged.usual_rate) if judged else None,
         "usual": {
             "verdict": judged.verdict.value,
-            "low": low,
-            "high": high,
+            "low": judged.low,
+            "high": judged.high,
             "weeks": judged.weeks_counted,
             "reason": judged.reason,
         }
@@ -194,10 +183,10 @@ def _trend(trend: Trend) -> dict[str, Any]:
         "running": None if trend.running is None else str(trend.weeks[trend.running]),
         "series": [
             {
-                "kpi": series.slug,
-                "values": [number(value) for value in series.values],
-                "targets": [number(target) for target in series.targets],
+                "kpi": drawn.slug,
+                "values": [number(value) for value in drawn.values],
+                "targets": [number(target) for target in drawn.targets],
             }
-            for series in trend.series
+            for drawn in trend.series
         ],
     }

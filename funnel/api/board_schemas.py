@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from funnel.api.schemas import Fraction, Number, Out, Owner, RuleName, Unit, one_of
-from funnel.domain.conversion import Usual
 from funnel.domain.status import Status
+from funnel.domain.verdict import Verdict
 
 
 class ChangeOut(Out):
@@ -18,10 +18,10 @@ class ChangeOut(Out):
 
 
 class UsualOut(Out):
-    """Whether this week's rate is different from the 13 weeks before, and why it cannot be said.
-    `low` and `high` are the week's own Wilson interval."""
+    """This week's rate against the 26 weeks before (Laney's p-prime), and why there is no verdict.
+    `low` and `high` are the usual range for a week of this size, raw: `low` may be below 0."""
 
-    verdict: Annotated[str, one_of(Usual)]
+    verdict: Annotated[str, one_of(Verdict)]
     low: Fraction
     high: Fraction
     weeks: int
@@ -45,6 +45,13 @@ class LineOut(Out):
     change: ChangeOut | None
     average: Number | None = Field(description="Of the 13 completed weeks before.")
     signals: list[RuleName] = Field(description="Those that this week completes.")
+    verdict: Annotated[str, one_of(Verdict)] | None = Field(
+        description="The number against its usual range; null in a running week."
+    )
+    usual_low: Number | None = Field(description="Of the number; raw, it may be below 0.")
+    usual_high: Number | None
+    since: str | None = Field(description="The first week of a run of signals that is not over.")
+    is_news: bool = Field(description="Whether such a run begins or ends with this week.")
     is_calculated: bool
     is_corrected: bool
     seen_value: Number | None = Field(description="Of a corrected one, what the team saw.")
@@ -142,6 +149,13 @@ class TrendOut(Out):
     series: list[SeriesOut]
 
 
+class ShortOut(Out):
+    """The mark of a short week: how many days the practice was open, and why."""
+
+    days_open: int
+    reason: str
+
+
 class BoardOut(Out):
     """Everything the dashboard says of a week, as numbers. `outcome` and `leak` are its sentences;
     `leak` is "" when there is none to name."""
@@ -154,6 +168,7 @@ class BoardOut(Out):
     is_running: bool
     is_reporting: bool
     is_closed: bool
+    short: ShortOut | None = Field(description="null: a week like any other.")
     outcome: str
     leak: str
     stages: list[StageOut]

@@ -42,11 +42,10 @@ class KPIQuerySet(models.QuerySet["KPI"]):
     def in_order(self) -> "KPIQuerySet":
         """By their latest position in a lineup: the funnel stages from the widest, then the
         others."""
-        from funnel.models.lineup import Place
+        from funnel.models.lineup import latest_position
 
-        latest = Place.objects.filter(kpi=OuterRef("pk")).order_by("-lineup__from_week")
-        position = Subquery(latest.values("position")[:1])
-        return self.alias(position=position).order_by(F("position").asc(nulls_last=True), "id")
+        in_order = F("position").asc(nulls_last=True)
+        return self.alias(position=latest_position()).order_by(in_order, "id")
 
     def with_owner(self, day: date) -> "KPIQuerySet":
         """Each KPI with its role and, as `.holding`, the Ownership of that day with its staff, or

@@ -2,7 +2,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 
 from funnel.models.group import KPIGroup
@@ -18,6 +18,18 @@ class LineupQuerySet(models.QuerySet["Lineup"]):
     def in_force(self, monday: date) -> "LineupQuerySet":
         """The latest of each practice that begins in that week or before it comes first."""
         return self.filter(from_week__lte=monday).order_by("practice_id", "-from_week")
+
+
+def latest_position(kpi: str = "pk") -> Subquery:
+    """The position that the KPI of that column has in the latest lineup it is in."""
+    places = Place.objects.filter(kpi=OuterRef(kpi)).order_by("-lineup__from_week")
+    return Subquery(places.values("position")[:1])
+
+
+def position_then(kpi: str = "kpi", week: str = "week") -> Subquery:
+    """The position that the KPI of one column has in the lineup in force in the week of another."""
+    places = Place.objects.filter(kpi=OuterRef(kpi), lineup__from_week__lte=OuterRef(week))
+    return Subquery(places.order_by("-lineup__from_week").values("position")[:1])
 
 
 class Lineup(models.Model):

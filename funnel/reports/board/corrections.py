@@ -8,6 +8,7 @@ from django.db.models import F
 from funnel.domain import numbers
 from funnel.domain.weeks import Week
 from funnel.models import Practice, WeeklyEntry
+from funnel.models.lineup import position_then
 from funnel.reports.names import called
 
 
@@ -31,7 +32,8 @@ def load_corrections(practice: Practice, week: Week) -> tuple[Correction, ...]:
         WeeklyEntry.objects.filter(practice=practice, week=week.monday, is_corrected=True)
         .annotate(by=called(practice, "entered_by"))
         .select_related("kpi")
-        .order_by(F("kpi__stage").asc(nulls_last=True), "kpi__order", "kpi_id")
+        .alias(position=position_then())
+        .order_by(F("position").asc(nulls_last=True), "kpi_id")
     )
     return tuple(
         Correction(

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from funnel.domain import numbers
 from funnel.domain.verdict import Verdict
+from funnel.domain.weeks import Week
 
 # A leak against a target may well be what is usual.
 LEAK_VERDICTS: dict[Verdict | None, str] = {
@@ -63,6 +64,16 @@ def leak(
         whose = role if owner == role else f"{role}, {owner}"
     amount = lost(patients, money, currency, about="about ")
     return f"{start} at {name} ({whose}): {amount}.{LEAK_VERDICTS.get(verdict, '')}"
+
+
+def news(verdict: Verdict, since: Week | None, week: Week, *, has_ended: bool) -> str:
+    """What is new about a number in that week: "worse than usual since Jul 27", or that it is as
+    usual again; `since` is the first week of the run."""
+    if has_ended:
+        return "as usual again"
+    if since is None or since == week:
+        return verdict.value
+    return f"{verdict.value} since {since.short_label}"
 
 
 def at_risk(

@@ -10,7 +10,11 @@ from funnel.domain.status import Change, Status, change
 from funnel.domain.variation import Rule
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
+from funnel.reports.board import headline
 from funnel.reports.series.series import KPIRow, Series
+
+# Verdicts that ask for attention.
+LOUD = frozenset({Verdict.WORSE, Verdict.DIFFERENT, None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,7 @@ class Line:
     `verdict` compares the number with its usual range, `low` to `high`, each None where there is
     none; `signals` are the rules that the week completes, `since` the first week of the run of
     signals that is not over, None without one. `is_news` in the week such a run begins and, with
-    `has_ended`, in the week it ends. `drifts_since` is the first week of a run that is not called
-    worse or better while the season of the number is unknown; `is_drift_high` its side.
+    `has_ended`, in the week it ends; `news` says so in words, else "".
 
     `is_corrected` where the number is other than the team saw when the week was closed first: then
     it was `seen_value`, None for missing.
@@ -52,8 +55,7 @@ class Line:
     since: Week | None
     is_news: bool
     has_ended: bool
-    drifts_since: Week | None
-    is_drift_high: bool
+    news: str
     is_calculated: bool
     is_corrected: bool
     seen_value: Decimal | None
@@ -69,9 +71,15 @@ class Line:
         return self.owner is None
 
     @property
-    def is_worse(self) -> bool:
-        """Whether the number is worse than usual, which is said in the week it is news."""
-        return self.verdict == Verdict.WORSE and self.is_news
+    def signal_sentence(self) -> str:
+        """What is new about the number; of a snapshot from before there were verdicts, that it
+        had a signal."""
+        return self.news or ("different from usual" if self.signals and not self.verdict else "")
+
+    @property
+    def is_loud(self) -> bool:
+        """Whether the news is no good news: good news is quiet."""
+        return bool(self.signal_sentence) and self.verdict in LOUD
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,21 +160,22 @@ def _verdict(series: Series, week: Week, kpi: KPIRow, *, is_known: bool) -> dict
             "since": None,
             "is_news": False,
             "has_ended": False,
-            "drifts_since": None,
-            "is_drift_high": False,
+            "news": "",
         }
     (reading,), (outcome,) = series.readings(kpi, (week,)), series.outcomes(kpi, (week,))
-    limits, drift = reading.limits, reading.drift
+    limits = reading.limits
+    since = None if outcome.since is None else series.week_at(outcome.since)
     return {
         "signals": tuple([signal.rule for signal in reading.signals]),
         "verdict": outcome.verdict,
         "low": limits.lower if limits else None,
         "high": limits.upper if limits else None,
-        "since": None if outcome.since is None else series.week_at(outcome.since),
+        "since": since,
         "is_news": outcome.is_news,
         "has_ended": outcome.has_ended,
-        "drifts_since": series.week_at(drift.since) if drift else None,
-        "is_drift_high": drift is not None and drift.is_high,
+        "news": headline.news(outcome.verdict, since, week, has_ended=outcome.has_ended)
+        if outcome.is_news
+        else "",
     }
 
 

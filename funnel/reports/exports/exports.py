@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from funnel.access import Seat
 from funnel.domain.tables import Cell, Column, Table, named
 from funnel.domain.weeks import FIRST_MONDAY, LAST_MONDAY, Week
-from funnel.models import KPI, FollowUp, Practice, WeeklyEntry
+from funnel.models import KPI, FollowUp, Place, Practice, WeeklyEntry
+from funnel.models.lineup import position_then
 from funnel.reports.exports.history import history_rows
 from funnel.reports.exports.scorecard import scorecard_table
 from funnel.reports.names import called, in_files
@@ -75,13 +76,29 @@ def build_entries(seat: Seat, asked: Asked, *, today: date) -> Table:
 
 
 def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Every number that was entered, a row a week and a column a KPI; a blank is a missing one. Two
-    queries, the second made when the rows are read."""
+    """Every number that was entered, a row a week and a column a KPI; a blank is a missing one.
+    Columns are the KPIs reviewed in those weeks, in the order of the last of them, and others with
+    numbers. Three queries, the last made when the rows are read."""
     practice = seat.practice
-    recorded = WeeklyEntry.objects.between(*asked.mondays).filter(kpi=OuterRef("pk"))
-    every = list(practice.kpis.in_order().annotate(has_numbers=Exists(recorded)))
+    first, last = asked.mondays
+    recorded = WeeklyEntry.objects.between(first, last).filter(kpi=OuterRef("pk"))
+    lineups = list(practice.lineups.filter(from_week__lte=last).values_list("from_week", "pk"))
+    in_force = [
+        pk
+        for (_, pk), following in zip_longest(lineups, lineups[1:])
+        if following is None or following[0] > first
+    ]
+    places = Place.objects.filter(kpi=OuterRef("pk"), lineup__in=in_force)
+    latest = places.order_by("-lineup__from_week").values("position")
+    every = list(
+        practice.kpis.annotate(
+            has_numbers=Exists(recorded), position=Subquery(latest[:1])
+        ).order_by(F("position").asc(nulls_last=True), "id")
+    )
     shown = {
-        kpi.pk for kpi in every if kpi.has_numbers or not (kpi.is_archived or kpi.is_calculated)
+        kpi.pk
+        for kpi in every
+        if kpi.has_numbers or (kpi.position is not None and not kpi.is_calculated)
     }
     kpis = [kpi for kpi in _named(every) if kpi.id in shown]
     columns = (*WEEK_AND_MONDAY, *(Column(kpi.name, kpi.slug) for kpi in kpis))
@@ -184,9 +201,9 @@ def _named(kpis: Sequence[KPI]) -> list[Named]:
 
 
 def _entries(practice: Practice, asked: Asked) -> QuerySet[WeeklyEntry]:
-    stage = F("kpi__stage").asc(nulls_last=True)
     found = WeeklyEntry.objects.filter(practice=practice).between(*asked.mondays)
-    return found.order_by("week", stage, "kpi__order", "kpi_id")
+    in_order = F("position").asc(nulls_last=True)
+    return found.alias(position=position_then()).order_by("week", in_order, "kpi_id")
 
 
 def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:

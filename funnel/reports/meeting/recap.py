@@ -117,9 +117,9 @@ class Recap:
         return self.closed_at is not None and self.reopened_at is not None
 
     @property
-    def signals(self) -> tuple[Line, ...]:
-        """The KPIs in which something has changed."""
-        return tuple(number.line for number in self.numbers if number.line.signals)
+    def news(self) -> tuple[Line, ...]:
+        """The KPIs of which something was new that is not good news."""
+        return tuple(number.line for number in self.numbers if number.line.is_loud)
 
 
 def build_recap(practice: Practice, week: Week) -> Recap | None:
