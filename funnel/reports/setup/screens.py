@@ -8,7 +8,7 @@ from enum import StrEnum
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
 from funnel.models import Practice, Screen
-from funnel.reports.board.board import Board, Series, leak_of, outcome_of
+from funnel.reports.board.board import Board, Drawn, leak_of, outcome_of
 from funnel.reports.board.gap import Gap, GapLine, Risk
 from funnel.reports.board.lines import StageLine
 from funnel.reports.names import called
@@ -137,7 +137,7 @@ def build_wall(board: Board, *, time_zone: str, shows_names: bool) -> Wall:
         stages=stages,
         gap=gap,
         weeks=weeks,
-        rows=tuple(_row(series, len(weeks)) for series in trend.series) if trend else (),
+        rows=tuple(_row(drawn, len(weeks)) for drawn in trend.series) if trend else (),
     )
 
 
@@ -156,13 +156,13 @@ def _nameless(line: StageLine | GapLine) -> str | None:
     return None if line.owner is None else line.role
 
 
-def _row(series: Series, weeks: int) -> Row:
+def _row(drawn: Drawn, weeks: int) -> Row:
     """A stage counts, and more of it is better (`funnel_kpi_stage_counts`)."""
-    told = zip(series.values[:weeks], series.targets[:weeks], strict=True)
+    told = zip(drawn.values[:weeks], drawn.targets[:weeks], strict=True)
     return Row(
-        name=series.name,
-        place=series.place,
-        target=series.targets[weeks - 1] if weeks else None,
+        name=drawn.name,
+        place=drawn.place,
+        target=drawn.targets[weeks - 1] if weeks else None,
         cells=tuple(
             Cell(value, Status.of(value, target, higher_is_better=True, in_progress=False))
             for value, target in told
