@@ -79,3 +79,32 @@ TEMPLATES = {
     "meeting_number": "meeting",
     "meeting_state": "meeting",
 }
+
+# Public functions of actions/ that write or take `by`, and raise no version: why each does not.
+IN_THE_CALLERS_BLOCK = "it is part of an action, which raises the version"
+WRITES_NOTHING = "it writes nothing"
+NO_PAGE = "no page of the practice shows what it writes"
+NO_NEW_VERSION = {
+    "entries.announce": IN_THE_CALLERS_BLOCK,
+    "entries.check_probable": WRITES_NOTHING,
+    "entries.fill": WRITES_NOTHING,
+    "entries.is_news": WRITES_NOTHING,
+    "entries.update_all": IN_THE_CALLERS_BLOCK,
+    "imports.check_manager": WRITES_NOTHING,
+    "imports.lock": WRITES_NOTHING,
+    "imports.plan": WRITES_NOTHING,
+    "imports.understood": WRITES_NOTHING,
+    "meetings.changed": IN_THE_CALLERS_BLOCK,
+    "meetings.lock": IN_THE_CALLERS_BLOCK,
+    "meetings.lock_all": IN_THE_CALLERS_BLOCK,
+    "meetings.open_for": IN_THE_CALLERS_BLOCK,
+    "alarms.mail_unowned": f"{NO_PAGE}: the week of the last mail",
+    "first_admin.make": f"{NO_PAGE}: there is no practice yet",
+    "recaps.mail": f"{NO_PAGE}: that the recap was sent",
+    "screens.saw": "the list of screens shows when each was last seen, and is never cached",
+    "webhooks.again": "the page of a webhook shows its messages, and is never cached",
+    "webhooks.claim": "the page of a webhook shows its messages, and is never cached",
+    "webhooks.settle": "the page of a webhook shows its messages, and is never cached",
+    "webhooks.test": "the page of a webhook shows its messages, and is never cached",
+    "webhooks.tidy": "the page of a webhook shows its messages, and is never cached",
+}

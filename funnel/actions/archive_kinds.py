@@ -20,6 +20,7 @@ from funnel.models import (
     NotBrought,
     Ownership,
     Practice,
+    PracticeVersion,
     Reminder,
     Role,
     Screen,
@@ -91,6 +92,7 @@ LEFT_OUT: dict[type[Model], str] = {
     ApiToken: "it is a secret of this host; whoever needs one makes a new one",
     CalendarFeed: "its address is a secret of this host; whoever wants one makes a new one",
     Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
+    PracticeVersion: "it counts the writes of this host",
     Delivery: "what was to be told from this host was told by it",
 }
 # How each is called in the rows that point to it: as people call it, because ids change.

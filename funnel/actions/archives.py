@@ -12,6 +12,7 @@ from django.db.models import Min, Model
 
 from funnel.actions.archive_kinds import HISTORIES, KINDS, NAMES, OWN, USERS, Kind
 from funnel.actions.archive_rows import ROLES, ROW, Packing, Row, Unpacking, holds_roles, through_of
+from funnel.actions.writing import touch, writing
 from funnel.models import KPI, Practice, Role, User
 
 __all__ = ["NAMES", "Restored", "pack", "restore", "snapshot"]
@@ -65,9 +66,10 @@ def restore(
     Raises ValidationError with the kind and the row of what cannot stand.
     """
     try:
-        with transaction.atomic():
+        with writing():
             _take_time()
             restored = _Restoring(read).practice(slug)
+            touch(restored.practice.pk)
             if connection.vendor == "postgresql":
                 # Now, and not when it is too late to say so.
                 connection.check_constraints()

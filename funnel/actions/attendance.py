@@ -3,18 +3,18 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import meetings
 from funnel.actions.refusals import refusing_when_busy
+from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import Attendance, Staff
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def mark(*, by: Seat, week: Week, staff: Staff, is_present: bool, today: date) -> None:
     """Notes that the person is at the week's meeting, or is not; once more changes nothing.
 

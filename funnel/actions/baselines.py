@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
+from funnel.actions.writing import writes
 from funnel.domain.variation import FULL, limits
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Baseline, WeeklyEntry
@@ -39,7 +39,7 @@ def refresh_all(*, kpi_id: int, weeks: Iterable[Week], today: date) -> None:
         _keep(kpi_id, rows, week, today)
 
 
-@transaction.atomic
+@writes
 def begin(*, by: Seat, kpi: KPI, from_week: Week, reason: str, today: date) -> Baseline:
     """Begins a new baseline of the KPI with that week and returns it; the limits of the weeks
     before are told from what is left of theirs.

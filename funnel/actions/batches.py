@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Self
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from funnel.access import Seat, Standing
 from funnel.actions import baselines, entries, meetings
 from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
+from funnel.actions.writing import writes
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
 from funnel.models import Meeting, Practice, WeeklyEntry
@@ -47,7 +47,7 @@ class NumbersRefused(Exception):
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
     """Saves the numbers of the practice of `by` and returns the entries in the same order, `is_new`
     where the week had none.

@@ -1,14 +1,14 @@
 """Giving a person's calendar its address, and taking it back."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat, hash_of_token, token_for
+from funnel.actions.writing import writes
 from funnel.models import CalendarFeed, Staff
 
 
-@transaction.atomic
+@writes
 def make(*, by: Seat, once: str) -> str:
     """Makes a new address of one's own calendar and returns its token, which is kept nowhere; the
     one before stops working.
@@ -37,7 +37,7 @@ def make(*, by: Seat, once: str) -> str:
     return token
 
 
-@transaction.atomic
+@writes
 def revoke(*, by: Seat) -> None:
     """Takes the address of one's own calendar back for good; without one nothing is changed.
 
@@ -46,6 +46,7 @@ def revoke(*, by: Seat) -> None:
     revoke_of(by=by, staff=_lock(by))
 
 
+@writes
 def revoke_of(*, by: Seat, staff: Staff) -> None:
     """Takes the address of that person's calendar back for good, in the transaction of whoever
     asks, who has seen that `by` may. One statement."""

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat, Standing
 from funnel.actions import baselines, meetings, webhooks
 from funnel.actions.refusals import Closed, Doubtful, SavedInBetween, refusing_when_busy
+from funnel.actions.writing import writes
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
@@ -34,7 +34,7 @@ WRITTEN = (
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def record(
     *,
     by: Standing,

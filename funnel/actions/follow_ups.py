@@ -3,12 +3,12 @@
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import meetings
 from funnel.actions.refusals import Closed, SavedInBetween, refusing_when_busy
+from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Staff
 
@@ -16,7 +16,7 @@ CLOSED = "This meeting is closed. Open it again, or promise it in the next."
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def promise(
     *,
     by: Seat,
@@ -62,7 +62,7 @@ def promise(
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def change(
     *, by: Seat, follow_up: FollowUp, version: int | None, text: str, owner: Staff, due_on: date
 ) -> FollowUp:
@@ -88,7 +88,7 @@ def change(
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     """Marks a follow-up as done and returns it; one that is done stays as it is.
 
@@ -109,7 +109,7 @@ def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
     """Gives a follow-up up and returns it; one that was dropped keeps its first reason.
 
@@ -130,7 +130,7 @@ def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     """Makes a follow-up that is done or dropped open again and returns it.
 

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from funnel.access import Seat
 from funnel.actions import baselines, entries, imports, meetings, webhooks
 from funnel.actions.refusals import refusing_when_busy
+from funnel.actions.writing import writing
 from funnel.domain.import_plan import Key, Kind, Line
 from funnel.domain.weeks import Week
 from funnel.models import Delivery, Import, Meeting, WeeklyEntry
@@ -48,7 +48,7 @@ def apply(
     out and are not; PlanChanged; Busy.
     Some 20 statements, five for every KPI, and three for every 500 numbers.
     """
-    with refusing_when_busy(), transaction.atomic():
+    with refusing_when_busy(), writing(by.practice.pk):
         locked = imports.lock(by, draft)
         said = imports.understood(by, locked, locked.grids(), today)
         shown = locked.planned()
@@ -84,7 +84,7 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
     Raises PermissionDenied unless `by` is a manager; ValidationError where it is undone or no
     import, where a number was changed since, and where a week was closed since; Busy.
     """
-    with refusing_when_busy(), transaction.atomic():
+    with refusing_when_busy(), writing(by.practice.pk):
         imports.check_manager(by)
         rows = Import.objects.done().filter(practice=by.practice, undone_at=None)
         locked = rows.select_for_update().filter(pk=done.pk).first()

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from funnel.access import Seat, Standing, standing_of
 from funnel.actions import entries
 from funnel.actions.refusals import refusing_when_busy
+from funnel.actions.writing import writes
 from funnel.domain import import_plan
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.import_plan import CLOSED, Facts, Key, Line, Stored
@@ -31,7 +31,7 @@ NO_DRAFT = "This import is over. Open the page again."
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date) -> Import:
     """Keeps a file's cells as a draft and returns it, planned if nothing has to be asked.
 
@@ -54,7 +54,7 @@ def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date)
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def answer(
     *,
     by: Seat,
@@ -76,7 +76,7 @@ def answer(
     return _planned(by, locked, locked.grids(), today)
 
 
-@transaction.atomic
+@writes
 def discard(*, by: Seat, draft: Import) -> None:
     """Deletes a draft; once more changes nothing. Raises PermissionDenied unless `by` is a
     manager."""

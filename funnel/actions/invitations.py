@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from funnel.access import Seat
+from funnel.actions.writing import writes, writing
 from funnel.models import Staff, User
 
 
@@ -39,24 +40,30 @@ def invite_team(*, by: Seat, again: Container[Staff] = ()) -> Invited:
     told, refused = [], []
     team = Staff.objects.active().filter(practice=by.practice).exclude(user=by.user)
     for staff in team.select_related("user"):
-        is_new = _claim(staff, by)
+        is_new = _claim(staff, by=by)
         if not is_new and staff not in again:
             continue
         try:
             invite(by=by, staff=staff)
         except OSError:
             if is_new:
-                Staff.objects.filter(pk=staff.pk).update(invited_at=None, invited_by=None)
+                _forget(staff, by=by)
             refused.append(staff.name)
         else:
             told.append(staff.name)
     return Invited(tuple(told), tuple(refused))
 
 
-def _claim(staff: Staff, by: Seat) -> bool:
+@writes
+def _claim(staff: Staff, *, by: Seat) -> bool:
     """Whether it is this request that invites them for the first time."""
     never = Staff.objects.filter(pk=staff.pk, invited_at=None)
     return never.update(invited_at=timezone.now(), invited_by=by.user) == 1
+
+
+@writes
+def _forget(staff: Staff, *, by: Seat) -> None:
+    Staff.objects.filter(pk=staff.pk).update(invited_at=None, invited_by=None)
 
 
 def invite(*, by: Seat, staff: Staff) -> None:
@@ -95,7 +102,8 @@ def invite(*, by: Seat, staff: Staff) -> None:
 
 def _send(mail: EmailMessage, staff: Staff, by: User) -> None:
     mail.send()
-    Staff.objects.filter(pk=staff.pk).update(invited_at=timezone.now(), invited_by=by)
+    with writing(staff.practice_id):
+        Staff.objects.filter(pk=staff.pk).update(invited_at=timezone.now(), invited_by=by)
 
 
 def _sign_in(by: Seat) -> str:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import ownership
+from funnel.actions.writing import writes
 from funnel.models import KPI
 
 
-@transaction.atomic
+@writes
 def reorder(*, by: Seat, stages: Sequence[KPI]) -> None:
     """Puts the practice's stages in that order, the widest first, numbered from 1.
 
@@ -35,7 +35,7 @@ def reorder(*, by: Seat, stages: Sequence[KPI]) -> None:
         _save(kpi, by)
 
 
-@transaction.atomic
+@writes
 def save(*, by: Seat, kpi: KPI) -> KPI:
     """Saves the KPI, new or changed, and returns it.
 
@@ -54,7 +54,7 @@ def save(*, by: Seat, kpi: KPI) -> KPI:
     return _save(kpi, by)
 
 
-@transaction.atomic
+@writes
 def archive(*, by: Seat, kpi: KPI, today: date) -> KPI:
     """Takes the KPI off every board from now on, ends its ownership today, and returns it as
     stored. Its numbers stay.
@@ -77,7 +77,7 @@ def archive(*, by: Seat, kpi: KPI, today: date) -> KPI:
     return _save(locked, by)
 
 
-@transaction.atomic
+@writes
 def restore(*, by: Seat, kpi: KPI) -> KPI:
     """Brings an archived KPI back, without an owner, and returns it as stored.
 

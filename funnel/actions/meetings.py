@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import webhooks
 from funnel.actions.refusals import refusing_when_busy
+from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import Delivery, Meeting, Practice, Snapshot, Webhook
 
@@ -82,7 +82,7 @@ def changed(meeting: Meeting) -> Meeting:
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def start(*, by: Seat, week: Week, today: date) -> Meeting:
     """Begins the meeting with the first part and sets its clock going; a started one stays as it
     is. Raises as `open_for`, and Busy."""
@@ -97,7 +97,7 @@ def start(*, by: Seat, week: Week, today: date) -> Meeting:
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
     """Goes to a part; what the one before took is kept, and the clock runs or stands as it did.
 
@@ -117,7 +117,7 @@ def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def pause(*, by: Seat, week: Week, today: date) -> Meeting:
     """Stops the clock; a stopped one stays stopped. Raises as `turn_to`."""
     meeting = _started(by, week, today)
@@ -128,7 +128,7 @@ def pause(*, by: Seat, week: Week, today: date) -> Meeting:
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def resume(*, by: Seat, week: Week, today: date) -> Meeting:
     """Sets the clock going again; a running one runs on. Raises as `turn_to`."""
     meeting = _started(by, week, today)
@@ -139,7 +139,7 @@ def resume(*, by: Seat, week: Week, today: date) -> Meeting:
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any]]) -> Meeting:
     """Closes the week: nobody can change its numbers until it is reopened, and a recap is due.
 
@@ -173,7 +173,7 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
     """Opens a closed week for corrections and keeps who did, when and why.
 

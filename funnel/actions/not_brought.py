@@ -3,18 +3,18 @@
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import meetings
 from funnel.actions.refusals import refusing_when_busy
+from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, NotBrought, WeeklyEntry
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def mark(*, by: Seat, week: Week, kpi: KPI, is_missing: bool, today: date) -> None:
     """Notes that the KPI's number was not brought to the week's meeting, or takes that back; once
     more changes nothing.

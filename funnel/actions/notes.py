@@ -3,12 +3,12 @@
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import meetings
 from funnel.actions.refusals import SavedInBetween, refusing_when_busy
+from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Meeting, MeetingNote
 
@@ -17,7 +17,7 @@ LONGEST = 2000
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def write(
     *,
     by: Seat,

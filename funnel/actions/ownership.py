@@ -3,16 +3,16 @@
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
+from funnel.actions.writing import writes
 from funnel.models import KPI, Ownership, Staff
 
 ONE_DAY = timedelta(days=1)
 
 
-@transaction.atomic
+@writes
 def assign(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date) -> Ownership:
     """Makes `staff` the owner of the KPI from that day on and returns the open ownership.
 
@@ -39,7 +39,7 @@ def assign(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date) -> Ownership:
     return _save(Ownership(kpi=kpi, starts_on=starts_on), by, staff)
 
 
-@transaction.atomic
+@writes
 def end(*, by: Seat, kpi: KPI, ends_on: date) -> Ownership:
     """Ends the KPI's open ownership after that day and returns it; the KPI is then nobody's, and
     loud.
@@ -58,7 +58,7 @@ def end(*, by: Seat, kpi: KPI, ends_on: date) -> Ownership:
     return _save(last, by, last.staff)
 
 
-@transaction.atomic
+@writes
 def withdraw(*, by: Seat, kpi: KPI, today: date) -> None:
     """Takes the KPI from whoever owns it, as of today: the present ownership ended yesterday, and
     one that began today or later never was, but for its history. Nothing for a KPI of nobody.
@@ -76,7 +76,7 @@ def withdraw(*, by: Seat, kpi: KPI, today: date) -> None:
             _save(held, by, held.staff)
 
 
-@transaction.atomic
+@writes
 def release(*, by: Seat, kpi: KPI, today: date) -> None:
     """Leaves the KPI to nobody from tomorrow on: the present ownership ends today, and one still
     to come is called off, which its history keeps.

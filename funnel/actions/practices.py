@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 
 from funnel.access import Seat
 from funnel.actions import meetings
 from funnel.actions.refusals import refusing_when_busy
+from funnel.actions.writing import touch, writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, Role, User
 
@@ -29,7 +29,7 @@ CHANGED = frozenset(
 ROLES = ("Marketing", "Front desk", "Patient coordinator", "Doctor", "Management")
 
 
-@transaction.atomic
+@writes
 def found(
     *,
     by: User,
@@ -63,11 +63,12 @@ def found(
     practice.full_clean()
     practice._history_user = by
     practice.save()
+    touch(practice.pk)
     equip(by=by, practice=practice, patients_role=patients_role)
     return practice
 
 
-@transaction.atomic
+@writes
 def change(*, by: Seat, **settings: Any) -> Practice:
     """Changes those of the practice's settings that are given (`CHANGED` names them) and returns
     it as stored; what is the same already makes no history.
@@ -94,7 +95,7 @@ def change(*, by: Seat, **settings: Any) -> Practice:
 
 
 @refusing_when_busy()
-@transaction.atomic
+@writes
 def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues: int) -> Practice:
     """Sets, in the meeting of that week, the minutes that the practice plans for each part of its
     meetings, and returns it.
@@ -113,7 +114,7 @@ def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues:
     return practice
 
 
-@transaction.atomic
+@writes
 def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordinator") -> None:
     """Gives a practice without KPIs the roles and stages it starts with; nothing to one that has
     any."""

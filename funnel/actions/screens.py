@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from funnel.access import Seat, hash_of_token, token_for
+from funnel.actions.writing import writes
 from funnel.domain.weeks import local_today
 from funnel.models import Practice, Screen
 
@@ -16,7 +16,7 @@ LONGEST = timedelta(days=366)
 SEEN_EVERY = timedelta(minutes=5)
 
 
-@transaction.atomic
+@writes
 def make(
     *, by: Seat, name: str, expires_on: date, shows_names: bool, once: str
 ) -> tuple[Screen, str]:
@@ -55,7 +55,7 @@ def make(
     return screen, token
 
 
-@transaction.atomic
+@writes
 def revoke(*, by: Seat, screen: Screen) -> Screen:
     """Switches the screen off for good and returns it; once more changes nothing.
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 
 from funnel.access import Seat
 from funnel.actions import calendars, tokens
+from funnel.actions.writing import writes
 from funnel.models import KPI, Ownership, Practice, Role, Staff, User
 
 
-@transaction.atomic
+@writes
 def add(
     *,
     by: Seat,
@@ -39,7 +39,7 @@ def add(
     return _save(staff, by, name=name, title=title, roles=roles, access=access)
 
 
-@transaction.atomic
+@writes
 def change(
     *,
     by: Seat,
@@ -67,7 +67,7 @@ def change(
     return _save(locked, by, name=name, title=title, roles=roles, access=access)
 
 
-@transaction.atomic
+@writes
 def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
     """Ends a person's place, and with it their tokens and their calendar's address: they no longer
     see the practice, and get new ones should they come back. Returns the place.
@@ -87,7 +87,7 @@ def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
     return _set_active(locked, by, False)
 
 
-@transaction.atomic
+@writes
 def reactivate(*, by: Seat, staff: Staff) -> Staff:
     """Gives a person their place back and returns it. Raises PermissionDenied unless `by` is
     admin."""
@@ -95,7 +95,7 @@ def reactivate(*, by: Seat, staff: Staff) -> Staff:
     return _set_active(_lock(staff), by, True)
 
 
-@transaction.atomic
+@writes
 def wish_recap(*, by: Seat, wants: bool) -> Staff:
     """Switches the recap of each meeting by mail on or off for oneself and returns the place;
     wishing the same again changes nothing.
@@ -105,7 +105,7 @@ def wish_recap(*, by: Seat, wants: bool) -> Staff:
     return _wish(by, "wants_recap", wants)
 
 
-@transaction.atomic
+@writes
 def wish_reminders(*, by: Seat, wish: str) -> Staff:
     """Sets how many reminders before each meeting oneself gets and returns the place; wishing the
     same again changes nothing.

@@ -3,14 +3,14 @@
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
+from funnel.actions.writing import writes
 from funnel.models import KPI, Staff, StandIn
 
 
-@transaction.atomic
+@writes
 def name(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date, ends_on: date) -> StandIn:
     """Lets `staff` enter the KPI from one day to another, both included, and returns the stand-in.
 
@@ -28,7 +28,7 @@ def name(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date, ends_on: date) ->
     return _save(stand_in, by, ends_on)
 
 
-@transaction.atomic
+@writes
 def end(*, by: Seat, stand_in: StandIn, ends_on: date) -> StandIn:
     """Moves the last day of a stand-in and returns it.
 

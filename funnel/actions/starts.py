@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.text import slugify
 
 from funnel.access import Seat, seat_at
 from funnel.actions import kpis, ownership, practices, staff, targets
+from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Meeting, Practice, Role, Staff, User
 
@@ -76,7 +77,7 @@ def begin(*, by: User, name: str, today: date, your_name: str = "", **settings: 
         return Practice.objects.get(name__iexact=name, start_step__isnull=False)
 
 
-@transaction.atomic
+@writes
 def _begin(
     by: User, name: str, today: date, your_name: str, settings: Mapping[str, Any]
 ) -> Practice:
@@ -102,7 +103,7 @@ def _begin(
     return practices.change(by=seat, start_step=Step.WHO)
 
 
-@transaction.atomic
+@writes
 def found_whole(
     *,
     by: User,
@@ -133,7 +134,7 @@ def found_whole(
     return seat
 
 
-@transaction.atomic
+@writes
 def answer(*, by: Seat, answers: Iterable[Answer], today: date) -> None:
     """Gives each KPI its owner from today on, or takes it from whoever has it; all or none.
 
@@ -196,7 +197,7 @@ def _place(by: Seat, person: Staff | Newcomer, role: Role) -> Staff:
     )
 
 
-@transaction.atomic
+@writes
 def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
     """Sets each KPI's target, from the last week that has ended on or, where that is closed, the
     week after the last closed one; None takes back the latest. What is the same changes nothing.
@@ -216,7 +217,7 @@ def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
     _reach(by, Step.SPREADSHEET)
 
 
-@transaction.atomic
+@writes
 def go_on(*, by: Seat, to: int) -> None:
     """Goes on to a step without an answer to the one before it; what was saved there stays.
 
@@ -226,7 +227,7 @@ def go_on(*, by: Seat, to: int) -> None:
     _reach(by, to)
 
 
-@transaction.atomic
+@writes
 def bring_numbers(*, by: Seat, began_on: date | None) -> None:
     """Makes room for the numbers of a spreadsheet: the practice's first day moves back to
     `began_on`, when they begin. A later day, and none, changes nothing there.
@@ -240,7 +241,7 @@ def bring_numbers(*, by: Seat, began_on: date | None) -> None:
     _reach(by, Step.SUMMARY)
 
 
-@transaction.atomic
+@writes
 def finish(*, by: Seat) -> Practice:
     """Ends the guided start and returns the practice; once more changes nothing.
 

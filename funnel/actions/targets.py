@@ -3,16 +3,16 @@
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import meetings
+from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Meeting, Target
 
 
-@transaction.atomic
+@writes
 def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
     """Sets the KPI's target from that week on and returns it; earlier weeks keep theirs.
 
@@ -36,7 +36,7 @@ def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
     return target
 
 
-@transaction.atomic
+@writes
 def drop(*, by: Seat, target: Target) -> None:
     """Takes a target back as if it had never been set; its history stays, and so does the target
     before it, which is in force again.

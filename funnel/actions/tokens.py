@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from threading import Lock
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from funnel.access import Seat, hash_of_token, token_for
+from funnel.actions.writing import writes
 from funnel.domain.weeks import local_today
 from funnel.models import ApiToken, Practice, Staff
 
@@ -48,7 +48,7 @@ _untold: dict[str, _Untold] = {}
 _lock = Lock()
 
 
-@transaction.atomic
+@writes
 def make(
     *, by: Seat, name: str, expires_on: date, may_write: bool, once: str
 ) -> tuple[ApiToken, str]:
@@ -96,7 +96,7 @@ def make(
     return token, text
 
 
-@transaction.atomic
+@writes
 def revoke(*, by: Seat, token: ApiToken) -> ApiToken:
     """Ends the token for good and returns it; once more changes nothing.
 
@@ -115,6 +115,7 @@ def revoke(*, by: Seat, token: ApiToken) -> ApiToken:
     return locked
 
 
+@writes
 def revoke_all(*, by: Seat, staff: Staff) -> None:
     """Ends every token of someone who leaves, in their leaving's own transaction. One statement."""
     theirs = ApiToken.objects.unrevoked().filter(staff=staff)

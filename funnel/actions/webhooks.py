@@ -10,13 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from funnel.access import Seat, hash_of_token
+from funnel.actions.writing import writes
 from funnel.domain.retries import wait_after
 from funnel.models import Delivery, Ownership, Practice, Webhook
 
@@ -35,7 +35,7 @@ WAITS_FOR = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)
 
 
-@transaction.atomic
+@writes
 def make(
     *,
     by: Seat,
@@ -75,7 +75,7 @@ def make(
     return webhook
 
 
-@transaction.atomic
+@writes
 def revoke(*, by: Seat, webhook: Webhook) -> Webhook:
     """Switches it off for good, with whatever still waits for it, and returns it; once more changes
     nothing. Raises PermissionDenied unless `by` is admin of its practice."""

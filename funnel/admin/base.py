@@ -1,7 +1,7 @@
 """What every admin of ours has in common: it shows and takes only what is the admin's own."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from operator import attrgetter
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
 from funnel.access import Seat
+from funnel.actions.writing import touch, writing
 from funnel.admin.scope import own_ids, own_practices, seat_of, today_in
 from funnel.models import Practice
 
@@ -99,9 +100,14 @@ class ScopedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Django's; whoever is overtaken between the check and the saving reads why."""
+        """Django's; whoever is overtaken between the check and the saving reads why.
+
+        A POST is one write of the practice, however many actions it calls.
+        """
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            # Not around a GET: on SQLite every transaction waits for the other writers.
+            with writing() if request.method == "POST" else nullcontext():
+                return super().changeform_view(request, object_id, form_url, extra_context)
         except ValidationError as refusal:
             self.message_user(request, " ".join(refusal.messages), messages.ERROR)
             return redirect(request.get_full_path())
@@ -185,6 +191,7 @@ class PracticeRowAdmin(ScopedAdmin):
         """Writes what the form says and returns the row; ValidationError by the form's fields."""
         form.instance._history_user = by.user
         form.instance.save()
+        touch(by.practice.pk)
         return form.instance
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -13,6 +12,7 @@ from django.utils.text import get_text_list
 
 from funnel.access import Seat
 from funnel.actions import kpis, ownership
+from funnel.actions.writing import writing
 from funnel.admin.scope import own_practices, seat_of, today_in
 from funnel.forms.admin_kpi import AssignOwnerForm
 from funnel.models import KPI, Practice, Staff
@@ -79,7 +79,7 @@ def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
     """Off every board; the numbers stay."""
     chosen = list(queryset)
     try:
-        with transaction.atomic():
+        with writing():
             for practice, of_it in _by_practice(request, chosen):
                 seat, today = seat_of(request, practice), today_in(practice)
                 # What is calculated goes before what it is calculated from, and comes back after.
@@ -99,7 +99,7 @@ def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
     """Back on the board, without an owner."""
     chosen = list(queryset)
     try:
-        with transaction.atomic():
+        with writing():
             for practice, of_it in _by_practice(request, chosen):
                 seat = seat_of(request, practice)
                 for kpi in sorted(of_it, key=lambda kpi: kpi.is_calculated):
@@ -131,7 +131,7 @@ def _move(model_admin: Any, request: HttpRequest, chosen: list[KPI], step: int) 
         )
         return
     try:
-        with transaction.atomic():
+        with writing():
             for practice, of_it in _by_practice(request, chosen):
                 stages = list(practice.kpis.active().filter(stage__isnull=False).in_order())
                 kpis.reorder(by=seat_of(request, practice), stages=moved(stages, of_it, step))
@@ -168,7 +168,7 @@ def _by_practice(request: HttpRequest, chosen: list[KPI]) -> list[tuple[Practice
 def _assigned(by: Seat, chosen: list[KPI], form: AssignOwnerForm) -> bool:
     """Whether all of them are assigned; where one is refused none is, and the form says why."""
     try:
-        with transaction.atomic():
+        with writing():
             for kpi in chosen:
                 ownership.assign(by=by, kpi=kpi, **form.cleaned_data)
     except ValidationError as refusal:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from funnel.actions import practices
+from funnel.actions.writing import touch
 from funnel.admin.base import HistoryAdmin
 from funnel.forms.admin_practice import PracticeAddForm
 from funnel.models import Practice
@@ -56,6 +57,7 @@ class PracticeAdmin(HistoryAdmin):
     def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:
         """Saves it; a new one gets the roles and the numbers every practice starts with."""
         super().save_model(request, obj, form, change)
+        touch(obj.pk)
         if not change:
             practices.equip(
                 by=request.user,  # type: ignore[arg-type]

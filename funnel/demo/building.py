@@ -6,10 +6,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from django.db import transaction
-
 from funnel.access import Seat, seat_at
 from funnel.actions import ownership, practices, staff, stand_ins, targets
+from funnel.actions.writing import writes
 from funnel.demo import minutes, past, story
 from funnel.demo.plots import (
     APPOINTMENTS,
@@ -31,7 +30,7 @@ EARLIER_TARGET = Decimal("0.9")
 DIRECTOR = Person("group", "Gwen", "Regional director", ("Management",), MANAGER)
 
 
-@transaction.atomic
+@writes
 def build(
     *,
     root: User,

@@ -17,6 +17,7 @@ from funnel.models.note import MeetingNote
 from funnel.models.ownership import Ownership
 from funnel.models.patient_value import PatientValue
 from funnel.models.practice import Practice
+from funnel.models.practice_version import PracticeVersion
 from funnel.models.reminder import Reminder
 from funnel.models.role import Role
 from funnel.models.screen import Screen
@@ -46,6 +47,7 @@ __all__ = [
     "PatientValue",
     "Place",
     "Practice",
+    "PracticeVersion",
     "Reminder",
     "Role",
     "Screen",

@@ -287,7 +287,7 @@ def test_asks_only_about_a_number_that_changes(cast):
         record(cast.owner, 98, note="open day", version=2)
 
 
-@pytest.mark.parametrize(("is_first", "most"), [(True, 8), (False, 6)])
+@pytest.mark.parametrize(("is_first", "most"), [(True, 9), (False, 7)])
 def test_takes_few_statements(cast, django_assert_max_num_queries, is_first, most):
     weeks_of(cast.appointments, 20, 30)
     if not is_first:

@@ -21,6 +21,7 @@ from funnel.models import (
     MeetingNote,
     Ownership,
     Practice,
+    PracticeVersion,
     Role,
     Snapshot,
     Staff,
@@ -239,6 +240,7 @@ def test_the_same_seed_and_day_give_the_same_numbers(lumina):
         KPIGroup,
         Staff,
         Role,
+        PracticeVersion,
         Practice,
     ):
         model.objects.all().delete()

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from funnel.actions import entries, meetings
 from funnel.actions.refusals import Busy, SavedInBetween
@@ -239,7 +239,7 @@ def held_by_someone_else(practice):
     held, let_go = threading.Event(), threading.Event()
 
     def hold():
-        with entries.transaction.atomic():
+        with transaction.atomic():
             meetings.lock(practice, WEEK)
             held.set()
             assert let_go.wait(BOUND)
