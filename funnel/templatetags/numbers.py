@@ -1,17 +1,18 @@
-"""Numbers and their words in templates: thin filters over funnel.domain.numbers."""
+"""Numbers and their words in templates: thin filters over funnel.domain.numbers.
+
+Most numbers of a page come more than once: the texts are cached, already escaped. Equal numbers
+have equal texts, whatever their type.
+"""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from functools import lru_cache
 
 from django import template
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import conditional_escape, format_html
 
 from funnel.domain import numbers
 from funnel.domain.numbers import Number
 from funnel.domain.status import Change, Status
-from funnel.reports.board.board import Trend
-from funnel.reports.board.lines import StageLine
 
 register = template.Library()
 
@@ -22,32 +23,44 @@ MISSING = format_html(
 )
 TONES = 15
 LAST_TONE = 3
+CACHED = 4096
 
 _STATUS_CLASSES = {status: f"status status--{status.value.replace(' ', '-')}" for status in Status}
 
 
 @register.filter
+@lru_cache(maxsize=CACHED)
 def count(v: Number | None) -> str:
     """A whole number: "1,234"."""
-    return MISSING if v is None else numbers.count(v)
+    return MISSING if v is None else conditional_escape(numbers.count(v))
 
 
 @register.filter
+def counts(vs: Sequence[Number | None]) -> list[str]:
+    """Each as a whole number. For `join`, because a loop in the template costs ten times as much a
+    cell: the dashboard's trend has over 500."""
+    return [count(v) for v in vs]
+
+
+@register.filter
+@lru_cache(maxsize=CACHED)
 def decimal(v: Number | None) -> str:
     """One decimal: "4.5"."""
-    return MISSING if v is None else numbers.decimal(v)
+    return MISSING if v is None else conditional_escape(numbers.decimal(v))
 
 
 @register.filter
+@lru_cache(maxsize=CACHED)
 def rate(v: Number | None) -> str:
     """A fraction as percent: "26.0%"."""
-    return MISSING if v is None else numbers.rate(v)
+    return MISSING if v is None else conditional_escape(numbers.rate(v))
 
 
 @register.filter
+@lru_cache(maxsize=CACHED)
 def points(v: Number | None) -> str:
     """A change of a fraction: "+3.2 pts"."""
-    return MISSING if v is None else numbers.points(v)
+    return MISSING if v is None else conditional_escape(numbers.points(v))
 
 
 @register.filter
@@ -63,9 +76,10 @@ def money(v: Number | None, currency: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=CACHED)
 def value(v: Number | None, unit: str, currency: str) -> str:
     """What was entered for a KPI, in its unit."""
-    return MISSING if v is None else numbers.value(v, unit, currency)
+    return MISSING if v is None else conditional_escape(numbers.value(v, unit, currency))
 
 
 @register.simple_tag
@@ -103,57 +117,3 @@ def tone(place: int, stages: int) -> str:
         return f"tone-{LAST_TONE}"
     number = place if place < LAST_TONE else place + 1
     return f"tone-{(number - 1) % TONES + 1}"
-
-
-@register.simple_tag
-def funnel_table(stages: Sequence[StageLine]) -> SafeString:
-    """The stages as table rows: number, target, last week, average, rate of previous, of first,
-    usual rate; the first stage has no rates. One tag for the cost's sake, as `trend_table`."""
-    return format_html_join(
-        "",
-        '<tr><th scope="row">{}</th>{}</tr>',
-        ((stage.name, _numbers(*_counts(stage), *_rates(stage))) for stage in stages),
-    )
-
-
-@register.simple_tag
-def trend_table(trend: Trend) -> SafeString:
-    """The trend's weeks as table rows, newest first: of each stage the number and its target.
-
-    One tag for all rows: cell by cell in the template a year of 15 stages would cost more than
-    the rest of the page.
-    """
-    texts = _Texts()
-    columns = [column for series in trend.series for column in (series.values, series.targets)]
-    rows = []
-    for at in range(len(trend.weeks) - 1, -1, -1):
-        label = trend.weeks[at].label + (" (in progress)" if at == trend.running else "")
-        cells = "</td><td>".join([texts[column[at]] for column in columns])
-        rows.append(f'<tr><th scope="row">{label}</th><td>{cells}</td></tr>')
-    # Safe: weeks and formatters write letters, digits and signs only. Escaping each of some
-    # hundred cells would double the cost.
-    return mark_safe("".join(rows))  # noqa: S308
-
-
-class _Texts(dict[Decimal | None, str]):
-    """Counts already written: most numbers of a year come more than once."""
-
-    def __missing__(self, v: Decimal | None) -> str:
-        text = self[v] = count(v)
-        return text
-
-
-def _counts(stage: StageLine) -> tuple[str, ...]:
-    return count(stage.value), count(stage.target), count(stage.last_week), decimal(stage.average)
-
-
-def _rates(stage: StageLine) -> tuple[str, ...]:
-    if stage.previous_name is None:
-        return "", "", ""
-    usual = stage.judgement.usual_rate if stage.judgement else None
-    return rate(stage.of_previous), rate(stage.of_first), rate(usual)
-
-
-def _numbers(*texts: str) -> SafeString:
-    # Safe: the formatters write digits and signs only. Escaping each cell would double the cost.
-    return mark_safe("".join(f'<td class="n">{text}</td>' for text in texts))  # noqa: S308

@@ -14,14 +14,13 @@ from funnel.domain.numbers import Number
 from funnel.domain.rollup import Rollup
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
+from funnel.reports.scorecard.scorecard import Cell, Head, RateRow, Row, Scorecard
 from funnel.reports.scorecard.periods import (
     PeriodCell,
     PeriodRates,
     PeriodRow,
     PeriodScorecard,
 )
-from funnel.reports.scorecard.scorecard import Cell, Head, RateRow, Row, Scorecard
-from funnel.templatetags.lines import NO_OWNER
 from funnel.templatetags.numbers import MISSING
 
 register = template.Library()
@@ -37,6 +36,7 @@ NO_SUM = (
 IN_PROGRESS = (
     f'<b class="in-progress" role="img" aria-label="in progress">{Status.IN_PROGRESS.shape}</b>'
 )
+NO_OWNER = '<span class="status status--unowned"><span aria-hidden="true">▲</span> no owner</span>'
 CORNER = '<thead><tr><th scope="col">Number and owner</th><th scope="col">Weekly target</th>'
 
 

@@ -1,15 +1,10 @@
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.template import Context, Template
 
 from funnel.domain.status import Change, Status
-from funnel.domain.weeks import Week
-from funnel.reports.board.board import Series, Trend
 from funnel.templatetags import numbers
-
-MONDAY = Week(date(2026, 11, 16))
 
 
 def rendered(text, **context):
@@ -78,11 +73,7 @@ def test_fifteen_stages_have_fifteen_colours_and_more_begin_again():
     assert numbers.tone(15, 20) == "tone-1"
 
 
-def test_the_trends_table_has_the_newest_week_first_and_dashes_for_nothing():
-    leads = Series("leads", "Leads", 1, (Decimal(1234), None), (Decimal(100), None))
-    trend = Trend(1, (MONDAY, MONDAY.next), 1, (leads,))
-    rows = rendered("{% trend_table t %}", t=trend).split("</tr>")
-    assert "Nov 23 – 29, 2026 (in progress)" in rows[0]
-    assert "missing" in rows[0]
-    assert "Nov 16 – 22, 2026</th>" in rows[1]
-    assert "<td>1,234</td><td>100</td>" in rows[1]
+def test_several_counts_are_a_text_each():
+    text = rendered('{{ vs|counts|join:"·" }}', vs=[Decimal(1234), None, Decimal(0)])
+    assert text.startswith("1,234·<span")
+    assert text.endswith("·0")

@@ -40,6 +40,16 @@ class Trend:
     running: int | None
     series: tuple[Drawn, ...]
 
+    @property
+    def rows(self) -> list[tuple[Week, bool, list[Decimal | None]]]:
+        """The weeks newest first: the week, whether it is running, and the number and the target
+        of each stage in turn."""
+        columns = [column for series in self.series for column in (series.values, series.targets)]
+        return [
+            (self.weeks[at], at == self.running, [column[at] for column in columns])
+            for at in reversed(range(len(self.weeks)))
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Board:

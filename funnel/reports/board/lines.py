@@ -71,6 +71,11 @@ class Line:
         return self.owner is None
 
     @property
+    def has_step(self) -> bool:
+        """False: only a stage follows another."""
+        return False
+
+    @property
     def signal_sentence(self) -> str:
         """What is new about the number; of a snapshot from before there were verdicts, that it
         had a signal."""
@@ -101,8 +106,17 @@ class StageLine(Line):
     @property
     def has_step(self) -> bool:
         """Whether there is anything to show of the step from the stage before."""
-        usual = self.judgement.usual_rate if self.judgement else None
-        return self.of_previous is not None or usual is not None
+        return self.of_previous is not None or self.usual_rate is not None
+
+    @property
+    def usual_rate(self) -> float | None:
+        """The pooled rate of the 26 weeks before; None where there is none."""
+        return self.judgement.usual_rate if self.judgement else None
+
+    @property
+    def is_step_worse(self) -> bool:
+        """Whether the rate is worse than usual."""
+        return self.judgement is not None and self.judgement.verdict in LOUD
 
     @property
     def is_above_all(self) -> bool:

@@ -59,6 +59,11 @@ class Slide:
         """Its number is to be brought and is not in."""
         return self.line.is_missing and not self.line.is_calculated
 
+    @property
+    def rows(self) -> tuple[tuple[Week, Decimal | None], ...]:
+        """Its weeks with their numbers, the newest first."""
+        return tuple(zip(reversed(self.weeks), reversed(self.values), strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Away:
