@@ -76,6 +76,8 @@ def database() -> dict[str, Any]:
     )
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        # Django's own loses triggers whenever a migration changes a table.
+        config["ENGINE"] = "kpi_practice.sqlite"
         # All three together: with any one alone, concurrent read-then-write loses transactions.
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("timeout", 20)

@@ -10,7 +10,7 @@ MAY_IMPORT = {
     "domain": DOMAIN,
     "converters": DOMAIN,
     "models": MODELS,
-    "migrations": MODELS,
+    "migrations": MODELS | {"migrations"},
     "apps": set(),
     "access": ACCESS,
     "limits": set(),

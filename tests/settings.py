@@ -25,7 +25,7 @@ os.environ["DATABASE_URL"] = os.environ.get("KPI_TEST_DATABASE_URL") or f"sqlite
 from kpi_practice.settings import *  # noqa: E402, F403
 from kpi_practice.settings import DATABASES  # noqa: E402
 
-IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+IS_SQLITE = DATABASES["default"]["ENGINE"] == "kpi_practice.sqlite"
 # Named by process, so that two runs on one machine do not meet.
 DATABASES["default"]["TEST"] = {
     "NAME": str(SQLITE_FILE) if IS_SQLITE else f"test_kpi_{os.getpid()}"

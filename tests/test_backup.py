@@ -188,8 +188,12 @@ def test_the_app_takes_the_restored_database_as_its_own(leads, restored, tmp_pat
 def test_the_restored_database_keeps_the_rules(leads, restored, tmp_path):
     restore(save(tmp_path / "backups"), restored)
     refused = (sqlite3.IntegrityError, psycopg2.IntegrityError)
-    with closing(connect(restored)) as copy, pytest.raises(refused):
-        copy.cursor().execute("UPDATE funnel_weeklyentry SET value = -1")
+    with closing(connect(restored)) as copy:
+        for change in ("value = -1", "week = '2026-11-17'"):
+            with pytest.raises(refused):
+                copy.cursor().execute(f"UPDATE funnel_weeklyentry SET {change}")  # noqa: S608
+            copy.rollback()
+        copy.cursor().execute("UPDATE funnel_weeklyentry SET value = value + 1")
 
 
 def test_only_its_owner_reads_the_file(leads, tmp_path):

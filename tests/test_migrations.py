@@ -1,35 +1,16 @@
 """The migrations: in step with the models, and reversible."""
 
-from importlib import import_module
-
 import pytest
 from django.core.management import call_command
-from django.db import connection, migrations
+from django.db import IntegrityError, connection, migrations
 from django.db.migrations.loader import MigrationLoader
 
-from funnel.models import KPI, Meeting, Practice, Role, WeeklyEntry
-from tests.factories import make_entry, make_practice
+from funnel.migrations._rules import AddRules, DropRules, SharedPractice
+from funnel.models import KPI, Meeting, Practice, Role, StandIn, WeeklyEntry
+from tests.factories import TODAY, make_entry, make_practice, make_staff, make_stand_in
+from tests.models.catalog import stored_rules
 
 OURS = {"funnel", "kpi_practice"}
-RULES = {
-    "funnel_entry_kpi_of_practice",
-    "funnel_entry_monday",
-    "funnel_target_monday",
-    "funnel_meeting_monday",
-    "funnel_kpi_role_of_practice",
-    "funnel_ownership_no_overlap",
-    "funnel_followup_meeting_of_practice",
-    "funnel_followup_kpi_of_practice",
-    "funnel_followup_owner_of_practice",
-    "funnel_entry_entered_for_of_practice",
-    "funnel_kpi_group_of_practice",
-    "funnel_kpi_source_of_practice",
-    "funnel_kpi_divisor_of_practice",
-    "funnel_baseline_monday",
-    "funnel_baseline_frozen_monday",
-    "funnel_reminder_monday",
-    "funnel_apitoken_staff_of_practice",
-}
 
 
 @pytest.mark.django_db
@@ -49,27 +30,13 @@ def test_every_step_written_by_hand_reverses():
     assert all(step.reversible for step in steps)
 
 
-def test_every_rule_of_postgresql_stands_here():
-    """So that one whose migration loses it is missed."""
-    written = {
-        name
-        for migration in (
-            "0002_postgresql_rules",
-            "0004_more_postgresql_rules",
-            "0006_yet_more_postgresql_rules",
-        )
-        for _, name, _ in import_module(f"funnel.migrations.{migration}").RULES
-    }
-    assert written == RULES
-
-
 @pytest.mark.django_db(transaction=True)
 def test_numbers_stay_while_all_that_came_later_goes_and_comes_back():
     """In one walk, because Django takes seconds to render its models at each step of it."""
     make_entry(make_practice("lumina").kpis.get(slug="leads"), 120)
-    rules = RULES if connection.vendor == "postgresql" else set()
+    rules = stored_rules()
     before = stored()
-    assert stored_rules() == rules
+    assert rules
     call_command("migrate", "funnel", "0001", verbosity=0)
     try:
         assert stored_rules() == set()
@@ -86,9 +53,48 @@ def stored():
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def stored_rules():
-    if connection.vendor != "postgresql":
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT conname FROM pg_constraint WHERE conname = ANY(%s)", [list(RULES)])
-        return {name for (name,) in cursor.fetchall()}
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_is_not_added_over_rows_that_break_it():
+    """Its triggers look at what is written from now on only."""
+    rule = SharedPractice(
+        "funnel_standin",
+        *("kpi_id", "funnel_kpi"),
+        *("staff_id", "funnel_staff"),
+        "funnel_standin_of_practice",
+    )
+    kpi = make_practice("lumina").kpis.get(slug="leads")
+    maya = make_staff(kpi.practice, "Maya")
+    hal = make_staff(make_practice("harbor"), "Hal")
+    make_stand_in(kpi, maya, TODAY, TODAY)
+    wrong = make_stand_in(kpi, maya, TODAY, TODAY)
+    rules = stored_rules()
+    run(DropRules(rule))
+    try:
+        assert stored_rules() == rules - {rule.name}
+        StandIn.objects.filter(pk=wrong.pk).update(staff=hal)
+        with pytest.raises(IntegrityError) as refused:
+            run(AddRules(rule))
+        assert str(refused.value) == (
+            "1 row(s) of funnel_standin break funnel_standin_of_practice, the first with the id "
+            f"{wrong.pk}. Correct them, then migrate again."
+        )
+        assert stored_rules() == rules - {rule.name}
+    finally:
+        StandIn.objects.filter(pk=wrong.pk).update(staff=maya)
+        run(AddRules(rule))
+    assert stored_rules() == rules
+
+
+def run(operation):
+    with connection.schema_editor() as editor:
+        operation.database_forwards("funnel", editor, None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rules_can_be_read_as_sql(capsys):
+    rules = stored_rules()
+    call_command("sqlmigrate", "funnel", "0007")
+    out = capsys.readouterr().out
+    assert " TRIGGER funnel_standin_of_practice" in out
+    assert "cannot be written as SQL" not in out.lower()
+    assert stored_rules() == rules

@@ -1,4 +1,4 @@
-"""Rules that PostgreSQL can keep and SQLite cannot: there the actions alone keep them."""
+"""Rules that PostgreSQL enforces by constraints; 0007 adds them to SQLite."""
 
 from django.db import migrations
 

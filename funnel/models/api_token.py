@@ -21,7 +21,8 @@ class ApiToken(models.Model):
     minute in which it was last counted, since 1970, and `counted` how often it was used in it.
 
     Guaranteed: a text belongs to one token (`funnel_apitoken_token_once`); who took it back is
-    known (`funnel_apitoken_revoked_by_someone`); on PostgreSQL its person is of its practice.
+    known (`funnel_apitoken_revoked_by_someone`); its person is of its practice
+    (`funnel_apitoken_staff_of_practice`).
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="api_tokens")

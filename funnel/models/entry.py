@@ -24,8 +24,8 @@ class WeeklyEntry(models.Model):
 
     Guaranteed: one a KPI and week (`funnel_entry_once`), never negative and at most 999,999,999
     (`funnel_entry_in_range`), and an earlier value only where it was corrected
-    (`funnel_entry_seen_if_corrected`); on PostgreSQL also that its practice is its KPI's and its
-    owner's for whom it was entered, and its week a Monday.
+    (`funnel_entry_seen_if_corrected`); its practice is that of its KPI and of the owner it was
+    entered for, and its week a Monday.
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+", db_index=False)

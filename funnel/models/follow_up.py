@@ -27,8 +27,8 @@ class FollowUp(models.Model):
     """Something promised in a meeting, by whom and until when; open until done or dropped.
 
     Guaranteed: who did it is known (`funnel_followup_done_by_someone`), who dropped it and why
-    (`funnel_followup_dropped_with_reason`), and it is never both (`funnel_followup_one_end`); on
-    PostgreSQL its meeting, its KPI and its owner are of its practice.
+    (`funnel_followup_dropped_with_reason`), and it is never both (`funnel_followup_one_end`); its
+    meeting, its KPI and its owner are of its practice.
     """
 
     practice = models.ForeignKey(

@@ -30,7 +30,8 @@ class Meeting(models.Model):
     Guaranteed: one a practice and week (`funnel_meeting_once`); who started it is known
     (`funnel_meeting_started_by_someone`), its clock runs only for a part
     (`funnel_meeting_clock_of_part`); who closed it is known (`funnel_meeting_closed_by_someone`),
-    and who reopened it, with the reason (`funnel_meeting_reopened_with_reason`).
+    and who reopened it, with the reason (`funnel_meeting_reopened_with_reason`); its week is a
+    Monday (`funnel_meeting_monday`).
     """
 
     class Part(models.TextChoices):

@@ -11,7 +11,8 @@ class MeetingNote(models.Model):
 
     Guaranteed: one a meeting and KPI (`funnel_meetingnote_kpi_once`) and one a meeting and part
     without a KPI (`funnel_meetingnote_part_once`); a KPI's stands in the part of the numbers
-    (`funnel_meetingnote_kpi_in_numbers`).
+    (`funnel_meetingnote_kpi_in_numbers`) and is of the meeting's practice
+    (`funnel_meetingnote_of_practice`).
     """
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="notes", db_index=False)

@@ -25,8 +25,9 @@ class Ownership(models.Model):
     """Who answers for a KPI, from the first day to the last, both included.
 
     Guaranteed: a KPI has at most one open ownership (`funnel_ownership_one_open`) and none ends
-    before it begins (`funnel_ownership_ends_after_start`); on PostgreSQL two of a KPI never
-    overlap. That the owner is active, of the practice and holds the role is checked by
+    before it begins (`funnel_ownership_ends_after_start`); two of a KPI never overlap
+    (`funnel_ownership_no_overlap`); the owner is of the KPI's practice
+    (`funnel_ownership_of_practice`). That they are active and hold the role is checked by
     `actions.ownership.assign` on the day it is given.
     """
 

@@ -10,7 +10,7 @@ class Reminder(models.Model):
     """A mail that went to one person about a week's missing numbers before its meeting.
 
     Guaranteed: one a person, week and kind (`funnel_reminder_once`), of a known kind
-    (`funnel_reminder_kind_known`); on PostgreSQL its week is a Monday.
+    (`funnel_reminder_kind_known`); its week is a Monday (`funnel_reminder_monday`).
     """
 
     class Kinds(models.TextChoices):

@@ -38,7 +38,8 @@ class Staff(models.Model):
 
     Guaranteed: one place a person and practice (`funnel_staff_once`), a known access
     (`funnel_staff_access_known`) and a known wish for reminders (`funnel_staff_reminders_known`),
-    and an invitation says by whom (`funnel_staff_invited_by_someone`).
+    an invitation says by whom (`funnel_staff_invited_by_someone`), and roles are of its practice
+    (`funnel_staff_roles_of_practice`).
     """
 
     class Access(models.TextChoices):

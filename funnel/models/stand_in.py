@@ -20,8 +20,9 @@ class StandInQuerySet(models.QuerySet["StandIn"]):
 class StandIn(models.Model):
     """Who may enter a KPI for its owner between two days, both included, without becoming owner.
 
-    Guaranteed: none ends before it begins (`funnel_standin_ends_after_start`). That the person is
-    active and of the practice is checked by `actions.stand_ins.name`.
+    Guaranteed: none ends before it begins (`funnel_standin_ends_after_start`); the person is of the
+    KPI's practice (`funnel_standin_of_practice`). That they are active is checked by
+    `actions.stand_ins.name`.
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="stand_ins")

@@ -11,7 +11,7 @@ class Target(models.Model):
     """The value aimed at, from a week on, until a later one takes its place.
 
     Guaranteed: one a KPI and week (`funnel_target_once`), within the range of an entry
-    (`funnel_target_in_range`).
+    (`funnel_target_in_range`); the week is a Monday (`funnel_target_monday`).
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="targets", db_index=False)

@@ -66,6 +66,7 @@ def test_a_code_of_the_first_admin_that_could_be_guessed_fails_with_a_sentence(m
 def test_sqlite_gets_all_three_options_that_keep_concurrent_writes(monkeypatch):
     monkeypatch.delenv("DATABASE_URL")
     config = environment.database()
+    assert config["ENGINE"] == "kpi_practice.sqlite"
     assert config["NAME"] == str(environment.BASE_DIR / "db.sqlite3")
     assert config["OPTIONS"] == {
         "transaction_mode": "IMMEDIATE",

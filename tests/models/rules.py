@@ -1,6 +1,7 @@
-"""The table of constraints: how each is kept, how it is broken, and what people are told.
+"""The table of rules: a row that is valid, one that is not, and the sentence people read.
 
-Here those of the numbers and of the people; those of the meeting are in meeting_rules.py.
+Here those of the numbers and of the people; those of the meeting are in meeting_rules.py, and those
+that no constraint of a model expresses in practice_rules.py.
 """
 
 from dataclasses import dataclass, field
@@ -48,18 +49,20 @@ class World:
 
 @dataclass(frozen=True)
 class Rule:
-    """One way to break a constraint.
+    """One way to break a rule of the database.
 
     `good` and `bad` are what they change of the model's plain row; `beside` is a row that is
-    stored already, None where the constraint looks at one row alone.
+    stored already, None where the rule is about one row alone. `sentence` is None where the
+    database alone checks it; `points_to` are the fields that have to be of the row's practice.
     """
 
     name: str
     model: type[models.Model]
-    sentence: str
-    bad: dict[str, Any]
+    sentence: str | None = None
+    bad: dict[str, Any] = field(default_factory=dict)
     good: dict[str, Any] = field(default_factory=dict)
     beside: dict[str, Any] | None = None
+    points_to: tuple[str, ...] = ()
 
 
 def leads(world):

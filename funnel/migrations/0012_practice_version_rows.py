@@ -17,6 +17,6 @@ def keep_rows(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funnel", "0010_practice_version")]
+    dependencies = [("funnel", "0011_practice_version")]
 
     operations = [migrations.RunPython(add_rows, keep_rows)]

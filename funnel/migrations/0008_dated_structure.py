@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('funnel', '0006_yet_more_postgresql_rules'),
+        ('funnel', '0007_sqlite_rules'),
     ]
 
     operations = [

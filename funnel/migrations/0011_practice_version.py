@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("funnel", "0009_drop_undated_columns"),
+        ("funnel", "0010_drop_undated_columns"),
     ]
 
     operations = [

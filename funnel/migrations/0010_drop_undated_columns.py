@@ -5,41 +5,16 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-# Constraints on columns that go; written here as they were made.
-GONE = (
-    (
-        "funnel_kpi",
-        "funnel_kpi_group_of_practice",
-        "FOREIGN KEY (practice_id, group_id) REFERENCES funnel_kpigroup (practice_id, id) "
-        "DEFERRABLE INITIALLY DEFERRED",
-    ),
-    (
-        "funnel_baseline",
-        "funnel_baseline_frozen_monday",
-        "CHECK (EXTRACT(ISODOW FROM frozen_week) = 1)",
-    ),
-)
-
-
-def drop_rules(apps, schema_editor):
-    """Nothing on SQLite."""
-    if schema_editor.connection.vendor == "postgresql":
-        for table, name, _ in GONE:
-            schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-
-
-def add_rules(apps, schema_editor):
-    """Nothing on SQLite."""
-    if schema_editor.connection.vendor == "postgresql":
-        for table, name, rule in GONE:
-            schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {rule}")
-
+from funnel.migrations._rules import DropRules, Monday, SamePractice
 
 class Migration(migrations.Migration):
-    dependencies = [("funnel", "0008_date_the_structure")]
+    dependencies = [("funnel", "0009_date_the_structure")]
 
     operations = [
-        migrations.RunPython(drop_rules, add_rules),
+        DropRules(
+            SamePractice("funnel_kpi", "group_id", "funnel_kpigroup", "funnel_kpi_group_of_practice"),
+            Monday("funnel_baseline", "frozen_week", "funnel_baseline_frozen_monday"),
+        ),
         migrations.AlterModelOptions(
             name='baseline',
             options={'ordering': ['kpi_id', 'from_week']},

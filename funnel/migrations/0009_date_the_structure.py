@@ -68,6 +68,6 @@ def undate_the_structure(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funnel", "0007_dated_structure")]
+    dependencies = [("funnel", "0008_dated_structure")]
 
     operations = [migrations.RunPython(date_the_structure, undate_the_structure)]

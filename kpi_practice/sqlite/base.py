@@ -1,0 +1,9 @@
+from django.db.backends.sqlite3 import base
+
+from kpi_practice.sqlite.schema import DatabaseSchemaEditor
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own but for the schema editor; `vendor` remains "sqlite"."""
+
+    SchemaEditorClass = DatabaseSchemaEditor

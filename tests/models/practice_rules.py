@@ -1,0 +1,226 @@
+"""The table of rules, continued: those that no constraint of a model expresses and both databases
+enforce all the same. A week is a Monday, what belongs together is of one practice, a KPI has one
+owner at a time."""
+
+from datetime import date
+
+from funnel.models import (
+    KPI,
+    ApiToken,
+    Attendance,
+    Baseline,
+    FollowUp,
+    KPIGroup,
+    Meeting,
+    MeetingNote,
+    NotBrought,
+    Ownership,
+    Reminder,
+    Role,
+    Staff,
+    StandIn,
+    Target,
+    WeeklyEntry,
+)
+from tests.factories import BEGAN, TODAY, WEEK
+from tests.models.rules import NEXT_MONDAY, NOW, RATIO, Rule, leads
+
+TUESDAY = date(2026, 11, 17)
+NO_MONDAY = "2026-11-17 is no Monday. A week begins on Monday."
+StaffRole = Staff.roles.through
+
+
+def practice_next_door(world):
+    return world.stranger.practice
+
+
+def stranger(world):
+    return world.stranger
+
+
+def kpi_next_door(world):
+    return world.stranger.practice.kpis.get(slug="leads")
+
+
+def role_next_door(world):
+    return Role.objects.get(practice=world.stranger.practice, name="Doctor")
+
+
+def group_next_door(world):
+    return KPIGroup.objects.create(practice=world.stranger.practice, name="Reputation")
+
+
+def meeting_next_door(world):
+    return Meeting.objects.create(practice=world.stranger.practice, week=WEEK.monday)
+
+
+def group(world):
+    return KPIGroup.objects.create(practice=world.practice, name="Reputation")
+
+
+def person(world):
+    return world.person
+
+
+def nurse(world):
+    return Role.objects.create(practice=world.practice, name="Nurse")
+
+
+RULES = (
+    *(
+        Rule(
+            name, model, NO_MONDAY, good={**also, field: NEXT_MONDAY}, bad={**also, field: TUESDAY}
+        )
+        for name, model, field, also in (
+            ("funnel_entry_monday", WeeklyEntry, "week", {}),
+            ("funnel_target_monday", Target, "from_week", {}),
+            ("funnel_meeting_monday", Meeting, "week", {}),
+            ("funnel_reminder_monday", Reminder, "week", {}),
+            ("funnel_baseline_monday", Baseline, "from_week", {}),
+            (
+                "funnel_baseline_frozen_monday",
+                Baseline,
+                "frozen_week",
+                {"mean": 40.5, "mean_range": 3.0},
+            ),
+        )
+    ),
+    Rule(
+        "funnel_entry_kpi_of_practice",
+        WeeklyEntry,
+        bad={"practice": practice_next_door},
+        points_to=("kpi",),
+    ),
+    Rule(
+        "funnel_entry_entered_for_of_practice",
+        WeeklyEntry,
+        good={"entered_for": person},
+        bad={"entered_for": stranger},
+        points_to=("entered_for",),
+    ),
+    Rule(
+        "funnel_kpi_role_of_practice",
+        KPI,
+        good={"role": nurse},
+        bad={"role": role_next_door},
+        points_to=("role",),
+    ),
+    Rule(
+        "funnel_kpi_group_of_practice",
+        KPI,
+        good={"group": group},
+        bad={"group": group_next_door},
+        points_to=("group",),
+    ),
+    Rule(
+        "funnel_kpi_source_of_practice",
+        KPI,
+        "Choose a KPI of this practice.",
+        good=RATIO,
+        bad={**RATIO, "source": kpi_next_door},
+        points_to=("source",),
+    ),
+    Rule(
+        "funnel_kpi_divisor_of_practice",
+        KPI,
+        "Choose a KPI of this practice.",
+        good=RATIO,
+        bad={**RATIO, "divisor": kpi_next_door},
+        points_to=("divisor",),
+    ),
+    Rule(
+        "funnel_followup_meeting_of_practice",
+        FollowUp,
+        bad={"meeting": meeting_next_door},
+        points_to=("meeting",),
+    ),
+    Rule(
+        "funnel_followup_kpi_of_practice",
+        FollowUp,
+        good={"kpi": leads},
+        bad={"kpi": kpi_next_door},
+        points_to=("kpi",),
+    ),
+    Rule(
+        "funnel_followup_owner_of_practice",
+        FollowUp,
+        bad={"owner": stranger},
+        points_to=("owner",),
+    ),
+    Rule(
+        "funnel_apitoken_staff_of_practice",
+        ApiToken,
+        bad={"staff": stranger},
+        points_to=("staff",),
+    ),
+    Rule(
+        "funnel_attendance_of_practice",
+        Attendance,
+        bad={"staff": stranger},
+        points_to=("meeting", "staff"),
+    ),
+    Rule(
+        "funnel_meetingnote_of_practice",
+        MeetingNote,
+        good={"kpi": leads},
+        bad={"kpi": kpi_next_door},
+        points_to=("meeting", "kpi"),
+    ),
+    Rule(
+        "funnel_notbrought_of_practice",
+        NotBrought,
+        bad={"kpi": kpi_next_door},
+        points_to=("meeting", "kpi"),
+    ),
+    Rule(
+        "funnel_ownership_of_practice",
+        Ownership,
+        bad={"staff": stranger},
+        points_to=("kpi", "staff"),
+    ),
+    Rule(
+        "funnel_standin_of_practice",
+        StandIn,
+        bad={"staff": stranger},
+        points_to=("kpi", "staff"),
+    ),
+    Rule(
+        "funnel_staff_roles_of_practice",
+        StaffRole,
+        bad={"role": role_next_door},
+        points_to=("staff", "role"),
+    ),
+    *(
+        Rule(
+            "funnel_ownership_no_overlap",
+            Ownership,
+            beside={"starts_on": TODAY, "ends_on": date(2026, 11, 30)},
+            good=good,
+            bad={"starts_on": first, "ends_on": last},
+        )
+        for good, (first, last) in (
+            # It ends on the first day of the other; it begins on the last; it is inside.
+            ({"ends_on": date(2026, 11, 23)}, (BEGAN, TODAY)),
+            ({"starts_on": date(2026, 12, 1)}, (date(2026, 11, 30), None)),
+            ({"kpi": leads}, (date(2026, 11, 25), date(2026, 11, 26))),
+        )
+    ),
+)
+
+
+def plain_rows(world):
+    """By model, the fields of a row that breaks nothing."""
+    return {
+        StaffRole: {"staff": world.person, "role": nurse},
+    }
+
+
+def moved_next_door(row, world):
+    """What changes of a row that moves to the other practice, with all that it points to itself."""
+    changes = {"practice": practice_next_door(world)}
+    if isinstance(row, KPI):
+        archived = {"archived_at": NOW, "archived_by": world.root}
+        return {**changes, **archived, "role": role_next_door(world), "slug": "moved"}
+    if isinstance(row, Role):
+        return {**changes, "name": "Moved"}
+    return changes

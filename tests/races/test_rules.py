@@ -1,0 +1,70 @@
+"""Somebody is named stand-in while they move to another practice."""
+
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from funnel.migrations._rules import AddRules, DropRules, SharedPractice
+from funnel.models import Staff, StandIn
+from tests.factories import TODAY, make_practice, make_staff, make_stand_in
+from tests.races.rendezvous import PATIENCE, at_once
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
+
+RULE = SharedPractice(
+    "funnel_standin",
+    *("kpi_id", "funnel_kpi"),
+    *("staff_id", "funnel_staff"),
+    "funnel_standin_of_practice",
+)
+
+
+@pytest.fixture
+def without_the_rule():
+    run(DropRules(RULE))
+    yield
+    StandIn.objects.all().delete()
+    run(AddRules(RULE))
+
+
+def run(operation):
+    with connection.schema_editor() as editor:
+        operation.database_forwards("funnel", editor, None, None)
+
+
+def naming_and_moving():
+    """What became of both, each of which commits when the other has written."""
+    kpi, elsewhere = make_practice("lumina").kpis.get(slug="leads"), make_practice("harbor")
+    maya = make_staff(kpi.practice, "Maya")
+    meeting_point = Barrier(2)
+
+    @transaction.atomic
+    def name():
+        make_stand_in(kpi, maya, TODAY, TODAY)
+        meeting_point.wait(PATIENCE)
+
+    @transaction.atomic
+    def move():
+        Staff.objects.filter(pk=maya.pk).update(practice=elsewhere)
+        meeting_point.wait(PATIENCE)
+
+    return at_once(name, move)
+
+
+def of_two_practices():
+    return StandIn.objects.exclude(kpi__practice=F("staff__practice")).count()
+
+
+def test_of_naming_and_moving_at_once_one_is_refused():
+    (refused,) = [outcome for outcome in naming_and_moving() if outcome is not None]
+    assert isinstance(refused, IntegrityError)
+    assert RULE.name in str(refused)
+    assert of_two_practices() == 0
+
+
+@pytest.mark.usefixtures("without_the_rule")
+def test_without_the_rule_both_happen():
+    assert naming_and_moving() == [None, None]
+    assert of_two_practices() == 1
