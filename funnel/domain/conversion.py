@@ -24,6 +24,8 @@ USUAL_WEEKS = 26
 FEWEST_USUAL_WEEKS = 8
 FEWEST_CASES = 5
 SIGMAS = 1.96
+SHORT = "This week is marked as short."
+AFTER_SHORT = "The week before was short, and part of what usually follows from it is missing."
 
 # The mean range of two values of a normal distribution, in standard deviations (d2 of 2).
 _D2 = 1.128
@@ -104,6 +106,7 @@ def judge(
     *,
     higher_is_better: bool | None = True,
     is_short: bool = False,
+    follows_short: bool = False,
 ) -> Judgement:
     """Judge k out of n against the weeks before it, by Laney's p-prime chart at 1.96 sigma.
 
@@ -111,6 +114,8 @@ def judge(
     n (some were n in an earlier week): k > n is no obstacle. `earlier` has a (k, n) for each
     completed week, oldest first, None for a week that is short; a pair with a number missing
     counts as little. The last 26 positions count. `higher_is_better` None: neither is better.
+    A short week is not judged, nor is the week after it (`follows_short`): where people go on a
+    week or more later, what is missing from the short week made up to 13 % of them unusual.
 
     D. B. Laney, "Improved control charts for attributes", Quality Engineering 14 (2002) 531-537;
     sigma z is held to at least 1, so that rates steadier than chance do not narrow the limits.
@@ -119,7 +124,11 @@ def judge(
     usual_rate = pooled(pair for pair in recent if pair is not None)
     count = sum(pair is not None and pair[1] > 0 for pair in recent)
     rate = step_rate(k, n)
-    reason = _why_unknown(k, n, count, usual_rate, is_short=is_short)
+    reason = _why_unknown(k, n, count, usual_rate)
+    if is_short:
+        reason = SHORT
+    elif follows_short:
+        reason = AFTER_SHORT
     if not reason and rate is not None and n is not None and usual_rate is not None:
         sigma_z = _sigma_z(recent, usual_rate)
         if sigma_z is not None:
@@ -154,13 +163,9 @@ def _sigma_z(recent: Sequence[tuple[float, float] | None], p: float) -> float | 
     return max(1.0, sum(moves) / len(moves) / _D2) if moves else None
 
 
-def _why_unknown(
-    k: Number | None, n: Number | None, weeks: int, usual_rate: float | None, *, is_short: bool
-) -> str:
+def _why_unknown(k: Number | None, n: Number | None, weeks: int, usual_rate: float | None) -> str:
     if k is None or n is None:
         return "A number is missing this week."
-    if is_short:
-        return "This week is marked as short."
     if n < FEWEST_CASES:
         return f"Fewer than {FEWEST_CASES} this week to take a share of."
     if weeks < FEWEST_USUAL_WEEKS or usual_rate is None:

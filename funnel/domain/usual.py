@@ -11,21 +11,12 @@ from math import fsum
 from typing import NamedTuple
 
 from funnel.domain.numbers import Number
+from funnel.domain.season import LEAST_INDEX, Season
 from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, Limits, Rule, Signal, rounding
 from funnel.domain.verdict import Verdict
 
 # The usual range comes from so many counted weeks before.
 USUAL_WEEKS = 26
-
-# A season is known from so many weeks, so many of them counted; up to three years make the index.
-YEAR = 52
-MIN_YEARS, YEARS = 2, 3
-SEASON_WEEKS = MIN_YEARS * YEAR
-FEWEST_SEASON_WEEKS = 80
-# Another year is used with as large a share of its weeks counted.
-FEWEST_YEAR_WEEKS = FEWEST_SEASON_WEEKS // MIN_YEARS
-# A month in which next to nothing ever happens would blow up what it divides.
-LEAST_INDEX = 0.1
 
 # Successive weeks of the two longer rules, and how many of the first must lean.
 LEANING_WEEKS, LEANING_NEEDED = 4, 3
@@ -48,7 +39,8 @@ class Reading:
     `limits` are in the unit of the values, the season drawn in; None with too few weeks before.
     `signals` are those this week completes, in the order outside, leaning, shifted; while the
     season is unknown only outside is one, and leaning and shifted are in `drifts`.
-    `is_judged` is False for a missing or short week, and without limits: it has no signals.
+    `is_judged` is False for a missing or short week, and without limits: it has no signals. There
+    are no limits in a month that has less than a tenth of the usual each year.
     `run` is the run of signals not over after this week, `drift` that of drifts. A run is over
     with the first judged week that completes no signal and is nearer the mean than the limit.
     """
@@ -97,8 +89,11 @@ def read(
     without end, the usual range comes from the first 20 counted weeks since start. A start before
     the values is a ValueError: its 20 weeks are not all there.
 
-    A short or missing week counts for nothing: no range leads across it, and it ends the four or
-    eight successive weeks of a rule. A reading does not depend on `first`.
+    A missing week breaks the series: no range leads across it, and no rule's four or eight weeks.
+    A short week is left out as if it were not there: ranges and rules go on with the week after
+    it. (Were it to break the series, a fall of 40 % would be found within four weeks in 81 % of
+    cases instead of 85 %; calm weeks are worse in under 3 % either way.) A week that is short and
+    missing is short. A reading does not depend on `first`.
     """
     if any(start < 0 for start, _ in baselines):
         raise ValueError("A baseline needs the values from its start on.")
@@ -112,13 +107,14 @@ def read(
             break
         start -= 1
     readings = []
-    run = drift = None
+    run: Run | None = None
+    drift: Run | None = None
     for week in range(start, len(values)):
         now = known.get(week) or series.assess(week)
         if series.is_cut(week):
             run = drift = None
         earlier = run
-        if now.limits is not None and now.is_judged:
+        if now.is_judged:
             run = _follow(run, now.signals, now.side)
             drift = _follow(drift, now.drifts, now.side)
         if week >= first:
@@ -200,8 +196,8 @@ class _Series:
         "months",
         "places",
         "ranges",
+        "season",
         "streaks",
-        "totals",
         "values",
         "weeks",
     )
@@ -217,33 +213,35 @@ class _Series:
             raise ValueError("Every week needs a value, a month and, if any does, a short mark.")
         self.baselines = baselines
         self.month_of = [month - 1 for month in months]
-        self.totals: list[_Totals] = []
         # Of each week: how many were counted before it.
         self.places: list[int] = []
-        # Of each counted week: its index, value and month; 1 and the moving range where it follows
-        # the counted week before with none between, else 0; how many weeks in a row end with it.
+        # Of each counted week: its index, value and month; 1 and the moving range where no missing
+        # week is between it and the counted week before, else 0; the weeks in a row it ends.
         self.weeks: list[int] = []
         self.values: list[float] = []
         self.months: list[int] = []
         self.joins: list[int] = []
         self.ranges: list[float] = []
         self.streaks: list[int] = []
-        last, streak, before = -1, 0, 0.0
+        streak, before = 0, 0.0
         for week, value in enumerate(values):
             self.places.append(len(self.weeks))
-            if value is None or (short and short[week]):
+            if short and short[week]:
+                continue
+            if value is None:
+                streak = 0
                 continue
             now = float(value)
-            is_joined = streak > 0 and last == week - 1
-            streak = streak + 1 if is_joined else 1
             self.weeks.append(week)
             self.values.append(now)
             self.months.append(self.month_of[week])
-            self.joins.append(int(is_joined))
-            self.ranges.append(abs(now - before) if is_joined else 0.0)
+            self.joins.append(int(streak > 0))
+            self.ranges.append(abs(now - before) if streak else 0.0)
+            streak += 1
             self.streaks.append(streak)
-            last, before = week, now
+            before = now
         self.places.append(len(self.weeks))
+        self.season = Season(self.values, self.months, self.places)
 
     def is_cut(self, week: int) -> bool:
         """Whether a baseline starts or ends at the week: no run crosses it."""
@@ -260,112 +258,69 @@ class _Series:
     def assess(self, week: int) -> _Assessment:
         """Compare a week with its usual range. No later week is looked at."""
         here, after = self.places[week], self.places[week + 1]
-        start, index = self.baseline(week), self.season(week)
-        first = max(0, here - USUAL_WEEKS) if start is None else self.places[start]
-        last = here if start is None else min(here, first + FULL)
-        low = max(0, min(first, here - USUAL_WEEKS - SHIFTED_WEEKS + 1))
+        start, index = self.baseline(week), self.season.index(week)
         is_known, is_on_baseline = index is not None, start is not None
-
-        # From here on places count from `low`, and values are divided by the month's index.
-        stretch = self.stretch(low, after, index)
-        usual = stretch.spread(first - low, last - low)
-        if usual is None:
+        base = None
+        if start is None:
+            recent = self.stretch(max(0, here - USUAL_WEEKS - SHIFTED_WEEKS + 1), after, index)
+            usual = recent.before(len(recent.values) - after + here)
+        else:
+            first = self.places[start]
+            base = usual = self.stretch(first, min(here, first + FULL), index).spread()
+            recent = self.stretch(max(0, after - SHIFTED_WEEKS), after, index)
+        if usual is None or (index and index[self.month_of[week]] <= LEAST_INDEX):
             return _Assessment(None, (), (), 0, False, is_known, is_on_baseline)
         limits = usual if index is None else _times(usual, index[self.month_of[week]])
         if after == here:
             return _Assessment(limits, (), (), 0, False, is_known, is_on_baseline)
 
-        base = usual if is_on_baseline else None
-        signals = stretch.outside(week, usual)
+        signals = recent.outside(week, usual)
         drifts: tuple[Signal, ...] = ()
         if self.streaks[here] >= LEANING_WEEKS:
-            drifts += stretch.leaning(week, base)
+            drifts += recent.leaning(self.weeks[after - LEANING_WEEKS : after], base)
         if self.streaks[here] >= SHIFTED_WEEKS:
-            drifts += stretch.shifted(week, base)
+            drifts += recent.shifted(self.weeks[after - SHIFTED_WEEKS : after], base)
         if is_known:
             signals, drifts = signals + drifts, ()
-        side = _side(stretch.values[-1], usual, NEAR)
+        side = _side(recent.values[-1], usual, NEAR)
         return _Assessment(limits, signals, drifts, side, True, is_known, is_on_baseline)
 
     def stretch(self, low: int, high: int, index: Sequence[float] | None) -> "_Stretch":
-        """The counted weeks from place `low` up to `high`, divided by their month's index."""
+        """The counted weeks from place `low` up to `high`, divided by the index of their month."""
         values, joins = self.values[low:high], self.joins[low:high]
         if index is None:
             return _Stretch(values, joins, self.ranges[low:high])
         months = self.months[low:high]
         values = [v / index[m] for v, m in zip(values, months, strict=True)]
         ranges = [abs(b - a) * j for (a, b), j in zip(pairwise(values), joins[1:], strict=True)]
-        return _Stretch(values, joins, [0.0, *ranges])
-
-    def season(self, week: int) -> list[float] | None:
-        """The month index of the years before a week, January first; None while unknown.
-
-        Each value of a whole 52-week year is divided by the mean of that year, so that growth does
-        not leak in; the means by month are scaled to mean 1 and drawn towards 1 by the share of
-        their variance that the noise within the months explains. A month without a value gets 1.
-        """
-        if week < SEASON_WEEKS:
-            return None
-        if self.places[week] - self.places[week - SEASON_WEEKS] < FEWEST_SEASON_WEEKS:
-            return None
-        if not self.totals:
-            self.totals = self._cumulate()
-        sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
-        for year in range(1, YEARS + 1):
-            if week < year * YEAR:
-                break
-            start = self.totals[self.places[week - year * YEAR]]
-            end = self.totals[self.places[week - year * YEAR + YEAR]]
-            count = end.count - start.count
-            if year > MIN_YEARS and count < FEWEST_YEAR_WEEKS:
-                break
-            of_year = [b - a for a, b in zip(start.sums, end.sums, strict=True)]
-            mean = fsum(of_year) / count
-            if mean <= 0:
-                return None
-            sums = [s + of_month / mean for s, of_month in zip(sums, of_year, strict=True)]
-            counts = [n + b - a for n, a, b in zip(counts, start.counts, end.counts, strict=True)]
-            squares += (end.squares - start.squares) / (mean * mean)
-        return _month_index(sums, counts, squares)
-
-    def _cumulate(self) -> list["_Totals"]:
-        """The totals before each counted week, and after the last."""
-        totals = [_Totals([0.0] * 12, [0] * 12, 0.0, 0)]
-        sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
-        for place, (value, month) in enumerate(zip(self.values, self.months, strict=True), 1):
-            sums[month] += value
-            counts[month] += 1
-            squares += value * value
-            totals.append(_Totals(sums[:], counts[:], squares, place))
-        return totals
+        return _Stretch(values, joins, [0.0, *ranges] if values else [])
 
 
 class _Stretch(NamedTuple):
-    """Counted weeks up to the one assessed, by place: values, joins and ranges as in a series."""
+    """Counted weeks of a series in a row, divided by the index of their month where it is known."""
 
     values: list[float]
     joins: list[int]
     ranges: list[float]
 
-    def spread(self, first: int, last: int) -> Limits | None:
+    def spread(self, first: int = 0, last: int | None = None) -> Limits | None:
         """The limits of the places from `first` up to `last`; None where they are too few."""
-        count = last - first
-        moves = sum(self.joins[first + 1 : last])
-        if count < FEWEST or moves == 0:
+        values, moves = self.values[first:last], sum(self.joins[first + 1 : last])
+        if len(values) < FEWEST or moves == 0:
             return None
         mean_range = fsum(self.ranges[first + 1 : last]) / moves
-        return Limits(fsum(self.values[first:last]) / count, mean_range, count)
+        return Limits(fsum(values) / len(values), mean_range, len(values))
 
-    def before(self, first: int) -> Limits | None:
+    def before(self, place: int) -> Limits | None:
         """The usual range from the weeks before a place."""
-        return self.spread(max(0, first - USUAL_WEEKS), first)
+        return self.spread(max(0, place - USUAL_WEEKS), place)
 
     def outside(self, week: int, usual: Limits) -> tuple[Signal, ...]:
         """The signal of a last value outside the natural limits, if any."""
         side = _side(self.values[-1], usual, LIMIT)
         return (Signal(Rule.OUTSIDE, (week,), side > 0),) if side else ()
 
-    def leaning(self, week: int, base: Limits | None) -> tuple[Signal, ...]:
+    def leaning(self, weeks: Sequence[int], base: Limits | None) -> tuple[Signal, ...]:
         """The signal of the last four weeks in a row, if any; no base: from the weeks before."""
         first = len(self.values) - LEANING_WEEKS
         base = base or self.before(first)
@@ -375,11 +330,10 @@ class _Stretch(NamedTuple):
         side = sides[-1]
         if side == 0 or sides.count(side) < LEANING_NEEDED:
             return ()
-        start = week - LEANING_WEEKS + 1
-        weeks = tuple([start + i for i, other in enumerate(sides) if other == side])
-        return (Signal(Rule.LEANING, weeks, side > 0),)
+        leaning = [week for week, other in zip(weeks, sides, strict=True) if other == side]
+        return (Signal(Rule.LEANING, tuple(leaning), side > 0),)
 
-    def shifted(self, week: int, base: Limits | None) -> tuple[Signal, ...]:
+    def shifted(self, weeks: Sequence[int], base: Limits | None) -> tuple[Signal, ...]:
         """The signal of the last eight weeks in a row, if any; no base: from the weeks before."""
         first = len(self.values) - SHIFTED_WEEKS
         base = base or self.before(first)
@@ -389,38 +343,7 @@ class _Stretch(NamedTuple):
         for value in self.values[first:-1]:
             if _side(value, base, 0.0) != side:
                 return ()
-        return (Signal(Rule.SHIFTED, tuple(range(week - SHIFTED_WEEKS + 1, week + 1)), side > 0),)
-
-
-class _Totals(NamedTuple):
-    """Running totals over counted weeks: by month the sum and the count; squares and count."""
-
-    sums: list[float]
-    counts: list[int]
-    squares: float
-    count: int
-
-
-def _month_index(sums: Sequence[float], counts: Sequence[int], squares: float) -> list[float]:
-    """The index of each month from relative values, of mean 1, drawn towards 1 by their noise.
-
-    1 + k(index - 1) with k = max(0, 1 - mean squared standard error / variance of the indices):
-    an empirical Bayes estimate (Efron and Morris 1975). The standard errors come from the variance
-    within the months, pooled. A month without a value gets 1.
-    """
-    means = [s / n for s, n in zip(sums, counts, strict=True) if n]
-    centre = fsum(means) / len(means)
-    spread = fsum([(mean - centre) ** 2 for mean in means])
-    free = sum(counts) - len(means)
-    if spread <= 0 or free <= 0:
-        return [1.0] * 12
-    within = squares - fsum([s * s / n for s, n in zip(sums, counts, strict=True) if n])
-    error = max(0.0, within) / free * fsum([1 / n for n in counts if n]) / len(means)
-    k = max(0.0, 1 - error * (len(means) - 1) / spread)
-    return [
-        max(LEAST_INDEX, 1 + k * (s / n / centre - 1)) if n else 1.0
-        for s, n in zip(sums, counts, strict=True)
-    ]
+        return (Signal(Rule.SHIFTED, tuple(weeks), side > 0),)
 
 
 def _side(value: float, limits: Limits, distance: float) -> int:

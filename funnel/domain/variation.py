@@ -106,7 +106,7 @@ class Signal:
 
 
 class Standing(StrEnum):
-    """How a target stands to what the number usually does; the value is the words on the page."""
+    """A target compared with the usual range of its number; the value is the words on the page."""
 
     OUT_OF_REACH = "will not be met without a change"
     SOMETIMES = "sometimes met"

@@ -1,6 +1,7 @@
 """The five verdicts on a week's number or rate, the same words everywhere."""
 
 from enum import StrEnum
+from typing import Self
 
 
 class Verdict(StrEnum):
@@ -16,7 +17,7 @@ class Verdict(StrEnum):
     UNKNOWN = "too few to say"
 
     @classmethod
-    def of(cls, *, is_high: bool, higher_is_better: bool | None) -> "Verdict":
+    def of(cls, *, is_high: bool, higher_is_better: bool | None) -> Self:
         """The verdict on an unusual week; `higher_is_better` None: neither is better."""
         if higher_is_better is None:
             return cls.DIFFERENT

@@ -1,5 +1,6 @@
 """Made-up weeks of a practice in which nothing, or one thing, changes. Seeded, plain Python."""
 
+import random
 from datetime import date, timedelta
 from itertools import accumulate
 from math import pi, sin
@@ -9,6 +10,11 @@ LEADS = 95
 # Two weeks a year in which the practice is open for part of the week.
 HOLIDAYS = (32, 52)
 OPEN = 0.4
+
+
+def seeded(seed):
+    """The same chance on every run."""
+    return random.Random(seed)  # noqa: S311
 
 
 def poisson(rng, mean):
@@ -21,7 +27,7 @@ def poisson(rng, mean):
 
 
 def noisy(rng, mean, noise=NOISE):
-    """A count whose own mean varies from week to week."""
+    """A count around a mean that itself varies from week to week."""
     return poisson(rng, max(0.0, mean * rng.gauss(1, noise)))
 
 

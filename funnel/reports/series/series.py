@@ -235,6 +235,7 @@ class Series:
             self.value(before.id, week),
             list(zip(numbers, bases, strict=True)),
             is_short=week in self.short,
+            follows_short=week.previous in self.short,
         )
 
     def readings(self, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Reading, ...]:

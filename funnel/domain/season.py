@@ -1,0 +1,110 @@
+"""The season of one number: how much of a usual week each month has, from the years before.
+
+See docs/measures.md#behaviour-of-one-number-over-time.
+"""
+
+from collections.abc import Sequence
+from math import fsum
+from operator import add, sub
+from typing import NamedTuple
+
+# A season is known from so many weeks, so many of them counted; up to three years make the index.
+YEAR = 52
+MIN_YEARS, YEARS = 2, 3
+FEWEST_WEEKS = 80
+# Another year is used with as large a share of its weeks counted.
+FEWEST_YEAR_WEEKS = FEWEST_WEEKS // MIN_YEARS
+# Weeks of a month in which next to nothing ever happens have nothing to be compared with.
+LEAST_INDEX = 0.1
+
+
+class Season:
+    """The month index of a number at any week, from the counted weeks before it.
+
+    `values` and `months` (0 to 11) are those of the counted weeks, oldest first; `places` has for
+    each week, and for the one after the last, how many were counted before it.
+    """
+
+    __slots__ = ("months", "places", "totals", "values")
+
+    def __init__(
+        self, values: Sequence[float], months: Sequence[int], places: Sequence[int]
+    ) -> None:
+        self.values = values
+        self.months = months
+        self.places = places
+        self.totals: list[_Totals] = []
+
+    def index(self, week: int) -> list[float] | None:
+        """The month index of the years before a week, January first; None while unknown.
+
+        Nor is it known after a year of nothing, which has no mean to divide by.
+        Each value of a whole 52-week year is divided by the mean of that year, so that growth does
+        not leak in; the means by month are scaled to mean 1 and drawn towards 1 by the share of
+        their variance that the noise within the months explains. A month without a value gets 1.
+        """
+        if week < MIN_YEARS * YEAR:
+            return None
+        if self.places[week] - self.places[week - MIN_YEARS * YEAR] < FEWEST_WEEKS:
+            return None
+        if not self.totals:
+            self.totals = self._cumulate()
+        sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
+        for year in range(1, YEARS + 1):
+            if week < year * YEAR:
+                break
+            start = self.totals[self.places[week - year * YEAR]]
+            end = self.totals[self.places[week - year * YEAR + YEAR]]
+            count = end.weeks - start.weeks
+            of_year = list(map(sub, end.sums, start.sums))
+            mean = fsum(of_year) / count if count else 0.0
+            if mean <= 0 or (year > MIN_YEARS and count < FEWEST_YEAR_WEEKS):
+                if year > MIN_YEARS:
+                    break
+                return None
+            sums = [s + of_month / mean for s, of_month in zip(sums, of_year, strict=True)]
+            counts = list(map(add, counts, map(sub, end.counts, start.counts)))
+            squares += (end.squares - start.squares) / (mean * mean)
+        return _month_index(sums, counts, squares)
+
+    def _cumulate(self) -> list["_Totals"]:
+        """The totals before each counted week, and after the last."""
+        totals = [_Totals([0.0] * 12, [0] * 12, 0.0, 0)]
+        sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
+        for place, (value, month) in enumerate(zip(self.values, self.months, strict=True), 1):
+            sums[month] += value
+            counts[month] += 1
+            squares += value * value
+            totals.append(_Totals(sums[:], counts[:], squares, place))
+        return totals
+
+
+class _Totals(NamedTuple):
+    """Running totals over counted weeks: by month the sum and the count; squares and weeks."""
+
+    sums: list[float]
+    counts: list[int]
+    squares: float
+    weeks: int
+
+
+def _month_index(sums: Sequence[float], counts: Sequence[int], squares: float) -> list[float]:
+    """The index of each month from relative values, of mean 1, drawn towards 1 by their noise.
+
+    1 + k(index - 1) with k = max(0, 1 - mean squared standard error / variance of the indices):
+    an empirical Bayes estimate (Efron and Morris 1975). The standard errors come from the variance
+    within the months, pooled. A month without a value gets 1.
+    """
+    means = [s / n for s, n in zip(sums, counts, strict=True) if n]
+    centre = fsum(means) / len(means)
+    spread = fsum([(mean - centre) ** 2 for mean in means])
+    free = sum(counts) - len(means)
+    if spread <= 0 or free <= 0:
+        return [1.0] * 12
+    within = squares - fsum([s * s / n for s, n in zip(sums, counts, strict=True) if n])
+    error = max(0.0, within) / free * fsum([1 / n for n in counts if n]) / len(means)
+    k = max(0.0, 1 - error * (len(means) - 1) / spread)
+    return [
+        max(LEAST_INDEX, 1 + k * (s / n / centre - 1)) if n else 1.0
+        for s, n in zip(sums, counts, strict=True)
+    ]
