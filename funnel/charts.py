@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from funnel.domain import numbers
-from funnel.domain.variation import Rule
 from funnel.reports.board.board import Board, Trend
 from funnel.reports.board.gap import Gap
 from funnel.reports.board.lines import StageLine
@@ -15,8 +14,6 @@ from funnel.reports.meeting.agenda import Agenda
 
 # From here on a Monday alone does not say which week it is.
 A_YEAR = 53
-# A week shows one sign: that of the strongest rule it completes, else of those it is part of.
-STRONGEST = (Rule.OUTSIDE, Rule.SHIFTED, Rule.LEANING)
 
 
 def of_board(board: Board) -> dict[str, Any]:
@@ -29,14 +26,15 @@ def of_board(board: Board) -> dict[str, Any]:
 
 
 def of_history(report: History) -> dict[str, Any] | None:
-    """The values with limits, targets, signs and marks of a KPI over time, and its moving ranges,
-    for static/js/xmr.js; None without any number."""
+    """The values with each week's own limits, targets, signs and marks of a KPI over time, and its
+    moving ranges, for static/js/xmr.js; None without any number."""
     points = report.points
     if not points:
         return None
     at = {point.week: place for place, point in enumerate(points)}
     numbered = {m.number: at[m.change.week] for m in report.changes if m.number is not None}
     is_long = len(points) > A_YEAR
+    limits = [p.limits for p in points]
     return {
         "label": " ".join(report.headline),
         "name": report.name,
@@ -45,24 +43,27 @@ def of_history(report: History) -> dict[str, Any] | None:
         "values": [_float(p.value) for p in points],
         "targets": [_float(p.target) for p in points],
         "ranges": [p.moved for p in points],
-        "signs": [
-            next((rule for rule in STRONGEST if rule in (p.fired or p.rules)), "") for p in points
-        ],
+        "mean": [found and found.mean for found in limits],
+        "lower": [found and found.drawn_lower for found in limits],
+        "upper": [found and found.upper for found in limits],
+        "range": [found and found.range_limit for found in limits],
+        "fixed": [p.is_fixed for p in points],
+        "short": [p.short is not None for p in points],
+        "signs": _signs(report),
         "fired": [bool(p.fired) for p in points],
-        "spans": [
-            {
-                "first": span.first,
-                "end": span.end,
-                "mean": span.limits.mean,
-                "lower": span.limits.drawn_lower,
-                "upper": span.limits.upper,
-                "range": span.limits.range_limit,
-                "isFrozen": span.limits.is_frozen,
-            }
-            for span in report.spans
-        ],
         "marks": [{"number": n, "at": place} for n, place in sorted(numbered.items())],
     }
+
+
+def _signs(report: History) -> list[str]:
+    """Of each week, "above" or "below" where it is in a run that is worse or different."""
+    signs = []
+    runs = [finding for finding in report.findings if not finding.is_quiet]
+    for point in report.points:
+        run = next((f for f in runs if f.since <= point.week <= f.last), None)
+        has_sign = run is not None and point.value is not None and point.short is None
+        signs.append(("above" if run.is_high else "below") if run and has_sign else "")
+    return signs
 
 
 def of_agenda(agenda: Agenda) -> dict[str, Any]:

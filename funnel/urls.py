@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from funnel.api.routes import addresses
 from funnel.converters import NumberConverter, WeekConverter
-from funnel.views.baseline import baseline
+from funnel.views.baseline import baseline, end_baseline
 from funnel.views.calendar import calendar
 from funnel.views.dashboard import dashboard
 from funnel.views.enter import enter
@@ -74,6 +74,7 @@ of_a_practice: list[Pattern] = [
     path("scorecard/", scorecard, name="scorecard"),
     path("kpis/<slug:kpi>/", history, name="history"),
     path("kpis/<slug:kpi>/baselines/", baseline, name="baseline"),
+    path("kpis/<slug:kpi>/baselines/end/", end_baseline, name="end_baseline"),
     path("meetings/", meetings, name="meetings"),
     path("meeting/", meeting, name="meeting"),
     path("meeting/<week:week>/", include(of_a_meeting)),

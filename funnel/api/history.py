@@ -12,7 +12,7 @@ from funnel.api.schemas import HistoryOut
 from funnel.api.values import KPISlug, QueryWeek, Slug, answer_unless_known, number
 from funnel.domain.variation import Limits
 from funnel.domain.weeks import Week
-from funnel.reports.history.over_time import OverTime, Point, build_over_time
+from funnel.reports.history.over_time import OverTime, Point, build_over_time, is_fixed
 
 MOST_WEEKS = 520
 
@@ -32,20 +32,21 @@ Last = Annotated[QueryWeek | None, Query(None, alias="to", description="The last
 def history(
     request: HttpRequest, slug: Slug, kpi: KPISlug, first: First, last: Last
 ) -> HttpResponse:
-    """The values of each week with its signals, and the natural process limits (XmR) of each
-    baseline: raw, so the lower one may be below 0. Without `from` the last 26 weeks that are over,
-    and the running one; 520 at most. Weeks before the first number are left out.
+    """The values of each week with its usual range (natural process limits, XmR), verdict and
+    signals. The usual range of a week comes from weeks before it; limits are raw, so the lower one
+    may be below 0. Without `from` the last 26 completed weeks and the running one; 520 at most.
+    Weeks before the first number are left out.
 
     Send the ETag as If-None-Match: while nothing has changed the answer is 304 without a body."""
     check_weeks(first, last)
     seat = seat_of(request)
     today = today_of(request, seat.practice)
-    told = build_over_time(seat.practice, kpi, today=today, first=first, last=last)
-    if told is None:
+    over = build_over_time(seat.practice, kpi, today=today, first=first, last=last)
+    if over is None:
         raise Http404("There is no such KPI here.")
-    if len(told.points) > MOST_WEEKS:
+    if len(over.points) > MOST_WEEKS:
         raise ValidationError({"from": f"Ask for at most {MOST_WEEKS} weeks at once."})
-    return answer_unless_known(request, as_numbers(told))
+    return answer_unless_known(request, as_numbers(over))
 
 
 def check_weeks(first: Week | None, last: Week | None) -> None:
@@ -54,37 +55,38 @@ def check_weeks(first: Week | None, last: Week | None) -> None:
         raise ValidationError({"from": "The first week is after the last."})
 
 
-def as_numbers(told: OverTime) -> dict[str, Any]:
+def as_numbers(over: OverTime) -> dict[str, Any]:
     """The KPI over time as plain data for JSON. No query."""
+    kpi, latest = over.kpi, over.latest
     return {
-        "kpi": told.slug,
-        "name": told.name,
-        "definition": told.definition,
-        "unit": told.unit,
-        "direction": told.direction,
-        "role": told.role,
-        "owner": told.owner,
-        "baseline": _state(told.limits),
-        "limits": _limits(told.limits),
+        "kpi": kpi.slug,
+        "name": kpi.name,
+        "definition": kpi.definition,
+        "unit": kpi.unit,
+        "direction": kpi.direction,
+        "role": kpi.role,
+        "owner": over.owner.name if over.owner else None,
+        "baseline": _state(over.limits, is_fixed=latest is not None and is_fixed(latest)),
+        "limits": _limits(over.limits),
         "baselines": [
             {
                 "begins": str(stretch.begins) if stretch.begins else None,
-                "first": stretch.first,
-                "last": stretch.last,
-                "state": _state(stretch.limits),
+                "first": str(stretch.first),
+                "last": str(stretch.last),
+                "state": _state(stretch.limits, is_fixed=stretch.is_fixed),
                 "counted": stretch.limits.count if stretch.limits else 0,
                 "limits": _limits(stretch.limits),
             }
-            for stretch in told.stretches
+            for stretch in over.stretches
         ],
-        "weeks": [_week(point) for point in told.points],
+        "weeks": [_week(point) for point in over.points],
     }
 
 
-def _state(limits: Limits | None) -> str:
+def _state(limits: Limits | None, *, is_fixed: bool) -> str:
     if limits is None:
         return "none"
-    return "frozen" if limits.is_frozen else "provisional"
+    return "frozen" if is_fixed else "provisional"
 
 
 def _limits(limits: Limits | None) -> dict[str, Any] | None:
@@ -99,12 +101,18 @@ def _limits(limits: Limits | None) -> dict[str, Any] | None:
 
 
 def _week(point: Point) -> dict[str, Any]:
+    limits = point.limits
     return {
-        "week": point.week,
+        "week": str(point.week),
         "value": number(point.value),
         "moved": number(point.moved),
         "target": number(point.target),
-        "signals": point.rules,
-        "completes": point.fired,
+        "signals": [rule.value for rule in point.rules],
+        "completes": [rule.value for rule in point.fired],
         "is_running": point.is_running,
+        "verdict": point.verdict.value if point.verdict else None,
+        "usual": {"low": number(limits.lower), "high": number(limits.upper)} if limits else None,
+        "since": str(point.since) if point.since else None,
+        "is_news": point.is_news,
+        "is_short": point.short is not None,
     }

@@ -10,12 +10,18 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from funnel.domain.variation import Rule
+from funnel.domain.verdict import Verdict
 from funnel.models import KPI, Staff
 
 
 def one_of(words: Iterable[str]) -> WithJsonSchema:
     """One of these words."""
     return WithJsonSchema({"type": "string", "enum": list(words)})
+
+
+def one_of_or_null(words: Iterable[str]) -> WithJsonSchema:
+    """One of these words, or null."""
+    return WithJsonSchema({"anyOf": [{"type": "string", "enum": list(words)}, {"type": "null"}]})
 
 
 Access = Annotated[str, one_of(Staff.Access.values)]
@@ -143,8 +149,14 @@ class LimitsOut(Out):
 
 
 class BaselineOut(Out):
-    """The weeks shown whose limits are told together; `limits` is null with too few numbers.
-    `begins` is where the baseline does, null: with the KPI's first number."""
+    """Successive completed weeks shown whose usual range has the same origin.
+
+    `begins` is the first week of a baseline that a manager set, whose limits come from its first 20
+    recorded weeks: `provisional` until there are 20, then `frozen`. null: none was set, and the
+    limits of each week come from the 26 recorded weeks before it, which are always `provisional`.
+    `limits` and `counted`, the number of weeks they come from, are those of the last of the weeks;
+    with too few weeks before it null and 0. Those of every week are its `usual`.
+    """
 
     begins: str | None
     first: str
@@ -154,8 +166,20 @@ class BaselineOut(Out):
     limits: LimitsOut | None
 
 
+class RangeOut(Out):
+    """The usual range of a week, raw: `low` may be below 0."""
+
+    low: Number
+    high: Number
+
+
 class PointOut(Out):
-    """One week. `signals` are the rules whose window it is in, `completes` those it completes."""
+    """One week. `signals` are the rules whose window it is in, `completes` those it completes.
+
+    `verdict` compares it with its usual range, null in a running week. `since` is the first week of
+    a run of signals that has not ended; `is_news` in the week such a run begins or ends. A short
+    week is not judged.
+    """
 
     week: str
     value: Number | None
@@ -164,10 +188,15 @@ class PointOut(Out):
     signals: list[RuleName]
     completes: list[RuleName]
     is_running: bool
+    verdict: Annotated[str | None, one_of_or_null(Verdict)]
+    usual: RangeOut | None = Field(description="null with too few weeks before it.")
+    since: str | None
+    is_news: bool
+    is_short: bool
 
 
 class HistoryOut(Out):
-    """One number over time. `limits` and `baseline` are those in force now."""
+    """One number over time. `limits` and `baseline` are those of the latest completed week."""
 
     kpi: str
     name: str

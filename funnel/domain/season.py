@@ -16,6 +16,8 @@ FEWEST_WEEKS = 80
 FEWEST_YEAR_WEEKS = FEWEST_WEEKS // MIN_YEARS
 # Weeks of a month in which next to nothing ever happens have nothing to be compared with.
 LEAST_INDEX = 0.1
+# Values are added up in millionths.
+EXACT = 10**6
 
 
 class Season:
@@ -43,18 +45,20 @@ class Season:
         not leak in; the means by month are scaled to mean 1 and drawn towards 1 by the share of
         their variance that the noise within the months explains. A month without a value gets 1.
         """
-        if week < MIN_YEARS * YEAR:
+        two_years_ago = week - MIN_YEARS * YEAR
+        if two_years_ago < 0:
             return None
-        if self.places[week] - self.places[week - MIN_YEARS * YEAR] < FEWEST_WEEKS:
+        if self.places[week] - self.places[two_years_ago] < FEWEST_WEEKS:
+            return None
+        # Not by the first of the values, which may be those of other numbers or cut off.
+        if self.places[two_years_ago + 1] == self.places[max(0, week - YEARS * YEAR)]:
             return None
         if not self.totals:
             self.totals = self._cumulate()
         sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
         for year in range(1, YEARS + 1):
-            if week < year * YEAR:
-                break
-            start = self.totals[self.places[week - year * YEAR]]
-            end = self.totals[self.places[week - year * YEAR + YEAR]]
+            start = self.totals[self.places[max(0, week - year * YEAR)]]
+            end = self.totals[self.places[max(0, week - year * YEAR + YEAR)]]
             count = end.weeks - start.weeks
             of_year = list(map(sub, end.sums, start.sums))
             mean = fsum(of_year) / count if count else 0.0
@@ -69,9 +73,10 @@ class Season:
 
     def _cumulate(self) -> list["_Totals"]:
         """The totals before each counted week, and after the last."""
-        totals = [_Totals([0.0] * 12, [0] * 12, 0.0, 0)]
-        sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
-        for place, (value, month) in enumerate(zip(self.values, self.months, strict=True), 1):
+        totals = [_Totals([0] * 12, [0] * 12, 0, 0)]
+        sums, counts, squares = [0] * 12, [0] * 12, 0
+        for place, (number, month) in enumerate(zip(self.values, self.months, strict=True), 1):
+            value = round(number * EXACT)
             sums[month] += value
             counts[month] += 1
             squares += value * value
@@ -80,11 +85,15 @@ class Season:
 
 
 class _Totals(NamedTuple):
-    """Running totals over counted weeks: by month the sum and the count; squares and weeks."""
+    """Running totals over counted weeks: by month the sum and the count; squares and weeks.
 
-    sums: list[float]
+    Sums of whole numbers, in 1 / EXACT, so that their differences do not depend on what came
+    before.
+    """
+
+    sums: list[int]
     counts: list[int]
-    squares: float
+    squares: int
     weeks: int
 
 

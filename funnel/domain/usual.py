@@ -11,12 +11,17 @@ from math import fsum
 from typing import NamedTuple
 
 from funnel.domain.numbers import Number
-from funnel.domain.season import LEAST_INDEX, Season
+from funnel.domain.season import LEAST_INDEX, YEAR, YEARS, Season
 from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, Limits, Rule, Signal, rounding
 from funnel.domain.verdict import Verdict
 
 # The usual range comes from so many counted weeks before.
 USUAL_WEEKS = 26
+# What a week is compared with lies among so many weeks before it (the season: three years), unless
+# a baseline began earlier.
+WEEKS_BACK = YEARS * YEAR
+# A run that is older counts from the first signal among so many weeks, unless on a baseline.
+RUN_WEEKS = 90
 
 # Successive weeks of the two longer rules, and how many of the first must lean.
 LEANING_WEEKS, LEANING_NEEDED = 4, 3
@@ -93,30 +98,33 @@ def read(
     A short week is left out as if it were not there: ranges and rules go on with the week after
     it. (Were it to break the series, a fall of 40 % would be found within four weeks in 81 % of
     cases instead of 85 %; calm weeks are worse in under 3 % either way.) A week that is short and
-    missing is short. A reading does not depend on `first`.
+    missing is short. A reading does not depend on `first`, nor on values more than WEEKS_BACK +
+    RUN_WEEKS before it; on a baseline than WEEKS_BACK before its start.
     """
     if any(start < 0 for start, _ in baselines):
         raise ValueError("A baseline needs the values from its start on.")
     series = _Series(values, months, short, baselines)
-    known: dict[int, _Assessment] = {}
-    # A run is known from its beginning only: start after a week that none can have come through.
-    start = max(0, first)
-    while 0 < start < len(values) and not series.is_cut(start):
-        known[start - 1] = before = series.assess(start - 1)
-        if before.is_calm:
-            break
-        start -= 1
+    start, known = _begin(series, first)
     readings = []
     run: Run | None = None
     drift: Run | None = None
+    # The weeks that run and drift follow from.
+    steps: list[_Assessment] = []
     for week in range(start, len(values)):
         now = known.get(week) or series.assess(week)
         if series.is_cut(week):
             run = drift = None
+            steps.clear()
         earlier = run
-        if now.is_judged:
+        steps.append(now)
+        if len(steps) > RUN_WEEKS and not now.is_on_baseline:
+            del steps[0]
+            run, drift = _follow_all(steps)
+        elif now.is_judged:
             run = _follow(run, now.signals, now.side)
             drift = _follow(drift, now.drifts, now.side)
+        if run is None and drift is None:
+            steps.clear()
         if week >= first:
             readings.append(
                 Reading(
@@ -128,7 +136,7 @@ def read(
                     now.is_season_known,
                     now.is_on_baseline,
                     run,
-                    run is not None and run is not earlier,
+                    run is not None and (earlier is None or earlier.is_high != run.is_high),
                     run is None and earlier is not None,
                     drift,
                 )
@@ -171,6 +179,21 @@ class _Assessment(NamedTuple):
         return self.is_judged and not self.signals and not self.drifts and self.side == 0
 
 
+def _begin(series: "_Series", first: int) -> tuple[int, dict[int, "_Assessment"]]:
+    """A week from which on the run of `first` is known, after one that none can have come through;
+    with the weeks before it that were assessed to find it."""
+    known: dict[int, _Assessment] = {}
+    start = max(0, first)
+    while 0 < start < len(series.month_of) and not series.is_cut(start):
+        if start <= first - RUN_WEEKS and series.baseline(start) is None:
+            break
+        known[start - 1] = before = series.assess(start - 1)
+        if before.is_calm:
+            break
+        start -= 1
+    return start, known
+
+
 def _follow(run: Run | None, signals: Sequence[Signal], side: int) -> Run | None:
     """The run after a judged week: the same one, a new one or None."""
     if signals:
@@ -181,6 +204,16 @@ def _follow(run: Run | None, signals: Sequence[Signal], side: int) -> Run | None
     if run is not None and side == (1 if run.is_high else -1):
         return run
     return None
+
+
+def _follow_all(steps: Sequence[_Assessment]) -> tuple[Run | None, Run | None]:
+    """Run and drift after those weeks, by them alone."""
+    run = drift = None
+    for step in steps:
+        if step.is_judged:
+            run = _follow(run, step.signals, step.side)
+            drift = _follow(drift, step.drifts, step.side)
+    return run, drift
 
 
 class _Series:
@@ -262,7 +295,9 @@ class _Series:
         is_known, is_on_baseline = index is not None, start is not None
         base = None
         if start is None:
-            recent = self.stretch(max(0, here - USUAL_WEEKS - SHIFTED_WEEKS + 1), after, index)
+            oldest = self.places[max(0, week - WEEKS_BACK)]
+            low = max(oldest, here - USUAL_WEEKS - SHIFTED_WEEKS + 1)
+            recent = self.stretch(low, after, index)
             usual = recent.before(len(recent.values) - after + here)
         else:
             first = self.places[start]

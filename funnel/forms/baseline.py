@@ -1,4 +1,4 @@
-"""A new baseline of a KPI, as someone typed it."""
+"""A baseline of a KPI, as someone typed it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ NO_DAY = "Choose a day of the week it begins with."
 
 
 class WeekField(forms.DateField):
-    """Any day of a week, which is the week."""
+    """Any day of a week, cleaned to that week."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_error_messages = {"required": NO_DAY, "invalid": NO_DAY}

@@ -17,8 +17,8 @@ ALL = "all"
 @require_safe
 @seated
 def history(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
-    """One number over time: `?weeks=` 26, 52, 104 or all of them; `?from=` a week fills in where a
-    new baseline begins, for whoever may begin one."""
+    """One number over time: `?weeks=` 26, 52, 104 or all of them; `?entries=` the week that the
+    entries end with; `?from=` a week fills in where a baseline begins, for a manager."""
     return history_page(request, seat, kpi)
 
 
@@ -27,22 +27,30 @@ def history_page(
 ) -> HttpResponse:
     """The page of the KPI of that slug, with the refused form in it if there is one."""
     span = _span(request.GET.get("weeks", ""))
-    report = build_history(seat.practice, slug, today=today_at(seat.practice), span=span)
+    until = _week(request.GET.get("entries", ""))
+    report = build_history(
+        seat.practice, slug, today=today_at(seat.practice), span=span, entries_until=until
+    )
     if report is None:
         raise Http404("There is no such KPI here.")
     begins = _week(request.GET.get("from", ""))
     form = refused
     if form is None and seat.is_manager and report.points and report.archived_on is None:
         form = BaselineForm(initial={"from_week": begins or report.suggested_week})
+    chart = charts.of_history(report)
     context: dict[str, Any] = {
         "seat": seat,
         "report": report,
-        "chart": charts.of_history(report),
+        "chart": chart,
+        "has_limits": chart is not None and any(mean is not None for mean in chart["mean"]),
+        "has_signs": chart is not None and any(chart["signs"]),
+        "has_short": chart is not None and any(chart["short"]),
+        "has_targets": chart is not None and any(t is not None for t in chart["targets"]),
         "form": form,
         "begins": begins,
-        "begin": f"?weeks={span or ALL}&from=" if form else "",
         "weeks": span or ALL,
         "spans": (*SPANS, ALL),
+        "until": until,
     }
     return render(request, "funnel/history.html", context)
 

@@ -1,13 +1,12 @@
-/* Draws one number over time as the server counted it: the values with what is usual behind them,
-   signs, targets and marks; and, when asked, how far it moved from week to week. */
+/* Draws one number over time as the server calculated it: the values with each week's usual range
+   behind them, signs, targets and marks; and, on request, how far it moved from week to week. */
 (() => {
   "use strict";
 
   const MANY = 60; // weeks: from here on points without a sign are small, so that lines stay lines
   const RUNNING_DASH = [6, 5];
   const TARGET_DASH = [2, 4];
-  const SIGNS = { outside: "triangle", shifted: "rect", leaning: "rectRot" };
-  const SIGN_SIZE = { outside: 7, shifted: 5, leaning: 6 };
+  const SIGN_SIZE = 6;
   const UPSIDE_DOWN = 180;
 
   const element = document.getElementById("history-data");
@@ -19,7 +18,6 @@
   const px = () => parseFloat(getComputedStyle(document.body).fontSize);
   const fontOf = () => ({ family: style().getPropertyValue("--sans"), size: Math.max(12, px() * 0.8) });
   const known = (values) => values.filter((value) => value !== null);
-  const spanAt = (week) => data.spans.find((span) => week >= span.first && week < span.end);
 
   // The words of the table under the chart: the same numbers, formatted once, by the server.
   const words = (() => {
@@ -28,18 +26,37 @@
       cell.firstElementChild ? "missing" : cell.textContent));
   })();
 
-  /* Behind the values: of each baseline the band between its limits, and its mean. */
+  /* Behind the values: the band between the limits of each week, and its mean, in steps. Limits that
+     move with the weeks are open lines, those of a set baseline closed ones. */
 
-  const edges = (chart, span) => {
+  const edges = (chart, week) => {
     const { x } = chart.scales;
     const half = (x.getPixelForValue(1) - x.getPixelForValue(0) || x.width) / 2;
-    return [x.getPixelForValue(span.first) - half, x.getPixelForValue(span.end - 1) + half];
+    return [x.getPixelForValue(week) - half, x.getPixelForValue(week) + half];
   };
 
-  const level = (ctx, left, right, y) => {
+  // The weeks with limits, in stretches that have no week without between and one kind of line.
+  const stretches = (() => {
+    const found = [];
+    data.mean.forEach((mean, week) => {
+      if (mean === null) return;
+      const last = found.at(-1);
+      if (last && last.at(-1) === week - 1 && data.fixed[last[0]] === data.fixed[week]) last.push(week);
+      else found.push([week]);
+    });
+    return found;
+  })();
+
+  const steps = (chart, weeks, values) => {
+    const { ctx, scales: { y } } = chart;
     ctx.beginPath();
-    ctx.moveTo(left, y);
-    ctx.lineTo(right, y);
+    weeks.forEach((week, place) => {
+      const [left, right] = edges(chart, week);
+      const at = y.getPixelForValue(values[week]);
+      if (place) ctx.lineTo(left, at);
+      else ctx.moveTo(left, at);
+      ctx.lineTo(right, at);
+    });
     ctx.stroke();
   };
 
@@ -48,21 +65,23 @@
     beforeDatasetsDraw(chart) {
       const { ctx, scales: { y } } = chart;
       ctx.save();
-      for (const span of data.spans) {
-        const [left, right] = edges(chart, span);
-        const [top, bottom] = [y.getPixelForValue(span[high]), y.getPixelForValue(low ? span[low] : 0)];
+      for (const weeks of stretches) {
         ctx.fillStyle = colour("sunk");
-        ctx.fillRect(left, top, right - left, bottom - top);
+        for (const week of weeks) {
+          const [left, right] = edges(chart, week);
+          const [top, bottom] = [y.getPixelForValue(high[week]), y.getPixelForValue(low ? low[week] : 0)];
+          // Half a pixel more, so that no seam shows between two weeks.
+          ctx.fillRect(left, top, right - left + 0.5, bottom - top);
+        }
         ctx.lineWidth = 1;
         ctx.strokeStyle = colour("edge");
-        // Limits that the next number may still move are open lines.
-        ctx.setLineDash(span.isFrozen ? [] : RUNNING_DASH);
-        level(ctx, left, right, top);
-        if (low) level(ctx, left, right, bottom);
+        ctx.setLineDash(data.fixed[weeks[0]] ? [] : RUNNING_DASH);
+        steps(chart, weeks, high);
+        if (low) steps(chart, weeks, low);
         if (!middle) continue;
         ctx.lineWidth = 2;
         ctx.strokeStyle = colour("quiet");
-        level(ctx, left, right, y.getPixelForValue(span[middle]));
+        steps(chart, weeks, middle);
       }
       ctx.restore();
     },
@@ -171,8 +190,7 @@
     const [accent, look, paper] = [colour("accent"), colour("look"), colour("paper")];
     const isRunning = (week) => week === data.running;
     const each = (say) => data.values.map((_, week) => say(data.signs[week], week));
-    const isLow = (week) => data.values[week] !== null && data.values[week] < spanAt(week)?.mean;
-    const all = known([...data.values, ...data.targets, ...data.spans.flatMap((s) => [s.lower, s.upper])]);
+    const all = known([...data.values, ...data.targets, ...data.lower, ...data.upper]);
     const room = (Math.max(...all) - Math.min(...all)) * 0.06;
     const low = Math.min(...all) - room;
     return new Chart(canvas, {
@@ -183,12 +201,12 @@
           {
             ...line(data.values, accent),
             borderColor: accent,
-            pointStyle: each((sign) => SIGNS[sign] ?? "circle"),
-            pointRadius: each((sign, week) => SIGN_SIZE[sign] ?? (isRunning(week) ? 5 : small())),
-            pointRotation: each((sign, week) => (sign === "outside" && isLow(week) ? UPSIDE_DOWN : 0)),
-            // Filled where the week completes the signal, open where it is only part of one.
+            pointStyle: each((sign, week) => (sign ? "triangle" : data.short[week] ? "rect" : "circle")),
+            pointRadius: each((sign, week) => (sign ? SIGN_SIZE : isRunning(week) ? 5 : small())),
+            pointRotation: each((sign) => (sign === "below" ? UPSIDE_DOWN : 0)),
+            // Filled where the week completes a signal, open where it is only part of a run.
             pointBackgroundColor: each((sign, week) =>
-              (isRunning(week) || (sign && !data.fired[week]) ? paper : sign ? look : accent)),
+              (isRunning(week) || data.short[week] || (sign && !data.fired[week]) ? paper : sign ? look : accent)),
             pointBorderWidth: each((sign) => (sign ? 1.5 : 1)),
             pointBorderColor: each((sign) => (sign ? look : accent)),
             segment: { borderDash: (part) => (isRunning(part.p1DataIndex) ? RUNNING_DASH : undefined) },
@@ -208,24 +226,24 @@
       options: {
         ...base(
           font,
-          ([, value, target, , , limits, signals]) => [
+          ([, value, target, , , usual, verdict]) => [
             value + (target === "–" ? "" : `, target ${target}`),
-            ...(limits === "–" ? [] : [`usual ${limits}`]),
-            ...(signals ? [signals] : []),
+            ...(usual === "–" ? [] : [`usually ${usual}`]),
+            ...(verdict ? [verdict] : []),
           ],
           Math.min(...all) >= 0 ? Math.max(0, low) : low,
           Math.max(...all) + room,
         ),
         layout: { padding: { top: rowsOfMarks() } },
       },
-      plugins: [band("lower", "upper", "mean"), markings],
+      plugins: [band(data.lower, data.upper, data.mean), markings],
     });
   };
 
   const ranges = (canvas) => {
     const font = fontOf();
     const tint = colour("accent");
-    const isBeyond = (week) => data.ranges[week] !== null && data.ranges[week] > (spanAt(week)?.range ?? Infinity);
+    const isBeyond = (week) => data.ranges[week] !== null && data.ranges[week] > (data.range[week] ?? Infinity);
     return new Chart(canvas, {
       type: "line",
       data: {
@@ -233,7 +251,7 @@
         datasets: [{
           ...line(data.ranges, tint),
           pointStyle: data.ranges.map((_, week) => (isBeyond(week) ? "triangle" : "circle")),
-          pointRadius: data.ranges.map((_, week) => (isBeyond(week) ? SIGN_SIZE.outside : small())),
+          pointRadius: data.ranges.map((_, week) => (isBeyond(week) ? SIGN_SIZE : small())),
           pointBackgroundColor: data.ranges.map((_, week) => (isBeyond(week) ? colour("look") : tint)),
           pointBorderColor: data.ranges.map((_, week) => (isBeyond(week) ? colour("look") : tint)),
         }],
@@ -242,9 +260,9 @@
         font,
         ([, , , moved]) => (moved === "–" ? "no week before it" : `moved by ${moved}`),
         0,
-        Math.max(0, ...data.spans.map((span) => span.range)) * 1.06,
+        Math.max(0, ...known(data.range)) * 1.06,
       ),
-      plugins: [band(null, "range", null)],
+      plugins: [band(null, data.range, null)],
     });
   };
 

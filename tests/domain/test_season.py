@@ -73,7 +73,8 @@ def test_a_number_that_never_moves_has_none(value):
     ("values", "is_known"),
     [
         (seasonal(103), False),
-        ([None] * 24 + seasonal(80), True),
+        ([5.0] + [None] * 24 + seasonal(79), True),
+        ([None] * 24 + seasonal(80), False),
         ([None] * 25 + seasonal(79), False),
         ([None] * 90 + seasonal(104), True),
         ([0.0] * 104, False),

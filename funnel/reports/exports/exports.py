@@ -29,7 +29,7 @@ ENTRIES = named(
 WEEK_AND_MONDAY = named("Week, Monday")
 HISTORY = named(
     "Week, Monday, KPI, Value, In progress, Moving range, Mean, Lower limit, Upper limit, "
-    "Range limit, Limits, Signals, Target"
+    "Range limit, Limits, Signals, Target, Verdict, Short week"
 )
 FOLLOW_UPS = named(
     "Week, Promised, Follow-up, KPI, Owner, Due, State, Ended, Ended by, Dropped because"
@@ -106,8 +106,9 @@ def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
 
 
 def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | None:
-    """Every number with its limits and signals, KPI by KPI and week by week, as their own pages
-    tell them; None for no such KPI. Four queries, three of them made when the rows are read."""
+    """Every number with its usual range, signals and verdict, KPI by KPI and week by week, as on
+    their own pages; None for no such KPI. Three queries, two of them made when the rows are
+    read."""
     kpis = list(seat.practice.kpis.in_order())
     if asked.kpi is not None and asked.kpi not in {kpi.slug for kpi in kpis}:
         return None
@@ -175,8 +176,7 @@ EXPORTS: Mapping[str, Offer] = {
     ),
     "history": Offer(
         "History with limits and signals",
-        "Every KPI week by week: what it usually does, and which weeks say that something has "
-        "changed.",
+        "Every KPI week by week: its usual range, and which weeks are better or worse than usual.",
         build_history_table,
         has_kpis=True,
     ),

@@ -1,25 +1,19 @@
 """What was changed about a KPI: its owners, targets, baselines, and what it counts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise, zip_longest
-from typing import Any, NamedTuple
-
-from django.db.models import CharField, DateField, DecimalField, F, FloatField, Value
-from django.db.models.functions import Cast
+from typing import Any
 
 from funnel.domain import numbers
-from funnel.domain.variation import Limits
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice
-from funnel.reports.names import called
-from funnel.reports.series.behaviour import Start
+from funnel.reports.history import past
+from funnel.reports.history.past import Row
 
 ONE_DAY = timedelta(days=1)
-NO_DAY = date.min
 
 
 class Kind(StrEnum):
@@ -50,203 +44,83 @@ class Change:
         return Week.of(self.day)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """Everything that was changed, the latest first; the targets by Monday and the baselines, both
-    in order."""
-
-    changes: tuple[Change, ...]
-    targets: tuple[tuple[date, Decimal], ...]
-    starts: tuple[Start, ...]
-
-    def targets_of(self, weeks: Sequence[Week]) -> list[Decimal | None]:
-        """The targets in force in those weeks, which are in order; None where there is none."""
-        in_force: list[Decimal | None] = []
-        place, value = 0, None
-        for week in weeks:
-            while place < len(self.targets) and self.targets[place][0] <= week.monday:
-                value = self.targets[place][1]
-                place += 1
-            in_force.append(value)
-        return in_force
-
-
-class _Row(NamedTuple):
-    """An ownership, a target or a baseline, as the three are read with one statement; the day of a
-    first baseline, which has none, is `NO_DAY`."""
-
-    kind: str
-    day: date
-    until: date | None
-    text: str
-    value: Decimal | None
-    mean: float | None
-    mean_range: float | None
-    by: str | None
-
-
-def load_past(kpi: KPI, practice: Practice) -> Past:
-    """What was changed about the practice's KPI. Two statements."""
-    rows = sorted(_load_rows(kpi, practice), key=lambda row: row.day)
-    owners, targets, baselines = (
-        [row for row in rows if row.kind == kind]
-        for kind in (Kind.OWNER, Kind.TARGET, Kind.BASELINE)
-    )
+def build_changes(
+    rows: Mapping[int, Sequence[Row]], unit: str, practice: Practice
+) -> tuple[Change, ...]:
+    """Everything that was changed about the practice's KPI of that unit, the latest first; `rows`
+    as `load_past` gives them. No query."""
     changes = [
-        *_of_owners(owners),
-        *_of_targets(targets, kpi, practice),
-        *_of_baselines(baselines),
-        *_of_definitions(_load_definitions(kpi, practice), kpi, practice),
+        *_of_owners(rows.get(past.OWNER, ())),
+        *_of_targets(rows.get(past.TARGET, ()), unit, practice),
+        *_of_baselines(rows.get(past.BASELINE, ())),
+        *_of_definitions(rows.get(past.DEFINITION, ()), practice),
     ]
-    return Past(
-        # Of one day too the latest first, as far as their order is known.
-        changes=tuple(sorted(changes, key=lambda change: change.day)[::-1]),
-        targets=tuple((row.day, row.value) for row in targets if row.value is not None),
-        starts=tuple(map(_start, baselines)),
-    )
+    # Of one day too the latest first, as far as their order is known.
+    return tuple(sorted(changes, key=lambda change: change.day)[::-1])
 
 
-def _load_rows(kpi: KPI, practice: Practice) -> list[_Row]:
-    no_day = Cast(Value(None), DateField())
-    no_text = Cast(Value(""), CharField())
-    no_number = Cast(Value(None), DecimalField(max_digits=11, decimal_places=2))
-    no_float = Cast(Value(None), FloatField())
-    columns: tuple[tuple[Any, ...], ...] = (
-        (
-            kpi.ownerships.order_by(),
-            Value(Kind.OWNER.value),
-            F("starts_on"),
-            F("ends_on"),
-            F("staff__name"),
-            no_number,
-            no_float,
-            no_float,
-            called(practice, "assigned_by"),
-        ),
-        (
-            kpi.targets.order_by(),
-            Value(Kind.TARGET.value),
-            F("from_week"),
-            no_day,
-            no_text,
-            F("value"),
-            no_float,
-            no_float,
-            called(practice, "set_by"),
-        ),
-        (
-            kpi.baselines.order_by(),
-            Value(Kind.BASELINE.value),
-            F("from_week"),
-            no_day,
-            F("reason"),
-            no_number,
-            F("mean"),
-            F("mean_range"),
-            called(practice, "begun_by"),
-        ),
-    )
-    names = [f"c_{name}" for name in _Row._fields]
-    owners, targets, baselines = (
-        rows.annotate(**dict(zip(names, found, strict=True))).values_list(*names)
-        for rows, *found in columns
-    )
-    found = owners.union(targets, baselines, all=True)
-    return [_Row(kind, day or NO_DAY, *rest) for kind, day, *rest in found]
-
-
-def _load_definitions(kpi: KPI, practice: Practice) -> list[dict[str, Any]]:
-    """What the KPI was, one after the other, the first first."""
-    return list(
-        KPI.history.filter(id=kpi.pk)
-        .order_by("history_id")
-        .values(
-            "history_date",
-            "name",
-            "definition",
-            "unit",
-            "direction",
-            "calculation",
-            "window",
-            "source_id",
-            "divisor_id",
-            source_name=F("source__name"),
-            divisor_name=F("divisor__name"),
-            role_name=F("role__name"),
-            by=called(practice, "history_user"),
-        )
-    )
-
-
-def _start(row: _Row) -> Start:
-    frozen = None
-    if row.mean is not None and row.mean_range is not None:
-        frozen = Limits.frozen(row.mean, row.mean_range)
-    return Start(None if row.day == NO_DAY else Week(row.day), frozen)
-
-
-def _of_owners(rows: Sequence[_Row]) -> Iterator[Change]:
+def _of_owners(rows: Sequence[Row]) -> Iterator[Change]:
     for before, row in zip([None, *rows], rows, strict=False):
-        text = f"{row.text} owns it"
-        if before and before.until == row.day - ONE_DAY and before.text != row.text:
-            text += f", {before.text} did before"
-        yield Change(Kind.OWNER, row.day, f"{text}.", row.by or "")
+        starts_on = date.fromisoformat(row["starts_on"])
+        text = f"{row['name']} owns it"
+        if before and before["name"] != row["name"]:
+            ended = past.day(before["ends_on"])
+            if ended == starts_on - ONE_DAY:
+                text += f", {before['name']} before"
+        yield Change(Kind.OWNER, starts_on, f"{text}.", row["by"] or "")
     for row, after in zip_longest(rows, rows[1:]):
-        if row.until and (after is None or after.day > row.until + ONE_DAY):
-            yield Change(Kind.OWNER, row.until + ONE_DAY, "No one owns it.", "")
+        ended = past.day(row["ends_on"])
+        if ended and (after is None or date.fromisoformat(after["starts_on"]) > ended + ONE_DAY):
+            yield Change(Kind.OWNER, ended + ONE_DAY, "No one owns it.", "")
 
 
-def _of_targets(rows: Sequence[_Row], kpi: KPI, practice: Practice) -> Iterator[Change]:
+def _of_targets(rows: Sequence[Row], unit: str, practice: Practice) -> Iterator[Change]:
     for before, row in zip([None, *rows], rows, strict=False):
-        text = f"Target {numbers.value(row.value, kpi.unit, practice.currency)}"
-        if before:
-            text += f", before it {numbers.value(before.value, kpi.unit, practice.currency)}"
-        yield Change(Kind.TARGET, row.day, f"{text}.", row.by or "")
+        value, old = (
+            numbers.value(past.amount(r["value"]) if r else None, unit, practice.currency)
+            for r in (row, before)
+        )
+        text = f"Target {value}, before {old}." if before else f"Target {value}."
+        yield Change(Kind.TARGET, date.fromisoformat(row["from_week"]), text, row["by"] or "")
 
 
-def _of_baselines(rows: Sequence[_Row]) -> Iterator[Change]:
+def _of_baselines(rows: Sequence[Row]) -> Iterator[Change]:
     for row in rows:
-        if row.day != NO_DAY:
-            text = "A new baseline begins."
-            yield Change(Kind.BASELINE, row.day, text, row.by or "", reason=row.text)
+        first = date.fromisoformat(row["from_week"])
+        yield Change(Kind.BASELINE, first, "Baseline set.", row["by"] or "", reason=row["reason"])
+        if ended := past.day(row["ended_week"]):
+            yield Change(Kind.BASELINE, ended, "Baseline ended.", row["ended_by"] or "")
 
 
-def _of_definitions(
-    rows: Sequence[dict[str, Any]], kpi: KPI, practice: Practice
-) -> Iterator[Change]:
+def _of_definitions(rows: Sequence[Row], practice: Practice) -> Iterator[Change]:
     for old, new in pairwise(rows):
-        day = new["history_date"].astimezone(practice.zone).date()
+        day = past.moment(new["history_date"], practice).date()
         by = new["by"] or ""
         for text in _rewritten(old, new):
             yield Change(Kind.DEFINITION, day, text, by)
         if old["definition"] != new["definition"]:
-            yield Change(
-                Kind.DEFINITION,
-                day,
-                "Something else counts.",
-                by,
-                old=old["definition"],
-                new=new["definition"],
-            )
+            texts = {"old": old["definition"], "new": new["definition"]}
+            yield Change(Kind.DEFINITION, day, "Definition changed.", by, **texts)
 
 
-def _rewritten(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+def _rewritten(old: Row, new: Row) -> Iterator[str]:
     if old["name"] != new["name"]:
-        yield f"Named {new['name']}, before it {old['name']}."
+        yield f"Renamed {new['name']}, before {old['name']}."
     if old["role_name"] != new["role_name"]:
-        yield f"{new['role_name']} answers for it, {old['role_name']} did before."
+        yield f"{new['role_name']} is responsible, before {old['role_name']}."
     if old["unit"] != new["unit"]:
-        yield f"Counted as {KPI.Unit(new['unit']).label}, before as {KPI.Unit(old['unit']).label}."
+        labels = (KPI.Unit(row["unit"]).label for row in (new, old))
+        yield "Unit: {}, before {}.".format(*labels)
     if old["direction"] != new["direction"]:
-        yield f"From here on {KPI.Direction(new['direction']).label}."
+        yield f"From then on {KPI.Direction(new['direction']).label}."
     if any(old[name] != new[name] for name in ("calculation", "source_id", "divisor_id", "window")):
-        yield f"Comes about as {_comes_about(new)}, before as {_comes_about(old)}."
+        yield f"Calculation: {_calculation(new)}, before {_calculation(old)}."
 
 
-def _comes_about(row: dict[str, Any]) -> str:
-    """Of what it was calculated, by the names those have today."""
+def _calculation(row: Mapping[str, Any]) -> str:
+    """What it was calculated from, by the names those have today."""
     if row["calculation"] == KPI.Calculation.ENTERED:
-        return "a number someone enters"
+        return "entered every week"
     if row["window"] is not None:
         return f"{row['source_name']} of {row['window']} weeks, added up"
     return f"{row['source_name']} divided by {row['divisor_name']}"

@@ -1,12 +1,14 @@
-"""How one number behaves, in sentences: what is usual, what is not, and how the target stands."""
+"""How one number behaves, in sentences: what is usual, what is not, and how the target compares."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from math import ceil, floor
 
 from funnel.domain import numbers
 from funnel.domain.numbers import Number
+from funnel.domain.usual import LEANING_WEEKS, USUAL_WEEKS, Reading, Run
 from funnel.domain.variation import (
     FEWEST,
     FULL,
@@ -14,39 +16,54 @@ from funnel.domain.variation import (
     Rule,
     Signal,
     Standing,
-    signals,
     target_standing,
 )
+from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import MONTHS, Week
 from funnel.models import KPI
-from funnel.reports.series.behaviour import Segment
+from funnel.reports.history.over_time import OverTime, Point
+from funnel.reports.series.series import Short
 
-# So many steps of one does what is usual go by; a hundredth of a percent says nothing.
+# The usual range of a unit is written in so many steps of one; other units go by hundredths.
 STEPS: Mapping[str, int] = {KPI.Unit.COUNT: 1, KPI.Unit.PERCENT: 10}
 # In words: as far as this off a limit is on it.
 _ROUNDING = 1e-9
+# A Monday of longer ago is written with its year.
+RECENT_WEEKS = 26
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Weeks, as indexes, that meet a rule one after the other on the same side, in a sentence.
+    """A run of weeks that are not as usual, in sentences.
 
-    `begins` is the first week of a shift that a new baseline would make the usual; None of any
-    other finding, and of a shift that its own baseline begins with or a later one has followed.
+    `verdict` None: a drift, which is not called worse or better while the season is unknown.
+    `heading` says which weeks, `text` why. `since` is its first week; `is_current` where it has not
+    ended by the latest completed week. `may_be_normal` where a new baseline may begin with it.
     """
 
-    rule: Rule
-    first: int
-    last: int
+    verdict: Verdict | None
+    since: Week
+    last: Week
     is_high: bool
-    weeks: str
+    is_current: bool
+    heading: str
     text: str
-    begins: Week | None
+    may_be_normal: bool
+
+    @property
+    def sentence(self) -> str:
+        """The whole in one sentence."""
+        return f"{self.heading[0].upper()}{self.heading[1:]}{self.text}"
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it asks nobody to act: good news, or perhaps the season."""
+        return self.verdict not in {Verdict.WORSE, Verdict.DIFFERENT}
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """Says the values of one KPI."""
+class Wording:
+    """The numbers of one KPI as text."""
 
     name: str
     unit: str
@@ -65,16 +82,14 @@ class Teller:
         return f"{self.limit(limits.drawn_lower)} – {self.limit(limits.upper)}"
 
     def usual(self, limits: Limits) -> str:
-        """The least and the most that are inside the limits: "usually between 20 and 41 a week"."""
+        """The least and the most that are inside the limits: "usually 20 to 41"."""
         step = STEPS.get(self.unit, 100)
         low = ceil(limits.drawn_lower * step - _ROUNDING)
         high = floor(limits.upper * step + _ROUNDING)
         if low > high:
-            return f"{self.name}: about {self.limit(limits.mean)} a week."
+            return f"usually about {self.limit(limits.mean)}"
         least, most = (self.value(Decimal(v) / step) for v in (low, high))
-        if low == high:
-            return f"{self.name}: always {least} a week."
-        return f"{self.name}: usually between {least} and {most} a week."
+        return f"usually {least}" if low == high else f"usually {least} to {most}"
 
 
 def day_of(week: Week) -> str:
@@ -82,85 +97,247 @@ def day_of(week: Week) -> str:
     return f"{MONTHS[week.monday.month - 1]} {week.monday.day}, {week.monday.year}"
 
 
-def find(
-    weeks: Sequence[Week],
-    values: Sequence[Decimal | None],
-    segments: Sequence[Segment],
-    say: Teller,
-) -> list[Finding]:
-    """Every signal, those that follow one another on the same side as one; the newest first."""
-    found = []
-    for segment in segments:
-        if segment.limits is None:
-            continue
-        part = values[segment.first : segment.end]
-        for signal in _merged(signals(part, segment.limits)):
-            first, last = segment.first + signal.first, segment.first + signal.last
-            is_news = segment is segments[-1] and first > segment.first
-            found.append(
-                Finding(
-                    rule=signal.rule,
-                    first=first,
-                    last=last,
-                    is_high=signal.is_high,
-                    weeks=_span(weeks[first], weeks[last]),
-                    text=_sentence(signal, part, segment.limits, say),
-                    begins=weeks[first] if is_news and signal.rule is Rule.SHIFTED else None,
-                )
-            )
-    return sorted(found, key=lambda f: (f.last, f.first), reverse=True)
+def short_sentence(short: Short) -> str:
+    """The mark of a short week: "short week: Thanksgiving, 3 days open"."""
+    days = {0: "closed", 1: "1 day open"}.get(short.days_open, f"{short.days_open} days open")
+    return f"short week: {short.reason}, {days}"
 
 
-def headline(
-    values: Sequence[Decimal | None],
-    week: Week | None,
-    segments: Sequence[Segment],
-    findings: Sequence[Finding],
-    say: Teller,
-) -> tuple[str, ...]:
-    """What is usual, and how the last of the completed weeks was; `week` None: of no interest."""
-    if not segments:
-        return (f"{say.name} has no number of a week that is over yet.",)
-    now = segments[-1]
-    sentences = [say.usual(now.limits) if now.limits else _too_few(values, now, say)]
-    if week is not None:
-        sentences += _latest(values, week, now.limits, findings, say)
-    return tuple(sentences)
+def find(over: OverTime, words: Wording) -> tuple[Finding, ...]:
+    """Every run, and every drift, that has one of the weeks shown; the newest first. No query."""
+    finder = _Finder(over, words)
+    found = [*finder.runs(), *finder.drifts()]
+    return tuple(sorted(found, key=lambda f: (f.last, f.since), reverse=True))
+
+
+def headline(over: OverTime, findings: Sequence[Finding], words: Wording) -> tuple[str, ...]:
+    """What is usual, and how the latest completed week was; of an archived KPI the first alone."""
+    latest = over.latest
+    if latest is None or over.last is None:
+        return (f"{words.name} has no number of a completed week yet.",)
+    limits = latest.limits
+    usual = f"{words.name}: {words.usual(limits)} a week." if limits else _too_few(over, words)
+    if over.archived_on is not None:
+        return (usual,)
+    current = [finding.sentence for finding in findings if finding.is_current]
+    return (usual, *(_latest(over, words, is_alone=not current)), *current)
 
 
 def target_sentence(
-    target: Decimal | None, limits: Limits | None, say: Teller, *, higher_is_better: bool
+    target: Decimal | None, limits: Limits | None, words: Wording, *, higher_is_better: bool
 ) -> str:
-    """How the target stands against what is usual; "" without a target or without limits."""
-    standing = target_standing(target, limits, higher_is_better=higher_is_better)
-    if standing is None or target is None or limits is None:
+    """How the target compares with what is usual; just the target without limits, "" without a
+    target."""
+    if target is None:
         return ""
-    said = say.value(target)
+    written = words.value(target)
+    standing = target_standing(target, limits, higher_is_better=higher_is_better)
+    if standing is None or limits is None:
+        return f"The target is {written}."
     if standing is Standing.SOMETIMES:
-        return f"The target {said} lies inside what is usual: it will be met sometimes."
-    side = "lies above" if target > limits.mean else "lies below"
+        return f"The target {written} is within the usual range: it will be met sometimes."
+    side = "is above" if target > limits.mean else "is below"
     if limits.mean_range == 0 and standing is Standing.SURE:
         side = "is no better than"
-    return f"The target {said} {side} what is usual: it {standing.value}."
+    return f"The target {written} {side} the usual range: it {standing.value}."
 
 
-def baseline_sentence(
-    weeks: Sequence[Week], values: Sequence[Decimal | None], segments: Sequence[Segment]
-) -> str:
-    """From what the limits are told, and whether more numbers move them."""
-    if not segments:
-        return "None yet: no week is over."
-    now = segments[-1]
-    at = [n for n in range(now.first, now.end) if values[n] is not None]
-    if now.limits is None:
-        return f"None yet: {len(at)} of the {FEWEST} numbers it takes."
-    first = day_of(weeks[at[0]])
-    if not now.limits.is_frozen:
-        return f"Provisional: told from {now.limits.count} weeks, from the week of {first} on."
-    last = day_of(weeks[at[:FULL][-1]])
-    return (
-        f"Frozen since the week of {last}: told from the {FULL} weeks from the week of {first} on."
-    )
+def later_targets(targets: Sequence[tuple[Week, Decimal]], end: Week, words: Wording) -> list[str]:
+    """Targets that begin after that week: "From the week of Nov 30: 100."."""
+    return [
+        f"From the week of {week.short_label}: {words.value(value)}."
+        for week, value in targets
+        if week > end
+    ]
+
+
+def default_sentence(over: OverTime) -> str:
+    """Where the usual range comes from when no baseline is set."""
+    count = over.limits.count if over.limits else _counted(over, since=None)
+    if over.limits is None and count < FEWEST:
+        return f"There is no usual range yet: {count} of the {FEWEST} recorded weeks it takes."
+    sentence = f"The usual range of a week comes from the {USUAL_WEEKS} recorded weeks before it"
+    return f"{sentence}." if count >= USUAL_WEEKS else f"{sentence}; so far there are {count}."
+
+
+def baseline_sentence(over: OverTime, start: Week, by: str, reason: str) -> str:
+    """Who set the baseline that is in force, why, and how many of its weeks there are."""
+    who = f" by {by}" if by else ""
+    count = min(FULL, _counted(over, since=start))
+    takes = f"the {FULL} weeks" if count == FULL else f"{count} of the {FULL} weeks it takes"
+    return f"Set from {day_of(start)}{who}: {reason.rstrip(' .')}; from {takes}."
+
+
+def _counted(over: OverTime, *, since: Week | None) -> int:
+    """The recorded weeks that are completed and not short, since that week or in all loaded."""
+    if over.last is None:
+        return 0
+    weeks = Week.range(since or over.series.first, over.last)
+    return sum(value is not None for value in over.series.full_weeks(over.kpi.id, weeks))
+
+
+class _Finder:
+    """The runs and drifts of the weeks shown, in words."""
+
+    def __init__(self, over: OverTime, words: Wording) -> None:
+        self.over = over
+        self.words = words
+        self.series = over.series
+        self.shown = over.points[0].week if over.points else None
+        self.readings = {reading.week: reading for reading in over.readings}
+        self.values: dict[int, Number | None] = {}
+
+    def runs(self) -> Iterator[Finding]:
+        """Those of signals."""
+        for run, readings in self._grouped([(r.run, r) for r in self.over.readings]):
+            signals = [s for r in readings for s in r.signals if s.is_high == run.is_high]
+            verdict = Verdict.of(
+                is_high=run.is_high, higher_is_better=self.over.kpi.higher_is_better
+            )
+            yield self._finding(verdict, run, readings, signals)
+
+    def drifts(self) -> Iterator[Finding]:
+        """Those of drifts, as far as they are not part of a run."""
+        for drift, readings in self._grouped([(r.drift, r) for r in self.over.readings]):
+            if any(r.run is not None and r.run.is_high == drift.is_high for r in readings):
+                continue
+            signals = [s for r in readings for s in r.drifts if s.is_high == drift.is_high]
+            yield self._finding(None, drift, readings, signals)
+
+    def _grouped(
+        self, followed: Sequence[tuple[Run | None, Reading]]
+    ) -> Iterator[tuple[Run, list[Reading]]]:
+        """The weeks of each run, with those before the first shown that belong to it."""
+        numbered = []
+        number, before = 0, None
+        for run, reading in followed:
+            if run is None or before is None or run.is_high != before.is_high or reading.has_begun:
+                number += 1
+            numbered.append((number, run, reading))
+            before = run
+        for _, group in groupby(numbered, key=lambda one: one[0]):
+            members = [(run, reading) for _, run, reading in group if run is not None]
+            if not members:
+                continue
+            run = members[0][0]
+            readings = [reading for _, reading in members]
+            yield run, [*self._before(run, readings[0]), *readings]
+
+    def _before(self, run: Run, first: Reading) -> Sequence[Reading]:
+        """The readings of a run's weeks before the first that was read."""
+        if first is not self.over.readings[0] or run.since >= first.week:
+            return ()
+        weeks = Week.range(self.series.week_at(run.since), self.series.week_at(first.week).previous)
+        found = self.series.readings(self.over.kpi, weeks)
+        self.readings |= {reading.week: reading for reading in found}
+        return found
+
+    def _finding(
+        self, verdict: Verdict | None, run: Run, readings: Sequence[Reading], signals: list[Signal]
+    ) -> Finding:
+        since, last = self.series.week_at(run.since), self.series.week_at(readings[-1].week)
+        is_current = readings[-1] is self.over.latest
+        side = "higher" if run.is_high else "lower"
+        because = self._because(signals, is_high=run.is_high)
+        if verdict is None:
+            heading = f"{side} than before"
+            text = "; with less than two years of numbers this can be the season."
+        else:
+            heading = verdict.value
+            text = f": {because}." if because else "."
+        if not is_current:
+            heading = f"{heading}, {_span(since, last)}"
+        elif since == last:
+            heading = f"{heading} in the week of {since.short_label}"
+        else:
+            heading = f"{heading} since {self._day(since)}"
+        return Finding(
+            verdict=verdict,
+            since=since,
+            last=last,
+            is_high=run.is_high,
+            is_current=is_current,
+            heading=heading,
+            text=text,
+            may_be_normal=is_current
+            and verdict is not None
+            and readings[-1].week - run.since + 1 >= LEANING_WEEKS
+            and self.series.baseline_start(self.over.kpi.id, last) != since,
+        )
+
+    def _day(self, week: Week) -> str:
+        latest = self.over.last or week
+        return week.short_label if week >= latest.plus(-RECENT_WEEKS) else day_of(week)
+
+    def _because(self, signals: Sequence[Signal], *, is_high: bool) -> str:
+        """What the weeks of those signals have in common, in words."""
+        parts = []
+        by_rule = {rule: [s for s in signals if s.rule is rule] for rule in Rule}
+        if by_rule[Rule.SHIFTED]:
+            parts.append(self._shifted(by_rule[Rule.SHIFTED], is_high=is_high))
+        elif by_rule[Rule.LEANING]:
+            parts.append(self._leaning(by_rule[Rule.LEANING][0], is_high=is_high))
+        if by_rule[Rule.OUTSIDE]:
+            parts.append(self._outside(by_rule[Rule.OUTSIDE], is_high=is_high))
+        return "; ".join(parts)
+
+    def _shifted(self, signals: Sequence[Signal], *, is_high: bool) -> str:
+        side = "above" if is_high else "below"
+        weeks = _longest(signals)
+        base = self._base(signals[0])
+        count = f"{len(weeks)} weeks in a row"
+        if base is None or self._is_seasonal(signals[0]):
+            return f"{count} {side} what is usual at that time of the year"
+        values = [self._value(week) for week in weeks]
+        if all(v is not None and (float(v) > base.mean) == is_high for v in values):
+            return f"{count} {side} the mean of {self.words.limit(base.mean)}"
+        return f"{count} {side} the mean"
+
+    def _leaning(self, signal: Signal, *, is_high: bool) -> str:
+        side = "above" if is_high else "below"
+        count = f"{len(signal.weeks)} of {LEANING_WEEKS} weeks in a row well {side}"
+        base = self._base(signal)
+        if base is None or self._is_seasonal(signal):
+            return f"{count} what is usual at that time of the year"
+        return f"{count} the mean of {self.words.limit(base.mean)}"
+
+    def _outside(self, signals: Sequence[Signal], *, is_high: bool) -> str:
+        if len(signals) > 1:
+            side = "above" if is_high else "below"
+            return f"{len(signals)} weeks {side} the usual range"
+        (at,) = signals[0].weeks
+        limits = self._limits(at)
+        usual = f", {self.words.usual(limits)}" if limits else ""
+        value = self.words.value(self._value(at))
+        return f"{value} in the week of {self._day(self.series.week_at(at))}{usual}"
+
+    def _base(self, signal: Signal) -> Limits | None:
+        """The usual range that the weeks of a signal are compared with."""
+        completes = self.readings[signal.last]
+        return self._limits(signal.last if completes.is_on_baseline else signal.first)
+
+    def _is_seasonal(self, signal: Signal) -> bool:
+        return self.readings[signal.last].is_season_known
+
+    def _limits(self, at: int) -> Limits | None:
+        if at not in self.readings:
+            week = self.series.week_at(at)
+            (self.readings[at],) = self.series.readings(self.over.kpi, (week,))
+        return self.readings[at].limits
+
+    def _value(self, at: int) -> Decimal | None:
+        return self.series.value(self.over.kpi.id, self.series.week_at(at))
+
+
+def _longest(signals: Sequence[Signal]) -> list[int]:
+    """The most weeks that overlapping signals have in a row."""
+    blocks: list[list[int]] = []
+    for signal in signals:
+        if blocks and signal.first <= blocks[-1][-1]:
+            blocks[-1] += [week for week in signal.weeks if week > blocks[-1][-1]]
+        else:
+            blocks.append(list(signal.weeks))
+    return max(blocks, key=len)
 
 
 def _span(first: Week, last: Week) -> str:
@@ -172,71 +349,51 @@ def _span(first: Week, last: Week) -> str:
     return f"{begins} – {MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
-def _merged(found: Sequence[Signal]) -> Iterator[Signal]:
-    """Signals of a rule that follow one another or overlap on the same side, as one."""
-    open_ones: dict[tuple[Rule, bool], Signal] = {}
-    for signal in found:
-        key = signal.rule, signal.is_high
-        before = open_ones.get(key)
-        if before is not None and signal.first <= before.last + 1:
-            signal = Signal(signal.rule, before.first, signal.last, signal.is_high)
-        elif before is not None:
-            yield before
-        open_ones[key] = signal
-    yield from open_ones.values()
-
-
-def _sentence(signal: Signal, values: Sequence[Decimal | None], limits: Limits, say: Teller) -> str:
-    count = signal.last - signal.first + 1
-    limit = limits.upper if signal.is_high else limits.drawn_lower
-    side, bound = ("above", "upper") if signal.is_high else ("below", "lower")
-    if signal.rule is Rule.OUTSIDE:
-        beyond = f"{side} the {bound} limit of {say.limit(limit)}"
-        if count == 1:
-            return f"{say.value(values[signal.first])}, {beyond}."
-        within = [v for v in values[signal.first : signal.last + 1] if v is not None]
-        return f"{say.value(min(within))} to {say.value(max(within))}, all {beyond}."
-    mean = f"the mean of {say.limit(limits.mean)}"
-    if signal.rule is Rule.LEANING:
-        return f"Mostly nearer the {bound} limit of {say.limit(limit)} than {mean}."
-    return f"{count} weeks in a row {side} {mean}."
-
-
-def _too_few(values: Sequence[Decimal | None], now: Segment, say: Teller) -> str:
-    count = sum(value is not None for value in values[now.first : now.end])
-    start = "since the new baseline began" if now.start.week else "so far"
+def _too_few(over: OverTime, words: Wording) -> str:
+    start = over.series.baseline_start(over.kpi.id, over.last) if over.last else None
+    count = _counted(over, since=start)
     if count >= FEWEST:
-        return f"{say.name}: what is usual takes numbers of neighbouring weeks, and there are none."
-    return f"{say.name}: what is usual takes {FEWEST} numbers, and {start} there {_are(count)}."
+        return f"{words.name}: the usual range takes neighbouring weeks, and there are none."
+    begun = "since the baseline began" if start else "so far"
+    are = {0: "is none", 1: "is 1"}.get(count, f"are {count}")
+    return f"{words.name}: the usual range takes {FEWEST} recorded weeks, and {begun} there {are}."
 
 
-def _are(count: int) -> str:
-    return {0: "is none", 1: "is 1"}.get(count, f"are {count}")
-
-
-def _latest(
-    values: Sequence[Decimal | None],
-    week: Week,
-    limits: Limits | None,
-    findings: Sequence[Finding],
-    say: Teller,
-) -> Iterator[str]:
-    last = len(values) - 1
-    value = values[last]
-    if value is None:
-        yield f"The number of the week of {week.short_label} is missing."
+def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
+    """The latest completed week, where no current run says it."""
+    week = over.last
+    if week is None:
         return
-    now = {finding.rule: finding for finding in findings if finding.last == last}
-    if outside := now.get(Rule.OUTSIDE):
-        side = "above the upper" if outside.is_high else "below the lower"
-        yield (f"The week of {week.short_label} was outside: {say.value(value)}, {side} limit.")
-    if limits is not None and (shifted := now.get(Rule.SHIFTED)):
-        side = "above" if shifted.is_high else "below"
-        count = shifted.last - shifted.first + 1
-        yield f"It has shifted: {count} weeks in a row {side} the mean of {say.limit(limits.mean)}."
-    elif leaning := now.get(Rule.LEANING):
-        bound = "upper" if leaning.is_high else "lower"
-        yield f"It is leaning towards the {bound} limit."
-    if not now:
-        as_usual = " was as usual" if limits else ""
-        yield f"The week of {week.short_label}{as_usual}: {say.value(value)}."
+    value = over.series.value(over.kpi.id, week)
+    if short := over.series.short.get(week):
+        number = "no number" if value is None else words.value(value)
+        yield f"The week of {week.short_label} is a {short_sentence(short)}. {number}, not judged."
+    elif value is None:
+        yield f"The number of the week of {week.short_label} is missing."
+    elif is_alone:
+        again = " again" if over.latest and over.latest.has_ended else ""
+        usual = f" was as usual{again}" if over.limits else ""
+        yield f"The week of {week.short_label}{usual}: {words.value(value)}."
+
+
+RULE_WORDS: Mapping[Rule, str] = {
+    Rule.OUTSIDE: "beyond the usual range",
+    Rule.LEANING: "3 of 4 weeks well off the mean",
+    Rule.SHIFTED: "8 weeks in a row on one side of the mean",
+}
+
+
+def verdict_words(point: Point) -> str:
+    """What the table has under Verdict: "worse than usual: 8 weeks in a row on one side of the
+    mean"; "" for a running or missing week."""
+    if point.short is not None:
+        return short_sentence(point.short)
+    if point.verdict is None or point.value is None:
+        return ""
+    if point.has_ended:
+        return f"{point.verdict.value} again"
+    if point.fired:
+        return f"{point.verdict.value}: {', '.join(RULE_WORDS[rule] for rule in point.fired)}"
+    if point.drifts_since is not None and point.since is None:
+        return f"{'higher' if point.is_drift_high else 'lower'} than before"
+    return point.verdict.value

@@ -1,51 +1,33 @@
-"""One KPI's number over time: how it behaves, what was changed, and every entry."""
+"""One KPI's number over time: how it behaves, what was changed, and its entries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, NamedTuple
 
-from django.db.models import F
-
-from funnel.domain.calculated import moving_total, ratio
-from funnel.domain.variation import Limits, Rule, moving_ranges
+from funnel.domain.variation import Limits
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Practice, WeeklyEntry
-from funnel.reports.history.changes import Change, load_past
+from funnel.models import KPI, Practice
+from funnel.reports.history import past
+from funnel.reports.history.changes import Change, build_changes
 from funnel.reports.history.findings import (
     Finding,
-    Teller,
+    Wording,
     baseline_sentence,
+    default_sentence,
     find,
     headline,
+    later_targets,
     target_sentence,
 )
-from funnel.reports.names import called
-from funnel.reports.series.behaviour import Behaviour, behave
+from funnel.reports.history.over_time import OverTime, Point, build_over_time
+from funnel.reports.history.past import Row, load_past
 from funnel.reports.series.versions import Correction, corrections
 
 SPANS = (26, 52, 104)
 DEFAULT_SPAN = 104
-
-Values = Mapping[int, Mapping[date, Decimal]]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One week: its number (None: missing), how far it moved from the week before, the limits in
-    force (None: too few numbers, or not over yet), and its target. `rules` are those whose window
-    it is in, `fired` those of them whose window it completes: what the board says of the week."""
-
-    week: Week
-    value: Decimal | None
-    moved: float | None
-    limits: Limits | None
-    rules: tuple[Rule, ...]
-    fired: tuple[Rule, ...]
-    target: Decimal | None
-    is_running: bool
+# Entries on one page.
+ENTRIES = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +38,10 @@ class Marked:
     number: int | None
 
 
-class Span(NamedTuple):
-    """The points of one baseline, as indexes: from `first` up to, not including, `end`."""
-
-    first: int
-    end: int
-    limits: Limits
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A number as it stands, in words; `at` is the practice's time. `seen` is what the team saw in
-    the meeting before it was corrected, None where it was not; `owner` is whose it is when someone
+    """A number as it is stored, in words; `at` is the practice's time. `seen` is what the team saw
+    in the meeting before it was corrected, None where it was not; `owner` is the owner when someone
     else entered it. `versions` are its earlier ones, the latest first."""
 
     week: Week
@@ -83,7 +57,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A KPI that a calculated one is told by."""
+    """A KPI that a calculated one is calculated from."""
 
     slug: str
     name: str
@@ -91,7 +65,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who answers for the KPI today, and since when."""
+    """Who owns the KPI today, and since when."""
 
     name: str
     since: date
@@ -99,10 +73,15 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One KPI over time. `points` are the weeks shown, oldest first, and `spans` their baselines;
-    `findings` and `changes` the newest first, the findings' weeks being indexes into the points,
-    below 0 before them. `more` is how many weeks are not shown. A calculated KPI has its `source`,
-    and its `divisor` or its `window`, but no entries."""
+    """One KPI over time. `points` are the weeks shown, oldest first; `findings`, `changes` and
+    `entries` the newest first.
+
+    `targets` are sentences, empty without any target. `baseline` says where the usual range comes
+    from; `baseline_from` is the first week of the one that is set, None under the default range.
+    `offered` is the first week of a run that may be the new normal. `more` is how many weeks are
+    not shown; `entries_until` the week that older entries end with, None where these are the
+    oldest. A calculated KPI has its `source`, and its `divisor` or its `window`, but no entries.
+    """
 
     slug: str
     name: str
@@ -116,175 +95,121 @@ class History:
     divisor: Part | None
     window: int | None
     is_percent: bool
-    say: Teller
+    words: Wording
     headline: tuple[str, ...]
-    target: Decimal | None
-    target_sentence: str
+    targets: tuple[str, ...]
     baseline: str
+    baseline_from: Week | None
+    may_end_baseline: bool
     limits: Limits | None
     points: tuple[Point, ...]
-    spans: tuple[Span, ...]
     findings: tuple[Finding, ...]
+    offered: Week | None
     changes: tuple[Marked, ...]
     entries: tuple[Entry, ...]
+    entries_until: Week | None
     more: int
     suggested_week: Week | None
 
     @property
     def is_calculated(self) -> bool:
-        """Told by other KPIs."""
+        """Whether its numbers are calculated and not entered."""
         return self.source is not None
-
-    @property
-    def target_said(self) -> str:
-        """The target in force; "" without one."""
-        return "" if self.target is None else f"The target is {self.say.value(self.target)}."
 
 
 def build_history(
-    practice: Practice, slug: str, *, today: date, span: int | None = DEFAULT_SPAN
+    practice: Practice,
+    slug: str,
+    *,
+    today: date,
+    span: int | None = DEFAULT_SPAN,
+    entries_until: Week | None = None,
 ) -> History | None:
     """The practice's KPI of that slug, archived or not, in its last `span` completed weeks and the
-    running one, None: all of them. None for no such KPI.
+    running one, None: all of them; with the newest entries up to that week. None for no such KPI.
 
-    Four statements, however many weeks, and a fifth where an entry was corrected.
+    Three statements, however many weeks.
     """
-    kpis = KPI.objects.filter(practice=practice, slug=slug).with_owner(today)
-    kpi = kpis.select_related("source", "divisor").first()
-    if kpi is None:
+    over = build_over_time(practice, slug, today=today, span=span)
+    if over is None:
         return None
-    past = load_past(kpi, practice)
-    rows = _load_entries(kpi, practice)
-    say = Teller(kpi.name, kpi.unit, practice.currency)
-    archived_on = _local(kpi.archived_at, practice).date() if kpi.archived_at else None
-    told = _numbers(kpi, rows)
-    weeks = _weeks(told, archived_on or today)
-    values = [told.get(week.monday) for week in weeks]
-    over = sum(week.sunday < today for week in weeks)
-    behaviour = behave(weeks[:over], values[:over], past.starts)
-    found = find(weeks[:over], values[:over], behaviour.segments, say)
-    targets = past.targets_of(weeks)
-    now = behaviour.segments[-1] if behaviour.segments else None
-    shown = max(0, over - span) if span is not None else 0
-    points = _points(weeks, values, targets, behaviour)[shown:]
-    entries = [row for row in rows if points and row["week"] >= points[0].week.monday]
-    latest = weeks[over - 1] if over and archived_on is None else None
+    kpi, series = over.kpi, over.series
+    page, entries_before = _page(over.points, entries_until)
+    entries_of = (page[-1].monday, page[0].monday) if page else None
+    rows = load_past(practice, kpi, entries_of)
+    words = Wording(kpi.name, kpi.unit, practice.currency)
+    found = find(over, words)
+    offered = next((finding.since for finding in found if finding.may_be_normal), None)
+    start = series.baseline_start(kpi.id, over.end)
+    parts = {row["id"]: Part(row["slug"], row["name"]) for row in rows.get(past.PART, ())}
     return History(
         slug=kpi.slug,
         name=kpi.name,
         definition=kpi.definition,
-        role=kpi.role.name,
-        unit=kpi.get_unit_display(),
-        direction=kpi.get_direction_display(),
-        archived_on=archived_on,
-        owner=Owner(kpi.holding.staff.name, kpi.holding.starts_on) if kpi.holding else None,
-        source=Part(kpi.source.slug, kpi.source.name) if kpi.source else None,
-        divisor=Part(kpi.divisor.slug, kpi.divisor.name) if kpi.divisor else None,
+        role=kpi.role,
+        unit=KPI.Unit(kpi.unit).label,
+        direction=KPI.Direction(kpi.direction).label,
+        archived_on=over.archived_on,
+        owner=Owner(over.owner.name, over.owner.starts_on) if over.owner else None,
+        source=parts.get(kpi.source or 0),
+        divisor=parts.get(kpi.divisor or 0),
         window=kpi.window,
-        is_percent=kpi.unit == KPI.Unit.PERCENT,
-        say=say,
-        headline=headline(values[:over], latest, behaviour.segments, found, say),
-        target=targets[-1] if targets else None,
-        target_sentence=target_sentence(
-            targets[-1] if targets else None,
-            now.limits if now else None,
-            say,
-            higher_is_better=kpi.higher_is_better,
-        ),
-        baseline=baseline_sentence(weeks, values, behaviour.segments),
-        limits=now.limits if now else None,
-        points=points,
-        spans=_spans(behaviour, shown),
-        findings=tuple(_moved(finding, shown) for finding in found if finding.last >= shown),
-        changes=_numbered(past.changes, points),
-        entries=() if kpi.is_calculated else _entries(kpi, practice, entries, say),
-        more=shown,
-        suggested_week=_suggested(weeks[:over], found),
+        is_percent=kpi.as_percent,
+        words=words,
+        headline=headline(over, found, words),
+        targets=_targets(over, rows.get(past.TARGET, ()), words),
+        baseline=_baseline(over, start, rows.get(past.BASELINE, ())),
+        baseline_from=start,
+        may_end_baseline=start is not None and start < over.end and over.archived_on is None,
+        limits=over.limits,
+        points=over.points,
+        findings=found,
+        offered=offered if over.archived_on is None else None,
+        changes=_numbered(build_changes(rows, kpi.unit, practice), over.points),
+        entries=_entries(rows, words, practice),
+        entries_until=entries_before,
+        more=_more(over),
+        suggested_week=offered or over.last,
     )
 
 
-def _load_entries(kpi: KPI, practice: Practice) -> Sequence[Mapping[str, Any]]:
-    """The KPI's entries, of a calculated one those of what it is told by, the newest first."""
-    told_by = [part for part in (kpi.source_id, kpi.divisor_id) if part] or [kpi.pk]
-    rows = WeeklyEntry.objects.filter(practice=practice, kpi__in=told_by).order_by("-week")
-    if kpi.is_calculated:
-        return list(rows.values("kpi_id", "week", "value"))
-    fields = ("id", "kpi_id", "week", "value", "note", "reason", "version", "entered_at")
-    return list(
-        rows.values(
-            *fields,
-            "is_corrected",
-            "seen_value",
-            by=called(practice, "entered_by"),
-            owner=F("entered_for__name"),
-        )
+def _page(points: Sequence[Point], until: Week | None) -> tuple[list[Week], Week | None]:
+    """The recorded weeks of a page of entries, the newest first, and the week after them."""
+    recorded = [
+        point.week
+        for point in reversed(points)
+        if point.value is not None and (until is None or point.week <= until)
+    ]
+    return recorded[:ENTRIES], recorded[ENTRIES] if len(recorded) > ENTRIES else None
+
+
+def _more(over: OverTime) -> int:
+    """How many weeks there are before the first shown."""
+    if over.begins is None or not over.points:
+        return 0
+    return (over.points[0].week.monday - over.begins.monday).days // 7
+
+
+def _targets(over: OverTime, rows: Sequence[Row], words: Wording) -> tuple[str, ...]:
+    """The target in force in the latest week, and those that begin later."""
+    in_force = target_sentence(
+        over.series.target(over.kpi.id, over.end),
+        over.limits,
+        words,
+        higher_is_better=over.kpi.higher_is_better,
     )
+    every = [
+        (Week(date.fromisoformat(row["from_week"])), past.amount(row["value"])) for row in rows
+    ]
+    known = [(week, value) for week, value in every if value is not None]
+    return (*([in_force] if in_force else []), *later_targets(known, over.end, words))
 
 
-def _numbers(kpi: KPI, rows: Iterable[Mapping[str, Any]]) -> Mapping[date, Decimal]:
-    """The KPI's own numbers by Monday; what is missing is not there."""
-    values: dict[int, dict[date, Decimal]] = defaultdict(dict)
+def _baseline(over: OverTime, start: Week | None, rows: Sequence[Row]) -> str:
     for row in rows:
-        values[row["kpi_id"]][row["week"]] = row["value"]
-    if kpi.source_id is None:
-        return values[kpi.pk]
-    source = values[kpi.source_id]
-    if kpi.window is not None:
-        weeks = _between(source)
-        totals = moving_total([source.get(week.monday) for week in weeks], kpi.window)
-        found = {week.monday: total for week, total in zip(weeks, totals, strict=True)}
-    else:
-        by = values[kpi.divisor_id or 0]
-        as_percent = kpi.unit == KPI.Unit.PERCENT
-        found = {day: ratio(v, by.get(day), as_percent=as_percent) for day, v in source.items()}
-    return {day: value for day, value in found.items() if value is not None}
-
-
-def _between(told: Mapping[date, Decimal]) -> tuple[Week, ...]:
-    """Every week from the first with a number to the last."""
-    return Week.range(Week(min(told)), Week(max(told))) if told else ()
-
-
-def _weeks(told: Mapping[date, Decimal], last_day: date) -> tuple[Week, ...]:
-    """Every week from the first with a number to that day's; none without any number."""
-    return Week.range(Week(min(told)), Week.of(last_day)) if told else ()
-
-
-def _points(
-    weeks: Sequence[Week],
-    values: Sequence[Decimal | None],
-    targets: Sequence[Decimal | None],
-    behaviour: Behaviour,
-) -> tuple[Point, ...]:
-    over = len(behaviour.limits)
-    ranges = moving_ranges(values[:over])
-    return tuple(
-        [
-            Point(
-                week,
-                values[at],
-                ranges[at] if at < over else None,
-                behaviour.limits[at] if at < over else None,
-                tuple([r for r in Rule if r in behaviour.marks[at]]) if at < over else (),
-                behaviour.fired[at] if at < over else (),
-                targets[at],
-                at >= over,
-            )
-            for at, week in enumerate(weeks)
-        ]
-    )
-
-
-def _spans(behaviour: Behaviour, shown: int) -> tuple[Span, ...]:
-    return tuple(
-        Span(max(0, segment.first - shown), segment.end - shown, segment.limits)
-        for segment in behaviour.segments
-        if segment.limits is not None and segment.end > shown
-    )
-
-
-def _moved(finding: Finding, shown: int) -> Finding:
-    return replace(finding, first=finding.first - shown, last=finding.last - shown)
+        if start is not None and row["from_week"] == start.monday.isoformat():
+            return baseline_sentence(over, start, row["by"] or "", row["reason"])
+    return default_sentence(over)
 
 
 def _numbered(changes: Sequence[Change], points: Sequence[Point]) -> tuple[Marked, ...]:
@@ -295,44 +220,29 @@ def _numbered(changes: Sequence[Change], points: Sequence[Point]) -> tuple[Marke
     return tuple(Marked(change, number.get(change.week)) for change in changes)
 
 
-def _suggested(weeks: Sequence[Week], findings: Sequence[Finding]) -> Week | None:
-    """Where a new baseline would begin: with the latest shift, else with the last week."""
-    shifts = (finding.begins for finding in findings if finding.begins)
-    return next(shifts, weeks[-1]) if weeks else None
-
-
 def _entries(
-    kpi: KPI, practice: Practice, rows: Sequence[Mapping[str, Any]], say: Teller
+    rows: Mapping[int, Sequence[Row]], words: Wording, practice: Practice
 ) -> tuple[Entry, ...]:
-    versions = _load_versions(practice, [row["id"] for row in rows if row["version"] > 1])
+    versions: dict[int, list[dict[str, object]]] = defaultdict(list)
+    for row in rows.get(past.VERSION, ()):
+        known = {
+            "value": past.amount(row["value"]),
+            "entered_at": past.moment(row["entered_at"], practice),
+        }
+        versions[row["id"]].append({**row, **known})
     return tuple(
         [
             Entry(
-                week=Week(row["week"]),
-                value=say.value(row["value"]),
+                week=Week(date.fromisoformat(row["week"])),
+                value=words.value(past.amount(row["value"])),
                 note=row["note"],
                 by=row["by"],
                 owner=row["owner"],
                 reason=row["reason"],
-                at=_local(row["entered_at"], practice),
-                seen=say.value(row["seen_value"]) if row["is_corrected"] else None,
-                versions=corrections(versions.get(row["id"], ()), say.value, practice.zone),
+                at=past.moment(row["entered_at"], practice),
+                seen=words.value(past.amount(row["seen_value"])) if row["is_corrected"] else None,
+                versions=corrections(versions.get(row["id"], ()), words.value, practice.zone),
             )
-            for row in rows
+            for row in reversed(rows.get(past.ENTRY, ()))
         ]
     )
-
-
-def _load_versions(practice: Practice, entry_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """What those entries were one after the other, by entry id, the first first."""
-    versions: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    if entry_ids:
-        rows = WeeklyEntry.history.filter(id__in=entry_ids).order_by("history_id")
-        by = called(practice, "history_user")
-        for row in rows.values("id", "value", "note", "reason", "entered_at", by=by):
-            versions[row["id"]].append(row)
-    return versions
-
-
-def _local(at: datetime, practice: Practice) -> datetime:
-    return at.astimezone(practice.zone)

@@ -1,308 +1,267 @@
-"""One KPI's number and how it behaves, without who entered it and what was changed: for programs.
+"""One KPI over time: the points that its page, the API and the export show alike."""
 
-The same numbers as on the KPI's own page (reports/history.py), by two statements in SQL and read
-no further back than the limits need (docs/adr/0019).
-"""
-
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
-from django.db import connection
-
-from funnel.domain.numbers import Number
-from funnel.domain.variation import LONGEST, Limits, Rule, moving_ranges
+from funnel.domain.usual import Outcome, Reading
+from funnel.domain.variation import FULL, Limits, Rule, moving_ranges
+from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import FIRST_MONDAY, Week
-from funnel.models import KPI, Practice
-from funnel.reports.series.behaviour import FIRST, Behaviour, Start, behave
-from funnel.reports.series.figures import calculate
+from funnel.models import Practice
+from funnel.reports.series.loading import EVERYTHING, FOR_VERDICTS, Ask, load_one
+from funnel.reports.series.series import KPIRow, Owner, Series, Short
 
 DEFAULT_SPAN = 26
 
-# A row a baseline, in order; a row with none of its own for a KPI that has none.
-KPI_AND_BASELINES = """
-    SELECT kpi.id, kpi.slug, kpi.name, kpi.definition, kpi.unit, kpi.direction, role.name,
-           staff.name, kpi.source_id, kpi.divisor_id, kpi."window",
-           CAST(kpi.archived_at AS text),
-           baseline.id, CAST(baseline.from_week AS text), baseline.mean, baseline.mean_range
-      FROM funnel_kpi kpi
-      JOIN funnel_role role ON role.id = kpi.role_id
-      LEFT JOIN funnel_ownership held
-        ON held.kpi_id = kpi.id AND held.starts_on <= %s
-       AND (held.ends_on IS NULL OR held.ends_on >= %s)
-      LEFT JOIN funnel_staff staff ON staff.id = held.staff_id
-      LEFT JOIN funnel_baseline baseline ON baseline.kpi_id = kpi.id
-     WHERE kpi.practice_id = %s AND kpi.slug = %s
-     ORDER BY baseline.from_week NULLS FIRST
-"""
-# Of the KPIs that tell it; `kpis` stands for their ids.
-NUMBERS = """
-    SELECT kpi_id, CAST(week AS text), CAST(ROUND(value * 100) AS bigint), 0
-      FROM funnel_weeklyentry
-     WHERE kpi_id IN ({kpis}) AND week >= %s AND week <= %s
-     UNION ALL
-    SELECT kpi_id, CAST(MIN(week) AS text), 0, 1
-      FROM funnel_weeklyentry
-     WHERE kpi_id IN ({kpis})
-     GROUP BY kpi_id
-     UNION ALL
-    SELECT kpi_id, CAST(from_week AS text), CAST(ROUND(value * 100) AS bigint), 2
-      FROM funnel_target
-     WHERE kpi_id = %s
-"""
-VALUE, EARLIEST, TARGET = 0, 1, 2
-
-
-class Calendar(NamedTuple):
-    """Weeks one after the other: as they are, as the databases write their Mondays, in words."""
-
-    weeks: tuple[Week, ...]
-    mondays: tuple[str, ...]
-    names: tuple[str, ...]
-
 
 class Point(NamedTuple):
-    """One week: its number (None: missing), how far it moved from the week before, its target.
-    `rules` are those whose window it is in, `fired` those whose window it completes."""
+    """One week of a KPI.
 
-    week: str
-    value: Number | None
+    `value` None: missing. `moved` is how far it is from the counted week before. `limits` are the
+    usual range, None with too few weeks before and in a running week, and `verdict` compares the
+    two, None in a running week. `rules` are those of the signals the week is part of, `fired` those
+    of the signals it completes. `since` is the first week of the run that is not over, `is_news`
+    where a run begins or, with `has_ended`, ends. `drifts_since` is the first week of a run that is
+    not called worse or better while the season is unknown, `is_drift_high` its side.
+    """
+
+    week: Week
+    value: Decimal | None
     moved: float | None
-    target: Number | None
+    target: Decimal | None
+    limits: Limits | None
+    is_fixed: bool
+    verdict: Verdict | None
     rules: tuple[Rule, ...]
     fired: tuple[Rule, ...]
+    since: Week | None
+    is_news: bool
+    has_ended: bool
+    drifts_since: Week | None
+    is_drift_high: bool
+    short: Short | None
     is_running: bool
 
 
 class Stretch(NamedTuple):
-    """The weeks shown of one baseline, both included, and its limits, None with too few numbers.
-    `begins` is the baseline's own first week, None: it begins with the KPI's first number."""
+    """Completed weeks that are shown, both ends included, whose usual range comes from the same
+    baseline; `begins` is its first week, None under the default range. `limits` are those of the
+    last of the weeks, None with too few numbers; `is_fixed` where a later number changes none."""
 
     begins: Week | None
-    first: str
-    last: str
+    first: Week
+    last: Week
     limits: Limits | None
+    is_fixed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """A KPI in some weeks, oldest first. `limits` are those in force now, whatever weeks are
-    shown; `stretches` the baselines that have one of these weeks over."""
+    """A KPI in some weeks, oldest first.
 
-    slug: str
-    name: str
-    definition: str
-    unit: str
-    direction: str
-    role: str
-    owner: str | None
-    limits: Limits | None
+    `owner` is today's. `end` is the last week it may have a number of: the running one, or that in
+    which it was archived; `last` the latest completed one, None before its first number, and
+    `readings` are those of the weeks from the first shown up to it. `begins` is its first week with
+    a number, None without any.
+    """
+
+    series: Series
+    kpi: KPIRow
+    owner: Owner | None
+    archived_on: date | None
+    end: Week
+    begins: Week | None
+    last: Week | None
+    readings: tuple[Reading, ...]
     points: tuple[Point, ...]
-    stretches: tuple[Stretch, ...]
-
-
-class _KPI(NamedTuple):
-    id: int
-    slug: str
-    name: str
-    definition: str
-    unit: str
-    direction: str
-    role: str
-    owner: str | None
-    source: int | None
-    divisor: int | None
-    window: int | None
-    archived_at: str | None
 
     @property
-    def is_calculated(self) -> bool:
-        """Told by other KPIs."""
-        return self.source is not None
+    def latest(self) -> Reading | None:
+        """The reading of the latest completed week, whatever weeks are shown."""
+        return self.readings[-1] if self.readings else None
 
     @property
-    def told_by(self) -> tuple[int, ...]:
-        """The KPIs whose entries tell it: itself, unless it is calculated."""
-        return tuple(kpi for kpi in (self.source or self.id, self.divisor) if kpi is not None)
+    def limits(self) -> Limits | None:
+        """The usual range of the latest completed week."""
+        return self.latest.limits if self.latest else None
 
-    def last_day(self, practice: Practice, today: date) -> date:
-        """The day it was archived, today where it is in use."""
-        if self.archived_at is None:
-            return today
-        at = datetime.fromisoformat(self.archived_at)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(practice.zone).date()
-
-
-class _Numbers(NamedTuple):
-    values: Mapping[int, Mapping[str, int]]
-    earliest: str | None
-    targets: Sequence[tuple[str, int]]
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The completed weeks shown, by the baseline in force."""
+        return tuple(_stretches(self.series, self.kpi, self.points))
 
 
 def build_over_time(
-    practice: Practice, slug: str, *, today: date, first: Week | None, last: Week | None
+    practice: Practice,
+    slug: str,
+    *,
+    today: date,
+    first: Week | None = None,
+    last: Week | None = None,
+    span: int | None = DEFAULT_SPAN,
 ) -> OverTime | None:
     """The practice's KPI of that slug, archived or not, from the first week to the last, as far as
-    there are any between its first number and the running week; without a first one the last 26
-    that are over by the last. None for no such KPI. Two statements."""
-    kpi, starts = _load_kpi(practice, slug, today)
+    they are between its first number and the running week; None for no such KPI.
+
+    Without a first week the last `span` that are completed by the last week, None: all. Two
+    statements, four for an archived KPI that ended before the weeks asked for.
+    """
+    running = Week.running(today)
+    begin = _first_week(running, first, last, span, today)
+    series = _load(practice, slug, begin, today)
+    kpi = _kpi_of(series)
     if kpi is None:
         return None
-    end = Week.of(kpi.last_day(practice, today))
-    is_running = end.sunday >= today
-    last = end if last is None else min(last, end)
-    if first is None:
-        over = last.previous if is_running and last == end else last
-        first = over.plus(1 - DEFAULT_SPAN)
-    need = _read_from(kpi, starts, first)
-    numbers = _load_numbers(kpi, need, end)
-    told = _told(kpi, numbers.values)
-    earliest = min(told, default=None) if kpi.is_calculated else numbers.earliest
-    told_from = end.next if earliest is None else Week(date.fromisoformat(earliest))
-    calendar = _calendar(max(told_from, need), end)
-    values = [told.get(monday) for monday in calendar.mondays]
-    until = len(values) - is_running
-    behaviour = behave(calendar.weeks[:until], values[:until], starts)
-    from_ = bisect_left(calendar.weeks, first)
-    to = bisect_right(calendar.weeks, last)
+    if kpi.id in series.archived:
+        earlier = _first_week(Week.of(series.archived[kpi.id]), first, last, span, today)
+        if earlier < begin:
+            begin, series = earlier, _load(practice, slug, earlier, today)
+    return over_time(series, kpi, first=begin, last=last)
+
+
+def over_time(
+    series: Series, kpi: KPIRow, *, first: Week | None = None, last: Week | None = None
+) -> OverTime:
+    """The KPI of a series that is loaded up to the running week, between those weeks; None: all
+    there are. No query."""
+    archived_on = series.archived.get(kpi.id)
+    end = Week.of(archived_on or series.today)
+    begins = _begins(series, kpi)
+    completed = min(end, Week.reporting(series.today))
+    shown: tuple[Week, ...] = ()
+    judged: tuple[Week, ...] = ()
+    if begins is not None:
+        start = begins if first is None else max(first, begins)
+        shown = Week.range(start, end if last is None else min(last, end))
+        judged = Week.range(min(start, completed), completed) if begins <= completed else ()
+    readings = series.readings(kpi, judged)
     return OverTime(
-        *kpi[1:8],
-        limits=behaviour.segments[-1].limits if behaviour.segments else None,
-        points=_points(calendar, values, numbers.targets, behaviour, slice(from_, to)),
-        stretches=_stretches(calendar.names, behaviour, from_, to),
+        series=series,
+        kpi=kpi,
+        owner=series.owner(kpi, series.today),
+        archived_on=archived_on,
+        end=end,
+        begins=begins,
+        last=completed if judged else None,
+        readings=readings,
+        points=tuple(_points(series, kpi, shown, readings)),
     )
 
 
-def _load_kpi(practice: Practice, slug: str, today: date) -> tuple[_KPI | None, list[Start]]:
-    day = connection.ops.adapt_datefield_value(today)
-    with connection.cursor() as cursor:
-        cursor.execute(KPI_AND_BASELINES, [day, day, practice.pk, slug])
-        rows = cursor.fetchall()
-    starts = [_start(*row[13:]) for row in rows if row[12] is not None]
-    return (_KPI(*rows[0][:12]) if rows else None), starts
+def is_fixed(reading: Reading) -> bool:
+    """Whether the usual range is a set baseline's with all its weeks, which no number changes."""
+    limits = reading.limits
+    return reading.is_on_baseline and limits is not None and limits.count >= FULL
 
 
-def _start(monday: str | None, mean: float | None, mean_range: float | None) -> Start:
-    week = Week(date.fromisoformat(monday)) if monday else None
-    if mean is None or mean_range is None:
-        return Start(week, None)
-    return Start(week, Limits.frozen(mean, mean_range))
-
-
-def _read_from(kpi: _KPI, starts: Sequence[Start], first: Week) -> Week:
-    """The first week that is needed to say what the weeks from that one on are like: those of the
-    longest run before it, and all of a baseline whose limits are told from its numbers."""
-    need = first.plus(1 - LONGEST)
-    if kpi.is_calculated:
+def _first_week(
+    end: Week, first: Week | None, last: Week | None, span: int | None, today: date
+) -> Week:
+    """The first week to show of a KPI whose last one is `end`."""
+    if first is not None:
+        return min(first, end)
+    if span is None:
         return Week(FIRST_MONDAY)
-    given = starts if starts and starts[0].week is None else [FIRST, *starts]
-    for start, after in zip(given, [*given[1:], None], strict=True):
-        is_over = after is not None and after.week is not None and after.week <= need
-        if not is_over and start.frozen is None:
-            need = min(need, start.week or Week(FIRST_MONDAY))
-    return need
+    last = end if last is None else min(last, end)
+    completed = last.previous if last.is_running(today) else last
+    return completed.plus(1 - span)
 
 
-def _load_numbers(kpi: _KPI, first: Week, last: Week) -> _Numbers:
-    ids = kpi.told_by
-    sql = NUMBERS.format(kpis=", ".join(["%s"] * len(ids)))
-    day = connection.ops.adapt_datefield_value
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*ids, day(first.monday), day(last.monday), *ids, kpi.id])
-        rows = cursor.fetchall()
-    values: dict[int, dict[str, int]] = defaultdict(dict)
-    targets, earliest = [], []
-    for kpi_id, monday, hundredths, what in rows:
-        if what == VALUE:
-            values[kpi_id][monday] = hundredths
-        elif what == TARGET:
-            targets.append((monday, hundredths))
-        else:
-            earliest.append(monday)
-    return _Numbers(values, min(earliest, default=None), sorted(targets))
+def _load(practice: Practice, slug: str, first: Week, today: date) -> Series:
+    reach = EVERYTHING if first.monday == FIRST_MONDAY else FOR_VERDICTS
+    return load_one(Ask(practice, first, Week.running(today), today), reach=reach, slug=slug)
 
 
-def _told(kpi: _KPI, values: Mapping[int, Mapping[str, int]]) -> Mapping[str, Number]:
-    """The KPI's own numbers by Monday in ISO form; what is missing is not there."""
-    if kpi.source is None:
-        return {monday: _number(value) for monday, value in values.get(kpi.id, {}).items()}
-    source, divisor = (_exact(values.get(part or 0, {})) for part in (kpi.source, kpi.divisor))
-    as_percent = kpi.unit == KPI.Unit.PERCENT
-    return calculate(source, divisor, kpi.window, as_percent=as_percent)
+def _kpi_of(series: Series) -> KPIRow | None:
+    """The KPI that was asked for by its slug, as in the latest lineup that it is in."""
+    for _, lineup in reversed(series.lineups):
+        if lineup:
+            return lineup[0]
+    return series.others[0] if series.others else None
 
 
-def _exact(values: Mapping[str, int]) -> dict[str, Decimal]:
-    return {monday: Decimal(value).scaleb(-2) for monday, value in sorted(values.items())}
+def _begins(series: Series, kpi: KPIRow) -> Week | None:
+    """The first week in which the KPI has a number, of a calculated one may have; None: never."""
+    found = [_earliest(series, part) for part in kpi.parts]
+    recorded = [week for week in found if week is not None]
+    if len(recorded) < len(found):
+        return None
+    return max(recorded).plus((kpi.window or 1) - 1)
 
 
-def _number(hundredths: int) -> Number:
-    """Two decimals are printed by a float as they were entered."""
-    whole, rest = divmod(hundredths, 100)
-    return hundredths / 100 if rest else whole
-
-
-@lru_cache(maxsize=32)
-def _calendar(first: Week, last: Week) -> Calendar:
-    """Remembered, because every KPI is asked for in the same weeks."""
-    weeks = Week.range(first, last)
-    mondays = tuple(week.monday.isoformat() for week in weeks)
-    return Calendar(weeks, mondays, tuple(map(str, weeks)))
+def _earliest(series: Series, part: int) -> Week | None:
+    if part in series.earliest:
+        return series.earliest[part]
+    column = series.columns.get(part, ())
+    return next((series.week_at(at) for at, v in enumerate(column) if v is not None), None)
 
 
 def _points(
-    calendar: Calendar,
-    values: Sequence[Number | None],
-    targets: Sequence[tuple[str, int]],
-    behaviour: Behaviour,
-    shown: slice,
-) -> tuple[Point, ...]:
-    over = len(behaviour.limits)
-    ranges = moving_ranges(values[:over])
-    aims = _in_force(targets, calendar.mondays)
-    return tuple(
-        [
-            Point(
-                calendar.names[at],
-                values[at],
-                ranges[at],
-                aims[at],
-                tuple([r for r in Rule if r in behaviour.marks[at]]) if behaviour.marks[at] else (),
-                behaviour.fired[at],
-                is_running=False,
-            )
-            if at < over
-            else Point(calendar.names[at], values[at], None, aims[at], (), (), is_running=True)
-            for at in range(*shown.indices(len(values)))
-        ]
-    )
-
-
-def _in_force(
-    targets: Sequence[tuple[str, int]], mondays: Sequence[str]
-) -> Sequence[Number | None]:
-    """The target in force in each of the weeks, None where there is none."""
-    aims: list[Number | None] = [None] * len(mondays)
-    for monday, value in targets:
-        begins = bisect_left(mondays, monday)
-        aims[begins:] = [_number(value)] * (len(mondays) - begins)
-    return aims
-
-
-def _stretches(
-    names: Sequence[str], behaviour: Behaviour, from_: int, to: int
-) -> tuple[Stretch, ...]:
-    return tuple(
-        Stretch(
-            segment.start.week,
-            names[max(segment.first, from_)],
-            names[min(segment.end, to) - 1],
-            segment.limits,
+    series: Series, kpi: KPIRow, weeks: Sequence[Week], readings: Sequence[Reading]
+) -> Iterator[Point]:
+    outcomes: Sequence[Outcome] = series.outcomes_of(kpi, readings)
+    judged = {r.week: (r, outcome) for r, outcome in zip(readings, outcomes, strict=True)}
+    rules: dict[int, set[Rule]] = defaultdict(set)
+    for reading in readings:
+        for signal in reading.signals:
+            for week in signal.weeks:
+                rules[week].add(signal.rule)
+    values = series.column(kpi.id, weeks)
+    targets = series.targets_of(kpi.id, weeks)
+    for week, value, moved, target in zip(
+        weeks, values, _moves(series, kpi, weeks), targets, strict=True
+    ):
+        at = series.at(week)
+        known = judged.get(at)
+        short = series.short.get(week)
+        if known is None:
+            yield Point(
+                week, value, None, target, None, False, None, (), (), None, False, False, None,
+                False, short, is_running=True,
+            )  # fmt: skip
+            continue
+        reading, outcome = known
+        yield Point(
+            week=week,
+            value=value,
+            moved=moved,
+            target=target,
+            limits=reading.limits,
+            is_fixed=is_fixed(reading),
+            verdict=outcome.verdict,
+            rules=tuple([rule for rule in Rule if rule in rules[at]]) if at in rules else (),
+            fired=tuple([signal.rule for signal in reading.signals]),
+            since=None if outcome.since is None else series.week_at(outcome.since),
+            is_news=outcome.is_news,
+            has_ended=outcome.has_ended,
+            drifts_since=series.week_at(reading.drift.since) if reading.drift else None,
+            is_drift_high=reading.drift is not None and reading.drift.is_high,
+            short=short,
+            is_running=False,
         )
-        for segment in behaviour.segments
-        if segment.end > from_ and segment.first < to
-    )
+
+
+def _moves(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> list[float | None]:
+    """How far each week is from the counted week before, with no missing week between: None for a
+    short week, which is left out."""
+    if not weeks:
+        return []
+    # Short weeks in a row before the first are few.
+    before = [w for w in weeks[0].back(FULL) if w not in series.short][-1:]
+    counted = [*before, *(week for week in weeks if week not in series.short)]
+    values = [series.value(kpi.id, week) for week in counted]
+    moved = dict(zip(counted, moving_ranges(values), strict=True))
+    return [moved.get(week) for week in weeks]
+
+
+def _stretches(series: Series, kpi: KPIRow, points: Sequence[Point]) -> Iterator[Stretch]:
+    completed = [point for point in points if not point.is_running]
+    for begins, group in groupby(completed, lambda p: series.baseline_start(kpi.id, p.week)):
+        found = list(group)
+        last = found[-1]
+        yield Stretch(begins, found[0].week, last.week, last.limits, last.is_fixed)

@@ -17,13 +17,13 @@ from django.db import connection
 
 from funnel.domain.calculated import moving_total, ratio
 from funnel.domain.conversion import USUAL_WEEKS
+from funnel.domain.usual import RUN_WEEKS, SHIFTED_WEEKS, WEEKS_BACK
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import Practice
 from funnel.reports.series.series import BaselineRow, KPIRow, Owner, Remark, Series, Short
 
-# Verdicts of a week look three years back for its season, and a run of signals may have begun
-# some 90 weeks before the week.
-REACH = 250
+# What a reading looks at, and the longest signal of a run before it.
+REACH = WEEKS_BACK + RUN_WEEKS + SHIFTED_WEEKS
 
 # `asked` has a row a practice. Places of the lineups in force from the first week to the last;
 # a KPI that is in none of them has one row without a place.
@@ -160,7 +160,7 @@ def load_series(
         first = _first_week(asks, found, reach)
         cursor.execute(*_number_statement(asks, found, first, reach, slug, with_notes=with_notes))
         rows = cursor.fetchall()
-    return _build(asks, found, rows, first)
+    return _build(asks, found, rows)
 
 
 def load_one(
@@ -175,13 +175,14 @@ def load_one(
 
 
 class _Structure(NamedTuple):
-    """Lineups and other KPIs by practice id; every KPI once by id; of those with a baseline in
-    force in the first week shown, where it begins."""
+    """Lineups and other KPIs by practice id; every KPI once by id; of those with a baseline that
+    begins by the first week shown, where the last such begins; of archived ones, since when."""
 
     lineups: Mapping[int, Mapping[str, list[KPIRow]]]
     others: Mapping[int, list[KPIRow]]
     kpis: Mapping[int, KPIRow]
     baselines: Mapping[int, str]
+    archived: Mapping[int, str]
 
     @classmethod
     def of(cls, rows: Iterable[Sequence[Any]]) -> "_Structure":
@@ -189,18 +190,21 @@ class _Structure(NamedTuple):
         others: dict[int, list[KPIRow]] = defaultdict(list)
         kpis: dict[int, KPIRow] = {}
         baselines: dict[int, str] = {}
-        for practice_id, monday, _, baseline, *fields in rows:
+        archived: dict[int, str] = {}
+        for practice_id, monday, archived_at, baseline, *fields in rows:
             fields[10] = bool(fields[10])
             fields[12] = bool(fields[12])
             kpi = KPIRow(*fields)
             kpis[kpi.id] = kpi
             if baseline is not None:
                 baselines[kpi.id] = baseline
+            if archived_at is not None:
+                archived[kpi.id] = archived_at
             if monday is None:
                 others[practice_id].append(kpi)
             else:
                 lineups[practice_id].setdefault(monday, []).append(kpi)
-        return cls(lineups, others, kpis, baselines)
+        return cls(lineups, others, kpis, baselines, archived)
 
     @property
     def parts(self) -> list[int]:
@@ -253,15 +257,16 @@ def _number_statement(
         wanted = [_day(rates.monday), *deep]
     given = [*practices, begin, last, *wanted]
     sql = VALUES.format(practices=_places(practices), which=which)
+    since = begin
     if early := _before(found, first):
-        since = min(monday for monday in early.values())
+        since = min(early.values())
         sql += EARLIER.format(kpis=_places(tuple(early)))
         given += [*early, since, begin]
     days = [day for ask in asks for day in (ask.last.review_day(ask.today), ask.today)]
     reviews = min(min(ask.last.next.monday, ask.today) for ask in asks)
     sql += HELD.format(practices=_places(practices), kpis=_places(kpis))
     given += [*kpis, last, *practices, last]
-    given += [*practices, begin, last, *practices, shown[0], last]
+    given += [*practices, since, last, *practices, shown[0], last]
     given += [*kpis, last, *kpis, _day(max(days)), _day(reviews), *practices, *shown]
     if with_notes:
         sql += NOTES.format(practices=_places(practices))
@@ -284,16 +289,16 @@ def _first_stages(found: _Structure) -> list[int]:
     )
 
 
-def _before(found: _Structure, first: Week) -> dict[int, str]:
+def _before(found: _Structure, first: Week) -> dict[int, Any]:
     """Of KPIs whose baseline begins before that week: the ids of their parts, each with the first
-    week that is needed of it."""
-    needed: dict[int, str] = {}
+    week that is needed of it: the season of the baseline's first week reaches so far back."""
+    needed: dict[int, Any] = {}
     for kpi_id, monday in found.baselines.items():
         kpi = found.kpis[kpi_id]
-        since = Week(date.fromisoformat(monday)).plus(1 - (kpi.window or 1))
+        since = Week(date.fromisoformat(monday)).plus(1 - (kpi.window or 1) - WEEKS_BACK)
         if since < first:
             for part in kpi.parts:
-                needed[part] = min(needed.get(part, "9999"), since.monday.isoformat())
+                needed[part] = min(needed.get(part, _day(first.monday)), _day(since.monday))
     return needed
 
 
@@ -359,9 +364,7 @@ class _Numbers:
             self.earliest[key] = week
 
 
-def _build(
-    asks: Sequence[Ask], found: _Structure, rows: Iterable[Sequence[Any]], first: Week
-) -> list[Series]:
+def _build(asks: Sequence[Ask], found: _Structure, rows: Iterable[Sequence[Any]]) -> list[Series]:
     numbers = _Numbers()
     numbers.read(rows)
     series = []
@@ -369,7 +372,7 @@ def _build(
         lineups = found.lineups.get(ask.practice.pk, {})
         others = found.others.get(ask.practice.pk, [])
         kpis = {kpi.id: kpi for kpis in (*lineups.values(), others) for kpi in kpis}
-        begin = _begin(kpis.values(), numbers.values, first, ask.last)
+        begin = _begin(kpis.values(), numbers.values, ask)
         placed = {kpi.id for of_week in lineups.values() for kpi in of_week}
         series.append(
             Series(
@@ -391,18 +394,22 @@ def _build(
                 },
                 remarks=numbers.remarks,
                 earliest=numbers.earliest,
+                archived={
+                    kpi: _local_day(text, ask.practice)
+                    for kpi, text in found.archived.items()
+                    if kpi in kpis
+                },
             )
         )
     return series
 
 
-def _begin(
-    kpis: Iterable[KPIRow], values: Mapping[int, Mapping[str, Decimal]], first: Week, last: Week
-) -> Week:
-    """The week in which the columns begin: that of the first number there is, or `first`."""
+def _begin(kpis: Iterable[KPIRow], values: Mapping[int, Mapping[str, Decimal]], ask: Ask) -> Week:
+    """The week in which the columns begin: that of the first number loaded, at the latest the first
+    week shown, unless that is the calendar's first."""
     recorded = [min(values[part]) for kpi in kpis for part in kpi.parts if values.get(part)]
-    earliest = _week(min(recorded)) if recorded else last
-    return max(first, earliest) if earliest >= first else earliest
+    earliest = _week(min(recorded)) if recorded else ask.last
+    return earliest if ask.first.monday == FIRST_MONDAY else min(earliest, ask.first)
 
 
 def _columns(

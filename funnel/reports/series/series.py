@@ -116,7 +116,9 @@ class Series:
 
     `lineups` are those in force in the weeks asked for, each from its first week; `others` the
     KPIs of the practice that are in none of them. `columns` has, by KPI id, a value for each week
-    from `first` on, None where missing. `remarks` are by KPI id and week.
+    from `first` on, None where missing. `remarks` are by KPI id and week; `earliest`, by the id of
+    an entered KPI, its first week of all with a number, where one KPI was asked for; `archived` the
+    day since which a KPI is out of use.
     """
 
     practice: Practice
@@ -134,6 +136,7 @@ class Series:
     closed: Mapping[Week, date]
     remarks: Mapping[tuple[int, Week], Remark]
     earliest: Mapping[int, Week]
+    archived: Mapping[int, date]
     _readings: dict[tuple[int, int], tuple[Reading, ...]] = field(default_factory=dict)
 
     # Structure
@@ -259,7 +262,11 @@ class Series:
 
     def outcomes(self, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Outcome, ...]:
         """The verdict on each of those consecutive completed weeks."""
-        return verdicts(self.readings(kpi, weeks), higher_is_better=kpi.higher_is_better)
+        return self.outcomes_of(kpi, self.readings(kpi, weeks))
+
+    def outcomes_of(self, kpi: KPIRow, readings: Sequence[Reading]) -> tuple[Outcome, ...]:
+        """The verdict on each of the KPI's readings."""
+        return verdicts(readings, higher_is_better=kpi.higher_is_better)
 
     def week_at(self, index: int) -> Week:
         """The week of an index of a reading."""
