@@ -15,15 +15,16 @@ from django.utils import timezone
 
 from bench.shapes import GROUP_PRACTICES, Shape
 from funnel.access import hash_of_token
-from funnel.domain.variation import FULL, limits
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
     ApiToken,
-    Baseline,
     FollowUp,
+    Lineup,
     Meeting,
     Ownership,
+    PatientValue,
+    Place,
     Practice,
     Role,
     Screen,
@@ -109,10 +110,11 @@ def fill(shapes: Sequence[Shape], running: Week) -> None:
     made = _make_practices(shapes, running)
     if shapes[0].count > 1:
         _make_group(made[: min(GROUP_PRACTICES, shapes[0].count)])
+    _make_lineups(made)
+    _make_patient_values(made)
     _make_owners(made, running)
     _make_targets(made, running)
     _make_numbers(made, running)
-    _make_baselines(made, running)
     _make_follow_ups(made, running)
     _make_screens(made, running)
     _make_tokens(made, running)
@@ -125,7 +127,6 @@ def _make_practices(shapes: Sequence[Shape], running: Week) -> list[_Made]:
             slug=slug,
             name=slug.replace("-", " ").title(),
             time_zone="UTC",
-            value_per_patient=Decimal(3200),
             began_on=running.plus(1 - shape.weeks).monday,
         )
         for shape, slug in pairs
@@ -178,14 +179,13 @@ def _make_practices(shapes: Sequence[Shape], running: Week) -> list[_Made]:
 def _new_kpis(practice: Practice, shape: Shape, roles: Sequence[Role]) -> Iterable[KPI]:
     # Three stages keep the names every practice starts with.
     names = STAGES if shape.stages == len(STAGES) else (*STAGES[: shape.stages - 1], STAGES[-1])
-    for place, name in enumerate(names, start=1):
+    for place, name in enumerate(names):
         yield KPI(
             practice=practice,
             slug=name.lower().replace(" ", "-"),
             name=name,
             definition=f"{name} of this week, each person counted once, on the day it happened.",
-            role=roles[STAGE_ROLES[place - 1]],
-            stage=place,
+            role=roles[STAGE_ROLES[place]],
         )
     for place in range(1, shape.others + 1):
         yield KPI(
@@ -194,7 +194,6 @@ def _new_kpis(practice: Practice, shape: Shape, roles: Sequence[Role]) -> Iterab
             name=f"Number {place}",
             definition="A number the team looks at beside the funnel, counted on Sunday evening.",
             role=roles[place % len(ROLES)],
-            order=place,
             unit=UNITS[place % len(UNITS)],
             direction=KPI.Direction.LOWER if place % 3 == 0 else KPI.Direction.HIGHER,
         )
@@ -204,6 +203,46 @@ def _make_group(made: Sequence[_Made]) -> None:
     user = User.objects.create_user("group@bench.example")
     _bulk(
         Staff(practice=one.practice, user=user, name="Group", access=Staff.Access.MANAGER)
+        for one in made
+    )
+
+
+def _make_lineups(made: Sequence[_Made]) -> None:
+    """One a practice, from its first week on, with its KPIs in their order."""
+    now = timezone.now()
+    lineups = _bulk(
+        Lineup(
+            practice=one.practice,
+            from_week=one.practice.began_on,
+            set_at=now,
+            set_by=one.staff[5].user,
+        )
+        for one in made
+    )
+    _bulk(
+        Place(
+            lineup=lineup,
+            kpi=kpi,
+            position=position,
+            is_stage=position <= one.shape.stages,
+            role_id=kpi.role_id,
+        )
+        for lineup, one in zip(lineups, made, strict=True)
+        for position, kpi in enumerate(one.kpis, start=1)
+    )
+
+
+def _make_patient_values(made: Sequence[_Made]) -> None:
+    """One a practice, from its first week on."""
+    now = timezone.now()
+    _bulk(
+        PatientValue(
+            practice=one.practice,
+            from_week=one.practice.began_on,
+            value=Decimal(3200),
+            set_at=now,
+            set_by=one.staff[5].user,
+        )
         for one in made
     )
 
@@ -288,24 +327,6 @@ def _make_numbers(made: Sequence[_Made], running: Week) -> None:
             cursor.execute(statement)
         cursor.execute("DROP TABLE bench_week")
         cursor.execute("DROP TABLE bench_kpi")
-
-
-def _make_baselines(made: Sequence[_Made], running: Week) -> None:
-    """The first baseline of each KPI, as it froze with the twentieth of its completed weeks."""
-    rows = []
-    for one in made:
-        oldest = one.shape.weeks - 1
-        if oldest < FULL:
-            continue
-        for place, kpi in enumerate(one.kpis):
-            usual = _usual(one, place)
-            first = range(oldest, oldest - FULL, -1)
-            told = limits([usual + (kpi.pk * 31 + ago * 17) % (usual // 4 + 1) for ago in first])
-            assert told is not None  # noqa: S101 - there are as many as it takes
-            frozen = running.plus(FULL - 1 - oldest).monday
-            row = Baseline(kpi=kpi, frozen_week=frozen, mean=told.mean, mean_range=told.mean_range)
-            rows.append(row)
-    _bulk(rows)
 
 
 def _make_follow_ups(made: Sequence[_Made], running: Week) -> None:

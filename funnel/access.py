@@ -13,6 +13,7 @@ from funnel.domain.weeks import Week, local_today
 from funnel.models import (
     KPI,
     ApiToken,
+    Assignment,
     CalendarFeed,
     Meeting,
     Practice,
@@ -181,22 +182,24 @@ def administered(user: User) -> list[int]:
 def take_stand(seat: Seat, slug: str, day: date) -> Standing | None:
     """The person's standing before the practice's KPI of that slug on that day; None for no such
     KPI. One query."""
-    kpi = _kpis_to_enter(seat, day).filter(slug=slug).first()
-    return None if kpi is None else standing_of(seat, kpi, day)
+    found = seat.practice.kpis.filter(slug=slug).assigned(day, staff=seat.staff)
+    return standing_of(seat, found[0], day) if found else None
 
 
 def all_stands(seat: Seat, day: date) -> dict[str, Standing]:
     """The person's standing before each KPI of the practice, archived ones too, by slug. One
     query."""
-    return {kpi.slug: standing_of(seat, kpi, day) for kpi in _kpis_to_enter(seat, day)}
+    found = seat.practice.kpis.assigned(day, staff=seat.staff)
+    return {one.kpi.slug: standing_of(seat, one, day) for one in found}
 
 
-def standing_of(seat: Seat, kpi: KPI, day: date) -> Standing:
-    """The person's standing before a KPI loaded with `with_owner` and `with_stand_in` of that
-    day. No query."""
-    owner = kpi.holding.staff if kpi.holding else None
-    answers = seat.is_me(owner) or kpi.i_stand_in
-    return Standing(seat, kpi, day, owner, is_mine=answers and seat.may_enter_own)
+def standing_of(seat: Seat, assignment: Assignment, day: date) -> Standing:
+    """The person's standing before a KPI whose assignment of that day was loaded for them. No
+    query."""
+    is_mine = seat.is_me(assignment.owner) or assignment.stands_in
+    return Standing(
+        seat, assignment.kpi, day, assignment.owner, is_mine=is_mine and seat.may_enter_own
+    )
 
 
 def token_for(seat: Seat, kind: str, *words: str) -> str:
@@ -294,29 +297,21 @@ def _stand_by_link(
         return None
     day = local_today(now, practice.time_zone)
     asked = KPI.objects.active().entered().filter(pk=kpi_id, practice=practice)
-    kpi = (
-        asked.with_owner(day).with_stand_in(staff, day).with_stage_before().with_baseline().first()
-    )
-    if kpi is None:
+    found = asked.assigned(day, staff=staff)
+    if not found:
         return None
-    holding = kpi.holding
-    if held != ([holding.pk, holding.staff_id] if holding else [None, None]):
+    ownership = found[0].ownership
+    if held != ([ownership.pk, ownership.staff_id] if ownership else [None, None]):
         return None
     meetings = Meeting.objects.filter(practice=practice, week=week.monday)
     if meetings.begun().exists():
         return None
-    standing = standing_of(Seat(staff.user, practice, staff), kpi, day)
+    standing = standing_of(Seat(staff.user, practice, staff), found[0], day)
     return standing if standing.is_mine else None
 
 
 def _links() -> Signer:
     return Signer(salt="funnel.one-number", sep=".")
-
-
-def _kpis_to_enter(seat: Seat, day: date) -> QuerySet[KPI]:
-    """The practice's KPIs with what decides about entering them."""
-    kpis = KPI.objects.filter(practice=seat.practice).with_owner(day)
-    return kpis.with_stand_in(seat.staff, day).with_stage_before().with_baseline()
 
 
 def _practices_with_place(user: User) -> QuerySet[Practice]:

@@ -31,6 +31,7 @@ from funnel.views.scorecard import scorecard
 from funnel.views.screen import screen
 from funnel.views.screens import screens
 from funnel.views.seen_board import seen_board
+from funnel.views.short_week import short_week
 from funnel.views.spreadsheet import spreadsheet
 from funnel.views.spreadsheet_file import spreadsheet_file
 from funnel.views.start import start
@@ -92,6 +93,7 @@ of_a_practice: list[Pattern] = [
     path("tokens/", tokens, name="tokens"),
     path("tokens/<number:number>/", token, name="token"),
     path("<week:week>/", dashboard, name="dashboard"),
+    path("<week:week>/short/", short_week, name="short-week"),
 ]
 
 of_a_start: list[Pattern] = [

@@ -14,10 +14,12 @@ from funnel.actions import (
     entries,
     follow_ups,
     imports,
+    kpis,
     meetings,
     ownership,
     practices,
     screens,
+    short_weeks,
     staff,
     stand_ins,
     starts,
@@ -32,11 +34,13 @@ from funnel.models import (
     Delivery,
     FollowUp,
     Import,
+    KPIGroup,
     Meeting,
     Ownership,
     Practice,
     Role,
     Screen,
+    ShortWeek,
     Staff,
     StandIn,
     Target,
@@ -73,13 +77,13 @@ def make_start(name: str = "Newton Skin", your_name: str = "Nora", **settings: A
 def answer_start(practice: Practice) -> None:
     """Nora answers for its leads, Maya, who is new, for its appointments, and no one yet for its
     patients acquired."""
-    kpis = {kpi.slug: kpi for kpi in practice.kpis.all()}
+    by_slug = {kpi.slug: kpi for kpi in practice.kpis.all()}
     answers = (
-        starts.Answer(kpis["leads"], practice.staff.get(name="Nora")),
+        starts.Answer(by_slug["leads"], practice.staff.get(name="Nora")),
         starts.Answer(
-            kpis["appointments"], starts.Newcomer("Maya", "maya@newton.example", "Receptionist")
+            by_slug["appointments"], starts.Newcomer("Maya", "maya@newton.example", "Receptionist")
         ),
-        starts.Answer(kpis["patients-acquired"], None, "Doctor"),
+        starts.Answer(by_slug["patients-acquired"], None, "Doctor"),
     )
     starts.answer(by=root_seat(practice), answers=answers, today=TODAY)
 
@@ -138,8 +142,18 @@ def make_target(kpi: KPI, value: int | Decimal, from_week: Week | None = None) -
     )
 
 
-def make_kpi(practice: Practice, name: str, role: str = "Management", **fields: Any) -> KPI:
-    """A further KPI, outside the funnel unless `stage` is given."""
+def make_kpi(
+    practice: Practice,
+    name: str,
+    role: str = "Management",
+    *,
+    stage: int | None = None,
+    group: KPIGroup | None = None,
+    from_week: Week | None = None,
+    **fields: Any,
+) -> KPI:
+    """A further KPI, reviewed from the practice's first week on unless another is given; outside
+    the funnel unless `stage`, its place there, is given."""
     kpi = KPI(
         practice=practice,
         name=name,
@@ -148,9 +162,25 @@ def make_kpi(practice: Practice, name: str, role: str = "Management", **fields: 
         role=Role.objects.get(practice=practice, name=role),
         **fields,
     )
-    kpi.full_clean()
-    kpi.save()
-    return kpi
+    week = from_week or Week.of(practice.began_on)
+    before = practice.kpis.filter(places__lineup__from_week__lte=week.monday)
+    before = before.filter(places__is_stage=True, places__position__lt=stage or 0)
+    return kpis.add(
+        by=root_seat(practice),
+        kpi=kpi,
+        today=TODAY,
+        from_week=week,
+        is_stage=stage is not None,
+        after=before.order_by("places__lineup__from_week", "places__position").last(),
+        group=group,
+    )
+
+
+def make_short_week(practice: Practice, week: Week = WEEK, reason: str = "Holiday") -> ShortWeek:
+    """The week marked as short by the superuser, with three days open."""
+    return short_weeks.mark(
+        by=root_seat(practice), week=week, days_open=3, reason=reason, today=TODAY
+    )
 
 
 def make_entry(kpi: KPI, value: int | Decimal, week: Week = WEEK, **how: Any) -> WeeklyEntry:

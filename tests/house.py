@@ -48,6 +48,7 @@ REPORTS_MAY_IMPORT = {
 PARTS = {
     "actions/archive_kinds": "actions/test_archives",
     "actions/archive_rows": "actions/test_archives",
+    "actions/archive_versions": "actions/test_archives",
     "reports/board/gap": "reports/board/test_board",
     "reports/board/lines": "reports/board/test_board",
     "reports/exports/history": "reports/exports/test_exports",

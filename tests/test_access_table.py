@@ -50,6 +50,7 @@ PAGES = """
 home                                       in    ->    ->    ->    ->    ->    ->    ->    200
 dashboard(slug)                            in    404   200   200   200   200   200   200   200
 dashboard(slug,week)                       in    404   200   200   200   200   200   200   200
+short-week(slug,week)                      in    404   403   403   403   403   200   200   200
 enter(slug)                                in    404   403   200   200   200   200   200   200
 enter(slug,week)                           in    404   403   200   200   200   200   200   200
 enter-number(slug,week,kpi)                in    404   403   403   ->    ->    ->    ->    ->
@@ -103,6 +104,8 @@ api:history(slug,kpi)                      401   404   200   200   200   200   2
 api:entries(slug)                          401   404   200   200   200   200   200   200   200
 api:entry(slug,kpi,week)                   405   405   405   405   405   405   405   405   405
 api:batch(slug)                            405   405   405   405   405   405   405   405   405
+api:short-weeks(slug)                      401   404   200   200   200   200   200   200   200
+api:short-week(slug,week)                  405   405   405   405   405   405   405   405   405
 api:follow-ups(slug)                       401   404   200   200   200   200   200   200   200
 api:follow-up(slug,number)                 405   405   405   405   405   405   405   405   405
 healthz                                    200   200   200   200   200   200   200   200   200

@@ -30,8 +30,8 @@ def mail_unowned(*, practice: Practice, today: date, dry_run: bool = False) -> i
     fresh = locked.filter(pk=practice.pk).first()
     if fresh is None or fresh.unowned_mailed_week == week:
         return 0
-    kpis = fresh.kpis.active().in_order().with_owner(today)
-    names = [(kpi.name, kpi.role.name) for kpi in kpis if kpi.holding is None]
+    assigned = fresh.kpis.active().in_order().assigned(today)
+    names = [(one.kpi.name, one.kpi.role.name) for one in assigned if one.owner is None]
     admins = fresh.staff.active().admins().values_list("user__email", flat=True)
     addresses = sorted(admins) if names else []
     if addresses and not dry_run:

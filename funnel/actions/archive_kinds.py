@@ -15,15 +15,19 @@ from funnel.models import (
     FollowUp,
     Import,
     KPIGroup,
+    Lineup,
     Meeting,
     MeetingNote,
     NotBrought,
     Ownership,
+    PatientValue,
+    Place,
     Practice,
     PracticeVersion,
     Reminder,
     Role,
     Screen,
+    ShortWeek,
     Snapshot,
     Staff,
     StandIn,
@@ -55,6 +59,10 @@ OWN = (
     Kind("groups", KPIGroup, "practice"),
     Kind("staff", Staff, "practice"),
     Kind("kpis", KPI, "practice", later=("calculation", "source", "divisor", "window")),
+    Kind("lineups", Lineup, "practice"),
+    Kind("places", Place, "lineup__practice"),
+    Kind("patient-values", PatientValue, "practice"),
+    Kind("short-weeks", ShortWeek, "practice"),
     Kind("ownerships", Ownership, "kpi__practice"),
     Kind("stand-ins", StandIn, "kpi__practice"),
     Kind("targets", Target, "kpi__practice"),
@@ -84,6 +92,12 @@ HISTORIES = tuple(
 # In the order in which the rows can stand: what is pointed to comes first.
 KINDS = OWN + HISTORIES
 NAMES = (USERS, *(kind.name for kind in KINDS))
+# Kinds that came with a version of the format; an earlier archive has none of them.
+SINCE = {
+    name: 2
+    for name in NAMES
+    if name.removesuffix("-history") in {"lineups", "places", "patient-values", "short-weeks"}
+}
 
 # What stays behind, and why.
 LEFT_OUT: dict[type[Model], str] = {
@@ -102,5 +116,6 @@ CALLED: dict[type[Model], str] = {
     KPIGroup: "name",
     Staff: "user__email",
     KPI: "slug",
+    Lineup: "from_week",
     Meeting: "week",
 }

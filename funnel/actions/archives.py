@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Min, Model
 
-from funnel.actions.archive_kinds import HISTORIES, KINDS, NAMES, OWN, USERS, Kind
+from funnel.actions import archive_versions
+from funnel.actions.archive_kinds import HISTORIES, KINDS, NAMES, OWN, SINCE, USERS, Kind
 from funnel.actions.archive_rows import ROLES, ROW, Packing, Row, Unpacking, holds_roles, through_of
 from funnel.actions.writing import touch, writing
 from funnel.models import KPI, Practice, Role, User
 
-__all__ = ["NAMES", "Restored", "pack", "restore", "snapshot"]
+__all__ = ["NAMES", "SINCE", "Restored", "pack", "restore", "snapshot"]
 
 BATCH = 500
 ADDRESS = frozenset({"email", "is_active", "joined_at"})
@@ -55,10 +56,15 @@ class Restored:
 
 
 def restore(
-    read: Callable[[str], Iterator[Row]], *, slug: str | None = None, dry_run: bool = False
+    read: Callable[[str], Iterator[Row]],
+    *,
+    version: int | None = None,
+    slug: str | None = None,
+    dry_run: bool = False,
 ) -> Restored:
-    """Makes the practice that those rows tell, `read` by kind, all of it or nothing; under another
-    slug if one is given. A dry run makes it and takes it back.
+    """Makes the practice of those rows, `read` by kind, all of it or nothing; under another slug
+    if one is given. A dry run makes it and takes it back. Rows of an earlier `version` of the
+    format are converted; None: they are of the present one.
 
     People are found by their address, and made without a password where there are none. Whoever
     runs the host runs this: it has no `by`, and its history is the one it brings.
@@ -68,7 +74,7 @@ def restore(
     try:
         with writing():
             _take_time()
-            restored = _Restoring(read).practice(slug)
+            restored = _Restoring(archive_versions.converted(read, version)).practice(slug)
             touch(restored.practice.pk)
             if connection.vendor == "postgresql":
                 # Now, and not when it is too late to say so.

@@ -1,7 +1,7 @@
 """Recording many numbers at once: all of them, or none."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,12 +12,13 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from funnel.access import Seat, Standing
-from funnel.actions import baselines, entries, meetings
+from funnel.actions import entries, lineups, meetings
 from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
 from funnel.actions.writing import writes
+from funnel.domain import lineup
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import Meeting, Practice, WeeklyEntry
+from funnel.models import KPI, Meeting, Practice, WeeklyEntry
 
 Key = tuple[int, date]
 
@@ -54,8 +55,8 @@ def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
 
     Each is held to the rules of `entries.record`, an earlier week's before a later one's, and
     nothing is saved unless all can be. Raises NumbersRefused with what was said of each that was
-    refused; Busy. Some ten statements, four for every 500 numbers, three for every KPI whose limits
-    they may move, and two where another program is told.
+    refused; Busy. Some ten statements, four for every 500 numbers, and two where another program is
+    notified.
     """
     if not numbers:
         return []
@@ -87,35 +88,41 @@ def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
     ]
     if told:
         entries.announce(by, told, now)
-    _refresh([numbers[place] for place in news])
     return [saved[place] for place in range(len(numbers))]
 
 
 @dataclass(frozen=True, slots=True)
 class _Present:
-    """What the numbers meet: rows by KPI and Monday, and the values around them, in which those
-    taken so far stand already."""
+    """What the numbers meet: rows by KPI and Monday, the values around them, in which those taken
+    so far are already, and the lineups, by which a stage has one before it."""
 
     practice: Practice
+    dated: lineups.Dated
+    names: Mapping[int, str]
     stored: Mapping[Key, WeeklyEntry]
     values: dict[int, dict[date, Decimal]]
     taken: set[Key]
 
     @classmethod
     def of(cls, by: Seat, numbers: Sequence[Number]) -> Self:
-        """As of now, locked. Two queries."""
+        """As of now, locked. Four queries."""
         kpis = {number.by.kpi for number in numbers}
         weeks = {number.week for number in numbers}
         rows = WeeklyEntry.objects.filter(practice=by.practice, kpi__in=[kpi.pk for kpi in kpis])
         there = rows.filter(week__in=[week.monday for week in weeks])
-        around = {kpi.pk for kpi in kpis} | {kpi.before_id for kpi in kpis if kpi.before_id}
+        dated = lineups.all_dated(by.practice)
+        before = {
+            lineup.stage_before(items, kpi.pk) for items in dated.values() for kpi in kpis
+        } - {None}
+        around = {kpi.pk for kpi in kpis} | before
+        names = dict(KPI.objects.filter(pk__in=before).values_list("pk", "name"))
         near = WeeklyEntry.objects.filter(practice=by.practice, kpi__in=around)
         near = near.between(min(weeks).plus(-WEEKS_BEFORE).monday, max(weeks).monday)
         values: dict[int, dict[date, Decimal]] = defaultdict(dict)
         for kpi, monday, value in near.order_by().values_list("kpi_id", "week", "value"):
             values[kpi][monday] = value
         stored = {(entry.kpi_id, entry.week): entry for entry in there.order_by()}
-        return cls(by.practice, stored, values, set())
+        return cls(by.practice, dated, names, stored, values, set())
 
     def take(self, number: Number, meeting: Meeting, now: datetime) -> tuple[WeeklyEntry, bool]:
         """The number's row as it is to be, and whether that is news. Raises as `entries.record`."""
@@ -143,8 +150,14 @@ class _Present:
         if not number.confirmed and (stored is None or stored.value != value):
             of_kpi = self.values[kpi.pk]
             earlier = [of_kpi[w.monday] for w in week.back(WEEKS_BEFORE) if w.monday in of_kpi]
-            before = self.values[kpi.before_id].get(week.monday) if kpi.before_id else None
-            entries.check_probable(by, value, earlier=earlier, stage_before=before)
+            before = lineup.stage_before(lineups.in_force(self.dated, week), kpi.pk)
+            entries.check_probable(
+                by,
+                value,
+                earlier=earlier,
+                stage_before=self.values[before].get(week.monday) if before else None,
+                before_name=self.names[before] if before else "",
+            )
         entry = stored or WeeklyEntry(practice=self.practice, kpi=kpi, week=week.monday, version=0)
         entry.is_new = stored is None
         if meeting.was_closed:
@@ -153,13 +166,3 @@ class _Present:
         entry.clean_fields(exclude=["practice", "kpi", "entered_by", "entered_for"])
         self.values[kpi.pk][week.monday] = value
         return entry, True
-
-
-def _refresh(numbers: Iterable[Number]) -> None:
-    """The limits that are kept of each KPI, once."""
-    weeks: dict[int, set[Week]] = defaultdict(set)
-    for number in numbers:
-        weeks[number.by.kpi.pk].add(number.week)
-    days = {number.by.kpi.pk: number.by.day for number in numbers}
-    for kpi_id, touched in sorted(weeks.items()):
-        baselines.refresh_all(kpi_id=kpi_id, weeks=touched, today=days[kpi_id])

@@ -5,16 +5,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import F, Subquery
 from django.utils import timezone
 
 from funnel.access import Seat, Standing
-from funnel.actions import baselines, meetings, webhooks
+from funnel.actions import meetings, webhooks
 from funnel.actions.refusals import Closed, Doubtful, SavedInBetween, refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Delivery, Meeting, Practice, WeeklyEntry
+from funnel.models import KPI, Delivery, Meeting, Place, Practice, WeeklyEntry
 
 # The history's own column is shorter than the reason, which it keeps in full beside it.
 CHANGE_REASON_LENGTH = 100
@@ -54,9 +55,8 @@ def record(
     ValidationError with the field for what cannot stand, Closed for a closed week; SavedInBetween
     when the entry is no longer the one that was shown; Doubtful for an improbable value unless
     `confirmed`; Busy when the week stays locked by someone else.
-    Four statements and the transaction's own two; two more for the first number of a week, and a
-    few for one that moves limits that are kept (actions.baselines), as few numbers do; two where
-    another program is told (actions.webhooks).
+    Four statements and the transaction's own two; two more for the first number of a week, and two
+    where another program is notified (actions.webhooks).
     """
     if not by.may_enter:
         raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
@@ -78,8 +78,14 @@ def record(
     is_new_value = stored is None or stored.value != value
     if is_new_value and not confirmed:
         earlier = [e.value for e in near if e.kpi_id == by.kpi.pk and e.week < week.monday]
-        before = next((e.value for e in near if e.kpi_id != by.kpi.pk), None)
-        check_probable(by, value, earlier=earlier, stage_before=before)
+        before = next((e for e in near if e.kpi_id != by.kpi.pk), None)
+        check_probable(
+            by,
+            value,
+            earlier=earlier,
+            stage_before=before.value if before else None,
+            before_name=before.kpi.name if before else "",
+        )
 
     entry = stored or WeeklyEntry(
         practice=by.seat.practice, kpi=by.kpi, week=week.monday, version=0
@@ -91,8 +97,6 @@ def record(
     entry.clean_fields(exclude=["practice", "kpi", "entered_by", "entered_for"])
     entry.save()
     entry.is_new = stored is None
-    if by.kpi.moves_limits(week):
-        baselines.refresh(kpi_id=by.kpi.pk, week=week, today=by.day)
     if meeting.is_listened:
         announce(by.seat, [(by, entry)], entry.entered_at)
     return entry
@@ -193,27 +197,36 @@ def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: 
 
 
 def _entries_near(by: Standing, week: Week) -> Sequence[WeeklyEntry]:
-    """The KPI's entries of the week and the 13 before it, and the week's entry of the stage
-    before. One query."""
-    near = WeeklyEntry.objects.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
-    near = near.filter(kpi=by.kpi)
-    # "OR kpi IS NULL" would make SQLite read the whole table.
-    if by.kpi.before_id is not None:
-        near |= WeeklyEntry.objects.filter(kpi=by.kpi.before_id, week=week.monday)
-    return list(near)
+    """The KPI's entries of the week and the 13 before it, and the week's entry of the stage before
+    it in the funnel of that week. One query."""
+    stages = Place.objects.in_force(week.monday).order_by()
+    stages = stages.filter(lineup__practice=by.seat.practice.pk, is_stage=True)
+    # The stages come first and have no gaps.
+    mine = stages.filter(kpi=by.kpi.pk).values(before=F("position") - 1)
+    before = stages.filter(position=Subquery(mine)).values("kpi")
+    own = WeeklyEntry.objects.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
+    near = own.filter(kpi=by.kpi.pk) | WeeklyEntry.objects.filter(
+        kpi=Subquery(before), week=week.monday
+    )
+    return list(near.select_related("kpi"))
 
 
 def check_probable(
-    by: Standing, value: Decimal, *, earlier: Sequence[Decimal], stage_before: Decimal | None
+    by: Standing,
+    value: Decimal,
+    *,
+    earlier: Sequence[Decimal],
+    stage_before: Decimal | None,
+    before_name: str,
 ) -> None:
     """Raises Doubtful for a value that is far from those of the 13 weeks before, or above the
-    number of the stage before in the same week. No query."""
+    number of the stage before in the same week, whose name is `before_name`. No query."""
     sentence = plausible.doubt(
         value,
         average=sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
         stage_before=stage_before,
         name=by.kpi.name,
-        before_name=by.kpi.before_name or "",
+        before_name=before_name,
         unit=by.kpi.unit,
         currency=by.seat.practice.currency,
     )

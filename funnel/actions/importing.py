@@ -11,7 +11,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from funnel.access import Seat
-from funnel.actions import baselines, entries, imports, meetings, webhooks
+from funnel.actions import entries, imports, meetings, webhooks
 from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writing
 from funnel.domain.import_plan import Key, Kind, Line
@@ -46,7 +46,7 @@ def apply(
     numbers in the place of the draft's own. Raises PermissionDenied unless `by` is a manager;
     ValidationError once it is no draft, without a number to write, and where numbers are to be left
     out and are not; PlanChanged; Busy.
-    Some 20 statements, five for every KPI, and three for every 500 numbers.
+    Some 20 statements, and three for every 500 numbers.
     """
     with refusing_when_busy(), writing(by.practice.pk):
         locked = imports.lock(by, draft)
@@ -69,7 +69,6 @@ def apply(
             _write(by, locked, batch, present, held, now)
             done += len(batch)
             yield done
-        _refresh(present, lines, today)
         locked.done_at, locked.done_by = now, by.user
         locked.cells = b""
         locked.full_clean(exclude=["practice", "made_by", "done_by"])
@@ -103,7 +102,6 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
             _take_away(by, [line for line in batch if not line.version], present, now, reason)
             count += len(batch)
             yield count
-        _refresh(present, lines, today)
         locked.undone_at, locked.undone_by = now, by.user
         locked.full_clean(exclude=["practice", "made_by", "done_by", "undone_by"])
         locked.save()
@@ -241,15 +239,6 @@ def _take_away(
     ]
     history.objects.bulk_create(gone, batch_size=BATCH)
     rows._raw_delete(rows.db)
-
-
-def _refresh(present: imports.Present, lines: Iterable[Line], today: date) -> None:
-    touched: dict[str, set[Week]] = {}
-    for line in lines:
-        if line.is_written:
-            touched.setdefault(line.slug, set()).add(Week.parse(line.week))
-    for slug, weeks in sorted(touched.items()):
-        baselines.refresh_all(kpi_id=present.standings[slug].kpi.pk, weeks=weeks, today=today)
 
 
 def _key(line: Line) -> Key:

@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from funnel.access import Seat, Standing, standing_of
-from funnel.actions import entries
+from funnel.access import Seat, Standing, all_stands
+from funnel.actions import entries, lineups
 from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
-from funnel.domain import import_plan
+from funnel.domain import import_plan, lineup
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.import_plan import CLOSED, Facts, Key, Line, Stored
 from funnel.domain.packing import pack
@@ -22,7 +22,7 @@ from funnel.domain.sheet_layout import Grid, NotUnderstood
 from funnel.domain.sheet_names import Known
 from funnel.domain.sheet_questions import Answers, Found, Understood, understand
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Import, Meeting, WeeklyEntry
+from funnel.models import Import, Meeting, WeeklyEntry
 
 # A draft that nobody came back to is deleted after it.
 KEPT_FOR = timedelta(days=1)
@@ -97,22 +97,21 @@ def lock(by: Seat, draft: Import) -> Import:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What the practice holds that a file's numbers meet: its KPIs with whoever imports standing
-    before each, its numbers, and the ids of their rows."""
+    """What the practice holds that a file's numbers meet: the standing before each KPI of whoever
+    imports, the lineups, the numbers, and the ids of their rows."""
 
     standings: Mapping[str, Standing]
+    dated: lineups.Dated
     stored: Mapping[Key, Stored]
     ids: Mapping[Key, int]
     closed: frozenset[date]
 
     @classmethod
     def of(cls, by: Seat, weeks: Sequence[Week], today: date) -> "Present":
-        """As of now, around those weeks. Three queries, one without any week."""
-        rows = KPI.objects.filter(practice=by.practice).with_owner(today)
-        rows = rows.with_stand_in(by.staff, today).with_stage_before()
-        standings = {kpi.slug: standing_of(by, kpi, today) for kpi in rows}
+        """As of now, around those weeks. Four queries, one without any week."""
+        standings = all_stands(by, today)
         if not weeks:
-            return cls(standings, {}, {}, frozenset())
+            return cls(standings, {}, {}, {}, frozenset())
         first, last = min(weeks), max(weeks)
         slugs = {standing.kpi.pk: slug for slug, standing in standings.items()}
         stored: dict[Key, Stored] = {}
@@ -125,22 +124,33 @@ class Present:
             ids[slugs[kpi], monday] = pk
         held = Meeting.objects.closed().filter(practice=by.practice)
         held = held.filter(week__gte=first.monday, week__lte=last.monday).order_by()
-        return cls(standings, stored, ids, frozenset(held.values_list("week", flat=True)))
+        return cls(
+            standings,
+            lineups.all_dated(by.practice),
+            stored,
+            ids,
+            frozenset(held.values_list("week", flat=True)),
+        )
 
     @property
     def known(self) -> tuple[Known, ...]:
         """The KPIs as a file may name them."""
-        slugs = {standing.kpi.pk: slug for slug, standing in self.standings.items()}
         return tuple(
             Known(
                 slug=slug,
                 name=standing.kpi.name,
                 is_active=not standing.kpi.is_archived,
                 unit=standing.kpi.unit,
-                before=slugs.get(standing.kpi.before_id or 0),
             )
             for slug, standing in self.standings.items()
         )
+
+    def before(self, slug: str, week: Week) -> str | None:
+        """The slug of the stage before the KPI in the funnel of that week; None without one."""
+        items = lineups.in_force(self.dated, week)
+        found = lineup.stage_before(items, self.standings[slug].kpi.pk)
+        slugs = {standing.kpi.pk: slug for slug, standing in self.standings.items()}
+        return slugs[found] if found else None
 
 
 def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) -> Understood:
@@ -156,7 +166,7 @@ def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) 
 def plan(
     by: Seat, draft: Import, found: Sequence[Found], today: date
 ) -> tuple[tuple[Line, ...], Present]:
-    """What becomes of each number of the draft, and what it was held against. Three queries."""
+    """What becomes of each number of the draft, and what it was held against. Four queries."""
     present = Present.of(by, [one.week for one in found if one.week], today)
 
     def refusal(slug: str, week: Week, value: Any) -> str | None:
@@ -169,6 +179,7 @@ def plan(
         closed=present.closed,
         may_correct=bool(draft.correcting),
         refusal=refusal,
+        before=present.before,
         currency=by.practice.currency,
     )
     return import_plan.plan(found, facts), present

@@ -1,49 +1,228 @@
-"""Putting KPIs in order, out of use and back."""
+"""Adding KPIs, putting them in order, out of use and back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from funnel.access import Seat
-from funnel.actions import ownership
+from funnel.actions import groups, lineups, ownership
 from funnel.actions.writing import writes
-from funnel.models import KPI
+from funnel.domain import lineup
+from funnel.domain.lineup import Item
+from funnel.domain.weeks import Week
+from funnel.models import KPI, KPIGroup, Place
+
+NOT_REVIEWED = "{name} is not reviewed in the week {week}."
 
 
 @writes
-def reorder(*, by: Seat, stages: Sequence[KPI]) -> None:
-    """Puts the practice's stages in that order, the widest first, numbered from 1.
+def add(
+    *,
+    by: Seat,
+    kpi: KPI,
+    today: date,
+    from_week: Week | None = None,
+    is_stage: bool = False,
+    after: KPI | None = None,
+    group: KPIGroup | None = None,
+) -> KPI:
+    """Saves a new KPI, which the team reviews from that week on (the running one unless given),
+    and returns it.
 
-    Raises PermissionDenied unless `by` is admin; ValidationError unless the stages are all of the
-    practice's, each once.
+    A stage comes behind `after`, None: first. Another KPI comes behind `after`, None: last of its
+    group. Raises PermissionDenied unless `by` is admin; ValidationError by the KPI's fields,
+    (`is_stage`) for a stage that is no entered count of which more is better, and (`from_week`) as
+    `lineups.apply`.
     """
-    _check_admin(by, by.practice.pk)
-    stored = by.practice.kpis.active().filter(stage__isnull=False).order_by("pk")
-    current = {kpi.pk: kpi for kpi in stored.select_for_update()}
-    if sorted(kpi.pk for kpi in stages) != sorted(current):
-        raise ValidationError("Name every stage of the funnel once.")
-    in_order = enumerate((current[kpi.pk] for kpi in stages), start=1)
-    moved = [(place, kpi) for place, kpi in in_order if kpi.stage != place]
-    # Through numbers nobody uses, because the place in the funnel is unique at every moment.
-    beyond = max((kpi.stage or 0 for kpi in current.values()), default=0) + len(stages)
-    for place, kpi in moved:
-        KPI.objects.filter(pk=kpi.pk).update(stage=beyond + place)
-    for place, kpi in moved:
-        kpi.stage = place
-        _save(kpi, by)
+    _lock(by, kpi.practice_id)
+    kpi = _save_checked(kpi, by)
+    item = Item(kpi.pk, is_stage, group.pk if group else None, kpi.role_id)
+    _apply(by, today, from_week, lambda items: _put(items, item, after))
+    return kpi
 
 
 @writes
-def save(*, by: Seat, kpi: KPI) -> KPI:
-    """Saves the KPI, new or changed, and returns it.
+def save(*, by: Seat, kpi: KPI, today: date) -> KPI:
+    """Saves what was changed of a stored KPI and returns it. Another role holds from the running
+    week on.
 
     It is checked again while it and what it is calculated from are locked: of two admins at once
     the second would otherwise make a circle, or take a number that was just archived. Raises
     PermissionDenied unless `by` is admin; ValidationError by the KPI's fields.
     """
-    _check_admin(by, kpi.practice_id)
+    _lock(by, kpi.practice_id)
+    was = KPI.objects.values_list("role_id", flat=True).get(pk=kpi.pk)
+    kpi = _save_checked(kpi, by)
+    if not lineups.can_be_stage(kpi) and kpi.places.filter(is_stage=True).exists():
+        raise ValidationError(lineups.NO_STAGE)
+    if kpi.role_id != was:
+        _apply(by, today, None, lambda items: _with_role(items, kpi))
+    return kpi
+
+
+@writes
+def place(
+    *,
+    by: Seat,
+    kpi: KPI,
+    today: date,
+    from_week: Week | None = None,
+    is_stage: bool = False,
+    after: KPI | None = None,
+    group: KPIGroup | None = None,
+) -> bool:
+    """Puts a KPI in use somewhere else from that week on (the running one unless given): into the
+    funnel, out of it, behind another KPI, into another group. Returns whether it was elsewhere.
+
+    `after` and `group` as in `add`. Raises as `add`.
+    """
+    _lock(by, kpi.practice_id)
+    locked = KPI.objects.select_for_update().get(pk=kpi.pk)
+    if locked.is_archived:
+        raise ValidationError(f"{locked.name} is archived. Bring it back first.")
+    item = Item(locked.pk, is_stage, group.pk if group else None, locked.role_id)
+    return _apply(by, today, from_week, lambda items: _moved(items, item, after))
+
+
+@writes
+def reorder(*, by: Seat, kpis: Sequence[KPI], today: date, from_week: Week | None = None) -> bool:
+    """Puts those KPIs, all stages of a week or all KPIs outside its funnel, in that order from
+    that week on (the running one unless given); groups stay together. Returns whether that changed
+    anything.
+
+    Raises PermissionDenied unless `by` is admin; ValidationError unless they are all of their kind,
+    each once.
+    """
+    _lock(by, by.practice.pk)
+    week = from_week or lineups.default_week(by.practice, today)
+    named = sorted(kpi.pk for kpi in kpis)
+    now = lineups.of_week(by.practice, week)
+    kinds = [[item.kpi for item in now if item.is_stage == kind] for kind in (True, False)]
+    if not any(named == sorted(ids) for ids in kinds if ids):
+        raise ValidationError("Name every stage of the funnel once.")
+    order = [kpi.pk for kpi in kpis]
+    return _apply(by, today, week, lambda items: lineup.reorder(items, order))
+
+
+@writes
+def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -> KPI:
+    """Takes the KPI out of use from that week on (the running one unless given), ends its
+    ownership today, and returns it as stored. Its numbers stay, and so do earlier weeks.
+
+    Raises PermissionDenied unless `by` is admin; ValidationError while another KPI is calculated
+    from it, which would never have a number again, and (`from_week`) for a week that has not begun
+    and as `lineups.apply`.
+    """
+    _lock(by, kpi.practice_id)
+    locked = KPI.objects.select_for_update().get(pk=kpi.pk)
+    if locked.is_archived:
+        return locked
+    if user := KPI.objects.active().told_by(locked).first():
+        raise ValidationError(
+            f"{user} is calculated from {locked}. Archive {user} first, or let it be calculated "
+            "from something else."
+        )
+    if from_week is not None and from_week.is_future(today):
+        raise ValidationError({"from_week": "This week has not begun yet."})
+    ownership.release(by=by, kpi=locked, today=today)
+    _apply(by, today, from_week, lambda items: lineup.remove(items, locked.pk))
+    locked.archived_at = timezone.now()
+    locked.archived_by = by.user
+    return _save(locked, by)
+
+
+@writes
+def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
+    """Brings an archived KPI back from the running week on, without an owner and where it was
+    before, and returns it as stored.
+
+    Raises PermissionDenied unless `by` is admin; ValidationError when its name is taken, or what it
+    is calculated from is archived or no longer entered.
+    """
+    _lock(by, kpi.practice_id)
+    locked = KPI.objects.select_for_update().get(pk=kpi.pk)
+    if not locked.is_archived:
+        return locked
+    locked.archived_at = None
+    locked.archived_by = None
+    locked.full_clean()
+    restored = _save(locked, by)
+    last = _last_place(restored)
+    item = Item(
+        restored.pk,
+        is_stage=last is not None and last.is_stage,
+        group=last.group_id if last else None,
+        role=restored.role_id,
+    )
+    before = last.position if last else None
+    _apply(by, today, None, lambda items: _put_back(items, item, before))
+    return restored
+
+
+def _apply(by: Seat, today: date, from_week: Week | None, change: lineups.Operation) -> bool:
+    """The change, with the groups in their order after it."""
+    rank = groups.ranks(by.practice)
+    return lineups.apply(
+        by=by,
+        from_week=from_week or lineups.default_week(by.practice, today),
+        operation=lambda items: lineup.sort_groups(change(items), rank),
+    )
+
+
+def _put(items: lineup.Lineup, item: Item, after: KPI | None) -> lineup.Lineup:
+    if after is not None or item.is_stage:
+        return lineup.put(items, item, after=after.pk if after else None)
+    return lineup.append(items, item)
+
+
+def _moved(items: lineup.Lineup, item: Item, after: KPI | None) -> lineup.Lineup:
+    """As `_put`; what stays outside the funnel in its group and is put behind nothing stays."""
+    old = lineup.find(items, item.kpi)
+    is_there = old is not None and (old.is_stage, old.group) == (item.is_stage, item.group)
+    if is_there and not item.is_stage and after is None:
+        return lineup.change(items, item)
+    return _put(items, item, after)
+
+
+def _with_role(items: lineup.Lineup, kpi: KPI) -> lineup.Lineup:
+    item = lineup.find(items, kpi.pk)
+    return items if item is None else lineup.change(items, replace(item, role=kpi.role_id))
+
+
+def _put_back(items: lineup.Lineup, item: Item, position: int | None) -> lineup.Lineup:
+    """At the position it had, among those of its kind; last without one."""
+    if position is None:
+        return lineup.append(items, item)
+    before = [
+        other.kpi
+        for place, other in enumerate(lineup.remove(items, item.kpi), start=1)
+        if place < position and other.is_stage == item.is_stage
+    ]
+    return lineup.put(items, item, after=before[-1] if before else None)
+
+
+def _last_place(kpi: KPI) -> Place | None:
+    """The KPI's place in the last lineup that has it, or had it until it was taken out of that
+    very lineup; None without any. At most three queries."""
+    last = kpi.places.select_related("lineup").order_by("-lineup__from_week").first()
+    deleted = Place.history.filter(kpi=kpi.pk, history_type="-").order_by("-history_id").first()
+    if deleted is None:
+        return last
+    if last is not None and last.lineup.from_week >= deleted.lineup.from_week:
+        return last
+    return deleted.instance
+
+
+def _lock(by: Seat, practice_id: int) -> None:
+    if practice_id != by.practice.pk or not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice changes its KPIs.")
+    lineups.lock(by.practice)
+
+
+def _save_checked(kpi: KPI, by: Seat) -> KPI:
     ids = [pk for pk in (kpi.pk, kpi.source_id, kpi.divisor_id) if pk]
     locked = KPI.objects.select_for_update().filter(pk__in=ids).order_by("pk").in_bulk()
     if kpi.source_id:
@@ -52,49 +231,6 @@ def save(*, by: Seat, kpi: KPI) -> KPI:
         kpi.divisor = locked[kpi.divisor_id]
     kpi.full_clean()
     return _save(kpi, by)
-
-
-@writes
-def archive(*, by: Seat, kpi: KPI, today: date) -> KPI:
-    """Takes the KPI off every board from now on, ends its ownership today, and returns it as
-    stored. Its numbers stay.
-
-    Raises PermissionDenied unless `by` is admin; ValidationError while another KPI is calculated
-    from it, which would never have a number again.
-    """
-    _check_admin(by, kpi.practice_id)
-    locked = KPI.objects.select_for_update().get(pk=kpi.pk)
-    if locked.is_archived:
-        return locked
-    if told := KPI.objects.active().told_by(locked).first():
-        raise ValidationError(
-            f"{told} is calculated from {locked}. Archive {told} first, or let it be calculated "
-            "from something else."
-        )
-    ownership.release(by=by, kpi=locked, today=today)
-    locked.archived_at = timezone.now()
-    locked.archived_by = by.user
-    return _save(locked, by)
-
-
-@writes
-def restore(*, by: Seat, kpi: KPI) -> KPI:
-    """Brings an archived KPI back, without an owner, and returns it as stored.
-
-    Raises PermissionDenied unless `by` is admin; ValidationError when its name or its place in
-    the funnel is taken, or what it is calculated from is archived or no longer entered.
-    """
-    _check_admin(by, kpi.practice_id)
-    locked = KPI.objects.select_for_update().get(pk=kpi.pk)
-    locked.archived_at = None
-    locked.archived_by = None
-    locked.full_clean()
-    return _save(locked, by)
-
-
-def _check_admin(by: Seat, practice_id: int) -> None:
-    if practice_id != by.practice.pk or not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice changes its KPIs.")
 
 
 def _save(kpi: KPI, by: Seat) -> KPI:

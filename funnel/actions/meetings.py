@@ -58,6 +58,20 @@ def _locked(practice: Practice) -> QuerySet[Meeting]:
     return rows.annotate(is_listened=Exists(hooks))  # type: ignore[no-redef]
 
 
+def check_open(practice: Practice, from_week: Week) -> None:
+    """Locks the week, for a change that holds from it on. Raises ValidationError (`from_week`)
+    where it or a later week is closed: a closed week keeps what it was judged by."""
+    lock(practice, from_week)
+    closed = Meeting.objects.closed().filter(practice=practice, week__gte=from_week.monday)
+    if last_closed := closed.order_by("-week").first():
+        raise ValidationError(
+            {
+                "from_week": f"The week {Week(last_closed.week).label} is closed. "
+                "Choose a week after it."
+            }
+        )
+
+
 def open_for(by: Seat, week: Week, today: date) -> Meeting:
     """The week's Meeting, locked, for whoever runs it, to be changed and given to `changed`.
 

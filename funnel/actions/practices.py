@@ -1,6 +1,9 @@
 """Founding a practice with the roles and numbers every practice starts with, changing its settings,
 and planning its meeting."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -8,22 +11,26 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.access import Seat
-from funnel.actions import meetings
+from funnel.actions import lineups, meetings, patient_values
 from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import touch, writes
+from funnel.domain.lineup import Item
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, Role, User
 
 CHANGED = frozenset(
     {
         "name",
+        "slug",
         "time_zone",
         "currency",
-        "value_per_patient",
         "meeting_weekday",
         "meeting_time",
         "began_on",
         "start_step",
+        "first_reminder_hours",
+        "second_reminder_hours",
+        "reminders_at_most",
     }
 )
 ROLES = ("Marketing", "Front desk", "Patient coordinator", "Doctor", "Management")
@@ -56,7 +63,6 @@ def found(
         began_on=began_on,
         time_zone=time_zone,
         currency=currency,
-        value_per_patient=value_per_patient,
         meeting_weekday=meeting_weekday,
         meeting_time=meeting_time,
     )
@@ -65,33 +71,60 @@ def found(
     practice.save()
     touch(practice.pk)
     equip(by=by, practice=practice, patients_role=patients_role)
+    if value_per_patient is not None:
+        with _naming_value():
+            patient_values.begin(by=by, practice=practice, value=value_per_patient)
     return practice
 
 
 @writes
-def change(*, by: Seat, **settings: Any) -> Practice:
+def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
     """Changes those of the practice's settings that are given (`CHANGED` names them) and returns
     it as stored; what is the same already makes no history.
 
-    Its first day moves back only: a later one would hide numbers. Raises PermissionDenied unless
-    `by` is admin; ValidationError with the field; TypeError for another setting.
+    `value_per_patient` is set from the running week on, which takes `today`. The first day moves
+    back only, for a later one would hide numbers; the first lineup and the value of a patient move
+    back with it. Raises PermissionDenied unless `by` is admin; ValidationError with the field;
+    TypeError for another setting.
     """
     if not by.is_admin:
         raise PermissionDenied("Only an admin of the practice changes its settings.")
+    sets_value = "value_per_patient" in settings
+    value = settings.pop("value_per_patient", None)
     if unknown := settings.keys() - CHANGED:
         raise TypeError(f"{min(unknown)} is no setting to change here.")
-    practice = Practice.objects.select_for_update().get(pk=by.practice.pk)
+    if "slug" in settings and not by.user.is_superuser:
+        raise PermissionDenied("Only a superuser changes the address of a practice.")
+    practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if settings.get("began_on", practice.began_on) > practice.began_on:
         raise ValidationError({"began_on": f"{practice.name} takes numbers from earlier on."})
+    first = lineups.first_week(practice)
     changed = {name for name, value in settings.items() if getattr(practice, name) != value}
-    if not changed:
-        return practice
-    for name in changed:
-        setattr(practice, name, settings[name])
-    practice.full_clean()
-    practice._history_user = by.user
-    practice.save()
+    if changed:
+        for name in changed:
+            setattr(practice, name, settings[name])
+        practice.full_clean()
+        practice._history_user = by.user
+        practice.save()
+    if lineups.first_week(practice) < first:
+        lineups.begin_earlier(practice=practice)
+        patient_values.begin_earlier(by=by.user, practice=practice, was=first)
+    if sets_value:
+        if today is None:
+            raise TypeError("The value of a patient is set from the running week on: give today.")
+        seat = replace(by, practice=practice)
+        with _naming_value():
+            patient_values.set_from(by=seat, value=value, today=today)
     return practice
+
+
+@contextmanager
+def _naming_value() -> Iterator[None]:
+    """Renames the fields of a refused value of a patient to that of the settings."""
+    try:
+        yield
+    except ValidationError as refusal:
+        raise ValidationError({"value_per_patient": refusal.messages}) from refusal
 
 
 @refusing_when_busy()
@@ -102,8 +135,9 @@ def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues:
 
     Raises as `meetings.open_for`; ValidationError for minutes other than 1 to 120; Busy.
     """
+    # Before the week, as every change of a lineup does.
+    practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     meetings.open_for(by, week, today)
-    practice = Practice.objects.select_for_update().get(pk=by.practice.pk)
     planned = (numbers, ahead, issues)
     if planned == (practice.minutes_numbers, practice.minutes_ahead, practice.minutes_issues):
         return practice
@@ -116,8 +150,8 @@ def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues:
 
 @writes
 def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordinator") -> None:
-    """Gives a practice without KPIs the roles and stages it starts with; nothing to one that has
-    any."""
+    """Gives a practice without KPIs the roles and stages it starts with, reviewed from its first
+    week on; nothing to one that has any."""
     if practice.kpis.exists():
         return
     roles = {
@@ -147,15 +181,11 @@ def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordin
             "each counted once.",
         ),
     )
-    for stage, (slug, name, role, definition) in enumerate(stages, start=1):
-        kpi = KPI(
-            practice=practice,
-            slug=slug,
-            name=name,
-            definition=definition,
-            role=roles[role],
-            stage=stage,
-        )
+    lineup = []
+    for slug, name, role, definition in stages:
+        kpi = KPI(practice=practice, slug=slug, name=name, definition=definition, role=roles[role])
         kpi.full_clean()
         kpi._history_user = by
         kpi.save()
+        lineup.append(Item(kpi.pk, is_stage=True, group=None, role=kpi.role_id))
+    lineups.begin(by=by, practice=practice, lineup=lineup)

@@ -158,7 +158,7 @@ def _answer(by: Seat, answer: Answer, today: date) -> None:
         raise PermissionDenied("Only an admin of the practice says who owns a KPI.")
     if answer.role is not None and answer.role != kpi.role.name:
         kpi.role, _ = Role.objects.get_or_create(practice=by.practice, name=answer.role)
-        kpi = kpis.save(by=by, kpi=kpi)
+        kpi = kpis.save(by=by, kpi=kpi, today=today)
     if answer.person is None:
         ownership.withdraw(by=by, kpi=kpi, today=today)
         return
@@ -206,6 +206,8 @@ def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
     reason, and then sets none.
     """
     _check_admin(by)
+    # Before the weeks, as every change of a lineup does.
+    Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     first = _first_open_week(by.practice, today)
     for kpi, value in values.items():
         latest = kpi.targets.select_related("kpi").order_by("-from_week").first()
@@ -235,7 +237,7 @@ def bring_numbers(*, by: Seat, began_on: date | None) -> None:
     Raises PermissionDenied unless `by` is admin; ValidationError (`began_on`).
     """
     _check_admin(by)
-    practice = Practice.objects.select_for_update().get(pk=by.practice.pk)
+    practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if began_on is not None and began_on < practice.began_on:
         practices.change(by=by, began_on=began_on)
     _reach(by, Step.SUMMARY)
@@ -264,7 +266,7 @@ def free_slug(name: str) -> str:
 
 def _reach(by: Seat, step: int) -> None:
     """Notes the furthest step; going back keeps it, and a start that is over stays over."""
-    practice = Practice.objects.select_for_update().get(pk=by.practice.pk)
+    practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if practice.start_step is not None and practice.start_step < step:
         practices.change(by=by, start_step=step)
 

@@ -9,7 +9,7 @@ from funnel.access import Seat
 from funnel.actions import meetings
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Meeting, Target
+from funnel.models import KPI, Target
 
 
 @writes
@@ -22,7 +22,7 @@ def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
     _check_manager(by, kpi)
     if kpi.is_whole and value != value.to_integral_value():
         raise ValidationError({"value": f"{kpi.name} is a count: enter a whole number."})
-    _check_open(by, from_week)
+    meetings.check_open(by.practice, from_week)
     target = Target.objects.filter(kpi=kpi, from_week=from_week.monday).first()
     if target is not None and target.value == value:
         return target
@@ -45,7 +45,7 @@ def drop(*, by: Seat, target: Target) -> None:
     once a week that was judged by it is closed.
     """
     _check_manager(by, target.kpi)
-    _check_open(by, Week(target.from_week))
+    meetings.check_open(by.practice, Week(target.from_week))
     target._history_user = by.user
     target.delete()
 
@@ -53,15 +53,3 @@ def drop(*, by: Seat, target: Target) -> None:
 def _check_manager(by: Seat, kpi: KPI) -> None:
     if kpi.practice_id != by.practice.pk or not by.is_manager:
         raise PermissionDenied("Only a manager of the practice sets a target.")
-
-
-def _check_open(by: Seat, from_week: Week) -> None:
-    meetings.lock(by.practice, from_week)
-    closed = Meeting.objects.closed().filter(practice=by.practice, week__gte=from_week.monday)
-    if last_closed := closed.order_by("-week").first():
-        raise ValidationError(
-            {
-                "from_week": f"The week {Week(last_closed.week).label} is closed. "
-                "Choose a week after it."
-            }
-        )

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -150,23 +150,24 @@ def announce(*, practice: Practice, messages: Sequence[Message], now: datetime) 
 
 def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
     """Queues a message for each KPI that nobody owns on that day, once for each time it has become
-    nobody's. Three queries."""
-    over = Ownership.objects.filter(kpi=OuterRef("pk"), ends_on__lt=today).order_by("-ends_on")
-    kpis = practice.kpis.active().in_order().with_owner(today)
+    nobody's. Four queries."""
+    assigned = practice.kpis.active().in_order().assigned(today)
+    unowned = [one.kpi for one in assigned if one.owner is None]
+    over = Ownership.objects.filter(kpi__in=unowned, ends_on__lt=today).order_by("ends_on")
+    last_owned = dict(over.values_list("kpi", "ends_on"))
     page = settings.SITE_URL + reverse("responsibilities", args=[practice.slug])
     messages = [
         Message(
             event=Delivery.Event.UNOWNED,
-            key=f"unowned:{kpi.pk}:{kpi.last_owned or 'never'}",
+            key=f"unowned:{kpi.pk}:{last_owned.get(kpi.pk) or 'never'}",
             said={
                 "kpi": kpi.slug,
                 "role": kpi.role.name,
-                "last_owned": kpi.last_owned and kpi.last_owned.isoformat(),
+                "last_owned": last_owned[kpi.pk].isoformat() if kpi.pk in last_owned else None,
                 "page": page,
             },
         )
-        for kpi in kpis.annotate(last_owned=Subquery(over.values("ends_on")[:1]))
-        if kpi.holding is None
+        for kpi in unowned
     ]
     if messages:
         announce(practice=practice, messages=messages, now=now)

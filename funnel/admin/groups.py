@@ -1,20 +1,33 @@
 """The headings of a practice's scorecard."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import (
+    Count,
+    DateField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.http import HttpRequest
 
+from funnel.access import Seat
+from funnel.actions import groups
 from funnel.admin.base import PracticeRowAdmin
 from funnel.admin.filters import PracticeFilter
+from funnel.admin.scope import todays
 from funnel.forms.admin import OfPracticeForm
-from funnel.models import KPIGroup
+from funnel.models import KPIGroup, Lineup
 
 
 @admin.register(KPIGroup)
 class KPIGroupAdmin(PracticeRowAdmin):
-    """Added, renamed and put in order; which KPIs stand in one is said on the KPI's own page."""
+    """Added, renamed and put in order; a KPI gets its group on its own page."""
 
     form = OfPracticeForm
     list_display = ["name", "order", "numbers"]
@@ -25,11 +38,24 @@ class KPIGroupAdmin(PracticeRowAdmin):
     ordering = ["practice__name", "practice_id", "order", "name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KPIGroup]:
-        """With how many KPIs in use stand in it."""
-        kpis = Count("kpis", filter=Q(kpis__archived_at=None))
-        return super().get_queryset(request).annotate(kpi_count=kpis)
+        """With how many KPIs are in it in the running week."""
+        today = todays(request)
+        lineups = Lineup.objects.filter(
+            practice=OuterRef("practice"), from_week__lte=OuterRef("today")
+        ).order_by("-from_week")
+        return (
+            super()
+            .get_queryset(request)
+            .alias(today=Value(today, DateField()) if isinstance(today, date) else today)
+            .alias(lineup=Subquery(lineups.values("pk")[:1]))
+            .annotate(kpi_count=Count("places", filter=Q(places__lineup=F("lineup"))))
+        )
+
+    def act(self, by: Seat, form: Any) -> KPIGroup:
+        """Saves the group; its order holds from the running week on."""
+        return groups.save(by=by, group=form.instance, today=form.today)
 
     @admin.display(description="KPIs")
     def numbers(self, group: Any) -> int:
-        """How many KPIs in use stand in it."""
+        """How many KPIs are in it in the running week."""
         return group.kpi_count

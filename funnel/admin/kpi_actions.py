@@ -11,11 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils.text import get_text_list
 
 from funnel.access import Seat
-from funnel.actions import kpis, ownership
+from funnel.actions import kpis, lineups, ownership
 from funnel.actions.writing import writing
 from funnel.admin.scope import own_practices, seat_of, today_in
 from funnel.forms.admin_kpi import AssignOwnerForm
-from funnel.models import KPI, Practice, Staff
+from funnel.models import KPI, Place, Practice, Staff
 
 
 @admin.action(description="Assign an owner…", permissions=["change"])
@@ -62,15 +62,15 @@ def assign_owner(
     return TemplateResponse(request, "admin/funnel/kpi/assign_owner.html", context)
 
 
-@admin.action(description="Move earlier in the funnel", permissions=["change"])
+@admin.action(description="Move earlier", permissions=["change"])
 def move_earlier(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """One place towards the widest stage."""
+    """One place towards the widest stage, or towards the first KPI of the group."""
     _move(model_admin, request, list(queryset), -1)
 
 
-@admin.action(description="Move later in the funnel", permissions=["change"])
+@admin.action(description="Move later", permissions=["change"])
 def move_later(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """One place towards the last stage."""
+    """One place towards the last stage, or towards the last KPI of the group."""
     _move(model_admin, request, list(queryset), 1)
 
 
@@ -94,16 +94,16 @@ def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
     )
 
 
-@admin.action(description="Bring back from the archive", permissions=["change"])
+@admin.action(description="Restore from the archive", permissions=["change"])
 def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
     """Back on the board, without an owner."""
     chosen = list(queryset)
     try:
         with writing():
             for practice, of_it in _by_practice(request, chosen):
-                seat = seat_of(request, practice)
+                seat, today = seat_of(request, practice), today_in(practice)
                 for kpi in sorted(of_it, key=lambda kpi: kpi.is_calculated):
-                    kpis.restore(by=seat, kpi=kpi)
+                    kpis.restore(by=seat, kpi=kpi, today=today)
                     model_admin.log_change(request, kpi, "Brought back.")
     except ValidationError as refusal:
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
@@ -125,22 +125,40 @@ def moved(stages: Sequence[KPI], chosen: Sequence[KPI], step: int) -> list[KPI]:
 
 
 def _move(model_admin: Any, request: HttpRequest, chosen: list[KPI], step: int) -> None:
-    if outside := [kpi for kpi in chosen if kpi.is_archived or not kpi.is_stage]:
-        model_admin.message_user(
-            request, f"Not a stage of the funnel: {_named(outside)}.", messages.ERROR
-        )
+    if archived := [kpi for kpi in chosen if kpi.is_archived]:
+        sentence = f"Archived: {_named(archived)}. Restore them first."
+        model_admin.message_user(request, sentence, messages.ERROR)
         return
     try:
         with writing():
             for practice, of_it in _by_practice(request, chosen):
-                stages = list(practice.kpis.active().filter(stage__isnull=False).in_order())
-                kpis.reorder(by=seat_of(request, practice), stages=moved(stages, of_it, step))
+                _move_in(practice, of_it, step, request)
     except ValidationError as refusal:
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
         return
     for kpi in chosen:
-        model_admin.log_change(request, kpi, "Moved in the funnel.")
-    model_admin.message_user(request, f"Moved: {_named(chosen)}.", messages.SUCCESS)
+        model_admin.log_change(request, kpi, "Moved.")
+    model_admin.message_user(
+        request, f"Moved from this week on: {_named(chosen)}.", messages.SUCCESS
+    )
+
+
+def _move_in(practice: Practice, chosen: list[KPI], step: int, request: HttpRequest) -> None:
+    """Moves the chosen ones of a practice: stages in the funnel, others in their group."""
+    today = today_in(practice)
+    week = lineups.default_week(practice, today)
+    places = Place.objects.in_force(week.monday).filter(lineup__practice=practice)
+    found = list(places.select_related("kpi"))
+    for is_stage in (True, False):
+        kind = [place for place in found if place.is_stage == is_stage]
+        groups = dict.fromkeys(place.group_id for place in kind)
+        order = [
+            kpi
+            for group in groups
+            for kpi in moved([it.kpi for it in kind if it.group_id == group], chosen, step)
+        ]
+        if order != [place.kpi for place in kind]:
+            kpis.reorder(by=seat_of(request, practice), kpis=order, today=today)
 
 
 def _one_practice(model_admin: Any, request: HttpRequest, chosen: list[KPI]) -> Practice | None:

@@ -1,10 +1,10 @@
-"""What a KPI's page tells of its past: owners, stand-ins and targets."""
+"""What a KPI's page tells of its past: owners, stand-ins, targets and places."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from funnel.domain import numbers
-from funnel.models import KPI
+from funnel.models import KPI, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,11 @@ class Table:
 
 
 def past(kpi: KPI) -> list[Table]:
-    """Its owners, stand-ins and targets, the latest first. Three queries."""
+    """Its owners, stand-ins, targets and places, the latest first. Four queries."""
     owners = kpi.ownerships.select_related("staff", "assigned_by").order_by("-starts_on")
     stand_ins = kpi.stand_ins.select_related("staff", "named_by").order_by("-starts_on")
     targets = kpi.targets.select_related("set_by").order_by("-from_week")
+    places = kpi.places.select_related("group", "lineup__set_by").order_by("-lineup__from_week")
     currency = kpi.practice.currency
     return [
         Table(
@@ -41,4 +42,18 @@ def past(kpi: KPI) -> list[Table]:
                 for t in targets
             ],
         ),
+        Table(
+            "Places",
+            ("Place", "From the week of", "Set by"),
+            [
+                (_place(p), p.lineup.from_week, p.lineup.set_by.email if p.lineup.set_by else None)
+                for p in places
+            ],
+        ),
     ]
+
+
+def _place(place: Place) -> str:
+    if place.is_stage:
+        return f"Stage {place.position} of the funnel"
+    return place.group.name if place.group else "Outside the funnel"

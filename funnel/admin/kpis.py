@@ -1,6 +1,7 @@
 """The KPIs: what counts, and who answers for it."""
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -18,8 +19,17 @@ from funnel.admin.base import HistoryAdmin, PracticeRowAdmin, naming, warning
 from funnel.admin.filters import ArchivedFilter, NeedsOwnerFilter, PracticeFilter
 from funnel.admin.kpi_past import past
 from funnel.admin.scope import todays
-from funnel.forms.admin_kpi import CALCULATED, ITSELF, OWNER, STAND_IN, TARGET, KPIAddForm, KPIForm
-from funnel.models import KPI, StandIn
+from funnel.forms.admin_kpi import (
+    CALCULATED,
+    ITSELF,
+    OWNER,
+    PLACE,
+    STAND_IN,
+    TARGET,
+    KPIAddForm,
+    KPIForm,
+)
+from funnel.models import KPI, Lineup, Ownership, Place, StandIn
 
 
 @admin.register(KPI)
@@ -49,12 +59,20 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         as_column = Value(today, DateField()) if isinstance(today, date) else today
         # Several stand in at once only when their days overlap; the page itself names them all.
         standing_in = StandIn.objects.filter(kpi=OuterRef("pk")).on(OuterRef("today"))  # type: ignore[arg-type]
+        lineups = Lineup.objects.filter(
+            practice=OuterRef("practice"), from_week__lte=OuterRef("today")
+        ).order_by("-from_week")
+        places = Place.objects.filter(kpi=OuterRef("pk"), lineup=OuterRef("lineup"))
         rows: Any = super().get_queryset(request)
         return (
             rows.with_owner(today)
             .with_role_held()
             .alias(today=as_column)
-            .annotate(standing_in=Subquery(standing_in.values("staff__name")[:1]))
+            .alias(lineup=Subquery(lineups.values("pk")[:1]))
+            .annotate(
+                standing_in=Subquery(standing_in.values("staff__name")[:1]),
+                stage_now=Subquery(places.filter(is_stage=True).values("position")[:1]),
+            )
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: KPI | None = None) -> Any:
@@ -63,22 +81,27 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
             "How it comes about",
             {"fields": CALCULATED[:1] if is_entered else CALCULATED},
         )
-        if obj is None or obj.is_archived:
+        if obj is None:
+            first = ("name", "slug", "place", "definition", "role", "group", "place_from")
+            return [(None, {"fields": first}), ("Unit", {"fields": ITSELF[4:]}), calculated]
+        if obj.is_archived:
             return [(None, {"fields": ITSELF}), calculated]
         return [
             ("Owner", {"fields": ["owner_now", "owner_since", *OWNER]}),
             ("Stand-in while the owner is away", {"fields": STAND_IN}),
             ("Target", {"fields": TARGET}),
+            ("Its place", {"fields": PLACE}),
             ("The number itself", {"fields": ITSELF}),
             calculated,
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: KPI | None = None) -> list[str]:
-        """Its address stays; so do its unit and that it is entered once numbers are in."""
+        """Its address stays; so do its unit and direction, and that it is entered, once numbers
+        are in."""
         if obj is None:
             return []
         fixed = ["slug", "owner_now", "owner_since"]
-        return [*fixed, "unit", "calculation"] if obj.entries.exists() else fixed
+        return [*fixed, "unit", "direction", "calculation"] if obj.entries.exists() else fixed
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: KPI | None = None
@@ -92,10 +115,17 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def act(self, by: Seat, form: Any) -> KPI:
-        """Saves the KPI, then what is said below it about owner, stand-in and target."""
-        kpi: KPI = form.instance
-        if not kpi.pk or form.changes_row:
-            kpis.save(by=by, kpi=kpi)
+        """Saves the KPI, then what was filled in below it: owner, stand-in, target, place."""
+        with naming(
+            **{name: name for name in form.fields}, is_stage="place", from_week="place_from"
+        ):
+            if not form.instance.pk:
+                # The form rehearses this: its own row stays a new one.
+                new = copy(form.instance)
+                return kpis.add(by=by, kpi=new, today=form.today, **form.placing)
+            kpi: KPI = form.instance
+            if form.changes_row:
+                kpis.save(by=by, kpi=kpi, today=form.today)
         said = form.cleaned_data
         if said.get("owner"):
             with naming(staff="owner", starts_on="owner_from", otherwise="owner"):
@@ -112,7 +142,17 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
                 targets.set_from(
                     by=by, kpi=kpi, from_week=said["target_from"], value=said["target"]
                 )
+        if not kpi.is_archived and form.changes_place:
+            with naming(is_stage="place", from_week="place_from", otherwise="place"):
+                self._place(by, kpi, form)
         return kpi
+
+    def _place(self, by: Seat, kpi: KPI, form: Any) -> None:
+        if form.archives:
+            week = form.cleaned_data["place_from"]
+            kpis.archive(by=by, kpi=kpi, today=form.today, from_week=week)
+        else:
+            kpis.place(by=by, kpi=kpi, today=form.today, **form.placing)
 
     def render_change_form(
         self,
@@ -137,27 +177,35 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         return redirect(reverse("admin:funnel_kpi_change", args=[obj.pk]))
 
     @admin.display(description="stage")
-    def place(self, kpi: KPI) -> int | None:
-        """Its place in the funnel, None outside it."""
-        return kpi.stage
+    def place(self, kpi: Any) -> int | None:
+        """Its place in the funnel of the running week, None outside it."""
+        return kpi.stage_now
 
     @admin.display(description="owner now")
-    def owner_now(self, kpi: KPI) -> str:
-        """Their name, or loudly that something is to mend."""
+    def owner_now(self, kpi: Any) -> str:
+        """Their name, or in a warning what is to be fixed."""
         if kpi.is_archived:
             return "archived"
-        if kpi.holding is None:
+        held = _ownership(kpi)
+        if held is None:
             return warning("No owner")
         if not kpi.owner_holds_role:
-            return warning(f"{kpi.holding.staff.name}: owner without the role")
-        return kpi.holding.staff.name
+            return warning(f"{held.staff.name}: owner without the role")
+        return held.staff.name
 
     @admin.display(description="owner since")
-    def owner_since(self, kpi: KPI) -> date | None:
+    def owner_since(self, kpi: Any) -> date | None:
         """The first day of the ownership, None without one."""
-        return kpi.holding.starts_on if kpi.holding else None
+        held = _ownership(kpi)
+        return held.starts_on if held else None
 
     @admin.display(description="stand-in now")
     def stand_in_now(self, kpi: Any) -> str | None:
         """Their name, None when the owner is there."""
         return kpi.standing_in
+
+
+def _ownership(kpi: Any) -> Ownership | None:
+    """Today's, as `get_queryset` joined it; where there is none nothing was set."""
+    found: Ownership | None = kpi.__dict__.get("holding")
+    return found

@@ -1,16 +1,21 @@
 """The practices: what decides how their week runs."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from funnel.actions import practices
-from funnel.actions.writing import touch
 from funnel.admin.base import HistoryAdmin
-from funnel.forms.admin_practice import PracticeAddForm
-from funnel.models import Practice
+from funnel.admin.scope import seat_of, today_in
+from funnel.domain.weeks import Week
+from funnel.forms.admin_practice import SETTINGS, PracticeAddForm, PracticeForm
+from funnel.models import PatientValue, Practice
+
+REMINDERS = ("first_reminder_hours", "second_reminder_hours", "reminders_at_most")
 
 
 @admin.register(Practice)
@@ -21,18 +26,7 @@ class PracticeAdmin(HistoryAdmin):
     practice_column = None
     list_display = ["name", "slug", "meeting_weekday", "meeting_time", "time_zone", "currency"]
     search_fields = ["name", "slug"]
-    fields = [
-        "name",
-        "slug",
-        "time_zone",
-        "currency",
-        "meeting_weekday",
-        "meeting_time",
-        "began_on",
-        "first_reminder_hours",
-        "second_reminder_hours",
-        "reminders_at_most",
-    ]
+    fields = list(SETTINGS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
@@ -50,17 +44,30 @@ class PracticeAdmin(HistoryAdmin):
     def get_form(
         self, request: HttpRequest, obj: Practice | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
+        kwargs["form"] = PracticeForm if obj else PracticeAddForm
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        today = today_in(obj) if obj else timezone.now().date()
+        if obj:
+            value = PatientValue.objects.in_force(obj, Week.running(today).monday)
+            form.base_fields["value_per_patient"].initial = value
+        form.act = lambda filled: self.act(request, filled, obj, today)
+        return form
+
+    def act(
+        self, request: HttpRequest, form: PracticeForm, obj: Practice | None, today: date
+    ) -> Practice:
+        """Stores the settings; a new practice gets the roles and the KPIs every practice starts
+        with."""
+        settings = form.settings
         if obj is None:
-            kwargs["form"] = PracticeAddForm
-        return super().get_form(request, obj, change, **kwargs)
+            later = {name: settings.pop(name) for name in REMINDERS if name in settings}
+            founder: Any = request.user
+            role = form.cleaned_data["patients_role"]
+            obj = practices.found(by=founder, patients_role=role, **settings)
+            settings = later
+        stored = Practice.objects.get(pk=obj.pk)
+        return practices.change(by=seat_of(request, stored), today=today, **settings)
 
     def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:
-        """Saves it; a new one gets the roles and the numbers every practice starts with."""
-        super().save_model(request, obj, form, change)
-        touch(obj.pk)
-        if not change:
-            practices.equip(
-                by=request.user,  # type: ignore[arg-type]
-                practice=obj,
-                patients_role=form.cleaned_data["patients_role"],
-            )
+        """By way of `act`."""
+        obj.pk = form.act().pk

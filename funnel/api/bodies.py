@@ -110,6 +110,19 @@ class BatchIn(In):
     entries: list[EntryLineIn] = Field(min_length=1, max_length=MOST_LINES)
 
 
+class ShortWeekIn(In):
+    """On how many days the practice is open in that week, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"days_open": 3, "reason": "Thanksgiving"}]}
+    )
+
+    days_open: int = Field(ge=0, le=6, examples=[3])
+    reason: Text = Field(
+        max_length=200, min_length=1, description="No patient names.", examples=["Thanksgiving"]
+    )
+
+
 class FollowUpIn(In):
     """What someone promises in the meeting of a week, the last one that has ended unless told."""
 

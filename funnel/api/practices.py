@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +14,8 @@ from funnel.api.auth import caller_of, seat_of, today_of
 from funnel.api.schemas import KPIsOut, PracticeFullOut, PracticesOut
 from funnel.api.values import Slug, answer, number
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Practice, Staff
-from funnel.reports.setup.kpi_list import list_kpis, list_team
+from funnel.models import Assignment, Practice, Staff
+from funnel.reports.setup.kpi_list import list_kpis, list_team, list_values
 
 router = Router(tags=["Practices"])
 
@@ -28,10 +29,11 @@ router = Router(tags=["Practices"])
 )
 def practices(request: HttpRequest) -> HttpResponse:
     """With a token the one practice it is for; signed in, all you have a place in, by name."""
-    seats = caller_of(request).seats()
-    return answer(
-        {"practices": [_practice(seat, today_of(request, seat.practice)) for seat in seats]}
-    )
+    seats = list(caller_of(request).seats())
+    days = {seat.practice: today_of(request, seat.practice) for seat in seats}
+    values = list_values({practice: Week.running(day) for practice, day in days.items()})
+    found = [_practice(seat, days[seat.practice], values[seat.practice.pk]) for seat in seats]
+    return answer({"practices": found})
 
 
 @router.get(
@@ -44,8 +46,10 @@ def practices(request: HttpRequest) -> HttpResponse:
 def practice(request: HttpRequest, slug: Slug) -> HttpResponse:
     """How its week runs, which week it is there, as whom you ask, and who works there."""
     seat = seat_of(request)
+    today = today_of(request, seat.practice)
+    value = list_values({seat.practice: Week.running(today)})[seat.practice.pk]
     team = [_person(person) for person in list_team(seat.practice)]
-    return answer({**_practice(seat, today_of(request, seat.practice)), "team": team})
+    return answer({**_practice(seat, today, value), "team": team})
 
 
 @router.get(
@@ -57,20 +61,20 @@ def practice(request: HttpRequest, slug: Slug) -> HttpResponse:
 )
 def kpis(request: HttpRequest, slug: Slug) -> HttpResponse:
     """Every KPI in use: what counts, the role that answers for it and its owner today (null: no
-    one), its unit, its place in the funnel and the target in force in the running week."""
+    one), its unit, and its place in the funnel and its target in the running week."""
     seat = seat_of(request)
     listed = list_kpis(seat.practice, today=today_of(request, seat.practice))
     return answer({"kpis": _kpis(seat, listed)})
 
 
-def _practice(seat: Seat, today: date) -> dict[str, Any]:
+def _practice(seat: Seat, today: date, value: Decimal | None) -> dict[str, Any]:
     practice = seat.practice
     return {
         "slug": practice.slug,
         "name": practice.name,
         "time_zone": practice.time_zone,
         "currency": practice.currency,
-        "value_per_patient": number(practice.value_per_patient),
+        "value_per_patient": number(value),
         "meeting": {
             "weekday": Practice.Weekday(practice.meeting_weekday).label,
             "time": practice.meeting_time.isoformat("minutes"),
@@ -99,23 +103,23 @@ def _person(person: Staff) -> dict[str, Any]:
     }
 
 
-def _kpis(seat: Seat, listed: Sequence[KPI]) -> list[dict[str, Any]]:
+def _kpis(seat: Seat, listed: Sequence[Assignment]) -> list[dict[str, Any]]:
     return [
         {
-            "slug": kpi.slug,
-            "name": kpi.name,
-            "definition": kpi.definition,
-            "role": kpi.role.name,
-            "owner": kpi.holding.staff.name if kpi.holding else None,
-            "is_mine": seat.is_me(kpi.holding.staff if kpi.holding else None),
-            "unit": kpi.unit,
-            "direction": kpi.direction,
-            "stage": kpi.stage,
-            "target": number(kpi.target_value),
-            "calculation": kpi.calculation,
-            "source": kpi.source.slug if kpi.source else None,
-            "divisor": kpi.divisor.slug if kpi.divisor else None,
-            "window": kpi.window,
+            "slug": one.kpi.slug,
+            "name": one.kpi.name,
+            "definition": one.kpi.definition,
+            "role": one.kpi.role.name,
+            "owner": one.owner.name if one.owner else None,
+            "is_mine": seat.is_me(one.owner),
+            "unit": one.kpi.unit,
+            "direction": one.kpi.direction,
+            "stage": one.stage,
+            "target": number(one.target),
+            "calculation": one.kpi.calculation,
+            "source": one.kpi.source.slug if one.kpi.source else None,
+            "divisor": one.kpi.divisor.slug if one.kpi.divisor else None,
+            "window": one.kpi.window,
         }
-        for kpi in listed
+        for one in listed
     ]

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, re_path, reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from funnel.api import board, entries, follow_ups, history, practices, problems
+from funnel.api import board, entries, follow_ups, history, practices, problems, short_weeks
 from funnel.api.auth import Door
 from funnel.api.document import DocumentedAPI
 from funnel.api.values import ExactParser, answer
@@ -42,7 +42,7 @@ def make_api() -> DocumentedAPI:
         parser=ExactParser(),
     )
     problems.take_over(api)
-    for part in (practices, board, history, entries, follow_ups):
+    for part in (practices, board, history, entries, short_weeks, follow_ups):
         api.add_router("", part.router)
     return api
 

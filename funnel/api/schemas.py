@@ -82,7 +82,7 @@ class PracticeOut(Out):
     name: str
     time_zone: str
     currency: str
-    value_per_patient: Number | None
+    value_per_patient: Number | None = Field(description="In force in the running week.")
     meeting: MeetingTimeOut
     began_on: str
     today: str
@@ -125,7 +125,7 @@ class KPIOut(Out):
     is_mine: bool
     unit: Unit
     direction: Direction
-    stage: int | None = Field(description="Its place in the funnel; null: outside of it.")
+    stage: int | None = Field(description="In the funnel of the running week; null: outside of it.")
     target: Number | None = Field(description="In force in the running week.")
     calculation: Calculation
     source: str | None
@@ -241,6 +241,22 @@ class BatchOut(Out):
     entries: list[EntryOut]
     new: int
     changed_or_same: int
+
+
+class ShortWeekOut(Out):
+    """A week with a holiday or closed days, marked by a manager."""
+
+    week: str
+    days_open: int
+    reason: str
+    marked_by: str
+    marked_at: str
+
+
+class ShortWeeksOut(Out):
+    """The short weeks, the earliest first."""
+
+    short_weeks: list[ShortWeekOut]
 
 
 class FollowUpOut(Out):

@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Any
 
 from funnel.access import Seat, seat_at
-from funnel.actions import ownership, practices, staff, stand_ins, targets
+from funnel.actions import (
+    groups,
+    kpis,
+    ownership,
+    practices,
+    short_weeks,
+    staff,
+    stand_ins,
+    targets,
+)
 from funnel.actions.writing import writes
 from funnel.demo import minutes, past, story
 from funnel.demo.plots import (
@@ -59,18 +69,19 @@ def build(
     people = _hire(root, practice, plot, password_hash)
     admin, manager = _seat(people["admin"]), _seat(people["manager"])
     if plot.has_more:
-        _add_more(admin)
-    kpis = {kpi.slug: kpi for kpi in practice.kpis.select_related("role")}
-    _give_duties(admin, plot, people, kpis, told)
-    _aim(manager, plot, kpis, told)
+        _add_more(admin, told[0], today)
+    by_slug = {kpi.slug: kpi for kpi in practice.kpis.select_related("role")}
+    _give_duties(admin, plot, people, by_slug, told)
+    _aim(manager, plot, by_slug, told)
+    _mark_short(manager, told, today)
     left = {p.account: _monday(told, p.left) for p in plot.people if p.left}
     for account in left:
         staff.deactivate(by=admin, staff=people[account], today=today)
     duties = past.Duties.of(practice, people["manager"])
-    figures = _figures(plot, kpis, told, rng)
+    figures = _figures(plot, by_slug, told, rng)
     count = past.enter(practice, plot, duties, figures, today=today, rng=rng)
     past.backdate(practice, people, left)
-    minutes.keep(practice=practice, people=people, kpis=kpis, told=told, seen=seen)
+    minutes.keep(practice=practice, people=people, kpis=by_slug, told=told, seen=seen)
     return count
 
 
@@ -103,14 +114,16 @@ def _seat(person: Staff) -> Seat:
     return Seat(person.user, person.practice, person)
 
 
-def _add_more(by: Seat) -> None:
-    """Numbers outside the funnel, in the groups they stand in on the scorecard."""
+def _add_more(by: Seat, first: Week, today: date) -> None:
+    """Numbers outside the funnel, in their groups on the scorecard, from the first week on."""
     money, reputation = (
-        KPIGroup.objects.create(practice=by.practice, name=name, order=order)
+        groups.save(
+            by=by, group=KPIGroup(practice=by.practice, name=name, order=order), today=today
+        )
         for order, name in enumerate(("Money", "Reputation"), start=1)
     )
-    spend = _add(
-        by,
+    add = partial(_add, by, first, today)
+    spend = add(
         SPEND,
         "Marketing",
         name="Marketing spend",
@@ -118,10 +131,8 @@ def _add_more(by: Seat) -> None:
         unit=KPI.Unit.MONEY,
         direction=KPI.Direction.LOWER,
         group=money,
-        order=1,
     )
-    _add(
-        by,
+    add(
         COST,
         "Marketing",
         name="Cost per lead",
@@ -129,13 +140,11 @@ def _add_more(by: Seat) -> None:
         unit=KPI.Unit.MONEY,
         direction=KPI.Direction.LOWER,
         group=money,
-        order=2,
         calculation=KPI.Calculation.RATIO,
         source=spend,
         divisor=KPI.objects.get(practice=by.practice, slug=LEADS),
     )
-    _add(
-        by,
+    add(
         RATING,
         "Management",
         name="Google rating",
@@ -143,17 +152,15 @@ def _add_more(by: Seat) -> None:
         "to one decimal.",
         unit=KPI.Unit.DECIMAL,
         group=reputation,
-        order=3,
     )
 
 
-def _add(by: Seat, slug: str, role: str, **fields: Any) -> KPI:
+def _add(
+    by: Seat, first: Week, today: date, slug: str, role: str, group: KPIGroup, **fields: Any
+) -> KPI:
     held = Role.objects.get(practice=by.practice, name=role)
     kpi = KPI(practice=by.practice, slug=slug, role=held, **fields)
-    kpi.full_clean()
-    kpi._history_user = by.user
-    kpi.save()
-    return kpi
+    return kpis.add(by=by, kpi=kpi, today=today, from_week=first, group=group)
 
 
 def _give_duties(
@@ -193,6 +200,13 @@ def _aim(by: Seat, plot: Plot, kpis: Mapping[str, KPI], told: tuple[Week, ...]) 
     if plot.has_more:
         for slug, aim in ((RATING, "4.7"), (SPEND, "7500"), (COST, "80")):
             targets.set_from(by=by, kpi=kpis[slug], from_week=told[0], value=Decimal(aim))
+
+
+def _mark_short(by: Seat, told: tuple[Week, ...], today: date) -> None:
+    """The weeks whose numbers a holiday made smaller."""
+    for week in told[: -story.DIP_WEEKS]:
+        if holiday := story.holiday_in(week):
+            short_weeks.mark(by=by, week=week, days_open=3, reason=holiday, today=today)
 
 
 def _figures(

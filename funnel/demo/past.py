@@ -12,7 +12,20 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from funnel.demo.plots import Correction, Plot
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Ownership, Practice, Staff, StandIn, Target, User, WeeklyEntry
+from funnel.models import (
+    KPI,
+    Lineup,
+    Ownership,
+    PatientValue,
+    Place,
+    Practice,
+    ShortWeek,
+    Staff,
+    StandIn,
+    Target,
+    User,
+    WeeklyEntry,
+)
 
 ONE_DAY = timedelta(days=1)
 UNOWNED = "No one owns this number; I counted it from the calendar."
@@ -87,6 +100,8 @@ def backdate(practice: Practice, people: Mapping[str, Staff], left: Mapping[str,
     began = _morning(practice, practice.began_on)
     Practice.history.filter(id=practice.pk).update(history_date=began)
     KPI.history.filter(practice=practice).update(history_date=began)
+    Lineup.objects.filter(practice=practice).update(set_at=began)
+    Place.history.filter(lineup__practice=practice).update(history_date=began)
     hired = Staff.history.filter(practice=practice)
     hired.update(history_date=began)
     for account, day in left.items():
@@ -94,9 +109,14 @@ def backdate(practice: Practice, people: Mapping[str, Staff], left: Mapping[str,
             history_date=_morning(practice, day)
         )
     User.objects.filter(places__practice=practice, joined_at__gt=began).update(joined_at=began)
-    _backdate(practice, Ownership, "assigned_at", _assigned_on)
-    _backdate(practice, StandIn, "named_at", lambda s: s.starts_on)
-    _backdate(practice, Target, "set_at", lambda t: t.from_week)
+    for model, way, stamp, day_of in (
+        (Ownership, "kpi__practice", "assigned_at", _assigned_on),
+        (StandIn, "kpi__practice", "named_at", lambda s: s.starts_on),
+        (Target, "kpi__practice", "set_at", lambda t: t.from_week),
+        (PatientValue, "practice", "set_at", lambda v: v.from_week),
+        (ShortWeek, "practice", "marked_at", lambda w: w.week),
+    ):
+        _backdate({way: practice}, model, stamp, day_of)
 
 
 def _entry(
@@ -137,14 +157,12 @@ def _stamp(entry: WeeklyEntry) -> None:
 
 
 def _backdate(
-    practice: Practice,
-    model: type[Ownership | StandIn | Target],
-    stamp: str,
-    day_of: Callable[[Any], date],
+    of_it: Mapping[str, Practice], model: Any, stamp: str, day_of: Callable[[Any], date]
 ) -> None:
+    (practice,) = of_it.values()
     for rows, fields in (
-        (model.objects.filter(kpi__practice=practice), [stamp]),
-        (model.history.filter(kpi__practice=practice), [stamp, "history_date"]),
+        (model.objects.filter(**of_it), [stamp]),
+        (model.history.filter(**of_it), [stamp, "history_date"]),
     ):
         moved = list(rows)
         for row in moved:

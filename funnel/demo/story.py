@@ -12,6 +12,7 @@ from funnel.domain.weeks import Week
 DIP_WEEKS = 3
 GROWTH_A_WEEK = 0.0015
 HOLIDAY = 0.6
+HOLIDAYS = {(12, 25): "Christmas", (1, 1): "New Year", (7, 4): "Independence Day"}
 # January to December: asked for most in spring and before the holidays, least in summer.
 SEASON = (0.97, 1.00, 1.05, 1.07, 1.05, 0.98, 0.92, 0.92, 1.00, 1.05, 1.03, 0.94)
 
@@ -55,7 +56,7 @@ def spending(leads: Sequence[int], rng: Random) -> list[Decimal]:
 def _usual(funnel: Funnel, week: Week, last: Week, ago: int, rng: Random) -> tuple[int, ...]:
     level = funnel.leads * SEASON[week.monday.month - 1] / SEASON[last.monday.month - 1]
     level *= (1 + GROWTH_A_WEEK) ** (1 - ago)
-    if _has_holiday(week):
+    if holiday_in(week):
         level *= HOLIDAY
     stages = [_heads(2 * round(level), 0.5, rng)]
     for rate in funnel.rates:
@@ -78,14 +79,15 @@ def _heads(tosses: int, chance: float, rng: Random) -> int:
     return sum(rng.random() < chance for _ in range(tosses))
 
 
-def _has_holiday(week: Week) -> bool:
-    """Christmas, New Year, Independence Day or Thanksgiving lies in the week."""
+def holiday_in(week: Week) -> str | None:
+    """The name of the holiday in the week that keeps patients away; None without one."""
     for year in {week.monday.year, week.sunday.year}:
-        for month, day in ((1, 1), (7, 4), (12, 25)):
+        for (month, day), name in HOLIDAYS.items():
             if week.monday <= date(year, month, day) <= week.sunday:
-                return True
+                return name
     # Thanksgiving is the fourth Thursday of November, three days before its week's Sunday.
-    return week.sunday.toordinal() - 3 in _fourth_week_of_november(week.monday.year)
+    is_it = week.sunday.toordinal() - 3 in _fourth_week_of_november(week.monday.year)
+    return "Thanksgiving" if is_it else None
 
 
 def _fourth_week_of_november(year: int) -> range:

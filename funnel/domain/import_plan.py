@@ -98,14 +98,16 @@ KIND = FIELDS.index("kind")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a file's numbers are held against. `refusal` tells why a KPI takes no such number of
-    that week, None where it does; `may_correct`: a reason for correcting closed weeks was given."""
+    """What a file's numbers are held against. `refusal` states why a KPI takes no such number of
+    that week, None where it does; `before` is the stage before a KPI in the funnel of a week, None
+    without one; `may_correct`: a reason for correcting closed weeks was given."""
 
     kpis: Mapping[str, Known]
     stored: Mapping[Key, Stored]
     closed: frozenset[date]
     may_correct: bool
     refusal: Callable[[str, Week, Decimal], str | None]
+    before: Callable[[str, Week], str | None]
     currency: str = ""
 
 
@@ -171,7 +173,7 @@ class _Plan:
         kind = Kind.CHANGED if stored else Kind.NEW
         why = one.remark
         if stored is None or stored.value != value:
-            why = f"{why} {self._doubt(one.slug, week.monday, value) or ''}".strip()
+            why = f"{why} {self._doubt(one.slug, week, value) or ''}".strip()
         return self._line(one, kind, why, stored, note, is_closed=is_closed)
 
     def _line(
@@ -200,14 +202,15 @@ class _Plan:
             is_read=one.value is not None,
         )
 
-    def _doubt(self, slug: str, monday: date, value: Decimal) -> str | None:
+    def _doubt(self, slug: str, week: Week, value: Decimal) -> str | None:
         """As for a number that is typed: against the weeks before and the stage before."""
-        numbers = self.numbers[slug]
+        numbers, monday = self.numbers[slug], week.monday
         back = (monday - _WEEK * n for n in range(1, WEEKS_BEFORE + 1))
         earlier = [numbers[day] for day in back if day in numbers]
         average = sum(earlier, Decimal(0)) / len(earlier) if earlier else None
         kpi = self.facts.kpis[slug]
-        before = self.numbers.get(kpi.before, {}).get(monday) if kpi.before else None
+        stage = self.facts.before(slug, week)
+        before = self.numbers.get(stage, {}).get(monday) if stage else None
         if not _is_odd(value, average, before):
             return None
         return plausible.doubt(
@@ -215,7 +218,7 @@ class _Plan:
             average=average,
             stage_before=before,
             name=kpi.name,
-            before_name=self.facts.kpis[kpi.before].name if kpi.before else "",
+            before_name=self.facts.kpis[stage].name if stage else "",
             unit=kpi.unit,
             currency=self.facts.currency,
         )

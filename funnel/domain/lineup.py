@@ -4,7 +4,7 @@ A lineup is a sequence of items: the stages of the funnel, the widest first, the
 it. Each function returns a new lineup and leaves the given one alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -66,3 +66,28 @@ def remove(lineup: Sequence[Item], kpi: int) -> Lineup:
 def change(lineup: Sequence[Item], item: Item) -> Lineup:
     """The lineup with the KPI's item replaced where it is; the same lineup when it is not there."""
     return tuple(item if other.kpi == item.kpi else other for other in lineup)
+
+
+def reorder(lineup: Sequence[Item], kpis: Sequence[int]) -> Lineup:
+    """The lineup with those KPIs in that order, in the positions that they hold together; the
+    stages still come first. A KPI that is not there is passed over."""
+    rank = {kpi: place for place, kpi in enumerate(kpis)}
+    named = (item for item in lineup if item.kpi in rank)
+    in_order = iter(sorted(named, key=lambda item: rank[item.kpi]))
+    mixed = [next(in_order) if item.kpi in rank else item for item in lineup]
+    return (*stages(mixed), *(item for item in mixed if not item.is_stage))
+
+
+def sort_groups(lineup: Sequence[Item], rank: Mapping[int, int]) -> Lineup:
+    """The lineup with the KPIs outside the funnel by the rank of their group, those of no group
+    (or of none that has a rank) last; within a group as they were."""
+    others = [item for item in lineup if not item.is_stage]
+    ranks = {**dict.fromkeys((item.group for item in others), len(rank)), **rank}
+    return (*stages(lineup), *sorted(others, key=lambda item: ranks[item.group]))
+
+
+def stage_before(lineup: Sequence[Item], kpi: int) -> int | None:
+    """The id of the stage before the KPI; None for the first stage and outside the funnel."""
+    ids = [item.kpi for item in stages(lineup)]
+    place = ids.index(kpi) if kpi in ids else 0
+    return ids[place - 1] if place else None

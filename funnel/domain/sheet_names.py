@@ -47,14 +47,12 @@ _SIGNS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A KPI of the practice, as a spreadsheet may name it; `before` is the slug of the stage before
-    it, None for the first and outside the funnel."""
+    """A KPI of the practice, as a spreadsheet may name it."""
 
     slug: str
     name: str
     is_active: bool = True
     unit: str = "count"
-    before: str | None = None
 
 
 def plain(text: str) -> str:

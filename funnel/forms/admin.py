@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from funnel.domain.weeks import Week
 from funnel.models import Practice
 
 
@@ -32,9 +33,11 @@ class OfPracticeForm(forms.ModelForm):
         return {name for name in left_out if name in self.errors or name in self.not_yet}
 
 
-class RehearsedForm(OfPracticeForm):
-    """Validating it performs the action and takes it back, so that whatever the action refuses
-    stands beside its field before anything is saved."""
+class Rehearsed(forms.ModelForm):
+    """Validating it performs the action `act` and takes it back, so that whatever the action
+    refuses is shown beside its field before anything is saved."""
+
+    act: Callable[[], models.Model]
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -52,7 +55,24 @@ class RehearsedForm(OfPracticeForm):
         """The action has saved them."""
 
 
+class RehearsedForm(Rehearsed, OfPracticeForm):
+    """A row of a practice whose action is rehearsed."""
+
+
 def day_field(**kwargs: Any) -> forms.DateField:
     """A day, picked with the browser's own calendar."""
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     return forms.DateField(widget=widget, **kwargs)
+
+
+class WeekField(forms.DateField):
+    """The week of any day; None when left empty."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        try:
+            return None if day is None else Week.of(day)
+        except (ValueError, OverflowError) as refusal:
+            raise ValidationError("Choose a day of this century.") from refusal

@@ -1,28 +1,105 @@
 """A KPI, and on the same page who answers for it, who stands in, and what it aims at."""
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import slugify
 
 from funnel.domain.numbers import NumberRefused, parse
 from funnel.domain.weeks import Week
-from funnel.forms.admin import OfPracticeForm, RehearsedForm, day_field
-from funnel.models import KPI, Role, Staff
+from funnel.forms.admin import RehearsedForm, WeekField, day_field
+from funnel.models import KPI, KPIGroup, Place, Role, Staff
 
 ITSELF = ("name", "slug", "definition", "role", "unit", "direction")
 # Closed once numbers were entered: they would be nobody's.
 CALCULATED = ("calculation", "source", "divisor", "window")
+PLACE = ("place", "group", "place_from")
 OWNER = ("owner", "owner_from", "owner_until")
 STAND_IN = ("stand_in", "stand_in_from", "stand_in_to")
 TARGET = ("target", "target_from")
 
+OUTSIDE, FIRST, ARCHIVE = "", "first", "archive"
+DEFINITION = "{name} of the week, each person counted once."
+REQUIRED = "This field is required."
 
-class KPIAddForm(OfPracticeForm):
-    """A new number."""
 
-    role = forms.ModelChoiceField(Role.objects.none(), help_text="The responsibility that owns it.")
+class PlacedForm(RehearsedForm):
+    """Where a KPI is reviewed from a week on: between which stages of the funnel, or outside it in
+    a group."""
+
+    place = forms.ChoiceField(
+        required=False,
+        label="Stage of the funnel?",
+        help_text="Earlier weeks stay as they are.",
+    )
+    group = forms.ModelChoiceField(
+        KPIGroup.objects.none(),
+        required=False,
+        empty_label="no group",
+        help_text="Its heading on the scorecard, for a KPI outside the funnel.",
+    )
+    place_from = WeekField(label="From the week of", help_text="Any day of that week will do.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        week = max(Week.of(self.today), Week.of(self.practice.began_on))
+        places = Place.objects.in_force(week.monday).filter(lineup__practice=self.practice)
+        self.now = list(places.select_related("kpi", "role"))
+        self.stages = {
+            str(it.kpi_id): it for it in self.now if it.is_stage and it.kpi != self.instance
+        }
+        self.fields["place"].choices = self.places()  # type: ignore[attr-defined]
+        self.fields["group"].queryset = self.practice.kpi_groups.all()  # type: ignore[attr-defined]
+        self.fields["place_from"].initial = week.monday
+
+    def places(self) -> list[tuple[str, str]]:
+        """Outside the funnel, before its first stage, and behind each."""
+        names = [stage.kpi.name for stage in self.stages.values()]
+        if not names:
+            return [(OUTSIDE, "No"), (FIRST, "Yes, the only one")]
+        between = [f"Yes, between {one} and {other}" for one, other in pairwise(names)]
+        return [
+            (OUTSIDE, "No"),
+            (FIRST, f"Yes, first: before {names[0]}"),
+            *zip(self.stages, [*between, f"Yes, last: after {names[-1]}"], strict=True),
+        ]
+
+    @property
+    def placing(self) -> dict[str, Any]:
+        """The place that was chosen, as `actions.kpis` takes it."""
+        said = self.cleaned_data
+        place = said["place"]
+        behind = self.stages.get(place)
+        return {
+            "from_week": said["place_from"],
+            "is_stage": place != OUTSIDE,
+            "after": behind.kpi if behind else None,
+            "group": said["group"] if place == OUTSIDE else None,
+        }
+
+
+class KPIAddForm(PlacedForm):
+    """A new number. Of a stage the name and the place are enough."""
+
+    slug = forms.SlugField(
+        max_length=60, required=False, label="Short name", help_text="Used in addresses."
+    )
+    definition = forms.CharField(
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What counts, in a sentence that two people read the same way. Of a stage it may "
+        "be left empty: each person is then counted once.",
+    )
+    role = forms.ModelChoiceField(
+        Role.objects.none(),
+        required=False,
+        empty_label="that of the stage before",
+        help_text="The responsibility that owns it.",
+    )
     source = forms.ModelChoiceField(
         KPI.objects.none(),
         required=False,
@@ -44,20 +121,46 @@ class KPIAddForm(OfPracticeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].queryset = self.practice.roles.all()  # type: ignore[attr-defined]
-        # One that is declared stays in the form although the admin takes it out.
-        if "calculation" not in self.fields:
-            del self.fields["source"], self.fields["divisor"]
-            return
-        entered = self.practice.kpis.active().entered().exclude(pk=self.instance.pk)
-        for name in ("source", "divisor"):
-            self.fields[name].queryset = entered.in_order()  # type: ignore[attr-defined]
+        _offer(self)
+
+    def clean(self) -> dict[str, Any]:
+        """With what a stage may leave open."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        name = said.get("name", "")
+        said["slug"] = said.get("slug") or slugify(name)[:60]
+        if said.get("place"):
+            said["definition"] = said.get("definition") or DEFINITION.format(name=name)
+            said["role"] = said.get("role") or self._role_beside(said["place"])
+        for field in ("definition", "role"):
+            if not said.get(field) and field not in self.errors:
+                self.add_error(field, REQUIRED)
+        return said
+
+    def _role_beside(self, place: str) -> Role | None:
+        """That of the stage before, of a first stage that of the next."""
+        beside = self.stages.get(place) or next(iter(self.stages.values()), None)
+        return beside.role if beside else None
 
 
-class KPIForm(RehearsedForm, KPIAddForm):
-    """A number as it stands. What is left empty below it stays as it is; an archived one takes
-    neither owner nor stand-in nor target."""
+def _offer(form: Any) -> None:
+    """Fills the choices that are of the form's practice."""
+    form.fields["role"].queryset = form.practice.roles.all()
+    # One that is declared stays in the form although the admin takes it out.
+    if "calculation" not in form.fields:
+        del form.fields["source"], form.fields["divisor"]
+        return
+    entered = form.practice.kpis.active().entered().exclude(pk=form.instance.pk)
+    for name in ("source", "divisor"):
+        form.fields[name].queryset = entered.in_order()
 
+
+class KPIForm(PlacedForm):
+    """A number as it is now. What is left empty below it stays as it is; an archived one takes
+    neither place nor owner nor stand-in nor target."""
+
+    role = forms.ModelChoiceField(Role.objects.none(), help_text="The responsibility that owns it.")
+    source = KPIAddForm.base_fields["source"]
+    divisor = KPIAddForm.base_fields["divisor"]
     owner = forms.ModelChoiceField(
         Staff.objects.none(),
         required=False,
@@ -87,7 +190,7 @@ class KPIForm(RehearsedForm, KPIAddForm):
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         help_text="Empty: no change. Earlier weeks keep theirs.",
     )
-    target_from = day_field(
+    target_from = WeekField(
         required=False, label="From the week of", help_text="Any day of that week will do."
     )
 
@@ -97,10 +200,12 @@ class KPIForm(RehearsedForm, KPIAddForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer(self)
         if self.instance.is_archived:
-            for name in OWNER + STAND_IN + TARGET:
+            for name in PLACE + OWNER + STAND_IN + TARGET:
                 del self.fields[name]
             return
+        self.fields["place"].initial, self.fields["group"].initial = self._present()
         people = Staff.objects.active().may_enter().filter(practice=self.practice)
         eligible = Staff.objects.eligible_for(self.instance.role)
         self.fields["owner"].queryset = eligible  # type: ignore[attr-defined]
@@ -108,10 +213,31 @@ class KPIForm(RehearsedForm, KPIAddForm):
         self.fields["owner_from"].initial = self.today
         self.fields["target_from"].initial = Week.of(self.today).monday
 
+    def places(self) -> list[tuple[str, str]]:
+        return [*super().places(), (ARCHIVE, "Out of use: archive it")]
+
+    def _present(self) -> tuple[str, int | None]:
+        """Behind which stage the KPI is, and its group."""
+        found = next((it for it in self.now if it.kpi == self.instance), None)
+        if found is None or not found.is_stage:
+            return OUTSIDE, found.group_id if found else None
+        before = [key for key, it in self.stages.items() if it.position < found.position]
+        return (before[-1] if before else FIRST), None
+
     @property
     def changes_row(self) -> bool:
         """Whether anything of the KPI itself is other than it was."""
         return bool(set(self.changed_data) & set(ITSELF + CALCULATED))
+
+    @property
+    def changes_place(self) -> bool:
+        """Whether it is to be somewhere else, or out of use."""
+        return bool(set(self.changed_data) & {"place", "group"})
+
+    @property
+    def archives(self) -> bool:
+        """Whether it is to be out of use."""
+        return self.cleaned_data.get("place") == ARCHIVE
 
     def clean_target(self) -> Decimal | None:
         """None when left empty."""
@@ -122,14 +248,6 @@ class KPIForm(RehearsedForm, KPIAddForm):
             return parse(text, whole=self.instance.is_whole)
         except NumberRefused as refusal:
             raise ValidationError(refusal.sentence) from refusal
-
-    def clean_target_from(self) -> Week | None:
-        """The week the day is in."""
-        day = self.cleaned_data["target_from"]
-        try:
-            return None if day is None else Week.of(day)
-        except (ValueError, OverflowError) as refusal:
-            raise ValidationError("Choose a day of this century.") from refusal
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data

@@ -1,19 +1,52 @@
-"""Founding a practice."""
+"""A practice's settings in the admin."""
+
+from typing import Any
 
 from django import forms
 
+from funnel.forms.admin import Rehearsed
+from funnel.forms.start import OptionalNumberField
 from funnel.models import Practice
 
+SETTINGS = (
+    "name",
+    "slug",
+    "time_zone",
+    "currency",
+    "value_per_patient",
+    "meeting_weekday",
+    "meeting_time",
+    "began_on",
+    "first_reminder_hours",
+    "second_reminder_hours",
+    "reminders_at_most",
+)
 
-class PracticeAddForm(forms.ModelForm):
-    """A new practice, and who answers for its patients acquired."""
+
+class PracticeForm(Rehearsed):
+    """The settings of a practice; the value of a patient holds from the running week on."""
+
+    value_per_patient = OptionalNumberField(
+        whole=False,
+        label="Value of one acquired patient",
+        help_text="Turns lost patients into money, from this week on. Empty: money is not shown.",
+    )
+
+    class Meta:
+        model = Practice
+        fields = [name for name in SETTINGS if name != "value_per_patient"]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is to be stored, by setting."""
+        return {name: value for name, value in self.cleaned_data.items() if name in SETTINGS}
+
+
+class PracticeAddForm(PracticeForm):
+    """A new practice, and who owns its patients acquired."""
 
     patients_role = forms.ChoiceField(
         label="Patients acquired belongs to",
         choices=[("Patient coordinator", "Patient coordinator"), ("Doctor", "Doctor")],
         help_text="Whichever plays the larger role there.",
     )
-
-    class Meta:
-        model = Practice
-        fields = ["name", "slug"]

@@ -1,5 +1,6 @@
 """The first admin and a practice's settings, as someone typed them at the guided start."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -113,8 +114,8 @@ class FirstAdminForm(forms.Form):
 
 
 class PracticeForm(forms.Form):
-    """What decides how a practice's week runs. A time zone that is not listed, of a practice that
-    has one, is listed for it."""
+    """What decides how a practice's week runs; `value` is the value of a patient in force. A time
+    zone that is not listed, of a practice that has one, is listed for it."""
 
     use_required_attribute = False
 
@@ -162,8 +163,12 @@ class PracticeForm(forms.Form):
         help_text="Turns lost patients into money, as in 3,200. Empty: money is not shown.",
     )
 
-    def __init__(self, data: Any = None, *, practice: Practice | None = None) -> None:
-        given = {name: getattr(practice, name) for name in self.base_fields if practice}
+    def __init__(
+        self, data: Any = None, *, practice: Practice | None = None, value: Decimal | None = None
+    ) -> None:
+        stored = [name for name in self.base_fields if name != "value_per_patient"]
+        given = {name: getattr(practice, name) for name in stored if practice}
+        given["value_per_patient"] = value
         super().__init__(data, auto_id="practice-%s", initial={**self.proposed(), **given})
         zone = practice.time_zone if practice else ""
         listed = zones()

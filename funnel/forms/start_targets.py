@@ -1,5 +1,7 @@
 """What the practice aims at each week, as someone typed it at the guided start."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,13 +11,12 @@ from funnel.models import KPI
 
 
 class TargetsForm(forms.Form):
-    """One field a KPI, each loaded `with_target`; empty for no target."""
+    """One field for each KPI, with its target in force; empty for no target."""
 
     use_required_attribute = False
 
-    def __init__(self, data: Any = None, *, kpis: list[KPI]) -> None:
-        super().__init__(
-            data, auto_id="target-%s", initial={kpi.slug: kpi.target_value for kpi in kpis}
-        )
-        for kpi in kpis:
+    def __init__(self, data: Any = None, *, targets: Mapping[KPI, Decimal | None]) -> None:
+        initial = {kpi.slug: target for kpi, target in targets.items()}
+        super().__init__(data, auto_id="target-%s", initial=initial)
+        for kpi in targets:
             self.fields[kpi.slug] = OptionalNumberField(whole=kpi.is_whole, label=kpi.name)

@@ -1,6 +1,7 @@
 """What is true: one noun a file, each with its QuerySet and its constraints."""
 
 from funnel.models.api_token import ApiToken
+from funnel.models.assignment import Assignment
 from funnel.models.attendance import Attendance
 from funnel.models.baseline import Baseline
 from funnel.models.calendar_feed import CalendarFeed
@@ -32,6 +33,7 @@ from funnel.models.webhook import Webhook
 __all__ = [
     "KPI",
     "ApiToken",
+    "Assignment",
     "Attendance",
     "Baseline",
     "CalendarFeed",

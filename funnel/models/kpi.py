@@ -1,6 +1,5 @@
 from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,13 +18,10 @@ from django.db.models import (
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
+from funnel.models.assignment import Assignment
 from funnel.models.practice import Practice
 from funnel.models.role import Role
 from funnel.models.staff import Staff
-
-if TYPE_CHECKING:
-    from funnel.models.ownership import Ownership
-
 
 # Parts of a calculation, and everything that gives a number its meaning.
 CALCULATED_BY = ("source", "divisor", "window")
@@ -48,38 +44,33 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         return self.alias(position=latest_position()).order_by(in_order, "id")
 
     def with_owner(self, day: date) -> "KPIQuerySet":
-        """Each KPI with its role and, as `.holding`, the Ownership of that day with its staff, or
-        None. No further query."""
+        """Each KPI joined to its role and, as `holding`, to its Ownership of that day with the
+        staff: for the lists of the admin, which filter by it. Elsewhere see `assigned`."""
         covers = Q(ownerships__starts_on__lte=day) & (
             Q(ownerships__ends_on=None) | Q(ownerships__ends_on__gte=day)
         )
         held = self.annotate(holding=FilteredRelation("ownerships", condition=covers))
         return held.select_related("role", "holding__staff")  # type: ignore[misc]
 
-    def with_closed(self, week: date) -> "KPIQuerySet":
-        """Each KPI with `.week_is_closed`: whether its practice's meeting of the week is closed."""
-        from funnel.models.meeting import Meeting
-
-        closed = Meeting.objects.closed().filter(practice=OuterRef("practice"), week=week)
-        return self.annotate(week_is_closed=Exists(closed))
-
-    def with_target(self, week: date) -> "KPIQuerySet":
-        """Each KPI with `.target_value`: the target in force that week, None without one."""
-        from funnel.models.target import Target
-
-        in_force = Target.objects.filter(kpi=OuterRef("pk"), from_week__lte=week).order_by(
-            "-from_week"
-        )
-        return self.annotate(target_value=Subquery(in_force.values("value")[:1]))
-
-    def with_stand_in(self, staff: Staff | None, day: date) -> "KPIQuerySet":
-        """Each KPI with `.i_stand_in`: whether that staff member stands in on that day."""
-        from funnel.models.stand_in import StandIn
-
-        if staff is None:
-            return self.annotate(i_stand_in=Value(False))
-        mine = StandIn.objects.on(day).filter(kpi=OuterRef("pk"), staff=staff)
-        return self.annotate(i_stand_in=Exists(mine))
+    def assigned(
+        self, day: date, *, staff: Staff | None = None, week: date | None = None
+    ) -> list[Assignment]:
+        """Each KPI with its owner of that day, whether `staff` stands in then, and, given a week
+        (its Monday), the target and the stage in force and whether the week is closed. One
+        query."""
+        rows = self.with_owner(day).annotate(**_columns(day, staff, week))
+        return [
+            Assignment(
+                kpi,
+                # A relation that matches no row sets nothing.
+                kpi.__dict__.get("holding"),
+                stands_in=kpi.__dict__.pop("_stands_in"),
+                target=kpi.__dict__.pop("_target", None),
+                stage=kpi.__dict__.pop("_stage", None),
+                is_closed=kpi.__dict__.pop("_is_closed", False),
+            )
+            for kpi in rows
+        ]
 
     def entered(self) -> "KPIQuerySet":
         """Entered every week by someone: not calculated."""
@@ -105,11 +96,33 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         )
 
     def with_role_held(self) -> "KPIQuerySet":
-        """After `with_owner`: each KPI with `.owner_holds_role`, False without an owner."""
+        """After `with_owner`: each KPI with `owner_holds_role`, False without an owner; for the
+        lists of the admin."""
         held = Staff.roles.through.objects.filter(
             staff=OuterRef("holding__staff"), role=OuterRef("role")
         )
         return self.annotate(owner_holds_role=Exists(held))
+
+
+def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any]:
+    """What `assigned` reads beside the KPI."""
+    from funnel.models.lineup import Place
+    from funnel.models.meeting import Meeting
+    from funnel.models.stand_in import StandIn
+    from funnel.models.target import Target
+
+    columns: dict[str, Any] = {"_stands_in": Value(False)}
+    if staff is not None:
+        mine = StandIn.objects.on(day).filter(kpi=OuterRef("pk"), staff=staff)
+        columns["_stands_in"] = Exists(mine)
+    if week is not None:
+        targets = Target.objects.filter(kpi=OuterRef("pk"), from_week__lte=week)
+        places = Place.objects.in_force(week).filter(kpi=OuterRef("pk"), is_stage=True)
+        closed = Meeting.objects.closed().filter(practice=OuterRef("practice"), week=week)
+        columns["_target"] = Subquery(targets.order_by("-from_week").values("value")[:1])
+        columns["_stage"] = Subquery(places.values("position")[:1])
+        columns["_is_closed"] = Exists(closed)
+    return columns
 
 
 class KPI(models.Model):
@@ -203,13 +216,8 @@ class KPI(models.Model):
         related_name="+",
     )
 
-    # Set by the QuerySet method that says so; `holding` stays None where nobody owns the KPI.
-    holding: "Ownership | None" = None
-    week_is_closed: bool
-    target_value: Decimal | None
-    i_stand_in: bool
+    # Set by `reviewed` alone.
     stage: int | None
-    owner_holds_role: bool
 
     history = HistoricalRecords()
     objects = KPIQuerySet.as_manager()

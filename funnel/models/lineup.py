@@ -71,6 +71,17 @@ class Lineup(models.Model):
         return f"{self.practice} from {self.from_week:%G-W%V}"
 
 
+class PlaceQuerySet(models.QuerySet["Place"]):
+    """Places by the weeks in which their lineups are in force."""
+
+    def in_force(self, monday: date) -> "PlaceQuerySet":
+        """Those of each practice's lineup of that week, in its order."""
+        lineups = Lineup.objects.filter(practice=OuterRef("lineup__practice"))
+        latest = lineups.filter(from_week__lte=monday).order_by("-from_week")
+        rows = self.filter(lineup=Subquery(latest.values("pk")[:1]))
+        return rows.order_by("lineup__practice", "position")
+
+
 class Place(models.Model):
     """One KPI in a lineup: its position, whether it is a stage of the funnel, its heading on the
     scorecard and the role responsible for it.
@@ -93,6 +104,7 @@ class Place(models.Model):
     role = models.ForeignKey(Role, models.PROTECT, related_name="places")
 
     history = HistoricalRecords()
+    objects = PlaceQuerySet.as_manager()
 
     class Meta:
         ordering = ["lineup_id", "position"]
@@ -116,3 +128,8 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.kpi}"
+
+    @property
+    def stage(self) -> int | None:
+        """Its place in the funnel, from 1; None outside it. The stages come first."""
+        return self.position if self.is_stage else None

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -8,6 +9,15 @@ from simple_history.models import HistoricalRecords
 
 from funnel.models.practice import Practice
 from funnel.models.week import validate_monday
+
+
+class PatientValueQuerySet(models.QuerySet["PatientValue"]):
+    """Values by the weeks in which they are in force."""
+
+    def in_force(self, practice: Practice, monday: date) -> Decimal | None:
+        """The value of an acquired patient in that week; None where none is set. One query."""
+        rows = self.filter(practice=practice, from_week__lte=monday).order_by("-from_week")
+        return rows.values_list("value", flat=True).first()
 
 
 class PatientValue(models.Model):
@@ -47,6 +57,7 @@ class PatientValue(models.Model):
     )
 
     history = HistoricalRecords()
+    objects = PatientValueQuerySet.as_manager()
 
     class Meta:
         ordering = ["practice_id", "from_week"]

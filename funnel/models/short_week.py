@@ -28,6 +28,9 @@ class ShortWeek(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
     )
 
+    # Whether the action that returns the row made it.
+    is_new = False
+
     history = HistoricalRecords()
 
     class Meta:

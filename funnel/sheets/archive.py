@@ -15,7 +15,7 @@ from math import isfinite
 from typing import IO, Any
 
 FORMAT = "weekly-kpi-practice"
-VERSION = 1
+VERSION = 2
 MANIFEST = "manifest.json"
 ENDING = ".jsonl"
 
@@ -100,11 +100,12 @@ def _info(name: str) -> zipfile.ZipInfo:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive that was checked as a whole: of which practice (its slug), made when, and how many
-    rows of each kind."""
+    """An archive that was checked as a whole: of which practice (its slug), made when, in which
+    version of the format, and how many rows of each kind."""
 
     practice: str
     made_at: str
+    version: int
     counts: Mapping[str, int]
     _packed: zipfile.ZipFile
 
@@ -117,22 +118,24 @@ class Archive:
                 yield _row(line, f"{name}, row {number}")
 
 
-def read(file: IO[bytes], known: Collection[str]) -> Archive:
+def read(
+    file: IO[bytes], known: Collection[str], since: Mapping[str, int] | None = None
+) -> Archive:
     """The archive in that file, which has to stay open while its rows are read. `known` are the
-    kinds of rows that can be taken.
+    kinds of rows that can be taken, `since` those that a version of the format brought.
 
     Raises ArchiveRefused for what is no archive, has too much in it, was changed after it was made,
     is of a later version, or has a kind of rows that is not known.
     """
     try:
         packed = zipfile.ZipFile(file)
-        return _checked(packed, known)
+        return _checked(packed, known, since or {})
     except BROKEN as error:
         sentence = f"This is no archive of a practice, or a broken one ({error})."
         raise ArchiveRefused(sentence) from error
 
 
-def _checked(packed: zipfile.ZipFile, known: Collection[str]) -> Archive:
+def _checked(packed: zipfile.ZipFile, known: Collection[str], since: Mapping[str, int]) -> Archive:
     infos = packed.infolist()
     names = [info.filename for info in infos]
     if MANIFEST not in names:
@@ -141,14 +144,15 @@ def _checked(packed: zipfile.ZipFile, known: Collection[str]) -> Archive:
         raise ArchiveRefused("The archive is packed in a way that we do not pack.")
     _check_sizes(infos)
     manifest = _manifest(packed)
-    members = _members(manifest, known)
+    version = manifest["version"]
+    members = _members(manifest, [name for name in known if since.get(name, 1) <= version])
     if sorted(names) != sorted([MANIFEST, *(name + ENDING for name in members)]):
         raise ArchiveRefused("The archive does not hold just what its manifest says.")
     for name, (count, digest) in members.items():
         if _told(packed, name) != (count, digest):
             raise ArchiveRefused(f"The archive was changed after it was made: {name}.")
     counts = {name: count for name, (count, _) in members.items()}
-    return Archive(manifest["practice"], manifest["made_at"], counts, packed)
+    return Archive(manifest["practice"], manifest["made_at"], version, counts, packed)
 
 
 def _check_sizes(infos: Iterable[zipfile.ZipInfo]) -> None:

@@ -38,6 +38,8 @@ def uncapitalized(sentence: str) -> str:
 def usual_rates(judgement: Judgement) -> str:
     """The usual range of a rate in whole percents: "usually 36 to 48%"; "" where there is none."""
     if judgement.drawn_low is None or judgement.high is None:
-        return "" if judgement.usual_rate is None else f"usually {numbers.rate(judgement.usual_rate)}"
+        return (
+            "" if judgement.usual_rate is None else f"usually {numbers.rate(judgement.usual_rate)}"
+        )
     low, high = (numbers.half_up(100 * end, 0) for end in (judgement.drawn_low, judgement.high))
     return f"usually {low} to {high}%"

@@ -14,13 +14,13 @@ from funnel.domain.numbers import Number
 from funnel.domain.rollup import Rollup
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
-from funnel.reports.scorecard.scorecard import Cell, Head, RateRow, Row, Scorecard
 from funnel.reports.scorecard.periods import (
     PeriodCell,
     PeriodRates,
     PeriodRow,
     PeriodScorecard,
 )
+from funnel.reports.scorecard.scorecard import Cell, Head, RateRow, Row, Scorecard
 from funnel.templatetags.numbers import MISSING
 
 register = template.Library()

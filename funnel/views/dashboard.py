@@ -9,6 +9,7 @@ from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.reports.board.board import SPANS, build_board
 from funnel.views.seated import seated, today_at
+from funnel.views.short_week import short_week_part
 
 
 @require_safe
@@ -30,6 +31,7 @@ def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> Htt
     board = build_board(seat.practice, week, today=today, staff_id=staff_id, span=span)
     context = {
         "seat": seat,
+        **short_week_part(seat, week),
         "board": board,
         "charts": charts.of_board(board),
         "weeks": span,

@@ -15,6 +15,7 @@ from funnel.forms.agenda import AgendaForm
 from funnel.forms.entry import EntryForm
 from funnel.reports.meeting.agenda import Agenda, build_agenda
 from funnel.views.seated import check_week, seated, today_at
+from funnel.views.short_week import short_week_part
 
 BUSY = "Someone is saving this week right now. Nothing was changed: try again."
 
@@ -35,6 +36,7 @@ def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -
     agenda = build_agenda(seat, week, today=today_at(seat.practice), now=timezone.now())
     context = {
         "seat": seat,
+        **short_week_part(seat, week),
         "agenda": agenda,
         "state": agenda.state,
         "board": agenda.board,

@@ -13,16 +13,18 @@ from funnel.views.seated import seated_to_start, today_at
 @seated_to_start(Practice.Step.WHO)
 def start_practice(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The practice's settings once more, for whoever goes back to them."""
-    form = PracticeForm(request.POST if request.method == "POST" else None, practice=seat.practice)
+    today = today_at(seat.practice)
+    start = build_start(seat.practice, "start-practice", today=today)
+    posted = request.POST if request.method == "POST" else None
+    form = PracticeForm(posted, practice=seat.practice, value=start.value)
     if form.is_valid():
         try:
-            practices.change(by=seat, **form.cleaned_data)
+            practices.change(by=seat, today=today, **form.cleaned_data)
         except ValidationError as refusal:
             refuse(form, refusal)
         else:
             return redirect("start-who", seat.practice.slug)
     point_at_error(form)
-    start = build_start(seat.practice, "start-practice", today=today_at(seat.practice))
     return render(
         request, "funnel/start_practice.html", {"seat": seat, "form": form, "start": start}
     )

@@ -20,7 +20,8 @@ def start_targets(request: HttpRequest, seat: Seat) -> HttpResponse:
     today = today_at(seat.practice)
     start = build_start(seat.practice, "start-targets", today=today)
     kpis = {duty.kpi.slug: duty.kpi for duty in start.duties}
-    form = TargetsForm(request.POST if request.method == "POST" else None, kpis=list(kpis.values()))
+    targets = {duty.kpi: duty.target for duty in start.duties}
+    form = TargetsForm(request.POST if request.method == "POST" else None, targets=targets)
     if form.is_valid():
         values = {kpis[slug]: value for slug, value in form.cleaned_data.items()}
         try:

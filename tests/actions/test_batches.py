@@ -6,12 +6,12 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from funnel.actions import meetings
+from funnel.actions import kpis, meetings
 from funnel.actions.batches import Number, NumbersRefused, record_all
 from funnel.actions.refusals import Closed, Doubtful, SavedInBetween
-from funnel.models import Baseline, Delivery, Meeting, WeeklyEntry
+from funnel.models import KPI, Delivery, Meeting, WeeklyEntry
 from tests.cast import make_cast
-from tests.factories import WEEK, close_week, make_entry, make_webhook, seat_for, stand_for
+from tests.factories import TODAY, WEEK, close_week, make_entry, make_webhook, seat_for, stand_for
 
 pytestmark = pytest.mark.django_db
 
@@ -138,18 +138,27 @@ def test_an_earlier_week_of_the_batch_counts_for_what_is_probable(cast):
     assert len(stored()) == 6
 
 
-def test_limits_that_are_kept_follow(cast):
-    """As after the same numbers one by one."""
-    values = [20 + n * 7 % 9 for n in range(24)]
-    weeks = WEEK.next.back(24)
-    record(*(number(cast.manager, "leads", v, w) for v, w in zip(values, weeks, strict=True)))
-    for value, week in zip(values, weeks, strict=True):
-        make_entry(cast.appointments, value, week)
-    of_batch, one_by_one = (
-        Baseline.objects.filter(kpi=kpi).values_list("frozen_week", "mean", "mean_range").get()
-        for kpi in (cast.leads, cast.appointments)
+def test_the_stage_before_is_that_of_the_week(cast):
+    seat = seat_for(cast.admin)
+    attended = KPI(
+        practice=cast.practice,
+        name="Attended",
+        slug="attended",
+        definition="Came in.",
+        role=cast.appointments.role,
     )
-    assert of_batch == one_by_one
+    kpis.add(by=seat, kpi=attended, today=TODAY, is_stage=True, after=cast.appointments)
+    running = WEEK.next
+    record(
+        number(cast.manager, "appointments", 30),
+        number(cast.manager, "appointments", 30, running),
+        number(cast.manager, "attended", 20, running),
+        number(cast.manager, "patients-acquired", 25),
+    )
+    with pytest.raises(NumbersRefused) as refusal:
+        record(number(cast.manager, "patients-acquired", 25, running))
+    sentence = refusal.value.refusals[0].sentence
+    assert "Patients acquired would be more than Attended (20)." in sentence
 
 
 def test_another_program_is_told_of_each(cast):
@@ -168,5 +177,5 @@ def test_another_program_is_told_of_each(cast):
 @pytest.mark.parametrize("many", [1, 15])
 def test_the_same_statements_for_one_and_many(cast, django_assert_num_queries, many):
     numbers = [number(cast.manager, "leads", 7, week) for week in WEEK.next.back(many)]
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         record(*numbers)

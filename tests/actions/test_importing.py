@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from funnel.actions import entries, importing, imports, meetings
 from funnel.actions.importing import PlanChanged
 from funnel.domain.import_plan import Kind
-from funnel.models import Baseline, Import, Meeting, WeeklyEntry
+from funnel.models import Import, Meeting, WeeklyEntry
 from tests.actions.importing_steps import (
     FILE,
     HEADER,
@@ -177,7 +177,7 @@ def test_a_closed_week_is_corrected_and_stays_closed(cast):
         cast,
         correct(cast, [str(WEEK), "Leads", 91, ""], [str(WEEK), "Appointments", 27, ""]),
     )
-    leads, appointments = WeeklyEntry.objects.order_by("kpi__stage")
+    leads, appointments = WeeklyEntry.objects.order_by("kpi_id")
     assert (leads.value, leads.is_corrected, leads.seen_value) == (91, True, 90)
     assert (appointments.value, appointments.is_corrected, appointments.seen_value) == (
         27,
@@ -225,17 +225,6 @@ def test_a_week_that_was_opened_again_is_corrected_as_by_hand(cast):
     entry = WeeklyEntry.objects.get()
     assert (entry.is_corrected, entry.seen_value) == (True, 90)
     assert Meeting.objects.get().reopened_because == "Counted twice."
-
-
-# Usual behaviour
-
-
-def test_freezes_the_limits_that_its_numbers_complete_and_undo_melts_them(cast):
-    rows = [[str(week), "Leads", 80 + n % 3, ""] for n, week in enumerate(WEEK.next.back(20))]
-    write(cast, make_import(cast.manager, HEADER, *rows))
-    assert Baseline.objects.get().frozen_week == WEEK.monday
-    undo(cast, Import.objects.get())
-    assert not Baseline.objects.get().is_frozen
 
 
 # Who

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.actions import practices
-from funnel.models import Practice
+from funnel.models import Place, Practice
 from tests.cast import make_cast
 from tests.factories import (
     BEGAN,
@@ -18,6 +18,7 @@ from tests.factories import (
     make_practice,
     make_staff,
     make_superuser,
+    root_seat,
     seat_for,
 )
 
@@ -30,7 +31,9 @@ def found(**fields):
 
 
 def stages(practice):
-    return list(practice.kpis.values_list("stage", "slug", "name", "role__name", "unit"))
+    places = Place.objects.filter(lineup__practice=practice, lineup__from_week=BEGAN, is_stage=True)
+    columns = ("position", "kpi__slug", "kpi__name", "role__name", "kpi__unit")
+    return list(places.values_list(*columns))
 
 
 def test_a_new_practice_has_five_roles_and_three_stages():
@@ -118,11 +121,9 @@ def test_founding_leaves_who_in_the_history():
     assert {kpi.history.get().history_user for kpi in practice.kpis.all()} == {make_superuser()}
 
 
-def test_a_change_of_a_practice_keeps_old_and_new():
-    practice = found(value_per_patient=Decimal(3200))
-    practice.value_per_patient = Decimal(3500)
-    practice.save()
-    assert [h.value_per_patient for h in practice.history.all()] == [3500, 3200]
+def test_the_first_lineup_begins_with_the_week_of_the_first_day():
+    lineup = found(began_on=date(2026, 9, 2)).lineups.get()
+    assert (lineup.from_week, lineup.set_by) == (date(2026, 8, 31), make_superuser())
 
 
 # The minutes of its meeting
@@ -183,10 +184,14 @@ def test_a_closed_meeting_plans_nothing(cast):
 def test_an_admin_changes_the_settings():
     cast = make_cast()
     changed = practices.change(
-        by=seat_for(cast.admin), name="Lumina Skin", value_per_patient=None, meeting_weekday=2
+        by=seat_for(cast.admin),
+        today=TODAY,
+        name="Lumina Skin",
+        value_per_patient=None,
+        meeting_weekday=2,
     )
     assert changed == Practice.objects.get(name="Lumina Skin", meeting_weekday=2)
-    assert changed.value_per_patient is None
+    assert cast.practice.patient_values.latest("from_week").value is None
     assert Practice.history.first().history_user == cast.admin.user
 
 
@@ -209,13 +214,20 @@ def test_what_is_the_same_already_makes_no_history():
 def test_a_setting_that_cannot_stand_is_refused_with_its_field(setting, value, sentence):
     cast = make_cast()
     with pytest.raises(ValidationError, match=sentence) as refusal:
-        practices.change(by=seat_for(cast.admin), **{setting: value})
+        practices.change(by=seat_for(cast.admin), today=TODAY, **{setting: value})
     assert setting in refusal.value.message_dict
 
 
-def test_the_address_is_no_setting_to_change_here():
-    with pytest.raises(TypeError, match="slug"):
-        practices.change(by=seat_for(make_cast().admin), slug="other")
+def test_only_a_superuser_changes_the_address():
+    cast = make_cast()
+    with pytest.raises(PermissionDenied):
+        practices.change(by=seat_for(cast.admin), slug="other")
+    assert practices.change(by=root_seat(cast.practice), slug="other").slug == "other"
+
+
+def test_what_is_no_setting_is_a_mistake():
+    with pytest.raises(TypeError, match="start"):
+        practices.change(by=seat_for(make_cast().admin), starts=1)
 
 
 @pytest.mark.parametrize("who", ["viewer", "member", "manager"])

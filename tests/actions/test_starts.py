@@ -72,7 +72,7 @@ def aim(practice, today=TODAY, **values):
 
 
 def targets(practice):
-    held = Target.objects.filter(kpi__practice=practice).order_by("kpi__stage", "from_week")
+    held = Target.objects.filter(kpi__practice=practice).order_by("kpi_id", "from_week")
     return list(held.values_list("kpi__slug", "from_week", "value"))
 
 

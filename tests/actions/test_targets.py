@@ -10,7 +10,7 @@ from django.utils import timezone
 from funnel.actions import meetings, targets
 from funnel.models import KPI, Target
 from tests.cast import make_cast
-from tests.factories import WEEK, close_week, make_kpi, seat_for
+from tests.factories import TODAY, WEEK, close_week, make_kpi, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,8 @@ def set_from(cast, from_week, value, *, by=None, kpi=None):
 
 
 def in_force(cast, week):
-    return KPI.objects.with_target(week.monday).get(pk=cast.leads.pk).target_value
+    (leads,) = KPI.objects.filter(pk=cast.leads.pk).assigned(TODAY, week=week.monday)
+    return leads.target
 
 
 def refusal(error, *args, **kwargs):

@@ -1,7 +1,7 @@
 from django.urls import reverse
 
-from funnel.models import KPIGroup
-from tests.factories import make_kpi
+from funnel.models import KPIGroup, Place
+from tests.factories import WEEK, make_kpi
 
 
 def test_adds_renames_and_orders(as_admin, cast):
@@ -36,3 +36,22 @@ def test_the_list_counts_the_numbers_in_use(as_admin, cast):
         make_kpi(cast.practice, name, group=group)
     text = as_admin.get(reverse("admin:funnel_kpigroup_changelist")).content.decode()
     assert '<td class="field-numbers">2</td>' in text
+
+
+def test_another_order_holds_from_the_running_week_on(as_admin, cast):
+    money, fame = (
+        KPIGroup.objects.create(practice=cast.practice, name=name, order=order)
+        for order, name in enumerate(("Money", "Fame"), start=1)
+    )
+    for name, group in (("Spend", money), ("Rating", fame)):
+        make_kpi(cast.practice, name, group=group)
+    page = reverse("admin:funnel_kpigroup_change", args=[money.pk])
+    assert as_admin.post(page, {"name": "Money", "order": 9}).status_code == 302
+
+    def others(week):
+        places = Place.objects.in_force(week.monday).filter(is_stage=False)
+        return list(places.values_list("kpi__slug", flat=True))
+
+    assert others(WEEK) == ["spend", "rating"]
+    assert others(WEEK.next) == ["rating", "spend"]
+    assert cast.practice.lineups.last().set_by == cast.admin.user

@@ -7,10 +7,14 @@ from django.urls import reverse
 
 from funnel.actions import ownership, staff
 from funnel.admin.kpi_actions import moved
-from funnel.models import KPI, Ownership, Role, Staff, StandIn, Target
-from tests.factories import TODAY, make_kpi, make_practice, make_staff, root_seat
+from funnel.domain.weeks import Week
+from funnel.models import KPI, KPIGroup, Ownership, Place, Role, Staff, StandIn, Target
+from tests.factories import TODAY, WEEK, close_week, make_kpi, make_practice, make_staff, root_seat
 
 LIST = "/admin/funnel/kpi/"
+ADD = "/admin/funnel/kpi/add/"
+RUNNING = Week.running(TODAY)
+REQUIRED = "This field is required."
 
 
 def page(kpi):
@@ -19,12 +23,18 @@ def page(kpi):
 
 def as_shown(kpi, **changes):
     """What the browser sends when only `changes` were typed."""
+    place = Place.objects.in_force(RUNNING.monday).filter(kpi=kpi).first()
+    before = (
+        place and Place.objects.filter(lineup=place.lineup, position=place.position - 1).first()
+    )
+    behind = (before.kpi_id if before else "first") if place and place.is_stage else ""
     return {
         "name": kpi.name,
         "definition": kpi.definition,
         "role": kpi.role_id,
-        "stage": kpi.stage or "",
-        "order": kpi.order,
+        "place": behind,
+        "group": (place and place.group_id) or "",
+        "place_from": "2026-11-23",
         "unit": kpi.unit,
         "direction": kpi.direction,
         "calculation": kpi.calculation,
@@ -235,12 +245,9 @@ def test_refuses_a_role_of_another_practice(as_admin, cast):
     assert "not one of the available choices" in str(errors(response)["role"])
 
 
-def test_refuses_a_name_and_a_place_that_are_taken(as_admin, cast):
-    response = as_admin.post(page(cast.leads), as_shown(cast.leads, name="appointments", stage=2))
-    assert errors(response)["__all__"] == [
-        "The practice already has a KPI of this name.",
-        "Another KPI already has this place in the funnel.",
-    ]
+def test_refuses_a_name_that_is_taken(as_admin, cast):
+    response = as_admin.post(page(cast.leads), as_shown(cast.leads, name="appointments"))
+    assert errors(response)["__all__"] == ["The practice already has a KPI of this name."]
 
 
 def test_practice_and_address_are_no_fields(as_admin, cast):
@@ -256,7 +263,9 @@ def test_adds_a_number_to_ones_own_practice(as_admin, cast):
         "slug": "reviews",
         "definition": "New reviews.",
         "role": Role.objects.get(practice=cast.practice, name="Marketing").pk,
-        "order": 1,
+        "place": "",
+        "group": "",
+        "place_from": "2026-11-23",
         "unit": "count",
         "direction": "higher",
         "calculation": "entered",
@@ -346,23 +355,9 @@ def test_an_archived_kpi_takes_no_owner(as_admin, cast):
     assert not Target.objects.exists()
 
 
-def test_does_not_bring_back_what_would_take_a_place_that_is_taken(as_admin, cast):
-    do(as_admin, "archive", cast.leads)
-    make_kpi(cast.practice, "Enquiries", "Marketing", stage=1)
-    response = as_admin.post(
-        f"{LIST}?archived=all",
-        {"action": "restore", "_selected_action": [cast.leads.pk], "index": "0"},
-        follow=True,
-    )
-    assert b"Another KPI already has this place in the funnel." in response.content
-    cast.leads.refresh_from_db()
-    assert cast.leads.is_archived
-
-
 def test_moves_a_stage_earlier_and_later(as_admin, cast):
     def order():
-        stages = cast.practice.kpis.filter(stage__isnull=False).in_order()
-        return list(stages.values_list("slug", flat=True))
+        return stages(cast.practice)
 
     do(as_admin, "move_earlier", cast.appointments)
     assert order() == ["appointments", "leads", "patients-acquired"]
@@ -370,10 +365,128 @@ def test_moves_a_stage_earlier_and_later(as_admin, cast):
     assert order() == ["leads", "appointments", "patients-acquired"]
 
 
-def test_does_not_move_a_number_outside_the_funnel(as_admin, cast):
-    outside = make_kpi(cast.practice, "Reviews")
-    body = do(as_admin, "move_earlier", outside).content
-    assert b"Not a stage of the funnel: Reviews." in body
+def test_moves_a_number_outside_the_funnel_within_its_group(as_admin, cast):
+    group = KPIGroup.objects.create(practice=cast.practice, name="Fame")
+    for name, of_group in (("Reviews", group), ("Rating", group), ("Calls", None)):
+        make_kpi(cast.practice, name, group=of_group)
+    rating, calls = (cast.practice.kpis.get(slug=slug) for slug in ("rating", "calls"))
+
+    def order():
+        places = Place.objects.in_force(RUNNING.monday).filter(is_stage=False)
+        return list(places.values_list("kpi__slug", flat=True))
+
+    do(as_admin, "move_earlier", rating)
+    assert order() == ["rating", "reviews", "calls"]
+    do(as_admin, "move_earlier", calls)
+    assert order() == ["rating", "reviews", "calls"]
+
+
+def test_does_not_move_an_archived_one(as_admin, cast):
+    do(as_admin, "archive", cast.leads)
+    chosen = {"action": "move_later", "_selected_action": [cast.leads.pk], "index": "0"}
+    response = as_admin.post(f"{LIST}?archived=all", chosen, follow=True)
+    assert b"Archived: Leads. Restore them first." in response.content
+
+
+# Its place
+
+
+def stages(practice, week=RUNNING):
+    places = Place.objects.in_force(week.monday).filter(lineup__practice=practice, is_stage=True)
+    return list(places.values_list("kpi__slug", flat=True))
+
+
+def test_a_stage_takes_a_name_and_a_place(as_admin, cast):
+    shown = as_admin.get(ADD)
+    form = shown.context["adminform"].form
+    assert list(form.fields["place"].choices) == [
+        ("", "No"),
+        ("first", "Yes, first: before Leads"),
+        (str(cast.leads.pk), "Yes, between Leads and Appointments"),
+        (str(cast.appointments.pk), "Yes, between Appointments and Patients acquired"),
+        (str(cast.patients.pk), "Yes, last: after Patients acquired"),
+    ]
+    sent = {name: form[name].value() or "" for name in form.fields}
+    typed = {"name": "Attended", "place": cast.appointments.pk}
+    response = as_admin.post(ADD, {**sent, **typed})
+    added = KPI.objects.get(slug="attended")
+    assert response.url == page(added)
+    assert (added.role.name, added.unit) == ("Front desk", "count")
+    assert added.definition == "Attended of the week, each person counted once."
+    assert stages(cast.practice) == ["leads", "appointments", "attended", "patients-acquired"]
+    assert stages(cast.practice, WEEK) == ["leads", "appointments", "patients-acquired"]
+
+
+def test_a_number_outside_the_funnel_says_what_counts_and_whose_it_is(as_admin, cast):
+    response = as_admin.post(ADD, {"name": "Reviews", "place_from": "2026-11-23"})
+    found = errors(response)
+    assert (found["definition"], found["role"]) == ([REQUIRED], [REQUIRED])
+    assert not KPI.objects.filter(name="Reviews").exists()
+
+
+def test_refuses_a_stage_in_money_beside_its_place_and_loses_nothing(as_admin, cast):
+    typed = {"name": "Sales", "place": "first", "unit": "money", "direction": "higher"}
+    sent = {**typed, "place_from": "2026-11-23", "calculation": "entered"}
+    response = as_admin.post(ADD, sent)
+    assert errors(response)["place"] == [
+        "A stage of the funnel is an entered count, and more of it is better."
+    ]
+    assert response.context["adminform"].form["name"].value() == "Sales"
+    assert not KPI.objects.filter(name="Sales").exists()
+
+
+def test_refuses_a_closed_week_beside_its_field(as_admin, cast):
+    close_week(cast.manager)
+    typed = {"name": "Attended", "place": "first", "place_from": "2026-11-18", "unit": "count"}
+    response = as_admin.post(ADD, {**typed, "direction": "higher", "calculation": "entered"})
+    assert errors(response)["place_from"] == [
+        "The week Nov 16 – 22, 2026 is closed. Choose a week after it."
+    ]
+
+
+def test_its_page_moves_it_from_a_week_on(as_admin, cast):
+    typed = as_shown(cast.leads, place=cast.appointments.pk, place_from="2026-11-18")
+    assert as_admin.post(page(cast.leads), typed).status_code == 302
+    assert stages(cast.practice, WEEK) == ["appointments", "leads", "patients-acquired"]
+    assert stages(cast.practice, WEEK.previous) == ["leads", "appointments", "patients-acquired"]
+    assert b"Stage 2 of the funnel" in as_admin.get(page(cast.leads)).content
+
+
+def test_its_page_shows_where_it_is_and_leaves_it_there(as_admin, cast):
+    group = KPIGroup.objects.create(practice=cast.practice, name="Fame")
+    reviews = make_kpi(cast.practice, "Reviews", group=group)
+    for kpi, place, of_group in (
+        (cast.leads, "first", None),
+        (cast.patients, str(cast.appointments.pk), None),
+        (reviews, "", group.pk),
+    ):
+        form = as_admin.get(page(kpi)).context["adminform"].form
+        assert (form["place"].value(), form["group"].value()) == (place, of_group)
+        as_admin.post(page(kpi), as_shown(kpi, name=f"{kpi.name}!"))
+    assert cast.practice.lineups.count() == 1
+
+
+def test_its_page_regroups_it_and_takes_it_out_of_the_funnel(as_admin, cast):
+    group = KPIGroup.objects.create(practice=cast.practice, name="Fame")
+    typed = as_shown(cast.leads, place="", group=group.pk)
+    assert as_admin.post(page(cast.leads), typed).status_code == 302
+    assert stages(cast.practice) == ["appointments", "patients-acquired"]
+    assert Place.objects.in_force(RUNNING.monday).get(kpi=cast.leads).group == group
+
+
+def test_its_page_archives_it_from_a_week_on(as_admin, cast):
+    typed = as_shown(cast.leads, place="archive", place_from="2026-11-18")
+    assert as_admin.post(page(cast.leads), typed).status_code == 302
+    cast.leads.refresh_from_db()
+    assert cast.leads.is_archived
+    assert stages(cast.practice, WEEK) == ["appointments", "patients-acquired"]
+    assert "leads" in stages(cast.practice, WEEK.previous)
+
+
+def test_the_place_of_a_stage_next_door_is_no_choice(as_admin, cast):
+    theirs = cast.stranger.practice.kpis.first()
+    response = as_admin.post(page(cast.leads), as_shown(cast.leads, place=theirs.pk))
+    assert "not one of the available choices" in str(errors(response)["place"])
 
 
 @pytest.mark.parametrize(

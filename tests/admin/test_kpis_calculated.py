@@ -16,7 +16,9 @@ def booked(cast, **changes):
         "slug": "booked",
         "definition": "Booked of all who called.",
         "role": cast.leads.role_id,
-        "order": 1,
+        "place": "",
+        "group": "",
+        "place_from": "2026-11-23",
         "unit": "percent",
         "direction": "higher",
         "calculation": "ratio",
@@ -48,7 +50,7 @@ def test_adds_a_calculated_number_and_changes_it(as_admin, cast):
             "none of these.",
         ),
         ({"unit": "count"}, "__all__", "A ratio is money, percent or a number with decimals."),
-        ({"stage": 9, "unit": "count"}, "__all__", "A stage of the funnel is entered"),
+        ({"place": "first"}, "place", "A stage of the funnel is an entered count"),
     ],
 )
 def test_refuses_half_a_calculation_and_keeps_what_was_typed(
@@ -94,7 +96,7 @@ def test_what_was_entered_stays_entered(as_admin, cast):
 
 def test_the_unit_stays_once_numbers_are_in(as_admin, cast):
     make_entry(cast.leads, 5)
-    as_admin.post(page(cast.leads), as_shown(cast.leads, unit="money", stage=""))
+    as_admin.post(page(cast.leads), as_shown(cast.leads, unit="money"))
     cast.leads.refresh_from_db()
     assert cast.leads.unit == "count"
 

@@ -16,6 +16,7 @@ from tests.factories import (
     make_kpi,
     make_numbers,
     make_ownership,
+    make_short_week,
     make_staff,
     make_target,
 )
@@ -57,6 +58,9 @@ def test_every_operation_of_the_issue_is_there(document):
         ("GET", "/practices/{slug}/entries/"),
         ("PUT", "/practices/{slug}/entries/{kpi}/{week}/"),
         ("POST", "/practices/{slug}/entries/batch/"),
+        ("GET", "/practices/{slug}/short-weeks/"),
+        ("PUT", "/practices/{slug}/short-weeks/{week}/"),
+        ("DELETE", "/practices/{slug}/short-weeks/{week}/"),
         ("GET", "/practices/{slug}/follow-ups/"),
         ("POST", "/practices/{slug}/follow-ups/"),
         ("PATCH", "/practices/{slug}/follow-ups/{number}/"),
@@ -126,6 +130,7 @@ def lumina(cast):
         divisor=cast.appointments,
     )
     make_follow_up(cast.owner, kpi=cast.leads)
+    make_short_week(cast.practice, WEEK.previous)
     make_ownership(
         cast.practice.kpis.get(slug="spend"), make_staff(cast.practice, "Mo", "Management")
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from funnel.models import FollowUp, WeeklyEntry
+from funnel.models import FollowUp, ShortWeek, WeeklyEntry
 from tests.api.asking import API, problem, program_of
 from tests.factories import WEEK, make_entry, make_follow_up, make_kpi, make_staff
 
@@ -15,6 +15,7 @@ BODIES = {
     "post_entries": {
         "entries": [{"kpi": "leads", "week": str(WEEK), "value": 30, "reason": "Set up"}]
     },
+    "put_short_week": {"days_open": 3, "reason": "Thanksgiving"},
     "post_follow_up": {"text": "Call back", "due_on": "2026-12-01"},
     "patch_follow_up": {"state": "done"},
 }
@@ -44,12 +45,12 @@ def asked(client, cast, slug):
             body = BODIES.get(name)
             if name == "post_follow_up":
                 body = {**body, "owner": cast.owner.pk}
-            assert (body is not None) == (method != "get")
+            assert (body is not None) == (method not in {"get", "delete"})
             yield name, method.upper(), path.format(**given, number=number or 1), body
 
 
 def rows():
-    return list(WeeklyEntry.objects.values()), list(FollowUp.objects.values())
+    return [list(model.objects.values()) for model in (WeeklyEntry, FollowUp, ShortWeek)]
 
 
 def test_every_operation_answers_404_as_for_a_practice_that_is_none(client, cast, harbor):
@@ -84,6 +85,9 @@ def test_at_home_every_one_of_them_answers(client, cast, harbor):
         "list_entries": 200,
         "put_entry": 201,
         "post_entries": 200,
+        "list_short_weeks": 200,
+        "put_short_week": 201,
+        "delete_short_week": 204,
         "list_follow_ups": 200,
         "post_follow_up": 201,
         "patch_follow_up": 200,

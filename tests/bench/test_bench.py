@@ -15,7 +15,19 @@ from bench.scenarios import SCENARIOS
 from bench.shapes import DATASETS, Shape
 from bench.weigh import linked
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Meeting, Ownership, Practice, StandIn, Target, User, WeeklyEntry
+from funnel.models import (
+    KPI,
+    Lineup,
+    Meeting,
+    Ownership,
+    PatientValue,
+    Place,
+    Practice,
+    StandIn,
+    Target,
+    User,
+    WeeklyEntry,
+)
 
 RUNNING = Week.parse("2026-W48")
 TINY = (
@@ -69,16 +81,16 @@ class TestData:
         assert DATASETS["thousand"][0].entries == 1_300_000
 
     def test_fifteen_kpis_are_five_stages_and_ten_numbers_beside_them(self, tiny):
-        kpis = KPI.objects.filter(practice__slug="fifteen")
-        assert kpis.exclude(stage=None).count() == 5
-        assert kpis.filter(stage=None).count() == 10
+        places = Place.objects.in_force(RUNNING.monday).filter(kpi__practice__slug="fifteen")
+        assert places.filter(is_stage=True).count() == 5
+        assert places.filter(is_stage=False).count() == 10
 
     def test_no_stage_exceeds_the_one_before(self, tiny):
         for monday in {entry.week for entry in WeeklyEntry.objects.all()}:
             entries = WeeklyEntry.objects.filter(
-                practice__slug="fifteen", week=monday, kpi__stage__isnull=False
+                practice__slug="fifteen", week=monday, kpi__places__is_stage=True
             )
-            values = list(entries.order_by("kpi__stage").values_list("value", flat=True))
+            values = list(entries.order_by("kpi_id").values_list("value", flat=True))
             assert values == sorted(values, reverse=True)
 
     def test_every_owner_holds_the_role_of_the_kpi(self, tiny):
@@ -99,7 +111,8 @@ class TestData:
 
     def test_passes_the_rules_of_the_models(self, tiny):
         rows = [*Practice.objects.all(), *KPI.objects.all(), *WeeklyEntry.objects.all()[:20]]
-        for row in [*rows, *Ownership.objects.all(), *Target.objects.all()]:
+        dated = [*Lineup.objects.all(), *Place.objects.all(), *PatientValue.objects.all()]
+        for row in [*rows, *dated, *Ownership.objects.all(), *Target.objects.all()]:
             row.full_clean()
 
     def test_the_group_sits_in_no_more_practices_than_the_first_shape_has(self, tiny):

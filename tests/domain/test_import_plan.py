@@ -13,7 +13,7 @@ from funnel.domain.weeks import Week
 WEEK = Week.parse("2026-W47")
 KPIS = {
     "leads": Known("leads", "Leads"),
-    "appointments": Known("appointments", "Appointments", before="leads"),
+    "appointments": Known("appointments", "Appointments"),
 }
 
 
@@ -29,6 +29,7 @@ def facts(stored=None, closed=(), refusal=lambda *_: None, *, may_correct=False)
         closed=frozenset(closed),
         may_correct=may_correct,
         refusal=refusal,
+        before=lambda slug, _: "leads" if slug == "appointments" else None,
         currency="USD",
     )
 

@@ -122,11 +122,10 @@ def test_a_practice_is_shown_as_it_is_stored_with_a_zone_that_is_not_listed():
         name="Newton",
         time_zone="US/Pacific",
         currency="EUR",
-        value_per_patient=Decimal("3200.50"),
         meeting_weekday=4,
         meeting_time=time(8, 15),
     )
-    shown = str(PracticeForm(practice=practice))
+    shown = str(PracticeForm(practice=practice, value=Decimal("3200.50")))
     for stored in ("US/Pacific", 'value="3200.5"', 'value="08:15"', 'value="4" selected'):
         assert stored in shown
     kept = {**SETTINGS, "time_zone": "US/Pacific"}

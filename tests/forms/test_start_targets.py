@@ -10,8 +10,8 @@ from funnel.models import KPI
 
 def form(data=None):
     leads, appointments = KPI(slug="leads", name="Leads"), KPI(slug="appointments", name="Booked")
-    leads.target_value, appointments.target_value = Decimal("100.00"), None
-    return TargetsForm(data, kpis=[leads, appointments])
+    leads.pk, appointments.pk = 1, 2
+    return TargetsForm(data, targets={leads: Decimal("100.00"), appointments: None})
 
 
 def test_shows_what_is_in_force():

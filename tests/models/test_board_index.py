@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from funnel.reports.figures import Scope, load_figures
 
 from funnel.models import KPI, Practice, Role, User, WeeklyEntry
-from funnel.reports.figures import Scope, load_figures
 from tests.factories import BEGAN, TODAY, WEEK
 
 ENTRIES = WeeklyEntry._meta.db_table

@@ -29,8 +29,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {file}.")
         try:
             with file.open("rb") as opened:
-                kept = archive.read(opened, archives.NAMES)
-                restored = archives.restore(kept.rows, slug=slug, dry_run=dry_run)
+                kept = archive.read(opened, archives.NAMES, archives.SINCE)
+                restored = archives.restore(
+                    kept.rows, version=kept.version, slug=slug, dry_run=dry_run
+                )
         except archive.ArchiveRefused as refused:
             raise CommandError(refused.sentence) from None
         except ValidationError as refused:

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
-
 from funnel.access import ENTERS
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Meeting, Practice, Reminder, Staff, StandIn, WeeklyEntry
+from funnel.models import KPI, Assignment, Meeting, Practice, Reminder, Staff, StandIn, WeeklyEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,43 +62,44 @@ class Missing:
 def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
     """What is missing of that week on that day, with the owners and stand-ins of the day.
 
-    Calculated and archived KPIs are nobody's to enter and not in it. Empty once the meeting has
-    begun, and for a week before the practice began. Five queries.
+    Only KPIs that are entered, in use, and reviewed in that week. Empty once the meeting has begun,
+    and for a week before the practice began. Six queries.
     """
     nothing = Missing(practice.name, week, (), (), (), ())
     meetings = Meeting.objects.filter(practice=practice, week=week.monday)
     if not practice.has_begun_by(week) or meetings.begun().exists():
         return nothing
-    kpis = _kpis(practice, week, today)
-    missing = [kpi for kpi in kpis if not kpi.is_in]  # type: ignore[attr-defined]
-    unowned = [kpi for kpi in kpis if kpi.holding is None]
+    assigned = _assigned(practice, week, today)
+    entered = WeeklyEntry.objects.filter(practice=practice, week=week.monday)
+    is_in = set(entered.order_by().values_list("kpi_id", flat=True))
+    missing = [one for one in assigned if one.kpi.pk not in is_in]
+    unowned = [one for one in assigned if one.owner is None]
     if not missing and not unowned:
         return nothing
-    covers = _stand_ins(missing, today)
-    asked = {kpi.pk: _asked(kpi, covers.get(kpi.pk, ())) for kpi in missing}
+    covers = _stand_ins([one.kpi for one in missing], today)
+    asked = {one.kpi.pk: _asked(one, covers.get(one.kpi.pk, ())) for one in missing}
     told = _told(practice, week)
     owed: dict[int, list[Owed]] = defaultdict(list)
     people: dict[int, Staff] = {}
-    for kpi in missing:
-        for person in asked[kpi.pk]:
+    for one in missing:
+        for person in asked[one.kpi.pk]:
             people[person.pk] = person
-            owed[person.pk].append(_owed(kpi, person))
+            owed[person.pk].append(_owed(one, person))
     managers = practice.staff.active().managers().select_related("user").order_by("name", "id")
     return Missing(
         practice_name=practice.name,
         week=week,
         owing=tuple(_reader(people[pk], told, owed[pk]) for pk in owed),
         managers=tuple(_reader(person, told, ()) for person in managers),
-        missing=tuple(_gap(kpi, asked[kpi.pk]) for kpi in missing if kpi.holding),
-        unowned=tuple(_gap(kpi, asked.get(kpi.pk, ())) for kpi in unowned),
+        missing=tuple(_gap(one, asked[one.kpi.pk]) for one in missing if one.owner),
+        unowned=tuple(_gap(one, asked.get(one.kpi.pk, ())) for one in unowned),
     )
 
 
-def _kpis(practice: Practice, week: Week, day: date) -> Sequence[KPI]:
-    """With `.is_in`: whether the week's number is."""
-    entered = WeeklyEntry.objects.filter(kpi=OuterRef("pk"), week=week.monday)
-    kpis = practice.kpis.active().entered().in_order().with_owner(day)
-    return list(kpis.annotate(is_in=Exists(entered)).select_related("holding__staff__user"))  # type: ignore[misc]
+def _assigned(practice: Practice, week: Week, day: date) -> Sequence[Assignment]:
+    """The KPIs in use that are entered and reviewed in that week, with the owners of the day."""
+    kpis = practice.kpis.active().entered().reviewed(week.monday)
+    return kpis.select_related("holding__staff__user").assigned(day)
 
 
 def _stand_ins(kpis: Iterable[KPI], day: date) -> Mapping[int, Sequence[Staff]]:
@@ -113,11 +112,12 @@ def _stand_ins(kpis: Iterable[KPI], day: date) -> Mapping[int, Sequence[Staff]]:
     return found
 
 
-def _asked(kpi: KPI, covers: Sequence[Staff]) -> Sequence[Staff]:
+def _asked(assignment: Assignment, covers: Sequence[Staff]) -> Sequence[Staff]:
     """Who is to enter it: whoever stands in while the owner is away, else the owner."""
     if covers:
         return covers
-    return [kpi.holding.staff] if kpi.holding and _enters(kpi.holding.staff) else []
+    owner = assignment.owner
+    return [owner] if owner and _enters(owner) else []
 
 
 def _enters(person: Staff) -> bool:
@@ -133,15 +133,14 @@ def _told(practice: Practice, week: Week) -> Mapping[int, frozenset[str]]:
     return {staff_id: frozenset(kinds) for staff_id, kinds in found.items()}
 
 
-def _owed(kpi: KPI, person: Staff) -> Owed:
-    holding = kpi.holding
-    is_own = holding is not None and holding.staff_id == person.pk
+def _owed(assignment: Assignment, person: Staff) -> Owed:
+    kpi, ownership, owner = assignment.kpi, assignment.ownership, assignment.owner
     return Owed(
         kpi_id=kpi.pk,
         slug=kpi.slug,
         name=kpi.name,
-        holding=(holding.pk, holding.staff_id) if holding else None,
-        stands_in_for=holding.staff.name if holding and not is_own else None,
+        holding=(ownership.pk, ownership.staff_id) if ownership else None,
+        stands_in_for=owner.name if owner and owner.pk != person.pk else None,
     )
 
 
@@ -156,10 +155,11 @@ def _reader(person: Staff, told: Mapping[int, frozenset[str]], owed: Sequence[Ow
     )
 
 
-def _gap(kpi: KPI, asked: Sequence[Staff]) -> Gap:
+def _gap(assignment: Assignment, asked: Sequence[Staff]) -> Gap:
+    owner = assignment.owner
     return Gap(
-        name=kpi.name,
-        role=kpi.role.name,
-        owner=kpi.holding.staff.name if kpi.holding else None,
+        name=assignment.kpi.name,
+        role=assignment.kpi.role.name,
+        owner=owner.name if owner else None,
         waiting_for=tuple(person.name for person in asked),
     )

@@ -15,7 +15,7 @@ from funnel.access import Seat, Standing, standing_of
 from funnel.domain import numbers
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Practice, Staff, WeeklyEntry
+from funnel.models import KPI, Assignment, Place, Practice, Staff, WeeklyEntry
 from funnel.reports.series.versions import Correction, corrections
 
 
@@ -145,24 +145,29 @@ def entry_week(practice: Practice, today: date) -> Week:
 def build_entry_sheet(
     seat: Seat, week: Week, *, today: date, posted: str | None = None
 ) -> EntrySheet:
-    """The person's sheet of that week, with the owners and stand-ins of today.
+    """The person's sheet of that week, with the KPIs reviewed in it and the owners and stand-ins of
+    today.
 
     `posted` is the slug of a KPI whose card is shown even when it is archived or calculated. Two
     queries.
     """
+    reviewed = Place.objects.in_force(week.monday).filter(lineup__practice=seat.practice.pk)
     asked = Q(archived_at=None, calculation=KPI.Calculation.ENTERED)
-    kpis = (
-        KPI.objects.filter(asked | Q(slug=posted), practice=seat.practice)
-        .with_owner(today)
-        .with_stand_in(seat.staff, today)
-        .with_closed(week.monday)
-        .with_target(week.monday)
-        .in_order()
-    )
-    stands = [s for kpi in kpis if (s := standing_of(seat, kpi, today)).may_enter]
+    asked &= Q(pk__in=reviewed.order_by().values("kpi"))
+    kpis = seat.practice.kpis.filter(asked | Q(slug=posted)).in_order()
+    assigned = kpis.assigned(today, staff=seat.staff, week=week.monday)
+    stands = [s for one in assigned if (s := standing_of(seat, one, today)).may_enter]
+    targets = {one.kpi.pk: one.target for one in assigned}
     values, entered, changes = _load_entries(seat.practice, week, [s.kpi for s in stands])
     cards = [
-        _card(stand, week, values[stand.kpi.pk], entered.get(stand.kpi.pk), changes)
+        _card(
+            stand,
+            week,
+            values[stand.kpi.pk],
+            entered.get(stand.kpi.pk),
+            changes,
+            targets[stand.kpi.pk],
+        )
         for stand in stands
     ]
     following = week.next
@@ -171,7 +176,7 @@ def build_entry_sheet(
         week=week,
         is_running=week.is_running(today),
         is_reporting=week == Week.reporting(today),
-        refusal=_refusal(seat, week, today, [stand.kpi for stand in stands]),
+        refusal=_refusal(seat, week, today, assigned),
         previous=week.previous if seat.practice.has_begun_by(week.previous) else None,
         next=None if following.is_future(today) else following,
         mine=tuple(card for card in cards if card.is_mine),
@@ -210,12 +215,12 @@ def _small(name: str) -> str:
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _refusal(seat: Seat, week: Week, today: date, kpis: Iterable[KPI]) -> str:
+def _refusal(seat: Seat, week: Week, today: date, assigned: Iterable[Assignment]) -> str:
     if week.is_future(today):
         return "This week has not begun yet."
     if not seat.practice.has_begun_by(week):
         return f"{seat.practice.name} had not begun yet in this week."
-    if any(kpi.week_is_closed for kpi in kpis):
+    if any(one.is_closed for one in assigned):
         who = "You can" if seat.is_manager else "A manager can"
         return f"This week is closed. {who} open it again, with a reason."
     return ""
@@ -227,6 +232,7 @@ def _card(
     values: Mapping[date, Decimal],
     entered: dict[str, Any] | None,
     changes: Mapping[int, Sequence[dict[str, Any]]],
+    target: Decimal | None,
 ) -> EntryCard:
     kpi, practice = stand.kpi, stand.seat.practice
     earlier = [value for monday, value in values.items() if monday < week.monday]
@@ -242,7 +248,7 @@ def _card(
         is_mine=stand.is_mine,
         last_week=values.get(week.previous.monday),
         average=sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
-        target=kpi.target_value,
+        target=target,
         entered=_entered(entered) if entered else None,
         corrections=corrections(
             changes[entered["id"]],

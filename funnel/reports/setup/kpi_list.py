@@ -1,18 +1,28 @@
 """A practice's KPIs and its people, as a program asks for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Practice, Staff
+from funnel.models import Assignment, PatientValue, Practice, Staff
 
 
-def list_kpis(practice: Practice, *, today: date) -> Sequence[KPI]:
-    """The KPIs in use in the order of the funnel, each with its role, its owner today (`holding`),
-    the target in force in the running week (`target_value`), and what it is told by. One query."""
-    kpis = practice.kpis.active().in_order().with_owner(today)
-    with_target = kpis.with_target(Week.running(today).monday)
-    return list(with_target.select_related("source", "divisor"))
+def list_kpis(practice: Practice, *, today: date) -> Sequence[Assignment]:
+    """The KPIs in use in the order of the funnel, each with its owner today, its stage and its
+    target in the running week, and what it is calculated from. One query."""
+    kpis = practice.kpis.active().in_order().select_related("source", "divisor")
+    return kpis.assigned(today, week=Week.running(today).monday)
+
+
+def list_values(weeks: Mapping[Practice, Week]) -> dict[int, Decimal | None]:
+    """The value of an acquired patient of each practice in its week, by the practice's id; None
+    where none is set. One query."""
+    mondays = {practice.pk: week.monday for practice, week in weeks.items()}
+    rows = PatientValue.objects.filter(practice__in=list(mondays)).order_by("from_week")
+    found = rows.values_list("practice_id", "from_week", "value")
+    in_force = {pk: value for pk, monday, value in found if monday <= mondays[pk]}
+    return {pk: in_force.get(pk) for pk in mondays}
 
 
 def list_team(practice: Practice) -> Sequence[Staff]:

@@ -5,14 +5,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import QuerySet
-
 from funnel.domain import numbers
 from funnel.domain.gap import Expected, expected_from_targets
 from funnel.domain.numbers import half_up
 from funnel.domain.weeks import Week
 from funnel.domain.zones import city
-from funnel.models import KPI, Practice, Staff
+from funnel.models import KPI, Assignment, PatientValue, Practice, Staff
 from funnel.reports.board import headline
 
 ONE_DAY = timedelta(days=1)
@@ -69,10 +67,11 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a step of the guided start shows: the steps, the stages, and the active staff by name
-    with their logins."""
+    """What a step of the guided start shows: the steps, the stages, the active staff by name with
+    their logins, and the value of an acquired patient, None where none is set."""
 
     practice: Practice
+    value: Decimal | None
     steps: tuple[Step, ...]
     duties: tuple[Duty, ...]
     people: tuple[Staff, ...]
@@ -99,23 +98,31 @@ class FirstMeeting:
 
 
 def build_start(practice: Practice, here: str, *, today: date) -> Start:
-    """What the step of that address shows. Two queries."""
-    kpis = list(stages(practice, today))
-    expected = expected_from_targets([kpi.target_value for kpi in kpis])
+    """What the step of that address shows. Three queries."""
+    found = stages(practice, today)
+    expected = expected_from_targets([one.target for one in found])
+    value = PatientValue.objects.in_force(practice, _week(practice, today).monday)
     team = practice.staff.active().select_related("user").order_by("name", "id")
     return Start(
         practice=practice,
+        value=value,
         steps=_steps(practice, here),
-        duties=tuple(_duty(practice, kpi, expected) for kpi in kpis),
+        duties=tuple(_duty(practice, one, expected, value) for one in found),
         people=tuple(team),
     )
 
 
-def stages(practice: Practice, today: date) -> QuerySet[KPI]:
-    """The practice's stages, the widest first, with role, owner and target of that day. One
-    query."""
-    in_use = practice.kpis.active().filter(stage__isnull=False).order_by("stage")
-    return in_use.with_owner(today).with_target(Week.running(today).monday)
+def stages(practice: Practice, today: date) -> list[Assignment]:
+    """The practice's stages, the widest first, with the owner of that day and the target of its
+    week. One query."""
+    monday = _week(practice, today).monday
+    reviewed = practice.kpis.active().reviewed(monday)
+    return [one for one in reviewed.assigned(today, week=monday) if one.stage is not None]
+
+
+def _week(practice: Practice, today: date) -> Week:
+    """The running week, or the first one of a practice that has not begun yet."""
+    return max(Week.running(today), Week.of(practice.began_on))
 
 
 def unfinished() -> list[tuple[Practice, Step]]:
@@ -151,23 +158,24 @@ def address_of_step(number: int) -> str:
     return next(address for step, address, _ in STEPS if step == number)
 
 
-def _duty(practice: Practice, kpi: KPI, expected: Expected | None) -> Duty:
+def _duty(
+    practice: Practice, assignment: Assignment, expected: Expected | None, value: Decimal | None
+) -> Duty:
+    kpi, ownership = assignment.kpi, assignment.ownership
     question, hint = QUESTIONS.get(
         kpi.slug, (f"Who answers for {kpi.name}?", f"The role is {kpi.role.name}.")
     )
-    holding = kpi.holding
     return Duty(
         kpi=kpi,
         question=question,
         hint=hint,
-        owner=holding.staff if holding and holding.ends_on is None else None,
-        target=kpi.target_value,
-        cost=_cost(practice, expected),
+        owner=ownership.staff if ownership and ownership.ends_on is None else None,
+        target=assignment.target,
+        cost=_cost(practice, expected, value),
     )
 
 
-def _cost(practice: Practice, expected: Expected | None) -> str:
-    value = practice.value_per_patient
+def _cost(practice: Practice, expected: Expected | None, value: Decimal | None) -> str:
     if expected is not None:
         patients = expected.expected_patients
         money = None if value is None else half_up(patients * Fraction(value), 0)

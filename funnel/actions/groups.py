@@ -1,0 +1,38 @@
+"""The headings of a practice's scorecard."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+
+from funnel.access import Seat
+from funnel.actions import lineups
+from funnel.actions.writing import writes
+from funnel.domain import lineup
+from funnel.models import KPIGroup, Practice
+
+
+@writes
+def save(*, by: Seat, group: KPIGroup, today: date) -> KPIGroup:
+    """Saves the group, new or changed, and returns it; from the running week on the KPIs outside
+    the funnel follow the order of the groups.
+
+    Raises PermissionDenied unless `by` is admin; ValidationError by the group's fields.
+    """
+    if group.practice_id != by.practice.pk or not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice changes its groups.")
+    lineups.lock(by.practice)
+    group.full_clean()
+    group.save()
+    rank = ranks(by.practice)
+    lineups.apply(
+        by=by,
+        from_week=lineups.default_week(by.practice, today),
+        operation=lambda items: lineup.sort_groups(items, rank),
+    )
+    return group
+
+
+def ranks(practice: Practice) -> dict[int, int]:
+    """The place of each group of the practice among its groups, by id. One query."""
+    ids = practice.kpi_groups.values_list("pk", flat=True)
+    return {pk: place for place, pk in enumerate(ids)}

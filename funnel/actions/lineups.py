@@ -1,0 +1,200 @@
+"""The lineup of a practice from a week on: one operation at a time, applied to every week after."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import F
+from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
+
+from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.actions.writing import writes
+from funnel.domain import lineup as items
+from funnel.domain.lineup import Item
+from funnel.domain.weeks import Week
+from funnel.models import KPI, KPIGroup, Lineup, Place, Practice, User
+
+# Takes a lineup and returns the changed one.
+Operation = Callable[[items.Lineup], items.Lineup]
+# By the Monday it begins on, in order.
+Dated = Mapping[date, items.Lineup]
+
+NO_STAGE = "A stage of the funnel is an entered count, and more of it is better."
+
+
+def can_be_stage(kpi: KPI) -> bool:
+    """Whether the KPI is an entered count of which more is better."""
+    return not kpi.is_calculated and kpi.is_whole and kpi.higher_is_better
+
+
+def first_week(practice: Practice) -> Week:
+    """The first week of the practice."""
+    return Week.of(practice.began_on)
+
+
+def default_week(practice: Practice, today: date) -> Week:
+    """The week from which a change holds unless another is given: the running one, or the first
+    one of a practice that has not begun yet."""
+    return max(Week.running(today), first_week(practice))
+
+
+def of_week(practice: Practice, week: Week) -> items.Lineup:
+    """The practice's lineup of that week; empty before its first. One query."""
+    places = Place.objects.in_force(week.monday).filter(lineup__practice=practice)
+    return tuple(_item(place) for place in places)
+
+
+def all_dated(practice: Practice) -> Dated:
+    """Every lineup of the practice by the Monday it begins on. One query."""
+    found: dict[date, items.Lineup] = {}
+    places = Place.objects.filter(lineup__practice=practice).select_related("lineup")
+    for place in places.order_by("lineup__from_week", "position"):
+        monday = place.lineup.from_week
+        found[monday] = (*found.get(monday, ()), _item(place))
+    return found
+
+
+def in_force(dated: Dated, week: Week) -> items.Lineup:
+    """The lineup of that week; empty before the first."""
+    begun = [monday for monday in dated if monday <= week.monday]
+    return dated[max(begun)] if begun else ()
+
+
+def lock(practice: Practice) -> Practice:
+    """The practice's row, locked until the transaction ends. Who changes a lineup locks it before
+    any KPI and week, so that two who do wait for each other and do not block each other. One
+    query."""
+    return Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
+
+
+@writes
+def begin(*, by: User, practice: Practice, lineup: Iterable[Item]) -> Lineup:
+    """Stores the first lineup of a practice that has none, from its first week on, and returns
+    it."""
+    first = Lineup(
+        practice=practice,
+        from_week=first_week(practice).monday,
+        set_at=timezone.now(),
+        set_by=by,
+    )
+    first.full_clean()
+    first.save()
+    _create(first, tuple(lineup), by)
+    return first
+
+
+@writes
+def apply(*, by: Seat, from_week: Week, operation: Operation) -> bool:
+    """Applies the operation to the practice's lineup of that week, from that week on, and to each
+    later lineup; returns whether that changed anything.
+
+    Raises PermissionDenied unless `by` is admin; ValidationError (`from_week`) for a closed week,
+    one before a closed one, and one before the practice's first; (`is_stage`) for a stage that
+    cannot be one. Two admins at once wait for each other.
+    """
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice changes its KPIs.")
+    practice = lock(by.practice)
+    if from_week < first_week(practice):
+        raise ValidationError({"from_week": f"{practice.name} had not begun yet in this week."})
+    meetings.check_open(practice, from_week)
+    lineups = list(practice.lineups.order_by("from_week"))
+    if not lineups:
+        lineups = [begin(by=by.user, practice=practice, lineup=())]
+    earlier = [lineup for lineup in lineups if lineup.from_week <= from_week.monday]
+    changes = []
+    for lineup in lineups[len(earlier) - 1 :]:
+        stored = {place.kpi_id: place for place in lineup.places.order_by("position")}
+        before = tuple(_item(place) for place in stored.values())
+        after = operation(before)
+        if after != before:
+            _check(practice, before, after)
+            changes.append((lineup, stored, after))
+    for lineup, stored, after in changes:
+        if lineup.from_week < from_week.monday:
+            copy = Lineup(practice=practice, from_week=from_week.monday)
+            _stamp(copy, by.user)
+            _create(copy, after, by.user)
+        else:
+            _stamp(lineup, by.user)
+            _update(lineup, stored, after, by.user)
+    return bool(changes)
+
+
+@writes
+def begin_earlier(*, practice: Practice) -> None:
+    """Moves the practice's first lineup back to its first week, after its first day moved."""
+    first = practice.lineups.order_by("from_week").first()
+    if first is not None and first.from_week > (monday := first_week(practice).monday):
+        first.from_week = monday
+        first.full_clean(exclude=["practice", "set_by"])
+        first.save()
+
+
+def _item(place: Place) -> Item:
+    return Item(place.kpi_id, place.is_stage, place.group_id, place.role_id)
+
+
+def _check(practice: Practice, before: items.Lineup, after: items.Lineup) -> None:
+    """What the operation brought in is of the practice, and a stage can be one."""
+    changed = [item for item in after if item not in before]
+    kpis = KPI.objects.filter(practice=practice).in_bulk([item.kpi for item in changed])
+    groups = {item.group for item in changed if item.group is not None}
+    roles = {item.role for item in changed}
+    if (
+        len(kpis) < len(changed)
+        or KPIGroup.objects.filter(practice=practice, pk__in=groups).count() < len(groups)
+        or practice.roles.filter(pk__in=roles).count() < len(roles)
+    ):
+        raise PermissionDenied("KPI, group and role are of the practice itself.")
+    if any(item.is_stage and not can_be_stage(kpis[item.kpi]) for item in changed):
+        raise ValidationError({"is_stage": NO_STAGE})
+
+
+def _stamp(lineup: Lineup, by: User) -> None:
+    lineup.set_at = timezone.now()
+    lineup.set_by = by
+    lineup.full_clean(exclude=["practice", "set_by"])
+    lineup.save()
+
+
+def _create(lineup: Lineup, after: items.Lineup, by: User) -> None:
+    places = [_place(lineup, position, item) for position, item in enumerate(after, start=1)]
+    bulk_create_with_history(places, Place, default_user=by)
+
+
+def _update(lineup: Lineup, stored: Mapping[int, Place], after: items.Lineup, by: User) -> None:
+    """Saves only the places that changed, so that the history says what did."""
+    gone = [place for kpi, place in stored.items() if items.find(after, kpi) is None]
+    for place in gone:
+        place._history_user = by
+        place.delete()
+    changed = []
+    for position, item in enumerate(after, start=1):
+        place = stored.get(item.kpi)
+        if place is None or (place.position, _item(place)) != (position, item):
+            changed.append((place, _place(lineup, position, item)))
+    moved = [place.pk for place, _ in changed if place is not None]
+    # Through positions that nobody has, because each is unique at every moment.
+    beyond = len(stored) + len(after)
+    lineup.places.filter(pk__in=moved).update(position=F("position") + beyond)
+    for place, new in changed:
+        new.pk = place.pk if place else None
+        new._history_user = by
+        new.save(force_update=place is not None)
+
+
+def _place(lineup: Lineup, position: int, item: Item) -> Place:
+    place = Place(
+        lineup=lineup,
+        kpi_id=item.kpi,
+        position=position,
+        is_stage=item.is_stage,
+        group_id=item.group,
+        role_id=item.role,
+    )
+    # What it points to was checked, and the lock keeps it unique.
+    place.clean_fields(exclude=["lineup", "kpi", "group", "role"])
+    return place

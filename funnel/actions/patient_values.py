@@ -1,0 +1,66 @@
+"""What one acquired patient is worth to a practice, from a week on."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.actions import lineups, meetings
+from funnel.actions.writing import writes
+from funnel.domain.weeks import Week
+from funnel.models import PatientValue, Practice, User
+
+
+@writes
+def begin(*, by: User, practice: Practice, value: Decimal) -> PatientValue:
+    """Stores the value of a new practice from its first week on, and returns it. Raises
+    ValidationError (`value`)."""
+    first = PatientValue(practice=practice, from_week=lineups.first_week(practice).monday)
+    return _save(first, value, by)
+
+
+@writes
+def set_from(
+    *, by: Seat, value: Decimal | None, today: date, from_week: Week | None = None
+) -> PatientValue | None:
+    """Sets the value from that week on, the running one unless given, and returns it; earlier
+    weeks keep theirs. None: money is not shown from then on. What is in force already is not set
+    again, and None is returned.
+
+    Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`from_week`,
+    `value`) with the reason: a closed week keeps the value it was judged by.
+    """
+    if not by.is_admin:
+        raise PermissionDenied("Only an admin of the practice sets the value of a patient.")
+    practice = by.practice
+    week = from_week or lineups.default_week(practice, today)
+    if week < lineups.first_week(practice):
+        raise ValidationError({"from_week": f"{practice.name} had not begun yet in this week."})
+    meetings.check_open(practice, week)
+    if PatientValue.objects.in_force(practice, week.monday) == value:
+        return None
+    stored = practice.patient_values.filter(from_week=week.monday).first()
+    row = stored or PatientValue(practice=practice, from_week=week.monday)
+    return _save(row, value, by.user)
+
+
+@writes
+def begin_earlier(*, by: User, practice: Practice, was: Week) -> None:
+    """Moves the value of the practice's first week, which was `was`, back to the first week of
+    now, after its first day moved."""
+    row = practice.patient_values.filter(from_week=was.monday).first()
+    if row is not None:
+        row.from_week = lineups.first_week(practice).monday
+        _save(row, row.value, by)
+
+
+def _save(row: PatientValue, value: Decimal | None, by: User) -> PatientValue:
+    row.value = value
+    row.set_at = timezone.now()
+    row.set_by = by
+    row.full_clean(exclude=["practice", "set_by"])
+    row._history_user = by
+    row.save()
+    return row

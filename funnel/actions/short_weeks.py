@@ -1,0 +1,66 @@
+"""Marking a week with a holiday or closed days as short, and taking the mark back."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from funnel.access import Seat
+from funnel.actions import meetings
+from funnel.actions.refusals import Closed, refusing_when_busy
+from funnel.actions.writing import writes
+from funnel.domain.weeks import Week
+from funnel.models import ShortWeek
+
+CLOSED = "This week is closed. A manager can open it again, with a reason."
+
+
+@refusing_when_busy()
+@writes
+def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> ShortWeek:
+    """Marks the week as short, or changes the days and the reason, and returns the row, `is_new`
+    where the week was not marked. The same again changes nothing.
+
+    Raises PermissionDenied unless `by` is a manager; ValidationError by the mark's fields, and for
+    a week that has not begun or ended before the practice began; Closed; Busy.
+    """
+    _check(by, week, today)
+    row = ShortWeek.objects.filter(practice=by.practice, week=week.monday).first()
+    row = row or ShortWeek(practice=by.practice, week=week.monday)
+    reason = reason.strip()
+    row.is_new = row.pk is None
+    if row.pk and (row.days_open, row.reason) == (days_open, reason):
+        return row
+    row.days_open = days_open
+    row.reason = reason
+    row.marked_at = timezone.now()
+    row.marked_by = by.user
+    if not reason:
+        raise ValidationError({"reason": "Say why the week is short."})
+    row.full_clean(exclude=["practice", "marked_by"])
+    row._history_user = by.user
+    row.save()
+    return row
+
+
+@refusing_when_busy()
+@writes
+def unmark(*, by: Seat, week: Week, today: date) -> None:
+    """Takes the mark of a short week back; its history stays. Nothing where there is none. Raises
+    as `mark`."""
+    _check(by, week, today)
+    row = ShortWeek.objects.filter(practice=by.practice, week=week.monday).first()
+    if row is not None:
+        row._history_user = by.user
+        row.delete()
+
+
+def _check(by: Seat, week: Week, today: date) -> None:
+    if not by.is_manager:
+        raise PermissionDenied("Only a manager marks a week as short.")
+    if week.is_future(today):
+        raise ValidationError("This week has not begun yet.")
+    if not by.practice.has_begun_by(week):
+        raise ValidationError(f"{by.practice.name} had not begun yet in this week.")
+    if meetings.lock(by.practice, week).is_closed:
+        raise Closed(CLOSED)

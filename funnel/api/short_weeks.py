@@ -1,0 +1,88 @@
+"""The weeks with a holiday or closed days: read by the page, marked and unmarked."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from funnel.access import Seat
+from funnel.actions import short_weeks as actions
+from funnel.api.answers import reading, writing
+from funnel.api.auth import seat_of, today_of
+from funnel.api.bodies import ShortWeekIn
+from funnel.api.history import First, Last, check_weeks
+from funnel.api.schemas import ShortWeekOut, ShortWeeksOut
+from funnel.api.values import PathWeek, Slug, answer
+from funnel.forms.short_week import ShortWeekForm
+from funnel.reports.setup.short_weeks import Mark, as_mark, list_marks
+
+MANAGER = "Only a manager marks a week as short."
+
+router = Router(tags=["Short weeks"])
+
+
+@router.get(
+    "/practices/{slug:slug}/short-weeks/",
+    response=reading(ShortWeeksOut),
+    operation_id="list_short_weeks",
+    summary="The weeks that are marked as short",
+    url_name="short-weeks",
+)
+def short_weeks(request: HttpRequest, slug: Slug, first: First, last: Last) -> HttpResponse:
+    """The earliest first. Their numbers count in sums and in the gap, and take no part in averages,
+    usual ranges and verdicts."""
+    check_weeks(first, last)
+    found = list_marks(seat_of(request).practice, first=first, last=last)
+    return answer({"short_weeks": [_mark(mark) for mark in found]})
+
+
+@router.put(
+    "/practices/{slug:slug}/short-weeks/{week:week}/",
+    response=writing(new=ShortWeekOut, stored=ShortWeekOut, conflicts=False),
+    operation_id="put_short_week",
+    summary="Mark a week as short",
+    url_name="short-week",
+)
+def put(request: HttpRequest, slug: Slug, week: PathWeek, body: ShortWeekIn) -> HttpResponse:
+    """For managers. 201 for a week that was not marked, 200 for a change of a mark and for the same
+    again. 423 for a closed week."""
+    seat = _manager(request)
+    form = ShortWeekForm({"days_open": body.days_open, "reason": body.reason})
+    if not form.is_valid():
+        raise ValidationError(form.errors.as_data())
+    today = today_of(request, seat.practice)
+    marked = actions.mark(by=seat, week=week, today=today, **form.cleaned_data)
+    return answer(_mark(as_mark(seat.practice, marked)), status=201 if marked.is_new else 200)
+
+
+@router.delete(
+    "/practices/{slug:slug}/short-weeks/{week:week}/",
+    response={204: None, **writing(conflicts=False)},
+    operation_id="delete_short_week",
+    summary="Take the mark of a short week back",
+    url_name="short-week",
+)
+def delete(request: HttpRequest, slug: Slug, week: PathWeek) -> HttpResponse:
+    """For managers. 204, also where the week was not marked: repeating is safe. 423 for a closed
+    week."""
+    seat = _manager(request)
+    actions.unmark(by=seat, week=week, today=today_of(request, seat.practice))
+    return HttpResponse(status=204)
+
+
+def _manager(request: HttpRequest) -> Seat:
+    seat = seat_of(request)
+    if not seat.is_manager:
+        raise PermissionDenied(MANAGER)
+    return seat
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    return {
+        "week": str(mark.week),
+        "days_open": mark.days_open,
+        "reason": mark.reason,
+        "marked_by": mark.marked_by,
+        "marked_at": mark.marked_at.isoformat(),
+    }

@@ -1,0 +1,59 @@
+"""The weeks that a practice has marked as short."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from funnel.domain.weeks import Week
+from funnel.models import Practice, ShortWeek, Staff
+from funnel.reports.names import called
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One short week: on how many days the practice was open, why, and who marked it when."""
+
+    week: Week
+    days_open: int
+    reason: str
+    marked_by: str
+    marked_at: datetime
+
+
+def find_mark(practice: Practice, week: Week) -> Mark | None:
+    """The mark of that week; None for a week that is not short. One query."""
+    row = _rows(practice).filter(week=week.monday).first()
+    return _mark(row) if row else None
+
+
+def list_marks(
+    practice: Practice, *, first: Week | None = None, last: Week | None = None
+) -> Sequence[Mark]:
+    """The short weeks from the first to the last, the earliest first. One query."""
+    rows = _rows(practice)
+    if first is not None:
+        rows = rows.filter(week__gte=first.monday)
+    if last is not None:
+        rows = rows.filter(week__lte=last.monday)
+    return [_mark(row) for row in rows]
+
+
+def as_mark(practice: Practice, row: ShortWeek) -> Mark:
+    """A stored row as a mark. One query."""
+    staff = Staff.objects.filter(practice=practice, user=row.marked_by).first()
+    name = staff.name if staff else row.marked_by.email
+    return Mark(Week(row.week), row.days_open, row.reason, name, row.marked_at)
+
+
+def _rows(practice: Practice) -> QuerySet[ShortWeek, Any]:
+    rows = ShortWeek.objects.filter(practice=practice).order_by("week")
+    by = called(practice, "marked_by")
+    return rows.values_list("week", "days_open", "reason", by, "marked_at")
+
+
+def _mark(row: Sequence[Any]) -> Mark:
+    monday, *rest = row
+    return Mark(Week(monday), *rest)
