@@ -323,16 +323,6 @@ def test_templates_escape_everything_and_hold_no_style_and_no_script(forbidden):
     assert found == []
 
 
-def test_text_is_declared_safe_only_where_a_page_is_put_together_from_escaped_parts():
-    """Literals, what `format_html` wrote, and the digits and signs of our own formatters."""
-    declared = {
-        path.relative_to(FUNNEL).as_posix()
-        for path, tree in modules()
-        for _ in calls(tree, {"mark_safe", "SafeString"})
-    }
-    assert declared == {"templatetags/scorecard.py"}
-
-
 # What is true
 
 

@@ -1,4 +1,4 @@
-"""Addresses of a practice's pages in the frame of every page."""
+"""Addresses of a practice's pages."""
 
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ register = template.Library()
 
 @register.simple_tag
 @lru_cache(maxsize=4096)
-def address(name: str, slug: str) -> str:
-    """The practice's page of that name, worked out once a process: addresses do not change."""
-    return reverse(name, args=[slug])
+def address(name: str, slug: str, *rest: object) -> str:
+    """The practice's page of that name, of a KPI's slug or a week where it takes one; computed
+    once a process, because addresses do not change."""
+    return reverse(name, args=[slug, *rest])

@@ -1,238 +1,215 @@
-"""The scorecard's table, written in one go: cell by cell in the template its two hundred cells
-would cost more than all the rest of the page."""
+"""What a cell of the scorecard shows: texts, and the words of its signs."""
 
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from django import template
-from django.urls import reverse
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import conditional_escape
 
 from funnel.domain import numbers
 from funnel.domain.numbers import Number
-from funnel.domain.rollup import Rollup
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
-from funnel.reports.scorecard.periods import (
-    PeriodCell,
-    PeriodRates,
-    PeriodRow,
-    PeriodScorecard,
-)
+from funnel.reports.scorecard.periods import PeriodCell, PeriodRates, PeriodRow, PeriodScorecard
 from funnel.reports.scorecard.scorecard import Cell, Head, RateRow, Row, Scorecard
-from funnel.templatetags.numbers import MISSING
+from funnel.templatetags.addresses import address
+from funnel.templatetags.numbers import CACHED, rate, value
 
 register = template.Library()
 
 T = TypeVar("T")
 
-CLASSES = {status: status.value.replace(" ", "-") for status in Status}
-NO_TARGET = '<span class="visually-hidden">, no target</span>'
-WITHOUT = '<span aria-hidden="true">–</span><span class="visually-hidden">no target</span>'
-NO_SUM = (
-    '<span class="quiet" aria-hidden="true">–</span><span class="visually-hidden">no sum</span>'
-)
-IN_PROGRESS = (
-    f'<b class="in-progress" role="img" aria-label="in progress">{Status.IN_PROGRESS.shape}</b>'
-)
-NO_OWNER = '<span class="status status--unowned"><span aria-hidden="true">▲</span> no owner</span>'
-CORNER = '<thead><tr><th scope="col">Number and owner</th><th scope="col">Weekly target</th>'
+SIGNS = {status: conditional_escape(status.value.replace(" ", "-")) for status in Status}
+WORDS = {status: conditional_escape(status.word) for status in Status}
+SHAPES = {status: conditional_escape(status.shape) for status in Status}
+# A cell is marked only where something is to be looked at.
+WITHOUT_SIGN = frozenset({Status.NO_TARGET, Status.MET})
+# Beside the weeks: name, target, two averages and the sum; beside the periods: name and target.
+BESIDE_WEEKS = 5
+BESIDE_PERIODS = 2
+
+
+class Mark(NamedTuple):
+    """A sign beside a number: its class, its words and its shape."""
+
+    kind: str
+    words: str
+    shape: str
+
+
+class WeekCell(NamedTuple):
+    """A week's number; `door` is the address where it is entered, `classes` those of the cell,
+    `kind` the class of its status's sign, each "" without one. `words` and `shape` are the
+    status's; without a sign the words alone are read out."""
+
+    door: str
+    classes: str
+    text: str
+    kind: str
+    words: str
+    shape: str
+    marks: Sequence[Mark]
+
+
+class PeriodTexts(NamedTuple):
+    """What a period comes to, and below it how many of its weeks have a number, last year's and
+    the change, each "" without one."""
+
+    is_running: bool
+    text: str
+    weeks: str
+    last_year: str
+    change: str
+
+
+@register.filter
+def ordered(columns: Sequence[T], is_oldest_first: bool) -> Sequence[T]:
+    """The columns, which are oldest first, or the newest first."""
+    return columns if is_oldest_first else columns[::-1]
+
+
+@register.filter
+def width(card: Scorecard | PeriodScorecard) -> int:
+    """How many columns the table has."""
+    if isinstance(card, Scorecard):
+        return len(card.weeks) + BESIDE_WEEKS
+    return len(card.periods) + BESIDE_PERIODS
+
+
+@register.filter
+def rest_of_label(week: Week) -> str:
+    """What follows the Monday in the week's label: " – 22, 2026"."""
+    return week.label.removeprefix(week.short_label)
+
+
+@register.filter
+def sign(status: Status) -> str:
+    """The class that colours a status's sign."""
+    return SIGNS[status]
+
+
+@register.filter
+def amount(v: Number | None, head: Head) -> str:
+    """A number in the unit of its row."""
+    return value(v, head.unit, head.currency)
+
+
+@register.filter
+def averaged(v: Number | None, head: Head) -> str:
+    """An average: of counts to one decimal, of money with a sum in whole units, else in the unit
+    of its row."""
+    if v is not None and head.unit == "count":
+        return numbers.decimal(v)
+    if v is not None and head.unit == "money" and head.has_sum:
+        return numbers.money(v, head.currency)
+    return amount(v, head)
 
 
 @register.simple_tag
-def scorecard_table(card: Scorecard | PeriodScorecard, is_oldest_first: bool) -> SafeString:
-    """The head and the rows of the table, the newest column first unless the oldest is asked for.
-
-    Every text that people wrote is escaped: names, owners, notes.
-    """
-    parts = (
-        _by_week(card, is_oldest_first)
-        if isinstance(card, Scorecard)
-        else _by_period(card, is_oldest_first)
-    )
-    return mark_safe("".join(parts))  # noqa: S308
-
-
-def _by_week(card: Scorecard, is_oldest_first: bool) -> Iterable[str]:
-    def turned(columns: Sequence[T]) -> Sequence[T]:
-        return columns if is_oldest_first else columns[::-1]
-
-    slug = card.practice_slug
-    weeks = turned([_week_head(slug, week, week == card.running) for week in card.weeks])
-    yield f"{CORNER}{''.join(weeks)}"
-    yield '<th scope="col">4-week average</th><th scope="col">13-week average</th>'
-    yield '<th scope="col">Sum</th></tr></thead>'
-    doors = turned([reverse("enter", args=[slug, week]) for week in card.weeks])
-    width = len(card.weeks) + 5
-    for section in card.sections:
-        yield _heading(section.name, width)
-        for row in section.rows:
-            if isinstance(row, RateRow):
-                yield _rates(row, turned(row.rates), turned(card.weeks), card.running)
-                continue
-            head = row.head
-            cells = zip(turned(row.cells), doors, strict=True)
-            yield _head(head, slug, turned(head.recent), is_oldest_first=is_oldest_first)
-            yield "".join([_cell(cell, head, door) for cell, door in cells])
-            yield _summary(row)
-        yield "</tbody>"
-
-
-def _week_head(slug: str, week: Week, is_running: bool) -> str:
-    rest = week.label.removeprefix(week.short_label)
-    return (
-        f'<th scope="col"><a href="{reverse("dashboard", args=[slug, week])}">{week.short_label}'
-        f'<span class="visually-hidden">{rest}</span></a>'
-        f"{' ' + IN_PROGRESS if is_running else ''}</th>"
-    )
-
-
-def _heading(name: str, width: int) -> str:
-    return (
-        f'<tbody><tr class="grid__group"><th scope="rowgroup" colspan="{width}">'
-        f"<span>{escape(name)}</span></th></tr>"
-    )
-
-
-def _head(head: Head, slug: str, recent: Sequence[Status], *, is_oldest_first: bool) -> str:
-    signs = "".join([f'<b class="{CLASSES[s]}">{s.shape}</b>' for s in recent])
-    words = ", ".join(recent)
-    order = "the latest last" if is_oldest_first else "the latest first"
-    weeks = "week" if len(recent) == 1 else f"{len(recent)} weeks"
-    lately = (
-        f' <span class="recent" role="img" aria-label="last {weeks}, {order}: {words}">'
-        f"{signs}</span>"
-        if recent
-        else ""
-    )
-    if head.is_archived:
-        whose = '<span class="tag">archived</span>'
-    elif head.is_unowned:
-        whose = NO_OWNER
-    else:
-        whose = escape(head.owner)
-    told = ", calculated" if head.is_calculated else ""
-    target = WITHOUT if head.target is None else escape(_said(head.target, head))
-    loud = ' class="is-unowned"' if head.is_unowned else ""
-    return (
-        f'<tr{loud}><th scope="row">'
-        f'<a href="{reverse("history", args=[slug, head.slug])}">{escape(head.name)}</a>'
-        f'<span class="grid__who">{whose}{told}{lately}</span></th><td class="quiet">{target}</td>'
-    )
-
-
-def _cell(cell: Cell, head: Head, door: str) -> str:
-    told = _inside(cell, head)
-    if cell.may_enter:
-        told = f'<a href="{door}#{head.slug}">{told}</a>'
-    running = ' class="is-running"' if cell.status == Status.IN_PROGRESS else ""
-    return f"<td{running}>{told}</td>"
-
-
-def _inside(cell: Cell, head: Head) -> str:
-    status = cell.status
-    text = "" if cell.value is None else escape(_said(cell.value, head)) + " "
-    if status == Status.NO_TARGET:
-        sign = NO_TARGET
-    else:
-        word = status.word
-        if cell.target is not None and cell.target != head.target and cell.value is not None:
-            word += f", target then {_said(cell.target, head)}"
-        sign = _sign(CLASSES[status], word, status.shape)
-    marks = []
-    if cell.signals:
-        marks.append(_sign("look", ", ".join(cell.signals), "◆", is_told=True))
-    if cell.is_corrected:
-        said = "entered after the meeting"
-        if cell.seen_value is not None:
-            said = f"corrected after the meeting from {_said(cell.seen_value, head)}"
-        marks.append(_sign("look", said, "✎", is_told=True))
-    if cell.note:
-        marks.append(_sign("note", f"note: {cell.note}", "*", is_told=True))
-    return text + sign + (f'<span class="grid__marks">{"".join(marks)}</span>' if marks else "")
-
-
-def _sign(kind: str, words: str, shape: str, *, is_told: bool = False) -> str:
-    """The sign with its words for who cannot see it; `is_told` also for a mouse that waits."""
-    words = escape(words)
-    title = f' title="{words}"' if is_told else ""
-    return f'<b class="{kind}" role="img" aria-label="{words}"{title}>{shape}</b>'
-
-
-def _summary(row: Row) -> str:
+def week_cells(row: Row, card: Scorecard, is_oldest_first: bool) -> Sequence[WeekCell]:
+    """The cells of a KPI, the newest first unless the oldest is asked for."""
     head = row.head
-    total = NO_SUM if head.rollup != Rollup.SUM else _maybe(row.total, head)
-    averages = (_average(row.average_4, head), _average(row.average_13, head))
-    return f'<td class="grid__sum">{averages[0]}</td><td>{averages[1]}</td><td>{total}</td></tr>'
-
-
-def _rates(
-    row: RateRow, rates: Sequence[float | None], weeks: Sequence[Week], running: Week | None
-) -> str:
     cells = [
-        f'<td class="is-running">{IN_PROGRESS}</td>'
-        if week == running
-        else f"<td>{_rate(rate)}</td>"
-        for rate, week in zip(rates, weeks, strict=True)
+        _week_cell(cell, head, _door(card.practice_slug, week, head.slug) if cell.may_enter else "")
+        for cell, week in zip(row.cells, card.weeks, strict=True)
     ]
-    return (
-        f"{_step(row)}{''.join(cells)}"
-        f'<td class="grid__sum">{_rate(row.average_4)}</td><td>{_rate(row.average_13)}</td>'
-        f"<td>{NO_SUM}</td></tr>"
+    return ordered(cells, is_oldest_first)
+
+
+@lru_cache(maxsize=CACHED)
+def _door(slug: str, week: Week, kpi: str) -> str:
+    """The address of the KPI's card on the week's entry page, escaped."""
+    return conditional_escape(f"{address('enter', slug, week)}#{kpi}")
+
+
+def _week_cell(cell: Cell, head: Head, door: str) -> WeekCell:
+    status, v = cell.status, cell.value
+    if status is None:
+        return WeekCell("", "", "", "", "not reviewed in this week", "", ())
+    kind = "" if status in WITHOUT_SIGN else SIGNS[status]
+    words: str = WORDS[status]
+    if v is not None and cell.target is not None and cell.target != head.target:
+        words = f"{words}, target then {amount(cell.target, head)}"
+    return WeekCell(
+        door,
+        _classes(cell),
+        "" if v is None else value(v, head.unit, head.currency),
+        kind,
+        words,
+        SHAPES[status],
+        _marks(cell, head),
     )
 
 
-def _step(row: RateRow | PeriodRates) -> str:
-    name = f"{row.before} to {row.name.lower()}"
-    return f'<tr class="grid__step"><th scope="row">{escape(name)}</th><td></td>'
+def _classes(cell: Cell) -> str:
+    found = []
+    if cell.status == Status.IN_PROGRESS:
+        found.append("is-running")
+    if cell.status == Status.MISSED:
+        found.append("is-missed")
+    if cell.run:
+        found.append(f"run run--{cell.run}")
+    return " ".join(found)
 
 
-def _by_period(card: PeriodScorecard, is_oldest_first: bool) -> Iterable[str]:
-    def turned(columns: Sequence[T]) -> Sequence[T]:
-        return columns if is_oldest_first else columns[::-1]
-
-    yield CORNER
-    for period in turned(card.periods):
-        running = f" {IN_PROGRESS}" if period == card.running else ""
-        yield (
-            f'<th scope="col">{period.label}{running}'
-            f'<span class="grid__then">beside {period.a_year_before.label}</span></th>'
-        )
-    yield "</tr></thead>"
-    running_at = [period == card.running for period in turned(card.periods)]
-    for section in card.sections:
-        yield _heading(section.name, len(card.periods) + 2)
-        for row in section.rows:
-            head = row.head if isinstance(row, PeriodRow) else None
-            if isinstance(row, PeriodRow):
-                recent = turned(row.head.recent)
-                yield _head(row.head, card.practice_slug, recent, is_oldest_first=is_oldest_first)
-            else:
-                yield _step(row)
-            cells = zip(turned(row.cells), running_at, strict=True)
-            yield "".join([_period_cell(cell, head, is_running=r) for cell, r in cells])
-            yield "</tr>"
-        yield "</tbody>"
+def _marks(cell: Cell, head: Head) -> Sequence[Mark]:
+    if not (cell.is_marked or cell.is_corrected or cell.note):
+        return ()
+    marks = []
+    if cell.is_marked and cell.verdict is not None:
+        marks.append(Mark("look", cell.verdict.value, "◆"))
+    if cell.is_corrected:
+        words = "entered after the meeting"
+        if cell.seen_value is not None:
+            words = f"corrected after the meeting from {amount(cell.seen_value, head)}"
+        marks.append(Mark("look", words, "✎"))
+    if cell.note:
+        marks.append(Mark("note", f"note: {cell.note}", "*"))
+    return marks
 
 
-def _period_cell(cell: PeriodCell, head: Head | None, *, is_running: bool) -> str:
-    """`head` is None for the rate of a step."""
-    told = _whole(cell.value, head) + (f" {IN_PROGRESS}" if is_running else "")
-    if cell.value is not None and cell.recorded < cell.completed:
-        told += f'<span class="grid__part">{cell.recorded} of {cell.completed} weeks</span>'
-    if cell.last_year is not None:
-        told += (
-            f'<span class="grid__then"><span class="visually-hidden">last year </span>'
-            f"{_whole(cell.last_year, head)}</span>"
-        )
-    if changed := _changed(cell, head):
-        told += f'<span class="grid__then">{changed}</span>'
-    running = ' class="is-running"' if is_running else ""
-    return f"<td{running}>{told}</td>"
+@register.simple_tag
+def rate_cells(
+    row: RateRow, card: Scorecard, is_oldest_first: bool
+) -> Sequence[tuple[bool, float | None]]:
+    """The rates of a step, each with whether its week is running, ordered as the weeks are."""
+    running = [week == card.running for week in card.weeks]
+    return ordered(list(zip(running, row.rates, strict=True)), is_oldest_first)
 
 
-def _changed(cell: PeriodCell, head: Head | None) -> str:
+@register.simple_tag
+def period_cells(
+    row: PeriodRow | PeriodRates, card: PeriodScorecard, is_oldest_first: bool
+) -> Sequence[PeriodTexts]:
+    """The cells of a KPI or a step, the newest first unless the oldest is asked for."""
+    head = row.head if isinstance(row, PeriodRow) else None
+    cells = [
+        _period_texts(cell, head, is_running=period == card.running)
+        for cell, period in zip(row.cells, card.periods, strict=True)
+    ]
+    return ordered(cells, is_oldest_first)
+
+
+def _period_texts(cell: PeriodCell, head: Head | None, *, is_running: bool) -> PeriodTexts:
+    is_partial = cell.value is not None and cell.recorded < cell.completed
+    return PeriodTexts(
+        is_running,
+        _rolled_up(cell.value, head),
+        f"{cell.recorded} of {cell.completed} weeks" if is_partial else "",
+        "" if cell.last_year is None else _rolled_up(cell.last_year, head),
+        _change(cell, head),
+    )
+
+
+def _rolled_up(v: Number | None, head: Head | None) -> str:
+    """The total of a period; without a head a rate."""
+    if head is None:
+        return rate(v)
+    return amount(v, head) if head.has_sum else averaged(v, head)
+
+
+def _change(cell: PeriodCell, head: Head | None) -> str:
     """The change in points of a rate, in itself of a decimal, else in percent; "" without one."""
     if cell.change is None:
         return ""
@@ -247,33 +224,3 @@ def _changed(cell: PeriodCell, head: Head | None) -> str:
         return ""
     plus = "+" if fraction > 0 else ""
     return f"{plus}{numbers.rate(fraction)}{' a week' if cell.is_per_week else ''}"
-
-
-def _whole(v: Number | None, head: Head | None) -> str:
-    """What a period comes to."""
-    if head is None:
-        return _rate(v)
-    return _maybe(v, head) if head.rollup == Rollup.SUM else _average(v, head)
-
-
-def _said(v: Number, head: Head) -> str:
-    return numbers.value(v, head.unit, head.currency)
-
-
-def _maybe(v: Number | None, head: Head) -> str:
-    return MISSING if v is None else escape(_said(v, head))
-
-
-def _average(v: Number | None, head: Head) -> str:
-    """Of counts to one decimal; of money that is added up in whole units; else as it is said."""
-    if v is None:
-        return MISSING
-    if head.unit == "count":
-        return numbers.decimal(v)
-    if head.unit == "money" and head.rollup == Rollup.SUM:
-        return escape(numbers.money(v, head.currency))
-    return escape(_said(v, head))
-
-
-def _rate(v: Number | None) -> str:
-    return MISSING if v is None else numbers.rate(v)

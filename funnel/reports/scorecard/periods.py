@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 from funnel.access import Seat
 from funnel.domain.conversion import both_present, pooled
@@ -53,6 +54,8 @@ class PeriodCell:
 class PeriodRow:
     """A KPI over the periods."""
 
+    is_step: ClassVar[bool] = False
+
     head: Head
     cells: tuple[PeriodCell, ...]
 
@@ -60,6 +63,8 @@ class PeriodRow:
 @dataclass(frozen=True, slots=True)
 class PeriodRates:
     """What went on from one stage to the next over the periods, sum by sum."""
+
+    is_step: ClassVar[bool] = True
 
     before: str
     name: str

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import ClassVar
 
 from funnel.access import Seat, all_stands
 from funnel.domain.conversion import pooled, step_rate
@@ -43,8 +44,13 @@ class Head:
 
     @property
     def is_unowned(self) -> bool:
-        """No one answers for it, though it is in use."""
+        """Whether no one owns it, though it is in use."""
         return self.owner is None and not self.is_archived
+
+    @property
+    def has_sum(self) -> bool:
+        """Whether a sum of weeks makes sense."""
+        return self.rollup == Rollup.SUM
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Row:
     """A KPI over the weeks. The averages are of the last 4 and 13 completed weeks, of what was
     recorded; `total` is None also where a sum makes no sense, by `head.rollup`."""
 
+    is_step: ClassVar[bool] = False
+
     head: Head
     cells: tuple[Cell, ...]
     average_4: Decimal | None
@@ -90,6 +98,8 @@ class Row:
 class RateRow:
     """What went on from one stage to the next, in fractions; None where it cannot be said and in a
     running week. The averages are sum by sum."""
+
+    is_step: ClassVar[bool] = True
 
     before: str
     name: str
