@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from funnel.actions import entries, meetings
-from funnel.reports.history import build_history
+from funnel.reports.history.history import build_history
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,

@@ -113,7 +113,7 @@ def mutants():
                 yield name, wanted.join(pieces[:at]) + wrong + wanted.join(pieces[at:])
 
 
-@pytest.mark.parametrize(("name", "text"), mutants())
+@pytest.mark.parametrize(("name", "text"), list(mutants()))
 def test_a_branch_that_reads_its_neighbours_rows_is_found(name, text, rows, monkeypatch):
     practices = [furnish(slug) for slug in ("harbor", "lumina")]
     monkeypatch.setattr(loading, name, text)

@@ -96,7 +96,7 @@ class TestList:
         assert (listed.made_at, listed.revoked_at, listed.last_seen) == (NOW, NOW, NOW)
         assert (listed.number, listed.token_start) == (screen.pk, token[:6])
         assert listed.shows_names
-        assert listed["name"] == "Hall"
+        assert listed.name == "Hall"
 
     def test_nobody_switched_off_what_is_on(self, cast):
         make_screen(cast.practice)
