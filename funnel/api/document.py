@@ -10,6 +10,7 @@ from funnel.api import problems
 SAYS = {
     200: "Here it is.",
     201: "It is new.",
+    204: "Done; there is nothing to answer.",
     304: "You have it already: nothing has changed since that ETag.",
     400: "The body cannot be read.",
     401: "No token and no session, or a token that does not work.",

@@ -74,6 +74,6 @@ def test_a_closed_week_and_one_to_come_are_refused(cast, program):
 
 @pytest.mark.parametrize("who", ["viewer", "owner"])
 def test_only_a_manager_marks(cast, who):
-    program = program_of(getattr(cast, who))
+    program = program_of(getattr(cast, who), may_write=who != "viewer")
     for method, body in (("PUT", BODY), ("DELETE", None)):
         assert program.ask(method, ONE, body).status_code == 403

@@ -17,12 +17,16 @@ from funnel.models import (
     Baseline,
     FollowUp,
     KPIGroup,
+    Lineup,
     Meeting,
     MeetingNote,
     Ownership,
+    PatientValue,
+    Place,
     Practice,
     PracticeVersion,
     Role,
+    ShortWeek,
     Snapshot,
     Staff,
     StandIn,
@@ -79,8 +83,8 @@ def board_of(practice):
 
 
 def owners(practice):
-    kpis = KPI.objects.filter(practice=practice).with_owner(TODAY).with_role_held()
-    return {kpi.slug: (kpi.holding.staff.user.email if kpi.holding else None) for kpi in kpis}
+    assigned = practice.kpis.assigned(TODAY)
+    return {one.kpi.slug: one.owner.user.email if one.owner else None for one in assigned}
 
 
 def test_everyone_signs_in_with_the_password(client, lumina):
@@ -114,15 +118,15 @@ def test_at_lumina_owners_are_those_of_the_roles(lumina):
 
 
 def test_nobody_owns_without_the_role(lumina):
-    for kpi in KPI.objects.with_owner(TODAY).with_role_held():
-        assert kpi.holding is None or kpi.owner_holds_role
+    for one in KPI.objects.assigned(TODAY):
+        assert one.owner is None or one.kpi.role in one.owner.roles.all()
 
 
 def test_at_lumina_only_patients_acquired_is_missing(lumina):
     board = board_of(lumina)
     assert [line.slug for line in board.missing] == ["patients-acquired"]
     assert [stage.target for stage in board.stages] == [100, 40, 20]
-    assert lumina.value_per_patient == 3200
+    assert PatientValue.objects.in_force(lumina, WEEK.monday) == 3200
 
 
 def test_at_lumina_the_leak_is_at_appointments_and_different_from_usual(lumina):
@@ -191,7 +195,8 @@ def test_lumina_has_numbers_outside_the_funnel_in_groups(lumina):
     assert [line.name for line in others] == ["Marketing spend", "Cost per lead", "Google rating"]
     assert {line.owner for line in others} == {"Ana"}
     assert all(line.value is not None for line in others)
-    grouped = KPI.objects.exclude(group=None).values_list("group__name", "slug").order_by("order")
+    places = Place.objects.in_force(WEEK.monday).filter(lineup__practice=lumina, is_stage=False)
+    grouped = places.values_list("group__name", "kpi__slug")
     assert list(grouped) == [
         ("Money", "marketing-spend"),
         ("Money", "cost-per-lead"),
@@ -205,6 +210,21 @@ def test_a_lead_costs_what_was_spent_by_the_leads(lumina):
     assert cost.is_calculated
     assert cost.value == round(spend.value / leads.value, 2)
     assert 50 < cost.value < 110
+
+
+def test_weeks_with_a_holiday_are_marked_short_and_dated(lumina):
+    marks = list(ShortWeek.objects.filter(practice=lumina).order_by("week"))
+    assert [(mark.week, mark.reason) for mark in marks] == [(date(2026, 6, 29), "Independence Day")]
+    assert all(mark.marked_by.email == "manager@lumina.example" for mark in marks)
+    assert all(mark.marked_at.date() == mark.week for mark in marks)
+    assert all(mark.history.get().history_date == mark.marked_at for mark in marks)
+
+
+def test_its_structure_holds_from_its_first_week_on(lumina):
+    lineup = lumina.lineups.get()
+    assert (lineup.from_week, lineup.set_at.date()) == (lumina.began_on, lumina.began_on)
+    value = lumina.patient_values.get()
+    assert (value.from_week, value.set_at.date()) == (lumina.began_on, lumina.began_on)
 
 
 def test_the_second_run_changes_nothing_and_says_so(lumina):
@@ -236,6 +256,10 @@ def test_the_same_seed_and_day_give_the_same_numbers(lumina):
         MeetingNote,
         Snapshot,
         Meeting,
+        Place,
+        Lineup,
+        PatientValue,
+        ShortWeek,
         KPI,
         KPIGroup,
         Staff,

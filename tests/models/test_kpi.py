@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from funnel.actions import kpis, ownership
+from funnel.domain.weeks import Week
 from funnel.models import KPI, Ownership
 from tests.cast import make_cast
 from tests.factories import (
+    BEGAN,
     TODAY,
     WEEK,
     close_week,
@@ -28,13 +30,14 @@ def cast():
     return make_cast()
 
 
-def one(kpis_of, kpi):
-    return kpis_of.get(pk=kpi.pk)
+def assigned(kpi, day=TODAY, **how):
+    (one,) = KPI.objects.filter(pk=kpi.pk).assigned(day, **how)
+    return one
 
 
 def test_stages_come_first_and_then_the_numbers_outside_the_funnel(cast):
-    make_kpi(cast.practice, "Reviews", order=2)
-    make_kpi(cast.practice, "Revenue", order=1, unit="money")
+    make_kpi(cast.practice, "Revenue", unit="money")
+    make_kpi(cast.practice, "Reviews")
     in_order = cast.practice.kpis.in_order().values_list("slug", flat=True)
     assert list(in_order) == ["leads", "appointments", "patients-acquired", "revenue", "reviews"]
 
@@ -48,49 +51,77 @@ def test_an_archived_kpi_is_not_active(cast):
 def test_the_owner_of_a_day_comes_along_without_a_further_query(cast, django_assert_num_queries):
     make_ownership(cast.appointments, cast.stand_in, date(2026, 11, 30))
     with django_assert_num_queries(1):
-        now = one(KPI.objects.with_owner(TODAY), cast.appointments)
-        assert (now.holding.staff.name, now.role.name) == ("Maya", "Front desk")
-    later = one(KPI.objects.with_owner(date(2026, 11, 30)), cast.appointments)
-    assert later.holding.staff == cast.stand_in
+        now = assigned(cast.appointments)
+        assert (now.owner.name, now.kpi.role.name) == ("Maya", "Front desk")
+    assert assigned(cast.appointments, date(2026, 11, 30)).owner == cast.stand_in
 
 
 def test_a_kpi_without_an_owner_is_there_and_nobodys(cast):
     ownership.end(by=seat_for(cast.admin), kpi=cast.leads, ends_on=date(2026, 11, 23))
-    unowned = one(KPI.objects.with_owner(TODAY).with_role_held(), cast.leads)
-    assert unowned.holding is None
-    assert not unowned.owner_holds_role
+    unowned = assigned(cast.leads)
+    assert (unowned.ownership, unowned.owner) == (None, None)
 
 
-def test_tells_whether_the_owner_holds_the_role(cast):
-    assert one(KPI.objects.with_owner(TODAY).with_role_held(), cast.leads).owner_holds_role
+def test_the_lists_of_the_admin_know_whether_the_owner_holds_the_role(cast):
+    def holds():
+        return KPI.objects.with_owner(TODAY).with_role_held().get(pk=cast.leads.pk).owner_holds_role
+
+    assert holds()
     cast.marketer.roles.clear()
-    assert not one(KPI.objects.with_owner(TODAY).with_role_held(), cast.leads).owner_holds_role
+    assert not holds()
+    Ownership.objects.filter(kpi=cast.leads).delete()
+    assert not holds()
 
 
-def test_tells_whether_the_week_is_closed_in_its_own_practice(cast):
+def test_of_a_week_it_is_closed_in_its_own_practice(cast):
     close_week(cast.manager)
     theirs = cast.stranger.practice.kpis.get(slug="leads")
-    assert one(KPI.objects.with_closed(WEEK.monday), cast.leads).week_is_closed
-    assert not one(KPI.objects.with_closed(WEEK.next.monday), cast.leads).week_is_closed
-    assert not one(KPI.objects.with_closed(WEEK.monday), theirs).week_is_closed
+    assert assigned(cast.leads, week=WEEK.monday).is_closed
+    assert not assigned(cast.leads, week=WEEK.next.monday).is_closed
+    assert not assigned(theirs, week=WEEK.monday).is_closed
 
 
-def test_a_target_of_zero_is_a_target(cast):
+def test_of_a_week_a_target_of_zero_is_a_target(cast):
     make_target(cast.leads, 0)
-    assert one(KPI.objects.with_target(WEEK.monday), cast.leads).target_value == 0
-    assert one(KPI.objects.with_target(WEEK.monday), cast.appointments).target_value is None
+    assert assigned(cast.leads, week=WEEK.monday).target == 0
+    assert assigned(cast.appointments, week=WEEK.monday).target is None
+
+
+def test_of_a_week_the_stage_is_that_of_its_lineup(cast):
+    make_kpi(cast.practice, "Visits", stage=1, from_week=WEEK.next)
+    stages = [assigned(cast.leads, week=week.monday).stage for week in (WEEK, WEEK.next)]
+    assert stages == [1, 2]
+    reviews = make_kpi(cast.practice, "Reviews")
+    assert assigned(reviews, week=WEEK.next.monday).stage is None
+
+
+def test_without_a_week_nothing_of_one_is_known(cast):
+    make_target(cast.leads, 7)
+    bare = assigned(cast.leads)
+    assert (bare.target, bare.stage, bare.is_closed) == (None, None, False)
 
 
 def test_a_superuser_without_a_place_stands_in_for_nobody(cast):
-    assert one(KPI.objects.with_stand_in(cast.stand_in, TODAY), cast.appointments).i_stand_in
-    assert not one(KPI.objects.with_stand_in(None, TODAY), cast.appointments).i_stand_in
+    assert assigned(cast.appointments, staff=cast.stand_in).stands_in
+    assert not assigned(cast.appointments, staff=None).stands_in
+    assert not assigned(cast.leads, staff=cast.stand_in).stands_in
 
 
-def test_the_stage_before_skips_places_nobody_has(cast):
+def test_a_kpi_keeps_nothing_of_what_was_loaded_with_it(cast):
+    one = assigned(cast.leads, staff=cast.stand_in, week=WEEK.monday)
+    assert {name for name in vars(one.kpi) if name.startswith("_")} == {"_state"}
+
+
+def test_the_kpis_of_a_week_are_those_of_its_lineup_in_its_order(cast):
+    reviews = make_kpi(cast.practice, "Reviews", from_week=WEEK)
     kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY)
-    reviews = make_kpi(cast.practice, "Reviews")
-    before = {k.slug: k.before_name for k in cast.practice.kpis.active().with_stage_before()}
-    assert before == {"leads": None, "patients-acquired": "Leads", reviews.slug: None}
+
+    def reviewed(week):
+        return [(kpi.slug, kpi.stage) for kpi in cast.practice.kpis.reviewed(week.monday)]
+
+    assert reviewed(WEEK.previous) == [("leads", 1), ("appointments", 2), ("patients-acquired", 3)]
+    assert reviewed(WEEK.next) == [("leads", 1), ("patients-acquired", 2), (reviews.slug, None)]
+    assert reviewed(Week.of(BEGAN).previous) == []
 
 
 def test_a_calculated_kpi_is_not_entered(cast):

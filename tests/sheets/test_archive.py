@@ -143,7 +143,7 @@ def test_rows_that_are_not_known_are_named():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"version": 2}, "The archive is of version 2, which is later than 1: upgrade first."),
+        ({"version": 3}, "The archive is of version 3, which is later than 2: upgrade first."),
         ({"version": 0}, "does not say its version"),
         ({"version": True}, "does not say its version"),
         ({"version": "1"}, "does not say its version"),
@@ -248,3 +248,12 @@ def test_an_encrypted_member_is_refused():
     # Bit 0 of the flags of the first member in the table at the end.
     content[at + 8] |= 1
     assert "password required" in refused(bytes(content))
+
+
+def test_an_archive_of_an_earlier_version_lacks_what_came_later():
+    known, since = (*KNOWN, "lineups"), {"lineups": 2}
+    kept = archive.read(io.BytesIO(with_manifest(version=1)), known, since)
+    assert (kept.version, sorted(kept.counts)) == (1, ["entries", "roles"])
+    assert "The archive lacks rows: lineups" in refused(with_manifest(version=1), known)
+    with pytest.raises(ArchiveRefused, match="The archive lacks rows: lineups"):
+        archive.read(io.BytesIO(with_manifest(version=2)), known, since)
