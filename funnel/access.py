@@ -1,12 +1,14 @@
 """Who may see, enter and manage: the only place that decides."""
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 
 from funnel.domain.weeks import Week, local_today
@@ -36,11 +38,15 @@ class Seat:
 
     `staff` is None only for a superuser without a place there; whoever has a seat may see the
     whole practice. Every action takes a seat as `by=`.
+
+    `version` is the practice's as of the statement that loaded the seat, None where that did not
+    ask for it. What is read afterwards is of this version or a later one.
     """
 
     user: User
     practice: Practice
     staff: Staff | None
+    version: int | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -64,6 +70,24 @@ class Seat:
             self.staff is not None and self.staff.access == Staff.Access.ADMIN
         )
 
+    @property
+    def known_version(self) -> int:
+        """`version`; ValueError for a seat that was loaded without it, which would seem never to
+        change."""
+        if self.version is None:
+            raise ValueError("This seat was loaded without its practice's version.")
+        return self.version
+
+    @property
+    def rights(self) -> str:
+        """What this person may do, in one word: two with the same word are shown the same but for
+        what is their own."""
+        if self.is_admin:
+            return Staff.Access.ADMIN.value
+        if self.is_manager:
+            return Staff.Access.MANAGER.value
+        return Staff.Access.MEMBER.value if self.may_enter_own else Staff.Access.VIEWER.value
+
     def is_me(self, staff: Staff | None) -> bool:
         """Whether that staff member is this person."""
         return staff is not None and self.staff is not None and staff.pk == self.staff.pk
@@ -80,6 +104,21 @@ class Seat:
         """Whether this person may open one that is over again: a manager any, its owner what they
         marked as done themselves (`done_by_id` is a login, None where it was dropped)."""
         return self.is_manager or (self.may_finish(owner_id) and done_by_id == self.user.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The rows that decide about one user's seat in the practice of a slug, loaded beforehand.
+
+    `practice` is None where no practice has the slug, `staff` where the user is not of its active
+    staff.
+    """
+
+    user_id: int
+    slug: str
+    practice: Practice | None
+    staff: Staff | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +189,20 @@ def has_nobody() -> bool:
     return not User.objects.exists()
 
 
-def take_seat(user: User, slug: str) -> Seat | None:
+def take_seat(user: User, slug: str, loaded: Membership | None = None) -> Seat | None:
     """The user's seat in the practice of that slug; None for a stranger and for no such practice,
-    which nobody can tell apart. One query."""
-    practice = _practices_with_place(user).filter(slug=slug).first()
-    return None if practice is None else _seat(user, practice, practice.place)
+    which nobody can tell apart.
+
+    No query with the `loaded` rows of this user and slug, else one.
+    """
+    if loaded is None or (loaded.user_id, loaded.slug) != (user.pk, slug):
+        practice: Any = _with_version(_practices_with_place(user)).filter(slug=slug).first()
+        if practice is None:
+            return None
+        return _seat(user, practice, practice.place, practice.version_number)
+    if loaded.practice is None:
+        return None
+    return _seat(user, loaded.practice, loaded.staff, loaded.version)
 
 
 def seat_at(user: User, practice: Practice) -> Seat | None:
@@ -165,7 +213,8 @@ def seat_at(user: User, practice: Practice) -> Seat | None:
 
 def all_seats(user: User) -> list[Seat]:
     """The user's seats by practice name; every practice for a superuser. One query."""
-    seats = (_seat(user, practice, practice.place) for practice in _practices_with_place(user))
+    found: Any = _with_version(_practices_with_place(user))
+    seats = (_seat(user, it, it.place, it.version_number) for it in found)
     return [seat for seat in seats if seat is not None]
 
 
@@ -216,12 +265,13 @@ def hash_of_token(token: str) -> str:
 
 
 def take_screen(token: str, now: datetime) -> Screen | None:
-    """The screen of that token, which shows its practice's board without anyone signing in.
+    """The screen of that token, which shows its practice's board without anyone signing in; with
+    `version_number`, its practice's version.
 
     None for an unknown token, a revoked one, and one whose last day in the practice is over, which
     nobody can tell apart. One query.
     """
-    screens = Screen.objects.unrevoked().select_related("practice")
+    screens = _with_version(Screen.objects.unrevoked().select_related("practice"), "practice__")
     screen = screens.filter(token_hash=hash_of_token(token)).first()
     if screen is None or local_today(now, screen.practice.time_zone) > screen.expires_on:
         return None
@@ -247,14 +297,15 @@ def take_token(text: str, now: datetime) -> Bearer | None:
     None for an unknown one, a revoked one, one whose last day in the practice is over, and one
     whose person has left, which nobody can tell apart. One query.
     """
-    tokens = ApiToken.objects.unrevoked().select_related("practice", "staff__user")
+    unrevoked = ApiToken.objects.unrevoked().select_related("practice", "staff__user")
+    tokens = _with_version(unrevoked, "practice__")
     # Not first(), which sorts the one there is.
-    token = next(iter(tokens.filter(token_hash=hash_of_token(text)).order_by()), None)
+    token: Any = next(iter(tokens.filter(token_hash=hash_of_token(text)).order_by()), None)
     if token is None or local_today(now, token.practice.time_zone) > token.expires_on:
         return None
     if not token.staff.is_active:
         return None
-    seat = _seat(token.staff.user, token.practice, token.staff)
+    seat = _seat(token.staff.user, token.practice, token.staff, token.version_number)
     return None if seat is None else Bearer(token, seat)
 
 
@@ -325,7 +376,14 @@ def _practices_with_place(user: User) -> QuerySet[Practice]:
     return practices.order_by("name", "id")
 
 
-def _seat(user: User, practice: Practice, place: Staff | None) -> Seat | None:
+def _with_version(rows: QuerySet[Any], path: str = "") -> QuerySet[Any]:
+    """The rows, each with `.version_number`: the version of the practice at that path."""
+    return rows.annotate(version_number=Coalesce(F(f"{path}version__number"), 0))
+
+
+def _seat(
+    user: User, practice: Practice, place: Staff | None, version: int | None = None
+) -> Seat | None:
     if not user.is_active or (place is None and not user.is_superuser):
         return None
-    return Seat(user, practice, place)
+    return Seat(user, practice, place, version)

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from kpi_practice import env as environment
+from kpi_practice import release
 from kpi_practice.env import BASE_DIR, env
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kpi_practice.identity.IdentityMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -85,6 +87,11 @@ TEMPLATES = [
 DATABASES = {"default": environment.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.cache()}
+
+# Rendered parts of pages, in the memory of each process. 0 stores none.
+PARTS_CACHE_MB = env.int("PARTS_CACHE_MB", default=16)
+# Part of every ETag: the same numbers look different in another release.
+RELEASE = release.digest(BASE_DIR)
 
 # Language and time. A practice has its own zone; this one is for logs and for people without one.
 LANGUAGE_CODE = "en-us"

@@ -5,7 +5,17 @@ DOMAIN = {"domain"}
 MODELS = DOMAIN | {"models"}
 ACCESS = MODELS | {"access"}
 READS = ACCESS | {"reports"}
-PAGES = READS | {"actions", "forms", "charts", "ics", "limits", "outbound", "sheets"}
+PAGES = READS | {
+    "actions",
+    "forms",
+    "charts",
+    "etags",
+    "ics",
+    "limits",
+    "outbound",
+    "parts",
+    "sheets",
+}
 MAY_IMPORT = {
     "domain": DOMAIN,
     "converters": DOMAIN,
@@ -13,8 +23,11 @@ MAY_IMPORT = {
     "migrations": MODELS | {"migrations"},
     "apps": set(),
     "access": ACCESS,
+    "etags": set(),
     "limits": set(),
     "outbound": DOMAIN,
+    # Rendered texts: whose they are is in the key.
+    "parts": ACCESS,
     # Files of tables: bytes to rows and back.
     "sheets": DOMAIN | {"sheets"},
     "actions": ACCESS | {"actions"},
@@ -40,7 +53,7 @@ REPORTS_MAY_IMPORT = {
     "history": {"series", "history"},
     "entry": {"series", "entry"},
     "meeting": {"series", "board", "meeting"},
-    "exports": {"series", "scorecard", "setup", "exports"},
+    "exports": {"series", "scorecard", "history", "setup", "exports"},
     "setup": {"series", "board", "setup"},
 }
 
@@ -55,6 +68,7 @@ PARTS = {
     "reports/exports/scorecard": "reports/exports/test_exports",
     "reports/series/versions": "reports/entry/test_sheet",
     "reports/history/changes": "reports/history/test_history",
+    "reports/history/past": "reports/history/test_history",
     "reports/history/findings": "reports/history/test_history",
     "sheets/bounds": "sheets/test_reading",
     "sheets/refused": "sheets/test_reading",

@@ -198,12 +198,12 @@ def python_files():
     return files
 
 
-def test_a_file_is_shorter_than_400_lines():
+def test_a_file_has_at_most_500_lines():
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
         for path in python_files()
     }
-    assert {path: length for path, length in lengths.items() if length >= 400} == {}
+    assert {path: length for path, length in lengths.items() if length > 500} == {}
 
 
 def test_a_view_is_shorter_than_50_lines():
@@ -358,7 +358,10 @@ def test_everything_that_decides_keeps_its_history():
         "FollowUp",
         "KPI",
         "Ownership",
+        "PatientValue",
+        "Place",
         "Practice",
+        "ShortWeek",
         "Staff",
         "StandIn",
         "Target",

@@ -49,8 +49,12 @@ def board(request: HttpRequest, slug: Slug, week: PathWeek, weeks: Span) -> Http
     if week.is_future(today) or not seat.practice.has_begun_by(week):
         raise Http404("There is no such week here.")
     staff_id = seat.staff.pk if seat.staff else None
-    built = build_board(seat.practice, week, today=today, staff_id=staff_id, span=weeks)
-    return answer_unless_known(request, as_numbers(built))
+
+    def build() -> dict[str, Any]:
+        built = build_board(seat.practice, week, today=today, staff_id=staff_id, span=weeks)
+        return as_numbers(built)
+
+    return answer_unless_known(request, seat, today, build)
 
 
 def as_numbers(board: Board) -> dict[str, Any]:

@@ -41,12 +41,16 @@ def history(
     check_weeks(first, last)
     seat = seat_of(request)
     today = today_of(request, seat.practice)
-    over = build_over_time(seat.practice, kpi, today=today, first=first, last=last)
-    if over is None:
-        raise Http404("There is no such KPI here.")
-    if len(over.points) > MOST_WEEKS:
-        raise ValidationError({"from": f"Ask for at most {MOST_WEEKS} weeks at once."})
-    return answer_unless_known(request, as_numbers(over))
+
+    def build() -> dict[str, Any]:
+        told = build_over_time(seat.practice, kpi, today=today, first=first, last=last)
+        if told is None:
+            raise Http404("There is no such KPI here.")
+        if len(told.points) > MOST_WEEKS:
+            raise ValidationError({"from": f"Ask for at most {MOST_WEEKS} weeks at once."})
+        return as_numbers(told)
+
+    return answer_unless_known(request, seat, today, build)
 
 
 def check_weeks(first: Week | None, last: Week | None) -> None:

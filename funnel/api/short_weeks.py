@@ -56,7 +56,8 @@ def put(request: HttpRequest, slug: Slug, week: PathWeek, body: ShortWeekIn) -> 
     return answer(_mark(as_mark(seat.practice, marked)), status=201 if marked.is_new else 200)
 
 
-@router.delete(
+@router.api_operation(
+    ["DELETE"],
     "/practices/{slug:slug}/short-weeks/{week:week}/",
     response={204: None, **writing(conflicts=False)},
     operation_id="delete_short_week",

@@ -1,20 +1,20 @@
 """What stands in an address or a query, and how numbers are read from JSON and written to it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
 from ninja.parser import Parser
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
+from funnel.access import Seat
 from funnel.domain import numbers
 from funnel.domain.numbers import Number
 from funnel.domain.weeks import Week
+from funnel.etags import etag_of, tagged, unchanged
 
 CONTENT_TYPE = "application/json"
 WEEK = {
@@ -133,10 +133,14 @@ def answer(body: Mapping[str, Any], *, status: int = 200, **headers: str) -> Htt
     return HttpResponse(content, CONTENT_TYPE, status=status, headers=headers)
 
 
-def answer_unless_known(request: HttpRequest, body: Mapping[str, Any]) -> HttpResponse:
-    """The body as JSON with its ETag, or 304 for whoever has it already."""
-    response = answer(body)
-    etag = quote_etag(sha256(response.content).hexdigest()[:32])
-    response.headers["ETag"] = etag
-    known = get_conditional_response(request, etag=etag, response=response)
-    return known or response
+def answer_unless_known(
+    request: HttpRequest, seat: Seat, today: date, build: Callable[[], Mapping[str, Any]]
+) -> HttpResponse:
+    """The body as JSON with its ETag, or 304, without building it, for a client that has it.
+
+    It may depend on the practice, today there, the reader and the address with its query.
+    """
+    etag = etag_of(
+        seat.practice.pk, seat.known_version, today, seat.user.pk, request.get_full_path()
+    )
+    return unchanged(request, etag) or tagged(request, answer(build()), etag)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db import migrations
 from django.db.models import F
-from django.utils import timezone
+from django.db.models.functions import Now
 
 
 def monday_of(day):
@@ -16,7 +16,7 @@ def monday_of(day):
 def date_the_structure(apps, schema_editor):
     """One lineup a practice, and one value where it has one."""
     models = {name: apps.get_model("funnel", name) for name in ("Practice", "KPI", "Lineup", "Place", "PatientValue", "Baseline")}
-    now = timezone.now()
+    now = Now()
     models["Baseline"].objects.filter(from_week=None).delete()
     for practice in models["Practice"].objects.order_by("pk"):
         first = monday_of(practice.began_on)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +39,8 @@ def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -
         "seat": seat,
         **short_week_part(seat, week),
         "agenda": agenda,
-        "state": agenda.state,
+        # Of the version that the seat was loaded with: what is on the page is as new or newer.
+        "state": replace(agenda.state, stamp=stamp_of(seat)),
         "board": agenda.board,
         "slides": _with_forms(agenda, refused.get("number")),
         "follow_up": refused.get("follow_up"),
@@ -47,6 +49,12 @@ def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -
         "chart": charts.of_agenda(agenda),
     }
     return render(request, "funnel/meeting.html", context)
+
+
+def stamp_of(seat: Seat) -> str:
+    """By which a screen sees that its meeting has changed: another with each write to the practice
+    and on another day."""
+    return f"{seat.known_version}-{today_at(seat.practice):%Y%m%d}"
 
 
 def told(request: HttpRequest, refusal: ValidationError | Busy) -> None:

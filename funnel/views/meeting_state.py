@@ -1,8 +1,6 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_http_methods
 
@@ -10,28 +8,25 @@ from funnel.access import Seat
 from funnel.actions import meetings
 from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
-from funnel.reports.meeting.state import build_state
-from funnel.views.meeting import told
+from funnel.etags import tagged
+from funnel.views.meeting import stamp_of, told
 from funnel.views.seated import check_week, seated, today_at
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def meeting_state(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Whether something has changed since: the stamp for other screens, 304 to whoever knows it.
+    """The stamp of the practice, by which other screens see that something has changed; 304 to a
+    client that has it. No query after the seat's.
 
     A manager's POST sets the clock: `do` is start, pause, resume, or the part to go to.
     """
     check_week(seat, week)
     if request.method == "POST":
         return _set_clock(request, seat, week)
-    state = build_state(seat.practice, week, now=timezone.now())
-    response = JsonResponse({"stamp": state.stamp})
-    etag = quote_etag(state.stamp)
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
-    known = get_conditional_response(request, etag=etag, response=response)
-    return known or response
+    stamp = stamp_of(seat)
+    response = JsonResponse({"stamp": stamp}, headers={"Cache-Control": "private, no-cache"})
+    return tagged(request, response, quote_etag(stamp))
 
 
 def _set_clock(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:

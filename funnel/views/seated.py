@@ -22,11 +22,12 @@ View = Callable[..., HttpResponseBase]
 
 def seated(view: View) -> View:
     """Calls `view(request, seat, …)` for `<slug>`; a stranger to the practice gets 404, as for a
-    practice that does not exist. One query."""
+    practice that does not exist. No query where `request.membership` has its rows, else one."""
 
     @wraps(view)
     def load(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
-        seat = take_seat(request.user, slug)  # type: ignore[arg-type]
+        loaded = getattr(request, "membership", None)
+        seat = take_seat(request.user, slug, loaded)  # type: ignore[arg-type]
         if seat is None:
             raise Http404("No such practice.")
         return view(request, seat, **kwargs)

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from django.contrib.auth.decorators import login_not_required
@@ -13,6 +13,7 @@ from funnel import charts, limits
 from funnel.access import take_screen
 from funnel.actions import screens
 from funnel.domain.weeks import Week, local_today
+from funnel.etags import etag_of, tagged, unchanged
 from funnel.models import Screen
 from funnel.reports.board.board import build_board
 from funnel.reports.setup.screens import build_wall
@@ -28,8 +29,8 @@ UNSEEN = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 def tv(request: HttpRequest, token: str) -> HttpResponse:
     """The board of the last week that has ended, for a screen on the wall that nobody signs in on.
 
-    Answers 304 to a screen that has it already. A token that is wrong, revoked or expired gets 404,
-    and 429 after the twentieth.
+    Answers 304, without a query after the screen's, to one that has it already. A token that is
+    wrong, revoked or expired gets 404, and 429 after the twentieth.
     """
     now = timezone.now()
     screen = take_screen(token, now)
@@ -37,14 +38,20 @@ def tv(request: HttpRequest, token: str) -> HttpResponse:
         response = wrong_address(request, WRONG, now)
     else:
         screens.saw(screen, now)
-        response = unless_known(request, _board(request, screen, now))
+        response = _wall(request, screen, now)
     for name, value in UNSEEN.items():
         response.headers[name] = value
     return response
 
 
-def _board(request: HttpRequest, screen: Screen, now: datetime) -> HttpResponse:
+def _wall(request: HttpRequest, screen: Screen, now: datetime) -> HttpResponse:
     today = local_today(now, screen.practice.time_zone)
+    version: int = screen.version_number  # type: ignore[attr-defined]
+    etag = etag_of("wall", screen.pk, version, today)
+    return unchanged(request, etag) or tagged(request, _board(request, screen, today), etag)
+
+
+def _board(request: HttpRequest, screen: Screen, today: date) -> HttpResponse:
     board = build_board(screen.practice, Week.reporting(today), today=today)
     drawn = charts.of_board(board)
     context = {

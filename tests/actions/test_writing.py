@@ -129,7 +129,7 @@ def test_the_demo_raises_it_once():
 
 def test_another_practice_keeps_its_own(cast):
     before = versions()
-    kpis.save(by=seat_for(cast.admin), kpi=KPI.objects.get(pk=cast.leads.pk))
+    kpis.save(by=seat_for(cast.admin), kpi=KPI.objects.get(pk=cast.leads.pk), today=TODAY)
     assert risen(before) == {"lumina"}
 
 

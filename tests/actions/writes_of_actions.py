@@ -12,15 +12,19 @@ from funnel.actions import (
     calendars,
     entries,
     follow_ups,
+    groups,
     imports,
     invitations,
     kpis,
+    lineups,
     meetings,
     not_brought,
     notes,
     ownership,
+    patient_values,
     practices,
     screens,
+    short_weeks,
     staff,
     stand_ins,
     starts,
@@ -29,7 +33,8 @@ from funnel.actions import (
     webhooks,
 )
 from funnel.domain.sheet_questions import Answers
-from funnel.models import KPI, Role, Staff
+from funnel.domain.weeks import Week
+from funnel.models import KPI, KPIGroup, Lineup, PatientValue, Place, Role, Staff
 from tests.actions.importing_steps import FILE, undo, write
 from tests.actions.moving import packed
 from tests.factories import (
@@ -82,7 +87,47 @@ def _reopen(cast):
 def _restore_kpi(cast):
     by = seat_for(cast.admin)
     kpi = kpis.archive(by=by, kpi=make_kpi(cast.practice, "Spend"), today=TODAY)
-    return partial(kpis.restore, by=by, kpi=kpi)
+    return partial(kpis.restore, by=by, kpi=kpi, today=TODAY)
+
+
+def _new_kpi(cast):
+    role = Role.objects.get(practice=cast.practice, name="Management")
+    words = {"name": "Reviews", "slug": "reviews", "definition": "New reviews."}
+    return KPI(practice=cast.practice, role=role, **words)
+
+
+def _without_lineup(cast):
+    Place.objects.all().delete()
+    Lineup.objects.all().delete()
+    return cast.practice
+
+
+def _without_value(cast):
+    PatientValue.objects.all().delete()
+    return cast.practice
+
+
+def _begun_earlier(practice):
+    practice.began_on = BEGAN - timedelta(days=70)
+    return practice
+
+
+def _end_baseline(cast):
+    by = seat_for(cast.manager)
+    baselines.begin(
+        by=by, kpi=cast.leads, from_week=WEEK.previous, reason="A new site.", today=TODAY
+    )
+    return partial(baselines.end, by=by, kpi=cast.leads, from_week=WEEK, today=TODAY)
+
+
+def _short_week(cast):
+    by = seat_for(cast.manager)
+    return {"by": by, "week": WEEK, "days_open": 3, "reason": "A holiday.", "today": TODAY}
+
+
+def _unmark(cast):
+    short_weeks.mark(**_short_week(cast))
+    return partial(short_weeks.unmark, by=seat_for(cast.manager), week=WEEK, today=TODAY)
 
 
 def _drop_target(cast):
@@ -182,6 +227,7 @@ WRITES = {
         reason="A new site.",
         today=TODAY,
     ),
+    "baselines.end": _end_baseline,
     "batches.record_all": lambda c: partial(
         batches.record_all,
         by=seat_for(c.owner),
@@ -222,16 +268,38 @@ WRITES = {
         invitations.invite, by=seat_for(c.admin), staff=c.member
     ),
     "invitations.invite_team": lambda c: partial(invitations.invite_team, by=seat_for(c.admin)),
+    "groups.save": lambda c: partial(
+        groups.save,
+        by=seat_for(c.admin),
+        group=KPIGroup(practice=c.practice, name="Money"),
+        today=TODAY,
+    ),
+    "kpis.add": lambda c: partial(kpis.add, by=seat_for(c.admin), kpi=_new_kpi(c), today=TODAY),
+    "kpis.place": lambda c: partial(
+        kpis.place, by=seat_for(c.admin), kpi=c.leads, today=TODAY, is_stage=True, after=c.patients
+    ),
     "kpis.reorder": lambda c: partial(
-        kpis.reorder, by=seat_for(c.admin), stages=[c.appointments, c.leads, c.patients]
+        kpis.reorder,
+        by=seat_for(c.admin),
+        kpis=[c.appointments, c.leads, c.patients],
+        today=TODAY,
     ),
     "kpis.save": lambda c: partial(
-        kpis.save, by=seat_for(c.admin), kpi=KPI.objects.get(pk=c.leads.pk)
+        kpis.save, by=seat_for(c.admin), kpi=KPI.objects.get(pk=c.leads.pk), today=TODAY
     ),
     "kpis.archive": lambda c: partial(
         kpis.archive, by=seat_for(c.admin), kpi=make_kpi(c.practice, "Spend"), today=TODAY
     ),
     "kpis.restore": _restore_kpi,
+    "lineups.apply": lambda c: partial(
+        lineups.apply, by=seat_for(c.admin), from_week=WEEK, operation=lambda items: items[::-1]
+    ),
+    "lineups.begin": lambda c: partial(
+        lineups.begin, by=c.superuser, practice=_without_lineup(c), lineup=()
+    ),
+    "lineups.begin_earlier": lambda c: partial(
+        lineups.begin_earlier, practice=_begun_earlier(c.practice)
+    ),
     "meetings.start": lambda c: partial(
         meetings.start, by=seat_for(c.manager), week=WEEK, today=TODAY
     ),
@@ -276,6 +344,18 @@ WRITES = {
     "ownership.release": lambda c: partial(
         ownership.release, by=seat_for(c.admin), kpi=c.leads, today=TODAY
     ),
+    "patient_values.begin": lambda c: partial(
+        patient_values.begin, by=c.superuser, practice=_without_value(c), value=Decimal(900)
+    ),
+    "patient_values.begin_earlier": lambda c: partial(
+        patient_values.begin_earlier,
+        by=c.superuser,
+        practice=_begun_earlier(c.practice),
+        was=Week.of(BEGAN),
+    ),
+    "patient_values.set_from": lambda c: partial(
+        patient_values.set_from, by=seat_for(c.admin), value=Decimal(900), today=TODAY
+    ),
     "practices.found": lambda c: partial(
         practices.found, by=c.superuser, slug="nova", name="Nova", began_on=BEGAN
     ),
@@ -296,6 +376,8 @@ WRITES = {
     "screens.revoke": lambda c: partial(
         screens.revoke, by=seat_for(c.manager), screen=make_screen(c.practice)[0]
     ),
+    "short_weeks.mark": lambda c: partial(short_weeks.mark, **_short_week(c)),
+    "short_weeks.unmark": _unmark,
     "staff.add": _hire,
     "staff.change": lambda c: partial(
         staff.change,

@@ -145,5 +145,5 @@ def test_the_same_statements_for_one_and_many(cast, django_assert_num_queries, m
     program = program_of(cast.manager)
     program.get("")
     lines = [line("leads", 7, week) for week in WEEK.next.back(many)]
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         program.ask("POST", "entries/batch/", {"entries": lines})

@@ -221,9 +221,9 @@ def test_the_statements_of_a_number(cast, django_assert_num_queries):
     program = program_of(cast.owner)
     program.get("")
     # Token, standing, the save's own (actions.entries: 4 + 2, and 2 for a week's first), told.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         program.ask("PUT", ENTRY, {"value": 30})
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         program.ask("PUT", ENTRY, {"value": 31, "version": 1})
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.urls import NoReverseMatch, reverse
 
 from bench.client import Visit, parse
@@ -44,12 +45,19 @@ def tiny(db):
 
 class TestFloor:
     @pytest.mark.urls("bench.urls")
-    def test_sends_three_statements(self, client, tiny, settings, django_assert_num_queries):
+    @pytest.mark.parametrize(("name", "statements"), [("floor", 1), ("old-floor", 3)])
+    def test_sends_one_statement_and_the_old_one_three(
+        self, client, tiny, settings, django_assert_num_queries, name, statements
+    ):
         folder = settings.BASE_DIR / "bench" / "templates"
         settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [folder]}]
-        client.force_login(User.objects.get(email="frontdesk@practice-2.example"))
-        with django_assert_num_queries(3):
-            response = client.get("/bench/floor/practice-2/")
+        user = User.objects.get(email="frontdesk@practice-2.example")
+        client.force_login(user)
+        UserSession.objects.create(
+            user=user, session_key=client.session.session_key, ip="127.0.0.1", user_agent="test"
+        )
+        with django_assert_num_queries(statements):
+            response = client.get(f"/bench/{name}/practice-2/")
         assert response.status_code == 200
         assert b"Practice 2" in response.content
 

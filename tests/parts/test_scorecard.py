@@ -1,9 +1,9 @@
 import re
 
 import pytest
-from funnel.reports.scorecard.periods import build_period_scorecard
 
 from funnel.models import KPI, KPIGroup, Staff, WeeklyEntry
+from funnel.reports.scorecard.periods import build_period_scorecard
 from funnel.reports.scorecard.scorecard import build_scorecard
 from tests.cast import make_cast
 from tests.factories import (

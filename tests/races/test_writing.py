@@ -41,10 +41,10 @@ def week_then_kpi_and_kpi_alone(cast, monkeypatch):
         with writing.writing():
             meetings.start(by=ana, week=WEEK, today=TODAY)
             crossing.point()
-            kpis.save(by=ana, kpi=KPI.objects.get(pk=cast.leads.pk))
+            kpis.save(by=ana, kpi=KPI.objects.get(pk=cast.leads.pk), today=TODAY)
 
     def kpi_alone():
-        kpis.save(by=ada, kpi=KPI.objects.get(pk=cast.leads.pk))
+        kpis.save(by=ada, kpi=KPI.objects.get(pk=cast.leads.pk), today=TODAY)
 
     return at_once(week_then_kpi, kpi_alone)
 

@@ -30,7 +30,7 @@ from funnel.models import KPI, KPIGroup, Lineup, Practice, Role
 from funnel.reports.board.board import build_board, build_boards
 from funnel.reports.board.snapshot import freeze
 from funnel.reports.exports.exports import EXPORTS, Asked
-from funnel.reports.history.history import build_history
+from funnel.reports.history.over_time import build_over_time
 from funnel.reports.scorecard.scorecard import build_scorecard
 from funnel.reports.setup.screens import build_wall
 from tests.cast import make_cast
@@ -77,7 +77,9 @@ def cast():
     for kpi, group in ((spend, money), (rating, praise), (cost, money)):
         kpis.place(by=seat, kpi=kpi, group=group, from_week=WEEK.plus(-20), today=TODAY)
     ownership.assign(by=seat, kpi=spend, staff=cast.manager, starts_on=WEEK.plus(-30).monday)
-    close_week(cast.manager)
+    yesterday = TODAY - timedelta(days=1)
+    with time_machine.travel(f"{yesterday}T15:00Z", tick=False):
+        close_week(cast.manager, today=yesterday)
     return cast
 
 
@@ -99,7 +101,7 @@ def seen(practice, viewer, week):
         "wall": repr(build_wall(board, time_zone="UTC", shows_names=True)),
         "group": text(freeze(build_boards([(practice, week, TODAY)])[0])),
         "API board": text(board_as_numbers(board)),
-        "scorecard": repr(build_scorecard(seat, today=TODAY, until=week)),
+        "scorecard": repr(build_scorecard(seat, today=TODAY, until=week, with_running=False)),
     }
     for name, offer in EXPORTS.items():
         if offer.has_weeks and name != "follow-ups":
@@ -112,8 +114,8 @@ def history_of(practice, week):
     """The API's history of every KPI there is today, up to that week."""
     found = {}
     for kpi in KPI.objects.filter(practice=practice).order_by("slug"):
-        told = build_history(practice, kpi.slug, today=TODAY, first=week.plus(-12), last=week)
-        found[kpi.slug] = text(history_as_numbers(told)["weeks"])
+        over = build_over_time(practice, kpi.slug, today=TODAY, first=week.plus(-12), last=week)
+        found[kpi.slug] = text(history_as_numbers(over)["weeks"])
     return found
 
 

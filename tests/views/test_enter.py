@@ -20,7 +20,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-MOST_STATEMENTS = 6
+MOST_STATEMENTS = 5
 
 
 @pytest.fixture(autouse=True)

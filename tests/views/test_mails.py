@@ -89,9 +89,9 @@ def test_no_other_method_and_not_without_the_pages_own_token(client, cast):
     assert wants(cast.owner)
 
 
-def test_four_statements(client, cast, django_assert_num_queries):
+def test_three_statements(client, cast, django_assert_num_queries):
     client.force_login(cast.owner.user)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get(URL)
 
 

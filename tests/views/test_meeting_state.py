@@ -1,3 +1,6 @@
+import importlib
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -20,6 +23,8 @@ from tests.views.meeting_room import (
 pytestmark = pytest.mark.django_db
 
 STATE = address("meeting-state")
+# The package's attribute of that name is the view.
+meeting = importlib.import_module("funnel.views.meeting")
 
 
 @pytest.fixture(autouse=True)
@@ -102,13 +107,40 @@ def test_the_stamp_changes_with_each_change_and_with_nothing_else(client, cast, 
     assert len(set(seen)) == len(seen) == 20
 
 
-def test_what_changes_elsewhere_leaves_the_stamp(client, cast):
+def test_what_changes_in_another_practice_leaves_the_stamp(client, cast):
     client.force_login(cast.viewer.user)
     stamp = client.get(STATE).json()["stamp"]
-    make_entry(cast.leads, 90, WEEK.previous)
     make_follow_up(cast.stranger)
     close_week(cast.stranger)
     assert client.get(STATE).json()["stamp"] == stamp
+
+
+def test_another_day_is_another_stamp(client, cast, clock):
+    client.force_login(cast.viewer.user)
+    stamp = client.get(STATE).json()["stamp"]
+    clock.shift(timedelta(days=1))
+    assert client.get(STATE).json()["stamp"] != stamp
+
+
+def test_a_write_while_the_page_is_built_is_seen_by_the_next_question(client, cast, monkeypatch):
+    """The page says the version that it began with, though a later one is stored by then."""
+    client.force_login(cast.viewer.user)
+    build = meeting.build_agenda
+
+    def build_and_write(*args, **how):
+        built = build(*args, **how)
+        make_entry(cast.leads, 90)
+        return built
+
+    monkeypatch.setattr(meeting, "build_agenda", build_and_write)
+    body = page_of(client.get(address("meeting")))
+    assert f'data-stamp="{client.get(STATE).json()["stamp"]}"' not in body
+
+
+def test_the_state_asks_only_for_the_seat(client, cast, django_assert_num_queries):
+    client.force_login(cast.viewer.user)
+    with django_assert_num_queries(2):  # One, where people signed in by the page.
+        client.get(STATE)
 
 
 def test_a_manager_sets_the_clock(client, cast, clock):

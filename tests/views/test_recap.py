@@ -125,11 +125,11 @@ def test_only_reading(client, cast):
 
 
 @pytest.mark.parametrize("more", [0, 12])
-def test_seven_statements_for_3_and_15_kpis(client, cast, django_assert_num_queries, more):
+def test_six_statements_for_3_and_15_kpis(client, cast, django_assert_num_queries, more):
     for number in range(more):
         make_entry(make_kpi(cast.practice, f"Number {number}"), 5)
         make_follow_up(cast.owner, f"Promise {number}")
     close_week(cast.manager)
     client.force_login(cast.manager.user)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(url())

@@ -108,9 +108,9 @@ def test_only_reading(client, cast):
 
 
 @pytest.mark.parametrize("more", [0, 12])
-def test_eight_statements_for_three_and_fifteen_kpis(client, cast, django_assert_num_queries, more):
+def test_seven_statements_for_three_and_fifteen_kpis(client, cast, django_assert_num_queries, more):
     for number in range(more):
         make_ownership(make_kpi(cast.practice, f"Number {number}"), cast.manager, BEGAN)
     client.force_login(cast.viewer.user)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("responsibilities", args=["lumina"]))

@@ -175,10 +175,10 @@ def test_nothing_else_than_reading_and_sending(client, cast):
 
 
 @pytest.mark.parametrize("many", [1, 19])
-def test_four_statements_for_one_import_and_many(client, cast, django_assert_num_queries, many):
+def test_three_statements_for_one_import_and_many(client, cast, django_assert_num_queries, many):
     made = {"practice": cast.practice, "file_name": "x", "made_by": cast.superuser}
     for _ in range(many):
         Import.objects.create(**made, made_at=NOW, done_at=NOW, done_by=cast.superuser)
     client.force_login(cast.manager.user)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get(url())

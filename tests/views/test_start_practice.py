@@ -76,6 +76,6 @@ def test_a_finished_start_shows_the_dashboard(client, practice):
     assert practice.currency == "USD"
 
 
-def test_six_statements(client, practice, django_assert_num_queries):
-    with django_assert_num_queries(6):
+def test_five_statements(client, practice, django_assert_num_queries):
+    with django_assert_num_queries(5):
         client.get(address("practice"))

@@ -139,8 +139,8 @@ def test_leads_to_where_the_start_is(client, practice):
 
 
 @pytest.mark.parametrize("many", [0, 30])
-def test_six_statements_for_few_and_many(client, practice, django_assert_num_queries, many):
+def test_five_statements_for_few_and_many(client, practice, django_assert_num_queries, many):
     for number in range(many):
         make_staff(practice, f"Name{number}", "Doctor")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(URL)

@@ -99,6 +99,6 @@ def test_leads_to_where_the_start_is(client, practice):
     leads_on(client, practice, "targets")
 
 
-def test_six_statements(client, practice, django_assert_num_queries):
-    with django_assert_num_queries(6):
+def test_five_statements(client, practice, django_assert_num_queries):
+    with django_assert_num_queries(5):
         client.get(URL)

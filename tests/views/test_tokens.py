@@ -181,9 +181,9 @@ def test_nothing_else_than_reading_and_making(client, cast):
 
 
 @pytest.mark.parametrize("many", [1, 15])
-def test_four_statements_for_one_and_many(client, cast, django_assert_num_queries, many):
+def test_three_statements_for_one_and_many(client, cast, django_assert_num_queries, many):
     for _ in range(many):
         make_token(cast.owner)
     client.force_login(cast.manager.user)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get(url())

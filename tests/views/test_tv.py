@@ -178,8 +178,26 @@ class TestRefresh:
         assert again.status_code == 200
         assert b"16 patients acquired" in again.content
 
+    def test_another_day_is_another_answer(self, client, story, clock):
+        """On which someone's ownership may have ended."""
+        _, token = make_screen(story.practice)
+        etag = client.get(url(token))["ETag"]
+        clock.shift(timedelta(days=1))
+        assert client.get(url(token), headers={"If-None-Match": etag}).status_code == 200
+
+    def test_whoever_has_it_is_answered_without_the_board(
+        self, client, story, django_assert_num_queries
+    ):
+        _, token = make_screen(story.practice)
+        etag = client.get(url(token))["ETag"]
+        with django_assert_num_queries(1):
+            assert client.get(url(token), headers={"If-None-Match": etag}).status_code == 304
+        make_entry(story.leads, 91, version=1)
+        assert client.get(url(token), headers={"If-None-Match": etag}).status_code == 200
+
     def test_on_monday_it_turns_to_the_next_week(self, client, story, clock):
         _, token = make_screen(story.practice)
+        clock.move_to(datetime(2026, 11, 29, 12, tzinfo=UTC))
         etag = client.get(url(token))["ETag"]
         clock.move_to(datetime(2026, 11, 30, 4, 59, tzinfo=UTC))  # Still Sunday in New York.
         assert client.get(url(token), headers={"If-None-Match": etag}).status_code == 304

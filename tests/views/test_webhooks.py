@@ -122,7 +122,7 @@ def test_makes_the_same_number_of_queries_for_one_and_many(as_admin, cast):
         make_webhook(cast.admin, once=str(number))
     with CaptureQueriesContext(connection) as many:
         as_admin.get(URL)
-    assert len(few) == len(many) == 4
+    assert len(few) == len(many) == 3
 
 
 def test_only_admins_find_it_in_their_menu(client, cast):

@@ -11,7 +11,7 @@ from funnel.reports.board import headline
 from funnel.reports.board.gap import Gap, Risk, build_gap, build_risks
 from funnel.reports.board.lines import Line, StageLine, build_other_lines, build_stage_lines
 from funnel.reports.series.loading import FOR_GROUPS, Ask, load_one, load_series
-from funnel.reports.series.series import Series
+from funnel.reports.series.series import KPIRow, Series
 
 SPANS = (13, 26, 52)
 
@@ -111,11 +111,16 @@ def build_board(
             name=kpi.name,
             place=place,
             values=series.column(kpi.id, weeks),
-            targets=series.targets_of(kpi.id, weeks),
+            targets=_targets(series, kpi, weeks),
         )
         for place, kpi in enumerate(series.stages(week), start=1)
     )
     return _build(series, week, staff_id, Trend(span, weeks, running, drawn))
+
+
+def _targets(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Decimal | None, ...]:
+    """The targets in force; none of the running week, which is compared with nothing."""
+    return tuple([None if w.is_running(series.today) else series.target(kpi.id, w) for w in weeks])
 
 
 def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from funnel.access import Seat
 from funnel.domain.tables import Cell, Column, Table, named
 from funnel.domain.weeks import FIRST_MONDAY, LAST_MONDAY, Week
-from funnel.models import KPI, FollowUp, Place, Practice, WeeklyEntry
+from funnel.models import FollowUp, Place, Practice, WeeklyEntry
 from funnel.models.lineup import position_then
 from funnel.reports.exports.history import history_rows
 from funnel.reports.exports.scorecard import scorecard_table
@@ -60,15 +60,6 @@ class Asked:
         return first <= week.monday <= last
 
 
-class Named(NamedTuple):
-    """A KPI as the files call it."""
-
-    id: int
-    slug: str
-    name: str
-    unit: str
-
-
 def build_entries(seat: Seat, asked: Asked, *, today: date) -> Table:
     """Every number that was entered, a row each, by week and in the order of the funnel. Two
     queries, whatever the size, made when the rows are read."""
@@ -80,36 +71,23 @@ def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
     Columns are the KPIs reviewed in those weeks, in the order of the last of them, and others with
     numbers. Three queries, the last made when the rows are read."""
     practice = seat.practice
-    first, last = asked.mondays
-    recorded = WeeklyEntry.objects.between(first, last).filter(kpi=OuterRef("pk"))
-    lineups = list(practice.lineups.filter(from_week__lte=last).values_list("from_week", "pk"))
-    in_force = [
-        pk
-        for (_, pk), following in zip_longest(lineups, lineups[1:])
-        if following is None or following[0] > first
-    ]
-    places = Place.objects.filter(kpi=OuterRef("pk"), lineup__in=in_force)
-    latest = places.order_by("-lineup__from_week").values("position")
-    every = list(
-        practice.kpis.annotate(
-            has_numbers=Exists(recorded), position=Subquery(latest[:1])
-        ).order_by(F("position").asc(nulls_last=True), "id")
-    )
-    shown = {
-        kpi.pk
+    recorded = WeeklyEntry.objects.between(*asked.mondays).filter(kpi=OuterRef("pk"))
+    every = list(_kpis_then(practice, asked).annotate(has_numbers=Exists(recorded)))
+    kpis = [
+        kpi
         for kpi in every
         if kpi.has_numbers or (kpi.position is not None and not kpi.is_calculated)
-    }
-    kpis = [kpi for kpi in _named(every) if kpi.id in shown]
-    columns = (*WEEK_AND_MONDAY, *(Column(kpi.name, kpi.slug) for kpi in kpis))
-    return Table("Entries", columns, _wide_rows(practice, asked, kpis))
+    ]
+    names = in_files(every)
+    columns = (*WEEK_AND_MONDAY, *(Column(names[kpi.pk], kpi.slug) for kpi in kpis))
+    return Table("Entries", columns, _wide_rows(practice, asked, [kpi.pk for kpi in kpis]))
 
 
 def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | None:
     """Every number with its usual range, signals and verdict, KPI by KPI and week by week, as on
     their own pages; None for no such KPI. Three queries, two of them made when the rows are
     read."""
-    kpis = list(seat.practice.kpis.in_order())
+    kpis = list(_kpis_then(seat.practice, asked))
     if asked.kpi is not None and asked.kpi not in {kpi.slug for kpi in kpis}:
         return None
     rows = history_rows(seat.practice, kpis, asked.kpi, holds=asked.holds, today=today)
@@ -137,9 +115,12 @@ def build_scorecard_table(seat: Seat, asked: Asked, *, today: date) -> Table:
     return scorecard_table(seat, asked.first, asked.last, today=today)
 
 
-def list_kpis(practice: Practice) -> list[Named]:
-    """The practice's KPIs in order, archived ones too, with names that no two share. One query."""
-    return _named(list(practice.kpis.in_order()))
+def list_kpis(practice: Practice) -> list[tuple[str, str]]:
+    """The short names of the practice's KPIs in order, archived ones too, each with a name that no
+    two share. One query."""
+    kpis = list(practice.kpis.in_order())
+    names = in_files(kpis)
+    return [(kpi.slug, names[kpi.pk]) for kpi in kpis]
 
 
 Build = Callable[..., Table | None]
@@ -195,9 +176,23 @@ EXPORTS: Mapping[str, Offer] = {
 }
 
 
-def _named(kpis: Sequence[KPI]) -> list[Named]:
-    names = in_files(kpis)
-    return [Named(kpi.pk, kpi.slug, names[kpi.pk], kpi.unit) for kpi in kpis]
+def _kpis_then(practice: Practice, asked: Asked) -> Any:
+    """The practice's KPIs in the order of the lineup of the last week asked for, with `.position`;
+    behind them those of earlier weeks asked for, then all others without a position. One query,
+    and one for the lineups."""
+    first, last = asked.mondays
+    lineups = list(practice.lineups.filter(from_week__lte=last).values_list("from_week", "pk"))
+    in_force = [
+        pk
+        for (_, pk), following in zip_longest(lineups, lineups[1:])
+        if following is None or following[0] > first
+    ]
+    places = Place.objects.filter(kpi=OuterRef("pk"))
+    latest = places.filter(lineup__in=in_force).order_by("-lineup__from_week")
+    now = places.filter(lineup__in=in_force[-1:])
+    return practice.kpis.annotate(
+        position=Subquery(latest.values("position")[:1]), is_now=Exists(now)
+    ).order_by("-is_now", F("position").asc(nulls_last=True), "id")
 
 
 def _entries(practice: Practice, asked: Asked) -> QuerySet[WeeklyEntry]:
@@ -207,7 +202,8 @@ def _entries(practice: Practice, asked: Asked) -> QuerySet[WeeklyEntry]:
 
 
 def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:
-    kpis = {kpi.id: kpi for kpi in _named(list(practice.kpis.in_order()))}
+    kpis = practice.kpis.in_bulk()
+    names = in_files(kpis.values())
     # Of those, and not of one that was added a moment ago.
     rows: Any = (
         _entries(practice, asked)
@@ -227,13 +223,12 @@ def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:
     for monday, kpi_id, value, note, by, owner, reason, is_corrected, seen in rows.iterator(CHUNK):
         kpi, week = kpis[kpi_id], str(Week(monday))
         yield (
-            week, kpi.name, value, note, monday, kpi.unit, by, owner, reason, is_corrected, seen
+            week, names[kpi_id], value, note, monday,
+            kpi.unit, by, owner, reason, is_corrected, seen,
         )  # fmt: skip
 
 
-def _wide_rows(
-    practice: Practice, asked: Asked, kpis: Sequence[Named]
-) -> Iterator[tuple[Cell, ...]]:
+def _wide_rows(practice: Practice, asked: Asked, kpis: Sequence[int]) -> Iterator[tuple[Cell, ...]]:
     rows: Any = _entries(practice, asked).values_list("week", "kpi_id", "value")
     expected: Week | None = None
     for monday, numbers in groupby(rows.iterator(CHUNK), key=lambda row: row[0]):
@@ -246,8 +241,8 @@ def _wide_rows(
         expected = week.next
 
 
-def _wide_row(week: Week, values: Mapping[int, Decimal], kpis: Sequence[Named]) -> tuple[Cell, ...]:
-    return (str(week), week.monday, *(values.get(kpi.id) for kpi in kpis))
+def _wide_row(week: Week, values: Mapping[int, Decimal], kpis: Sequence[int]) -> tuple[Cell, ...]:
+    return (str(week), week.monday, *(values.get(kpi) for kpi in kpis))
 
 
 def _follow_up_rows(practice: Practice, asked: Asked, today: date) -> Iterator[tuple[Cell, ...]]:

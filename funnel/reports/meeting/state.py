@@ -1,15 +1,14 @@
-"""How far a meeting has come: its clock, and a stamp by which other screens see a change."""
+"""The state of a meeting: its clock, its parts, and whether it is closed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, FilteredRelation, Q
 
 from funnel.domain.weeks import Week
-from funnel.models import FollowUp, Meeting, Practice, WeeklyEntry
+from funnel.models import Meeting, Practice
 from funnel.reports.names import called
 
 PARTS = (
@@ -32,11 +31,10 @@ class PartTime:
 
 @dataclass(frozen=True, slots=True)
 class MeetingState:
-    """A week's meeting as it stands. `stamp` differs whenever something in it, its numbers or the
-    follow-ups was changed. `meeting_id` is None while nobody has touched the week."""
+    """A week's meeting. `meeting_id` is None while nobody has touched the week. `stamp` is for the
+    view, which knows the version of the practice: another one, another state."""
 
     meeting_id: int | None
-    stamp: str
     parts: tuple[PartTime, ...]
     is_started: bool
     is_running: bool
@@ -44,6 +42,7 @@ class MeetingState:
     closed_by: str | None
     reopened_at: datetime | None
     reopened_because: str
+    stamp: str = ""
 
     @property
     def is_closed(self) -> bool:
@@ -81,12 +80,10 @@ class MeetingState:
 
 def build_state(practice: Practice, week: Week, *, now: datetime) -> MeetingState:
     """The state of the practice's meeting of that week. One query."""
-    meeting, entered, promised, closer = _load(practice, week)
-    meeting_id = meeting.pk
+    meeting, closer = _load(practice, week)
     minutes = [getattr(practice, planned) for _, planned in PARTS]
     return MeetingState(
-        meeting_id=meeting_id,
-        stamp="-".join(map(str, (meeting_id or 0, meeting.revision, entered, promised, *minutes))),
+        meeting_id=meeting.pk,
         parts=_parts(meeting, minutes, now),
         is_started=meeting.started_at is not None,
         is_running=meeting.running_since is not None,
@@ -104,32 +101,17 @@ def _parts(meeting: Meeting, minutes: Sequence[int], now: datetime) -> tuple[Par
     )
 
 
-def _load(practice: Practice, week: Week) -> tuple[Meeting, int, int, str | None]:
-    """The week's meeting, an unsaved one where there is none; the changes of its numbers and of all
-    follow-ups, which are counted and never taken back; who closed it."""
+def _load(practice: Practice, week: Week) -> tuple[Meeting, str | None]:
+    """The week's meeting, an unsaved one where there is none, and who closed it."""
     of_week = Q(meetings__week=week.monday)
-    counted = {
-        "entered": _changes(WeeklyEntry.objects.filter(week=week.monday)),
-        "promised": _changes(FollowUp.objects.all()),
-    }
     fields = [field.attname for field in Meeting._meta.concrete_fields]
     row: Mapping[str, Any] = (
         Practice.objects.filter(pk=practice.pk)
         .annotate(of_week=FilteredRelation("meetings", condition=of_week))
-        .annotate(**counted, closer=called(practice, "of_week__closed_by"))
-        .values(
-            "entered",
-            "promised",
-            "closer",
-            **{f"m_{name}": F(f"of_week__{name}") for name in fields},
-        )
+        .annotate(closer=called(practice, "of_week__closed_by"))
+        .values("closer", **{f"m_{name}": F(f"of_week__{name}") for name in fields})
         .get()
     )
     found = {name: row[f"m_{name}"] for name in fields}
     meeting = Meeting(**found) if found["id"] else Meeting(practice=practice, week=week.monday)
-    return meeting, row["entered"], row["promised"], row["closer"]
-
-
-def _changes(rows: QuerySet[WeeklyEntry] | QuerySet[FollowUp]) -> Coalesce:
-    of_practice = rows.filter(practice=OuterRef("pk")).order_by().values("practice")
-    return Coalesce(Subquery(of_practice.annotate(n=Sum("version")).values("n")), 0)
+    return meeting, row["closer"]

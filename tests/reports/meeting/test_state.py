@@ -1,4 +1,4 @@
-"""reports/meeting_state.py: the clock and the stamp; what changes it is in
+"""reports/meeting_state.py: the clock, the parts and the closing; its pages are in
 tests/views/test_meeting_state.py."""
 
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.utils import timezone
 from funnel.actions import meetings
 from funnel.reports.meeting.state import build_state
 from tests.cast import make_cast
-from tests.factories import TODAY, WEEK, close_week, make_entry, make_follow_up, seat_for
+from tests.factories import TODAY, WEEK, close_week, make_entry, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,6 @@ def test_a_week_that_nobody_has_touched(cast):
     assert not any((state.is_started, state.is_running, state.is_closed, state.is_held))
     assert (state.planned, state.seconds) == (15, 0)
     assert (state.current, state.following) == (None, None)
-    assert state.stamp == "0-0-0-0-8-2-5"
 
 
 def test_the_clock_runs_for_the_current_part_and_stands_while_paused(cast, clock):
@@ -69,16 +68,6 @@ def test_who_closed_it_and_why_it_was_opened_again(cast):
     state = state_of(cast)
     assert (state.is_closed, state.closed_by) == (False, None)
     assert (state.reopened_at, state.reopened_because) == (timezone.now(), "Counted twice.")
-
-
-def test_the_stamp_counts_the_weeks_numbers_and_the_practices_follow_ups(cast):
-    meeting = run(meetings.start, cast)
-    make_entry(cast.leads, 90)
-    make_entry(cast.leads, 91, version=1)
-    make_entry(cast.leads, 100, WEEK.previous)
-    make_follow_up(cast.owner, week=WEEK.previous)
-    make_follow_up(cast.stranger)
-    assert state_of(cast).stamp == f"{meeting.pk}-1-2-1-8-2-5"
 
 
 def test_one_query(cast, django_assert_num_queries):

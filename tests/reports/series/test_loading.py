@@ -1,7 +1,7 @@
 """reports/series/loading.py: two statements that read the rows of the practices asked for, and no
 others."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -37,7 +37,7 @@ def _tuesday():
 
 def furnish(slug):
     """A practice with a row for each branch of the statements."""
-    practice = make_practice(slug)
+    practice = make_practice(slug, began_on=date(2020, 1, 6))
     seat = root_seat(practice)
     leads = practice.kpis.get(slug="leads")
     make_ownership(leads, make_staff(practice, "Tom", "Marketing"))
