@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from funnel.charts import of_board
-from funnel.domain.variation import Rule
+from funnel.domain.verdict import Verdict
 from funnel.reports.board.board import build_board
 from funnel.templatetags.numbers import MISSING
 from tests.cast import make_cast
@@ -50,12 +50,19 @@ def test_a_line_has_its_change_and_its_remarks(cast):
     make_entry(cast.leads, 100, WEEK.previous)
     leads = board_of(cast).stages[0]
     assert line_of(leads).endswith("<p>10 fewer than last week (−10.0%)</p>")
-    marked = replace(leads, is_calculated=True, is_corrected=True, signals=tuple(Rule)[:2])
+    marked = replace(
+        leads, is_calculated=True, is_corrected=True, verdict=Verdict.WORSE, news="worse < usual"
+    )
     assert line_of(marked).endswith(
         '<p class="quiet">calculated</p>'
         '<p class="remark"><span aria-hidden="true">✎</span> entered after the meeting</p>'
-        f'<p class="signal"><span aria-hidden="true">◆</span> {", ".join(marked.signals)}</p>'
+        '<p class="signal"><span aria-hidden="true">◆</span>'
+        '<a class="word" href="#word-usual">worse &lt; usual</a></p>'
     )
+    quiet = part(
+        "line", line=replace(marked, verdict=Verdict.BETTER), currency="USD", without_words=True
+    )
+    assert quiet.endswith('<p class="quiet">worse &lt; usual</p>')
 
 
 def test_an_owner_is_named_and_escaped_and_no_owner_is_loud(cast):
@@ -73,7 +80,7 @@ def test_a_role_in_the_owners_place_is_named_once(cast):
 
 
 def test_a_step_has_rate_change_and_verdict(cast):
-    for week in WEEK.back(4):
+    for week in WEEK.back(9):
         make_entry(cast.leads, 100, week)
         make_entry(cast.appointments, 50, week)
     make_entry(cast.leads, 100)
@@ -81,15 +88,18 @@ def test_a_step_has_rate_change_and_verdict(cast):
     text = step_of(board_of(cast).stages[1])
     assert '<span class="stage__rate">20.0%</span> of leads</p>' in text
     assert "<p>−30.0 pts against last week</p>" in text
-    assert "◆</span> different from usual (50.0%)" in text
+    assert '<p class="verdict--worse"><span aria-hidden="true">◆</span>' in text
+    assert text.endswith(">worse than usual</a> (usually 40 to 60%)</p>")
 
 
 def test_a_step_within_the_usual_range_is_quiet(cast):
-    for week in (*WEEK.back(4), WEEK):
+    for week in (*WEEK.back(9), WEEK):
         make_entry(cast.leads, 100, week)
         make_entry(cast.appointments, 50, week)
     text = step_of(board_of(cast).stages[1])
-    assert text.endswith('<p class="quiet">within the usual range (50.0%)</p>')
+    assert text.endswith(
+        '<p class="quiet"><a class="word" href="#word-usual">as usual</a> (usually 40 to 60%)</p>'
+    )
 
 
 def test_a_step_gives_the_reason_of_too_few(cast):

@@ -60,8 +60,8 @@ def test_cells_have_their_door_their_target_of_then_and_their_week():
     card = build_scorecard(seat_for(cast.marketer), today=TODAY)
     leads, step, _ = card.sections[0].rows[:3]
     running, now, before = scorecard.week_cells(leads, card, False)[:3]
-    assert running.is_running
-    assert not now.is_running
+    assert running.classes == "is-running"
+    assert now.classes == "is-missed"
     assert now.door == f"/practices/lumina/enter/{WEEK}/#leads"
     assert (now.text, now.kind, now.words) == ("90", "missed", "missed")
     assert before.words == "met, target then 90"
