@@ -152,7 +152,7 @@ def load_series(
     """The series of each practice asked for, in that order; at least one. Two statements.
 
     With a slug only the KPI of that slug has numbers, whether it is in a lineup or not. Owners are
-    those of the review day of the last week shown, and of today.
+    those since the review of the first week shown, up to today.
     """
     with connection.cursor() as cursor:
         cursor.execute(*_kpi_statement(asks, slug))
@@ -263,7 +263,7 @@ def _number_statement(
         sql += EARLIER.format(kpis=_places(tuple(early)))
         given += [*early, since, begin]
     days = [day for ask in asks for day in (ask.last.review_day(ask.today), ask.today)]
-    reviews = min(min(ask.last.next.monday, ask.today) for ask in asks)
+    reviews = min(min(ask.first.next.monday, ask.today) for ask in asks)
     sql += HELD.format(practices=_places(practices), kpis=_places(kpis))
     given += [*kpis, last, *practices, last]
     given += [*practices, since, last, *practices, shown[0], last]
