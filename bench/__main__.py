@@ -35,7 +35,7 @@ class Bench:
         self.missed: list[str] = []
         self._server_url = server_url
         self._stack = stack
-        self._servers: dict[tuple[str, bool], Server] = {}
+        self._servers: dict[tuple[str, bool, bool], Server] = {}
         self._sessions: dict[Spot, str] = {}
 
     def run(self, names: Sequence[str], effort: Effort) -> None:
@@ -76,17 +76,26 @@ class Bench:
         if scenario.saves:
             # The first number and one correction are in already, by the counting.
             fresh = corrections(replace(visit, fields={"confirm": "yes"}), 2, VALUES)
-        page = Side(self.server(scenario.page), visit, fresh, status=302 if fresh else 200)
-        base = Side(self.server(scenario.base), self.visit(scenario.base))
-        comparison = compare(page, base, effort)
-        lines = [*report.of_comparison(comparison, scenario), *lines]
+        misses = scenario.misses
+        status = 302 if fresh else 200
+        page = Side(self.server(scenario.page, misses=misses), visit, fresh, status=status)
+        spots = scenario.bases
+        bases = [Side(self.server(it, misses=misses), self.visit(it)) for it in spots.values()]
+        first, *others = zip(spots, compare(page, bases, effort), strict=True)
+        found = report.of_comparison(first[1], first[0], scenario.limits)
+        for name, comparison in others:
+            found += report.of_comparison(comparison, name)
+        lines = [*found, *lines]
         if not scenario.saves:
             lines += report.of_html(weigh(page.server.port, visit))
-        took, base_took = comparison.milliseconds()
-        self._print(scenario.title, f"{took:.1f} ms, its base {base_took:.1f} ms", lines)
+        took, base_took = first[1].milliseconds()
+        self._print(scenario.title, f"{took:.1f} ms, {first[0]} {base_took:.1f} ms", lines)
 
     def _count(self, scenario: Scenario) -> dict[str, int]:
-        return {"statements": self._statements(scenario.page, self.visit(scenario.page))}
+        """Of a hit those of the second request."""
+        spot, visit = scenario.page, self.visit(scenario.page)
+        self._statements(spot, visit, misses=scenario.misses)
+        return {"statements": self._statements(spot, visit, misses=scenario.misses)}
 
     def _count_post(self, scenario: Scenario) -> dict[str, int]:
         """The first number of the week, then a correction of it."""
@@ -102,18 +111,23 @@ class Bench:
             counts[label] = self._statements(scenario.page, visit, status=302)
         return counts
 
-    def _statements(self, spot: Spot, visit: Visit, status: int = 200) -> int:
-        answer = fetch(self.server(spot, counts=True).port, visit)
+    def _statements(
+        self, spot: Spot, visit: Visit, status: int = 200, *, misses: bool = False
+    ) -> int:
+        answer = fetch(self.server(spot, counts=True, misses=misses).port, visit)
         if answer.status != status:
             raise RuntimeError(f"{visit.path} answered {answer.status}: {answer.text[:2000]}")
         return int(answer.headers["x-statements"])
 
-    def server(self, spot: Spot, *, counts: bool = False) -> Server:
-        """The one server of the spot's dataset that is timed, or the one that counts."""
-        key = (spot.dataset, counts)
+    def server(self, spot: Spot, *, counts: bool = False, misses: bool = False) -> Server:
+        """The one server of the spot's dataset that is timed, with stored parts or without
+        (`misses`), or the one that counts."""
+        key = (spot.dataset, counts, misses)
         if key not in self._servers:
             url = databases.database_url(spot.dataset, self._server_url)
-            self._servers[key] = self._stack.enter_context(serving(url, counts=counts))
+            self._servers[key] = self._stack.enter_context(
+                serving(url, counts=counts, misses=misses)
+            )
         return self._servers[key]
 
     def visit(self, spot: Spot) -> Visit:

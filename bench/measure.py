@@ -44,13 +44,16 @@ FULL = Effort(rounds=9, pairs=40, block=80)
 QUICK = Effort(rounds=3, pairs=15, block=32)
 
 
-def compare(page: Side, base: Side, effort: Effort) -> Comparison:
-    """Raises RuntimeError when an answer is not the one expected."""
-    for side in (page, base):
+def compare(page: Side, bases: Sequence[Side], effort: Effort) -> list[Comparison]:
+    """The page against each of its bases. Raises RuntimeError when an answer is not the one
+    expected."""
+    sides = (page, *bases)
+    for side in sides:
         _check(side)
         _warm_up(side)
-    rounds = [_round(page, base, effort, page_first=bool(n % 2)) for n in range(effort.rounds)]
-    return Comparison(tuple(r[0] for r in rounds), tuple(r[1] for r in rounds))
+    rounds = [_round(sides, effort, turn) for turn in range(effort.rounds)]
+    of_page, *of_bases = zip(*rounds, strict=True)
+    return [Comparison(of_page, of_base) for of_base in of_bases]
 
 
 def corrections(visit: Visit, version: int, values: tuple[int, int]) -> Callable[[], Visit]:
@@ -65,28 +68,26 @@ def corrections(visit: Visit, version: int, values: tuple[int, int]) -> Callable
     return next_visit
 
 
-def _round(page: Side, base: Side, effort: Effort, *, page_first: bool) -> tuple[Round, Round]:
-    sides = (page, base) if page_first else (base, page)
-    latencies: dict[int, list[float]] = {id(side): [] for side in sides}
-    cpu = {id(side): 0.0 for side in sides}
-    with Connection(page.server.port) as to_page, Connection(base.server.port) as to_base:
-        connection = {id(page): to_page, id(base): to_base}
+def _round(sides: Sequence[Side], effort: Effort, turn: int) -> list[Round]:
+    """What each side took; every turn another one comes first."""
+    order = [(place + turn) % len(sides) for place in range(len(sides))]
+    latencies: list[list[float]] = [[] for _ in sides]
+    cpu = [0.0 for _ in sides]
+    with ExitStack() as stack:
+        connections = [stack.enter_context(Connection(side.server.port)) for side in sides]
         for _ in range(effort.pairs):
-            for side in sides:
-                seconds, worked = _one(connection[id(side)], side)
-                latencies[id(side)].append(seconds)
-                cpu[id(side)] += worked
-    rates = {id(side): [0.0, 0.0] for side in sides}
-    if page.repeats and base.repeats:
-        rates = {id(side): [] for side in sides}
-        for connections in (1, MANY_CONNECTIONS):
-            for side, rate in zip(sides, _rates(sides, connections, effort.block), strict=True):
-                rates[id(side)].append(rate)
-    done = {
-        id(side): Round(median(latencies[id(side)]), cpu[id(side)] / effort.pairs, *rates[id(side)])
-        for side in sides
-    }
-    return done[id(page)], done[id(base)]
+            for place in order:
+                seconds, worked = _one(connections[place], sides[place])
+                latencies[place].append(seconds)
+                cpu[place] += worked
+    rates: list[list[float]] = [[0.0, 0.0] for _ in sides]
+    if all(side.repeats for side in sides):
+        of_one, of_many = (_rates(sides, count, effort.block) for count in (1, MANY_CONNECTIONS))
+        rates = [list(pair) for pair in zip(of_one, of_many, strict=True)]
+    return [
+        Round(median(latencies[place]), cpu[place] / effort.pairs, *rates[place])
+        for place in range(len(sides))
+    ]
 
 
 def _one(connection: Connection, side: Side) -> tuple[float, float]:
@@ -103,16 +104,17 @@ def _one(connection: Connection, side: Side) -> tuple[float, float]:
     return seconds, worked
 
 
-def _rates(sides: tuple[Side, Side], connections: int, requests: int) -> list[float]:
+def _rates(sides: Sequence[Side], connections: int, requests: int) -> list[float]:
     """Requests a second of each side when every connection asks again at once. The sides take
     turns, a few requests each, there and back."""
     each = max(1, requests // connections // TURNS)
-    seconds = [0.0, 0.0]
+    seconds = [0.0 for _ in sides]
+    places = range(len(sides))
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(connections))
         opened = [stack.enter_context(_open(side, connections)) for side in sides]
         for turn in range(TURNS):
-            for index in (0, 1) if turn % 2 else (1, 0):
+            for index in places if turn % 2 else reversed(places):
                 seconds[index] += _block(pool, opened[index], sides[index], each)
     return [TURNS * each * connections / spent for spent in seconds]
 

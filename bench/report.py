@@ -9,13 +9,12 @@ from bench.scenarios import (
     MOST_FIRST_VISIT_REQUESTS,
     MOST_HTML_KB,
     Import,
-    Scenario,
 )
 from bench.weigh import Weight
 
 WORDS = {
-    "latency": "latency, × its base",
-    "cpu": "worker CPU, × its base",
+    "latency": "latency, × {base}",
+    "cpu": "worker CPU, × {base}",
     "rate_1": "requests/s, 1 connection",
     "rate_8": "requests/s, 8 connections",
 }
@@ -57,14 +56,17 @@ class Line:
         return f"{text}   {target:<9}{'OVER' if self.is_over else 'within'}"
 
 
-def of_comparison(comparison: Comparison, scenario: Scenario) -> list[Line]:
-    """The ratios, each with its target."""
+def of_comparison(
+    comparison: Comparison, base: str, limits: Mapping[str, float] | None = None
+) -> list[Line]:
+    """The ratios to that base, each with its target; without targets those of time alone."""
     lines = []
     for name, label in WORDS.items():
         spread = comparison.spread(name)
-        if spread is not None:
-            limit = scenario.limits.get(name)
-            lines.append(Line(label, spread, limit, at_least=name in AT_LEAST))
+        if spread is not None and (limits is not None or name not in AT_LEAST):
+            limit = (limits or {}).get(name)
+            text = label.format(base=base)
+            lines.append(Line(text, spread, limit, at_least=name in AT_LEAST))
     return lines
 
 

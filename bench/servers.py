@@ -41,8 +41,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(database_url: str, *, counts: bool = False) -> Iterator[Server]:
-    """Yields a server of that database; `counts` makes it tell its statements in a header."""
+def serving(database_url: str, *, counts: bool = False, misses: bool = False) -> Iterator[Server]:
+    """Yields a server of that database; `counts` makes it tell its statements in a header, `misses`
+    render every part for each request."""
+    changes = {"BENCH_COUNTS": "on"} if counts else {}
+    if misses:
+        changes["PARTS_CACHE_MB"] = "0"
     with socket.socket() as listener, tempfile.TemporaryFile() as log:
         # The server inherits the open socket, so no one can take its port in between.
         listener.bind(("127.0.0.1", 0))
@@ -54,7 +58,7 @@ def serving(database_url: str, *, counts: bool = False) -> Iterator[Server]:
         master = subprocess.Popen(
             [*command, "--bind", f"fd://{listener.fileno()}", "kpi_practice.wsgi"],
             cwd=ROOT,
-            env=environment(database_url, **({"BENCH_COUNTS": "on"} if counts else {})),
+            env=environment(database_url, **changes),
             pass_fds=[listener.fileno()],
             stdout=log,
             stderr=log,

@@ -1,6 +1,7 @@
 """Who may see, enter and manage: the only place that decides."""
 
 from base64 import urlsafe_b64encode
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -18,9 +19,11 @@ from funnel.models import (
     Assignment,
     CalendarFeed,
     Meeting,
+    Ownership,
     Practice,
     Screen,
     Staff,
+    StandIn,
     User,
     WeeklyEntry,
 )
@@ -90,7 +93,11 @@ class Seat:
 
     def is_me(self, staff: Staff | None) -> bool:
         """Whether that staff member is this person."""
-        return staff is not None and self.staff is not None and staff.pk == self.staff.pk
+        return staff is not None and self.is_staff(staff.pk)
+
+    def is_staff(self, staff_id: int | None) -> bool:
+        """Whether this person is the staff member of that id; never for None."""
+        return staff_id is not None and self.staff is not None and staff_id == self.staff.pk
 
     def may_finish(self, owner_id: int) -> bool:
         """Whether this person may say that a follow-up is done: whose it is, and a manager."""
@@ -240,6 +247,18 @@ def all_stands(seat: Seat, day: date) -> dict[str, Standing]:
     query."""
     found = seat.practice.kpis.assigned(day, staff=seat.staff)
     return {one.kpi.slug: standing_of(seat, one, day) for one in found}
+
+
+def load_enterers(practice: Practice, day: date) -> dict[int, frozenset[str]]:
+    """The slugs of the KPIs that each of the staff owns or stands in for that day, by staff id,
+    whatever their access. One query."""
+    held = Ownership.objects.on(day).filter(kpi__practice=practice)
+    stood_in = StandIn.objects.on(day).filter(kpi__practice=practice)
+    rows = [found.order_by().values_list("staff_id", "kpi__slug") for found in (held, stood_in)]
+    slugs: dict[int, set[str]] = defaultdict(set)
+    for staff_id, slug in rows[0].union(rows[1], all=True):
+        slugs[staff_id].add(slug)
+    return {staff_id: frozenset(found) for staff_id, found in slugs.items()}
 
 
 def standing_of(seat: Seat, assignment: Assignment, day: date) -> Standing:

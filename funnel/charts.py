@@ -8,8 +8,8 @@ from funnel.domain import numbers
 from funnel.reports.board.board import Board, Trend
 from funnel.reports.board.gap import Gap
 from funnel.reports.board.lines import StageLine
-from funnel.reports.history.findings import day_of
 from funnel.reports.history.history import History
+from funnel.reports.history.wording import day_of
 from funnel.reports.meeting.agenda import Agenda
 
 # From here on a Monday alone does not say which week it is.

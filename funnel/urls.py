@@ -2,9 +2,10 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from funnel.api.routes import addresses
 from funnel.converters import NumberConverter, WeekConverter
-from funnel.views.baseline import baseline, end_baseline
+from funnel.views.baseline import baseline
 from funnel.views.calendar import calendar
 from funnel.views.dashboard import dashboard
+from funnel.views.end_baseline import end_baseline
 from funnel.views.enter import enter
 from funnel.views.enter_number import enter_number
 from funnel.views.export import export
@@ -75,7 +76,7 @@ of_a_practice: list[Pattern] = [
     path("scorecard/", scorecard, name="scorecard"),
     path("kpis/<slug:kpi>/", history, name="history"),
     path("kpis/<slug:kpi>/baselines/", baseline, name="baseline"),
-    path("kpis/<slug:kpi>/baselines/end/", end_baseline, name="end_baseline"),
+    path("kpis/<slug:kpi>/baselines/end/", end_baseline, name="end-baseline"),
     path("meetings/", meetings, name="meetings"),
     path("meeting/", meeting, name="meeting"),
     path("meeting/<week:week>/", include(of_a_meeting)),

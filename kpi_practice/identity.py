@@ -81,7 +81,8 @@ def _load(request: Any, session: Any, slug: str | None) -> None:
     user = found and _instance(User, found)
     if not user or not _is_signed_in(data, user):
         return
-    request._cached_user = user
+    # The user in the place of Django's lazy one, which costs a call at each attribute.
+    request._cached_user = request.user = user
     if slug is not None and found:
         rest = found[_width(User) :]
         request.membership = Membership(

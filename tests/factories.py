@@ -37,6 +37,7 @@ from funnel.models import (
     KPIGroup,
     Meeting,
     Ownership,
+    Place,
     Practice,
     Role,
     Screen,
@@ -52,6 +53,8 @@ from funnel.reports.board.board import build_board
 from funnel.reports.board.snapshot import freeze
 
 TODAY = date(2026, 11, 24)
+# A Tuesday, ten o'clock in New York.
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 WEEK = Week.reporting(TODAY)
 BEGAN = date(2024, 1, 1)
 _forms = count(1)
@@ -69,9 +72,9 @@ def make_practice(slug: str = "lumina", **fields: Any) -> Practice:
 
 
 def make_start(name: str = "Newton Skin", your_name: str = "Nora", **settings: Any) -> Practice:
-    """A practice whose guided start was begun on `TODAY`, and its founder's place as admin."""
-    given = {"value_per_patient": Decimal(3200), **settings}
-    return starts.begin(by=make_superuser(), name=name, today=TODAY, your_name=your_name, **given)
+    """A practice whose guided start was begun at `NOW`, and its founder's place as admin."""
+    given = {"value_per_patient": Decimal(3200), "now": NOW, **settings}
+    return starts.begin(by=make_superuser(), name=name, your_name=your_name, **given)
 
 
 def answer_start(practice: Practice) -> None:
@@ -174,6 +177,15 @@ def make_kpi(
         after=before.order_by("places__lineup__from_week", "places__position").last(),
         group=group,
     )
+
+
+def remove_kpis(practice: Practice) -> None:
+    """Leave a practice without KPIs, as rows: no action does."""
+    Place.objects.filter(lineup__practice=practice).delete()
+    practice.lineups.all().delete()
+    StandIn.objects.filter(kpi__practice=practice).delete()
+    Ownership.objects.filter(kpi__practice=practice).delete()
+    practice.kpis.all().delete()
 
 
 def make_short_week(practice: Practice, week: Week = WEEK, reason: str = "Holiday") -> ShortWeek:

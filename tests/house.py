@@ -53,7 +53,7 @@ REPORTS_MAY_IMPORT = {
     "history": {"series", "history"},
     "entry": {"series", "entry"},
     "meeting": {"series", "board", "meeting"},
-    "exports": {"series", "scorecard", "history", "setup", "exports"},
+    "exports": {"series", "scorecard", "setup", "exports"},
     "setup": {"series", "board", "setup"},
 }
 
@@ -61,7 +61,6 @@ REPORTS_MAY_IMPORT = {
 PARTS = {
     "actions/archive_kinds": "actions/test_archives",
     "actions/archive_rows": "actions/test_archives",
-    "actions/archive_versions": "actions/test_archives",
     "reports/board/gap": "reports/board/test_board",
     "reports/board/lines": "reports/board/test_board",
     "reports/exports/history": "reports/exports/test_exports",
@@ -70,6 +69,7 @@ PARTS = {
     "reports/history/changes": "reports/history/test_history",
     "reports/history/past": "reports/history/test_history",
     "reports/history/findings": "reports/history/test_history",
+    "reports/history/wording": "reports/history/test_history",
     "sheets/bounds": "sheets/test_reading",
     "sheets/refused": "sheets/test_reading",
     "forms/admin": "admin/test_roles",
@@ -80,6 +80,7 @@ PARTS = {
 # Views without a template of their own name, with the one they have.
 TEMPLATES = {
     "baseline": "history",
+    "end_baseline": "history",
     "export_file": "export",
     "calendar": "mails",
     "home": "group",

@@ -67,6 +67,7 @@ calendar(token)                            200   200   200   200   200   200   2
 scorecard(slug)                            in    404   200   200   200   200   200   200   200
 history(slug,kpi)                          in    404   200   200   200   200   200   200   200
 baseline(slug,kpi)                         in    404   403   403   403   403   ->    ->    ->
+end-baseline(slug,kpi)                     in    405   405   405   405   405   405   405   405
 follow-ups(slug)                           in    404   200   200   200   200   200   200   200
 follow-up(slug,number)                     in    404   200   200   200   200   200   200   200
 meetings(slug)                             in    404   200   200   200   200   200   200   200

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from funnel import charts
+from funnel.actions import baselines, short_weeks
 from funnel.reports.board.board import build_board
 from funnel.reports.history.history import build_history
 from funnel.reports.meeting.agenda import build_agenda
@@ -84,24 +85,43 @@ def test_a_history_without_numbers_draws_nothing(cast):
 
 def test_a_history_has_its_values_limits_signs_and_marks(cast):
     make_target(cast.leads, 40, WEEK)
-    make_numbers(cast.leads, [*[12, 10] * 10, None, *[12] * 7, 60])
+    make_numbers(cast.leads, [*[12, 10] * 10, None, *[12] * 7, 1])
+    by = seat_for(cast.manager)
+    baselines.begin(by=by, kpi=cast.leads, from_week=WEEK.plus(-7), reason="Moved", today=TODAY)
+    short_weeks.mark(by=by, week=WEEK.next, days_open=3, reason="Holiday", today=TODAY)
     chart = history_chart(cast.leads)
-    assert chart["label"].startswith("Leads: usually between 6 and 16 a week. The week of Nov 16")
-    assert (
-        len({len(chart[name]) for name in ("weeks", "values", "targets", "ranges", "signs")}) == 1
-    )
+    lists = [value for value in chart.values() if isinstance(value, list) and len(value) != 2]
+    assert {len(values) for values in lists} == {30}
+    assert chart["label"].startswith("Leads: the usual range takes neighbouring weeks")
     assert chart["values"][19:22] == [10.0, None, 12.0]
     assert chart["ranges"][20:23] == [None, None, 0.0]
     assert chart["targets"][-3:] == [None, 40.0, 40.0]
     assert (chart["weeks"][-1], chart["running"]) == ("Nov 23", 29)
-    span = chart["spans"][0]
-    assert (span["first"], span["end"], span["mean"], span["isFrozen"]) == (0, 29, 11.0, True)
-    assert (span["lower"], span["upper"], span["range"]) == pytest.approx((5.68, 16.32, 6.536))
-    assert chart["marks"] == [{"number": 1, "at": 28}]
-    # The last week is outside and completes the shift that the seven before it are part of.
-    assert chart["signs"][21:] == ["shifted"] * 7 + ["outside", ""]
-    assert chart["fired"][21:] == [False] * 7 + [True, False]
+    # Each week has limits of its own, from the weeks before it; too few of the baseline have none.
+    drawn = ("mean", "lower", "upper", "range")
+    assert [chart[name][7] for name in drawn] == [None] * 4
+    assert [chart[name][20] for name in drawn] == pytest.approx([11.0, 5.68, 16.32, 6.536])
+    assert [chart[name][-2] for name in drawn] == [None] * 4
+    assert not any(chart["fixed"])
+    assert chart["short"] == [False] * 29 + [True]
+    assert [mark["at"] for mark in chart["marks"]] == [21, 28]
     json.dumps(chart)
+
+
+def test_a_set_baselines_limits_are_fixed(cast):
+    make_numbers(cast.leads, [12, 10] * 15)
+    by = seat_for(cast.manager)
+    baselines.begin(by=by, kpi=cast.leads, from_week=WEEK.plus(-29), reason="Moved", today=TODAY)
+    chart = history_chart(cast.leads)
+    assert chart["fixed"] == [False] * 20 + [True] * 10 + [False]
+    assert len(set(chart["mean"][20:30])) == 1
+
+
+def test_only_a_run_that_is_not_for_the_better_has_signs(cast):
+    make_numbers(cast.leads, [*[12, 10] * 10, 1, 1, 11, 10, 60])
+    chart = history_chart(cast.leads)
+    assert chart["signs"][-6:] == ["below", "below", "", "", "", ""]
+    assert chart["fired"][-6:] == [True, True, False, False, True, False]
 
 
 def test_a_long_history_names_the_year_of_its_weeks(cast):

@@ -58,7 +58,7 @@ OWN = (
     Kind("roles", Role, "practice"),
     Kind("groups", KPIGroup, "practice"),
     Kind("staff", Staff, "practice"),
-    Kind("kpis", KPI, "practice", later=("calculation", "source", "divisor", "window")),
+    Kind("kpis", KPI, "practice", later=KPI.CALCULATION_FIELDS),
     Kind("lineups", Lineup, "practice"),
     Kind("places", Place, "lineup__practice"),
     Kind("patient-values", PatientValue, "practice"),

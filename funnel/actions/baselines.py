@@ -26,8 +26,6 @@ def begin(*, by: Seat, kpi: KPI, from_week: Week, reason: str, today: date) -> B
         raise ValidationError({"from_week": "This week has not begun yet."})
     if not by.practice.has_begun_by(from_week):
         raise ValidationError({"from_week": f"{by.practice.name} had not begun yet in this week."})
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why a new baseline begins."})
     _lock(kpi)
     if kpi.baselines.filter(from_week=from_week.monday).exists():
         raise ValidationError({"from_week": "A baseline already begins in this week."})

@@ -94,26 +94,26 @@ def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
 @dataclass(frozen=True, slots=True)
 class _Present:
     """What the numbers meet: rows by KPI and Monday, the values around them, in which those taken
-    so far are already, and the lineups, by which a stage has one before it."""
+    so far are already, the lineups, by which a stage has one before it, and the short weeks."""
 
     practice: Practice
     dated: lineups.Dated
     names: Mapping[int, str]
     stored: Mapping[Key, WeeklyEntry]
     values: dict[int, dict[date, Decimal]]
+    short: frozenset[date]
     taken: set[Key]
 
     @classmethod
     def of(cls, by: Seat, numbers: Sequence[Number]) -> Self:
-        """As of now, locked. Four queries."""
+        """As of now, locked. Five queries."""
         kpis = {number.by.kpi for number in numbers}
         weeks = {number.week for number in numbers}
         rows = WeeklyEntry.objects.filter(practice=by.practice, kpi__in=[kpi.pk for kpi in kpis])
         there = rows.filter(week__in=[week.monday for week in weeks])
         dated = lineups.all_dated(by.practice)
-        before = {
-            lineup.stage_before(items, kpi.pk) for items in dated.values() for kpi in kpis
-        } - {None}
+        found = (lineup.stage_before(it, kpi.pk) for it in dated.values() for kpi in kpis)
+        before = {pk for pk in found if pk is not None}
         around = {kpi.pk for kpi in kpis} | before
         names = dict(KPI.objects.filter(pk__in=before).values_list("pk", "name"))
         near = WeeklyEntry.objects.filter(practice=by.practice, kpi__in=around)
@@ -122,7 +122,8 @@ class _Present:
         for kpi, monday, value in near.order_by().values_list("kpi_id", "week", "value"):
             values[kpi][monday] = value
         stored = {(entry.kpi_id, entry.week): entry for entry in there.order_by()}
-        return cls(by.practice, dated, names, stored, values, set())
+        short = frozenset(by.practice.short_weeks.values_list("week", flat=True))
+        return cls(by.practice, dated, names, stored, values, short, set())
 
     def take(self, number: Number, meeting: Meeting, now: datetime) -> tuple[WeeklyEntry, bool]:
         """The number's row as it is to be, and whether that is news. Raises as `entries.record`."""
@@ -149,7 +150,8 @@ class _Present:
             return stored, False  # type: ignore[return-value]
         if not number.confirmed and (stored is None or stored.value != value):
             of_kpi = self.values[kpi.pk]
-            earlier = [of_kpi[w.monday] for w in week.back(WEEKS_BEFORE) if w.monday in of_kpi]
+            full = (w.monday for w in week.back(WEEKS_BEFORE) if w.monday not in self.short)
+            earlier = [of_kpi[monday] for monday in full if monday in of_kpi]
             before = lineup.stage_before(lineups.in_force(self.dated, week), kpi.pk)
             entries.check_probable(
                 by,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F, Subquery
+from django.db.models import F, Q, Subquery
 from django.utils import timezone
 
 from funnel.access import Seat, Standing
@@ -14,6 +14,7 @@ from funnel.actions.refusals import Closed, Doubtful, SavedInBetween, refusing_w
 from funnel.actions.writing import writes
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
+from funnel.domain.periods import average
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Delivery, Meeting, Place, Practice, WeeklyEntry
 
@@ -197,14 +198,16 @@ def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: 
 
 
 def _entries_near(by: Standing, week: Week) -> Sequence[WeeklyEntry]:
-    """The KPI's entries of the week and the 13 before it, and the week's entry of the stage before
-    it in the funnel of that week. One query."""
+    """The KPI's entries of the week and of those of the 13 before it that are not short, and the
+    week's entry of the stage before it in the funnel of that week. One query."""
     stages = Place.objects.in_force(week.monday).order_by()
     stages = stages.filter(lineup__practice=by.seat.practice.pk, is_stage=True)
     # The stages come first and have no gaps.
     mine = stages.filter(kpi=by.kpi.pk).values(before=F("position") - 1)
     before = stages.filter(position=Subquery(mine)).values("kpi")
     own = WeeklyEntry.objects.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
+    short = by.seat.practice.short_weeks.order_by().values("week")
+    own = own.filter(Q(week=week.monday) | ~Q(week__in=short))
     near = own.filter(kpi=by.kpi.pk) | WeeklyEntry.objects.filter(
         kpi=Subquery(before), week=week.monday
     )
@@ -223,7 +226,7 @@ def check_probable(
     number of the stage before in the same week, whose name is `before_name`. No query."""
     sentence = plausible.doubt(
         value,
-        average=sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
+        average=average(earlier),
         stage_before=stage_before,
         name=by.kpi.name,
         before_name=before_name,

@@ -105,13 +105,14 @@ class Present:
     stored: Mapping[Key, Stored]
     ids: Mapping[Key, int]
     closed: frozenset[date]
+    short: frozenset[date]
 
     @classmethod
     def of(cls, by: Seat, weeks: Sequence[Week], today: date) -> "Present":
-        """As of now, around those weeks. Four queries, one without any week."""
+        """As of now, around those weeks. Five queries, one without any week."""
         standings = all_stands(by, today)
         if not weeks:
-            return cls(standings, {}, {}, {}, frozenset())
+            return cls(standings, {}, {}, {}, frozenset(), frozenset())
         first, last = min(weeks), max(weeks)
         slugs = {standing.kpi.pk: slug for slug, standing in standings.items()}
         stored: dict[Key, Stored] = {}
@@ -130,6 +131,7 @@ class Present:
             stored,
             ids,
             frozenset(held.values_list("week", flat=True)),
+            frozenset(by.practice.short_weeks.values_list("week", flat=True)),
         )
 
     @property
@@ -166,7 +168,7 @@ def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) 
 def plan(
     by: Seat, draft: Import, found: Sequence[Found], today: date
 ) -> tuple[tuple[Line, ...], Present]:
-    """What becomes of each number of the draft, and what it was held against. Four queries."""
+    """What becomes of each number of the draft, and what it was held against. Five queries."""
     present = Present.of(by, [one.week for one in found if one.week], today)
 
     def refusal(slug: str, week: Week, value: Any) -> str | None:
@@ -177,6 +179,7 @@ def plan(
         kpis={kpi.slug: kpi for kpi in present.known},
         stored=present.stored,
         closed=present.closed,
+        short=present.short,
         may_correct=bool(draft.correcting),
         refusal=refusal,
         before=present.before,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from funnel.access import Seat
@@ -15,7 +16,8 @@ from funnel.domain.lineup import Item
 from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Place
 
-NOT_REVIEWED = "{name} is not reviewed in the week {week}."
+# Enforced by the database (migration 0013): unit, direction and calculation, once recorded.
+FIXED_RULE = "funnel_kpi_fixed_once_recorded"
 
 
 @writes
@@ -56,8 +58,6 @@ def save(*, by: Seat, kpi: KPI, today: date) -> KPI:
     _lock(by, kpi.practice_id)
     was = KPI.objects.values_list("role_id", flat=True).get(pk=kpi.pk)
     kpi = _save_checked(kpi, by)
-    if not lineups.can_be_stage(kpi) and kpi.places.filter(is_stage=True).exists():
-        raise ValidationError(lineups.NO_STAGE)
     if kpi.role_id != was:
         _apply(by, today, None, lambda items: _with_role(items, kpi))
     return kpi
@@ -120,7 +120,7 @@ def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     if locked.is_archived:
         return locked
-    if user := KPI.objects.active().told_by(locked).first():
+    if user := KPI.objects.active().calculated_from(locked).first():
         raise ValidationError(
             f"{user} is calculated from {locked}. Archive {user} first, or let it be calculated "
             "from something else."
@@ -223,14 +223,21 @@ def _lock(by: Seat, practice_id: int) -> None:
 
 
 def _save_checked(kpi: KPI, by: Seat) -> KPI:
-    ids = [pk for pk in (kpi.pk, kpi.source_id, kpi.divisor_id) if pk]
+    ids = [pk for pk in (kpi.pk, *kpi.part_ids.values()) if pk]
     locked = KPI.objects.select_for_update().filter(pk__in=ids).order_by("pk").in_bulk()
-    if kpi.source_id:
-        kpi.source = locked[kpi.source_id]
-    if kpi.divisor_id:
-        kpi.divisor = locked[kpi.divisor_id]
+    for name, pk in kpi.part_ids.items():
+        setattr(kpi, name, locked[pk])
     kpi.full_clean()
-    return _save(kpi, by)
+    if kpi.pk and not lineups.can_be_stage(kpi) and kpi.places.filter(is_stage=True).exists():
+        raise ValidationError(lineups.NO_STAGE)
+    try:
+        with transaction.atomic():
+            return _save(kpi, by)
+    except IntegrityError as error:
+        # Its first number was entered since that was checked: entering locks the week, not the KPI.
+        if FIXED_RULE in str(error):
+            raise ValidationError({"calculation": kpi.fixed_sentence}) from error
+        raise
 
 
 def _save(kpi: KPI, by: Seat) -> KPI:

@@ -171,19 +171,19 @@ def _update(lineup: Lineup, stored: Mapping[int, Place], after: items.Lineup, by
     for place in gone:
         place._history_user = by
         place.delete()
-    changed = []
+    changed: list[tuple[Place | None, Place]] = []
     for position, item in enumerate(after, start=1):
-        place = stored.get(item.kpi)
-        if place is None or (place.position, _item(place)) != (position, item):
-            changed.append((place, _place(lineup, position, item)))
-    moved = [place.pk for place, _ in changed if place is not None]
+        was = stored.get(item.kpi)
+        if was is None or (was.position, _item(was)) != (position, item):
+            changed.append((was, _place(lineup, position, item)))
+    moved = [was.pk for was, _ in changed if was is not None]
     # Through positions that nobody has, because each is unique at every moment.
     beyond = len(stored) + len(after)
     lineup.places.filter(pk__in=moved).update(position=F("position") + beyond)
-    for place, new in changed:
-        new.pk = place.pk if place else None
+    for was, new in changed:
+        new.pk = was.pk if was else None
         new._history_user = by
-        new.save(force_update=place is not None)
+        new.save(force_update=was is not None)
 
 
 def _place(lineup: Lineup, position: int, item: Item) -> Place:

@@ -4,7 +4,7 @@ and planning its meeting."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -33,6 +33,10 @@ CHANGED = frozenset(
         "reminders_at_most",
     }
 )
+# Of a practice that is founded without them.
+TIME_ZONE = "America/New_York"
+MEETING_WEEKDAY = Practice.Weekday.MONDAY
+MEETING_TIME = time(9)
 ROLES = ("Marketing", "Front desk", "Patient coordinator", "Doctor", "Management")
 
 
@@ -43,11 +47,11 @@ def found(
     slug: str,
     name: str,
     began_on: date,
-    time_zone: str = "America/New_York",
+    time_zone: str = TIME_ZONE,
     currency: str = "USD",
     value_per_patient: Decimal | None = None,
-    meeting_weekday: int = Practice.Weekday.MONDAY,
-    meeting_time: time = time(9),
+    meeting_weekday: int = MEETING_WEEKDAY,
+    meeting_time: time = MEETING_TIME,
     patients_role: str = "Patient coordinator",
 ) -> Practice:
     """Founds a practice with its five roles and three stages, and returns it.
@@ -75,6 +79,22 @@ def found(
         with _naming_value():
             patient_values.begin(by=by, practice=practice, value=value_per_patient)
     return practice
+
+
+def first_week(
+    now: datetime,
+    *,
+    time_zone: str = TIME_ZONE,
+    meeting_weekday: int = MEETING_WEEKDAY,
+    meeting_time: time = MEETING_TIME,
+    **_: Any,
+) -> Week:
+    """The week that the first meeting of a practice with those settings reviews, when it is founded
+    at that moment. No query."""
+    practice = Practice(
+        time_zone=time_zone, meeting_weekday=meeting_weekday, meeting_time=meeting_time
+    )
+    return Week.reporting(practice.next_meeting_day(now))
 
 
 @writes

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from funnel.access import Seat, seat_at
 from funnel.actions import kpis, ownership, practices, staff, targets
 from funnel.actions.writing import writes
-from funnel.domain.weeks import Week
+from funnel.domain.weeks import Week, local_today
 from funnel.models import KPI, Meeting, Practice, Role, Staff, User
 
 Step = Practice.Step
@@ -61,17 +61,17 @@ class AnswerRefused(Exception):
         self.why = why
 
 
-def begin(*, by: User, name: str, today: date, your_name: str = "", **settings: Any) -> Practice:
-    """Founds a practice whose guided start is to go on, and returns it.
+def begin(*, by: User, name: str, now: datetime, your_name: str = "", **settings: Any) -> Practice:
+    """Found a practice whose guided start is to go on, and return it.
 
-    Numbers are taken from the last week that has ended on. `your_name` gives whoever founds it a
-    place there, as admin; empty, they have none. A name whose practice is still at its start is
+    It takes numbers from the week on that its first meeting reviews. `your_name` gives the founder
+    a place there, as admin; empty, they have none. A name whose practice is still at its start is
     that practice, unchanged: so a double click founds one. Raises PermissionDenied unless `by` is a
     superuser; ValidationError with the field.
     """
     name = name.strip()
     try:
-        return _begin(by, name, today, your_name, settings)
+        return _begin(by, name, now, your_name, settings)
     except IntegrityError:
         # Of two clicks at once the other was first.
         return Practice.objects.get(name__iexact=name, start_step__isnull=False)
@@ -79,7 +79,7 @@ def begin(*, by: User, name: str, today: date, your_name: str = "", **settings: 
 
 @writes
 def _begin(
-    by: User, name: str, today: date, your_name: str, settings: Mapping[str, Any]
+    by: User, name: str, now: datetime, your_name: str, settings: Mapping[str, Any]
 ) -> Practice:
     if not by.is_superuser:
         raise PermissionDenied("Only a superuser founds a practice.")
@@ -94,7 +94,7 @@ def _begin(
         by=by,
         slug=free_slug(name),
         name=name,
-        began_on=Week.reporting(today).monday,
+        began_on=practices.first_week(now, **settings).monday,
         **settings,
     )
     seat = _seat(by, practice)
@@ -110,17 +110,18 @@ def found_whole(
     settings: Mapping[str, Any],
     people: Iterable[Hired],
     targets: Mapping[str, Decimal],
-    today: date,
+    now: datetime,
 ) -> Seat:
     """Founds a practice with its people, owners and targets at once, all or nothing, and returns
     the founder's seat there.
 
-    `settings` are `practices.found`'s; without `began_on` numbers are taken from the last week that
-    has ended on. `targets` are by the KPI's short name. Raises PermissionDenied unless `by` is a
-    superuser; ValidationError with the field; AnswerRefused.
+    `settings` are `practices.found`'s; without `began_on` numbers are taken from the week on that
+    the first meeting reviews. `targets` are by the KPI's short name. Raises PermissionDenied unless
+    `by` is a superuser; ValidationError with the field; AnswerRefused.
     """
-    given = {"began_on": Week.reporting(today).monday, **settings}
+    given = {"began_on": practices.first_week(now, **settings).monday, **settings}
     seat = _seat(by, practices.found(by=by, **given))
+    today = local_today(now, seat.practice.time_zone)
     kpis = {kpi.slug: kpi for kpi in seat.practice.kpis.all()}
     answers = []
     for it in people:
@@ -199,8 +200,9 @@ def _place(by: Seat, person: Staff | Newcomer, role: Role) -> Staff:
 
 @writes
 def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
-    """Sets each KPI's target, from the last week that has ended on or, where that is closed, the
-    week after the last closed one; None takes back the latest. What is the same changes nothing.
+    """Sets each KPI's target, from the last week that has ended on, a later one where that is
+    closed or before the practice's first; None takes back the latest. What is the same changes
+    nothing.
 
     Raises PermissionDenied unless `by` is admin; ValidationError (`value`, `from_week`) with the
     reason, and then sets none.
@@ -273,8 +275,8 @@ def _reach(by: Seat, step: int) -> None:
 
 def _first_open_week(practice: Practice, today: date) -> Week:
     closed = Meeting.objects.closed().filter(practice=practice).order_by("-week").first()
-    reporting = Week.reporting(today)
-    return reporting if closed is None else max(reporting, Week(closed.week).next)
+    first = max(Week.reporting(today), practice.first_week)
+    return first if closed is None else max(first, Week(closed.week).next)
 
 
 def _check_admin(by: Seat) -> None:

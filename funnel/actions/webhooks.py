@@ -154,7 +154,7 @@ def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
     assigned = practice.kpis.active().in_order().assigned(today)
     unowned = [one.kpi for one in assigned if one.owner is None]
     over = Ownership.objects.filter(kpi__in=unowned, ends_on__lt=today).order_by("ends_on")
-    last_owned = dict(over.values_list("kpi", "ends_on"))
+    last_owned = {pk: day.isoformat() for pk, day in over.values_list("kpi", "ends_on") if day}
     page = settings.SITE_URL + reverse("responsibilities", args=[practice.slug])
     messages = [
         Message(
@@ -163,7 +163,7 @@ def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
             said={
                 "kpi": kpi.slug,
                 "role": kpi.role.name,
-                "last_owned": last_owned[kpi.pk].isoformat() if kpi.pk in last_owned else None,
+                "last_owned": last_owned.get(kpi.pk),
                 "page": page,
             },
         )

@@ -72,7 +72,7 @@ class ArchivedFilter(DefaultFilter):
 
 
 class NeedsOwnerFilter(admin.SimpleListFilter):
-    """KPIs nobody answers for, or someone without the role."""
+    """KPIs without an owner, or with one who does not hold the role."""
 
     title = "owner"
     parameter_name = "owner"
@@ -92,7 +92,7 @@ class NeedsOwnerFilter(admin.SimpleListFilter):
 
     @staticmethod
     def unmet(kpis: QuerySet[Any]) -> QuerySet[Any]:
-        """Of KPIs loaded with `with_role_held`, those without an owner who holds the role."""
+        """Of the KPIs of the admin's list, those without an owner who holds the role."""
         return kpis.filter(owner_holds_role=False)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import DateField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import DateField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,7 +20,6 @@ from funnel.admin.filters import ArchivedFilter, NeedsOwnerFilter, PracticeFilte
 from funnel.admin.kpi_past import past
 from funnel.admin.scope import todays
 from funnel.forms.admin_kpi import (
-    CALCULATED,
     ITSELF,
     OWNER,
     PLACE,
@@ -29,7 +28,7 @@ from funnel.forms.admin_kpi import (
     KPIAddForm,
     KPIForm,
 )
-from funnel.models import KPI, Lineup, Ownership, Place, StandIn
+from funnel.models import KPI, Lineup, Place, Staff, StandIn
 
 
 @admin.register(KPI)
@@ -54,7 +53,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KPI]:
-        """With today's owner and stand-in, where the practice is. No further query."""
+        """With columns for today's owner and stand-in, where the practice is. No further query."""
         today = todays(request)
         as_column = Value(today, DateField()) if isinstance(today, date) else today
         # Several stand in at once only when their days overlap; the page itself names them all.
@@ -63,24 +62,28 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
             practice=OuterRef("practice"), from_week__lte=OuterRef("today")
         ).order_by("-from_week")
         places = Place.objects.filter(kpi=OuterRef("pk"), lineup=OuterRef("lineup"))
+        held = Staff.roles.through.objects.filter(
+            staff=OuterRef("holding__staff"), role=OuterRef("role")
+        )
         rows: Any = super().get_queryset(request)
         return (
-            rows.with_owner(today)
-            .with_role_held()
+            rows.joined_to_owner(today)
+            .select_related("role")
             .alias(today=as_column)
             .alias(lineup=Subquery(lineups.values("pk")[:1]))
             .annotate(
+                owner_name=F("holding__staff__name"),
+                owner_start=F("holding__starts_on"),
+                owner_holds_role=Exists(held),
                 standing_in=Subquery(standing_in.values("staff__name")[:1]),
                 stage_now=Subquery(places.filter(is_stage=True).values("position")[:1]),
             )
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: KPI | None = None) -> Any:
-        is_entered = obj is not None and obj.entries.exists()
-        calculated = (
-            "How it comes about",
-            {"fields": CALCULATED[:1] if is_entered else CALCULATED},
-        )
+        is_fixed = obj is not None and obj.has_numbers()
+        fields = KPI.CALCULATION_FIELDS[:1] if is_fixed else KPI.CALCULATION_FIELDS
+        calculated = ("Calculation", {"fields": fields})
         if obj is None:
             first = ("name", "slug", "place", "definition", "role", "group", "place_from")
             return [(None, {"fields": first}), ("Unit", {"fields": ITSELF[4:]}), calculated]
@@ -96,12 +99,11 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: KPI | None = None) -> list[str]:
-        """Its address stays; so do its unit and direction, and that it is entered, once numbers
-        are in."""
+        """Its address stays; so do its unit, direction and calculation once there are numbers."""
         if obj is None:
             return []
         fixed = ["slug", "owner_now", "owner_since"]
-        return [*fixed, "unit", "direction", "calculation"] if obj.entries.exists() else fixed
+        return [*fixed, "unit", "direction", "calculation"] if obj.has_numbers() else fixed
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: KPI | None = None
@@ -186,26 +188,18 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         """Their name, or in a warning what is to be fixed."""
         if kpi.is_archived:
             return "archived"
-        held = _ownership(kpi)
-        if held is None:
+        if kpi.owner_name is None:
             return warning("No owner")
         if not kpi.owner_holds_role:
-            return warning(f"{held.staff.name}: owner without the role")
-        return held.staff.name
+            return warning(f"{kpi.owner_name}: owner without the role")
+        return kpi.owner_name
 
     @admin.display(description="owner since")
     def owner_since(self, kpi: Any) -> date | None:
         """The first day of the ownership, None without one."""
-        held = _ownership(kpi)
-        return held.starts_on if held else None
+        return kpi.owner_start
 
     @admin.display(description="stand-in now")
     def stand_in_now(self, kpi: Any) -> str | None:
         """Their name, None when the owner is there."""
         return kpi.standing_in
-
-
-def _ownership(kpi: Any) -> Ownership | None:
-    """Today's, as `get_queryset` joined it; where there is none nothing was set."""
-    found: Ownership | None = kpi.__dict__.get("holding")
-    return found

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import PlainValidator, WithJsonSchema
 
+from funnel.access import Seat
 from funnel.api.answers import reading
 from funnel.api.auth import seat_of, today_of
 from funnel.api.board_schemas import BoardOut
@@ -48,17 +49,15 @@ def board(request: HttpRequest, slug: Slug, week: PathWeek, weeks: Span) -> Http
     today = today_of(request, seat.practice)
     if week.is_future(today) or not seat.practice.has_begun_by(week):
         raise Http404("There is no such week here.")
-    staff_id = seat.staff.pk if seat.staff else None
 
     def build() -> dict[str, Any]:
-        built = build_board(seat.practice, week, today=today, staff_id=staff_id, span=weeks)
-        return as_numbers(built)
+        return as_numbers(build_board(seat.practice, week, today=today, span=weeks), seat)
 
     return answer_unless_known(request, seat, today, build)
 
 
-def as_numbers(board: Board) -> dict[str, Any]:
-    """The board as plain data for JSON. No query."""
+def as_numbers(board: Board, seat: Seat) -> dict[str, Any]:
+    """The board as plain data for JSON, for that reader. No query."""
     gap = board.gap
     goals = {part.slug: number(part.goal) for part in gap.lines} if gap else {}
     return {
@@ -75,8 +74,8 @@ def as_numbers(board: Board) -> dict[str, Any]:
         else None,
         "outcome": board.outcome,
         "leak": board.leak,
-        "stages": [_stage(line, goals.get(line.slug)) for line in board.stages],
-        "others": [_line(line) for line in board.others],
+        "stages": [_stage(line, goals.get(line.slug), seat) for line in board.stages],
+        "others": [_line(line, seat) for line in board.others],
         "gap": _gap(gap) if gap else None,
         "biggest_leak": _part(gap.biggest) if gap and gap.biggest else None,
         "readiness": {
@@ -103,14 +102,14 @@ def as_numbers(board: Board) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, seat: Seat) -> dict[str, Any]:
     return {
         "slug": line.slug,
         "name": line.name,
         "definition": line.definition,
         "role": line.role,
         "owner": line.owner,
-        "is_mine": line.is_mine,
+        "is_mine": seat.is_staff(line.owner_id),
         "unit": line.unit,
         "value": number(line.value),
         "target": number(line.target),
@@ -130,10 +129,10 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _stage(line: StageLine, expected: float | int | None) -> dict[str, Any]:
+def _stage(line: StageLine, expected: float | int | None, seat: Seat) -> dict[str, Any]:
     judged = line.judgement
     return {
-        **_line(line),
+        **_line(line, seat),
         "place": line.place,
         "rate_of_previous": number(line.of_previous),
         "rate_of_first": number(line.of_first),

@@ -12,7 +12,7 @@ from funnel.api.schemas import HistoryOut
 from funnel.api.values import KPISlug, QueryWeek, Slug, answer_unless_known, number
 from funnel.domain.variation import Limits
 from funnel.domain.weeks import Week
-from funnel.reports.history.over_time import OverTime, Point, build_over_time, is_fixed
+from funnel.reports.series.over_time import OverTime, Point, build_over_time, is_fixed
 
 MOST_WEEKS = 520
 

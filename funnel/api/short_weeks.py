@@ -34,7 +34,7 @@ def short_weeks(request: HttpRequest, slug: Slug, first: First, last: Last) -> H
     usual ranges and verdicts."""
     check_weeks(first, last)
     found = list_marks(seat_of(request).practice, first=first, last=last)
-    return answer({"short_weeks": [_mark(mark) for mark in found]})
+    return answer({"short_weeks": [_mark(one) for one in found]})
 
 
 @router.put(
@@ -44,7 +44,7 @@ def short_weeks(request: HttpRequest, slug: Slug, first: First, last: Last) -> H
     summary="Mark a week as short",
     url_name="short-week",
 )
-def put(request: HttpRequest, slug: Slug, week: PathWeek, body: ShortWeekIn) -> HttpResponse:
+def mark(request: HttpRequest, slug: Slug, week: PathWeek, body: ShortWeekIn) -> HttpResponse:
     """For managers. 201 for a week that was not marked, 200 for a change of a mark and for the same
     again. 423 for a closed week."""
     seat = _manager(request)
@@ -64,7 +64,7 @@ def put(request: HttpRequest, slug: Slug, week: PathWeek, body: ShortWeekIn) -> 
     summary="Take the mark of a short week back",
     url_name="short-week",
 )
-def delete(request: HttpRequest, slug: Slug, week: PathWeek) -> HttpResponse:
+def unmark(request: HttpRequest, slug: Slug, week: PathWeek) -> HttpResponse:
     """For managers. 204, also where the week was not marked: repeating is safe. 423 for a closed
     week."""
     seat = _manager(request)
@@ -79,11 +79,11 @@ def _manager(request: HttpRequest) -> Seat:
     return seat
 
 
-def _mark(mark: Mark) -> dict[str, Any]:
+def _mark(one: Mark) -> dict[str, Any]:
     return {
-        "week": str(mark.week),
-        "days_open": mark.days_open,
-        "reason": mark.reason,
-        "marked_by": mark.marked_by,
-        "marked_at": mark.marked_at.isoformat(),
+        "week": str(one.week),
+        "days_open": one.days_open,
+        "reason": one.reason,
+        "marked_by": one.marked_by,
+        "marked_at": one.marked_at.isoformat(),
     }

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
-from math import floor, prod
+from itertools import accumulate, pairwise
+from math import floor, lcm, prod
+from operator import mul
 from typing import Self
 
 from funnel.domain.conversion import FEWEST_WEEKS, WEEKS_BEFORE, both_present
@@ -108,11 +109,13 @@ def split(expected: Expected, actual: Sequence[Number | None]) -> GapSplit:
         None if before is None else before * rate
         for before, rate in zip(known[:-1], expected.rates, strict=True)
     ]
+    # The share of each stage's number that is expected to reach the last.
+    onward = list(accumulate(reversed(expected.rates), mul, initial=Fraction(1)))[::-1]
     parts = tuple(
-        None if goal is None or number is None else (goal - number) * prod(expected.rates[stage:])
-        for stage, (goal, number) in enumerate(zip(due, known, strict=True))
+        None if goal is None or number is None else (goal - number) * share
+        for goal, number, share in zip(due, known, onward, strict=True)
     )
-    patients, reached = expected.expected_patients, known[-1]
+    patients, reached = expected.first * onward[0], known[-1]
     total = None if reached is None else patients - reached
     return GapSplit(expected=patients, actual=reached, parts=parts, total=total)
 
@@ -132,16 +135,21 @@ def rounded_parts(
     fraction: 1/10 for patients, 1 for money. With a part missing there is nothing to add up to,
     and each is rounded half up by itself. Parts that do not add up to the total raise ValueError.
     """
-    steps = [part / step for part in parts if part is not None]
-    if total is None or len(steps) < len(parts):
+    known = [part for part in parts if part is not None]
+    if total is None or len(known) < len(parts):
         return tuple(
             None if part is None else _decimal(_nearest(part / step), step) for part in parts
         )
-    if sum(steps) != total / step:
+    # As whole numbers over one denominator: fractions would be cut down at every step.
+    common = lcm(total.denominator, *(part.denominator for part in known))
+    sizes = [part.numerator * (common // part.denominator) for part in known]
+    if sum(sizes) * total.denominator != total.numerator * common:
         raise ValueError("The parts do not add up to the total.")
-    floors = [floor(number) for number in steps]
+    one = common * step.numerator
+    steps = [divmod(size * step.denominator, one) for size in sizes]
+    floors = [whole for whole, _ in steps]
     to_give = _nearest(total / step) - sum(floors)
-    by_remainder = sorted(range(len(steps)), key=lambda i: floors[i] - steps[i])
+    by_remainder = sorted(range(len(steps)), key=lambda i: -steps[i][1])
     for stage in by_remainder[:to_give]:
         floors[stage] += 1
     return tuple(_decimal(number, step) for number in floors)
@@ -154,5 +162,4 @@ def _nearest(number: Fraction) -> int:
 
 
 def _decimal(steps: int, step: Fraction) -> Decimal:
-    exact = steps * step
-    return Decimal(exact.numerator) / Decimal(exact.denominator)
+    return Decimal(steps * step.numerator) / Decimal(step.denominator)

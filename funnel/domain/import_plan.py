@@ -10,6 +10,7 @@ from typing import Any
 
 from funnel.domain import plausible
 from funnel.domain.conversion import WEEKS_BEFORE
+from funnel.domain.periods import average
 from funnel.domain.sheet_names import Known
 from funnel.domain.sheet_questions import Found
 from funnel.domain.weeks import Week
@@ -98,9 +99,10 @@ KIND = FIELDS.index("kind")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a file's numbers are held against. `refusal` states why a KPI takes no such number of
+    """What a file's numbers are compared with. `refusal` states why a KPI takes no such number of
     that week, None where it does; `before` is the stage before a KPI in the funnel of a week, None
-    without one; `may_correct`: a reason for correcting closed weeks was given."""
+    without one; `short` are the Mondays of short weeks; `may_correct`: a reason for correcting
+    closed weeks was given."""
 
     kpis: Mapping[str, Known]
     stored: Mapping[Key, Stored]
@@ -108,6 +110,7 @@ class Facts:
     may_correct: bool
     refusal: Callable[[str, Week, Decimal], str | None]
     before: Callable[[str, Week], str | None]
+    short: frozenset[date] = frozenset()
     currency: str = ""
 
 
@@ -206,16 +209,16 @@ class _Plan:
         """As for a number that is typed: against the weeks before and the stage before."""
         numbers, monday = self.numbers[slug], week.monday
         back = (monday - _WEEK * n for n in range(1, WEEKS_BEFORE + 1))
-        earlier = [numbers[day] for day in back if day in numbers]
-        average = sum(earlier, Decimal(0)) / len(earlier) if earlier else None
+        short = self.facts.short
+        usual = average([numbers[day] for day in back if day in numbers and day not in short])
         kpi = self.facts.kpis[slug]
         stage = self.facts.before(slug, week)
         before = self.numbers.get(stage, {}).get(monday) if stage else None
-        if not _is_odd(value, average, before):
+        if not _is_odd(value, usual, before):
             return None
         return plausible.doubt(
             value,
-            average=average,
+            average=usual,
             stage_before=before,
             name=kpi.name,
             before_name=self.facts.kpis[stage].name if stage else "",

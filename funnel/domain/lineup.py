@@ -82,8 +82,12 @@ def sort_groups(lineup: Sequence[Item], rank: Mapping[int, int]) -> Lineup:
     """The lineup with the KPIs outside the funnel by the rank of their group, those of no group
     (or of none that has a rank) last; within a group as they were."""
     others = [item for item in lineup if not item.is_stage]
-    ranks = {**dict.fromkeys((item.group for item in others), len(rank)), **rank}
-    return (*stages(lineup), *sorted(others, key=lambda item: ranks[item.group]))
+    last = len(rank)
+
+    def place(item: Item) -> int:
+        return last if item.group is None else rank.get(item.group, last)
+
+    return (*stages(lineup), *sorted(others, key=place))
 
 
 def stage_before(lineup: Sequence[Item], kpi: int) -> int | None:

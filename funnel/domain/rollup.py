@@ -14,7 +14,7 @@ ADDED_UP = frozenset({"count", "money"})
 
 
 class Rollup(StrEnum):
-    """What several weeks of a number come to; the value is the word on the page."""
+    """How the numbers of several weeks become one; the value is the word on the page."""
 
     SUM = "sum"
     AVERAGE = "average"
@@ -23,7 +23,7 @@ class Rollup(StrEnum):
     @classmethod
     def of(cls, unit: str, calculation: str) -> Self:
         """Counts and money that someone enters are added up, percent and decimals averaged. A
-        ratio is told again from the sums; a moving total holds its weeks already and is averaged.
+        ratio is computed from the sums; a moving total holds its weeks already and is averaged.
         """
         if calculation == "ratio":
             return cls.POOLED
@@ -35,10 +35,10 @@ class Rollup(StrEnum):
 def pooled_ratio(
     pairs: Iterable[tuple[Decimal | None, Decimal | None]], *, as_percent: bool
 ) -> Decimal | None:
-    """The ratio of several weeks of (number, divisor): sum by sum over the weeks that have both,
-    never a mean of ratios. None when no week has both or the divisors are all 0."""
+    """The ratio of several weeks of (number, base): sum by sum over the weeks that have both, never
+    a mean of ratios. None when no week has both or the bases are all 0."""
     complete = [(n, d) for n, d in pairs if n is not None and d is not None]
     if not complete:
         return None
-    numbers, divisors = (sum(column, Decimal()) for column in zip(*complete, strict=True))
-    return ratio(numbers, divisors, as_percent=as_percent)
+    numbers, bases = (sum(column, Decimal()) for column in zip(*complete, strict=True))
+    return ratio(numbers, bases, as_percent=as_percent)

@@ -5,7 +5,7 @@ See docs/measures.md#behaviour-of-one-number-over-time.
 
 from collections.abc import Sequence
 from math import fsum
-from operator import add, sub
+from operator import add
 from typing import NamedTuple
 
 # A season is known from so many weeks, so many of them counted; up to three years make the index.
@@ -27,7 +27,7 @@ class Season:
     each week, and for the one after the last, how many were counted before it.
     """
 
-    __slots__ = ("months", "places", "totals", "values")
+    __slots__ = ("exact", "months", "places", "values", "years")
 
     def __init__(
         self, values: Sequence[float], months: Sequence[int], places: Sequence[int]
@@ -35,7 +35,10 @@ class Season:
         self.values = values
         self.months = months
         self.places = places
-        self.totals: list[_Totals] = []
+        # The values in 1 / EXACT, once they are asked for.
+        self.exact: list[int] = []
+        # By the week that each begins with.
+        self.years: dict[int, _Year] = {}
 
     def index(self, week: int) -> list[float] | None:
         """The month index of the years before a week, January first; None while unknown.
@@ -53,48 +56,61 @@ class Season:
         # Not by the first of the values, which may be those of other numbers or cut off.
         if self.places[two_years_ago + 1] == self.places[max(0, week - YEARS * YEAR)]:
             return None
-        if not self.totals:
-            self.totals = self._cumulate()
         sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
-        for year in range(1, YEARS + 1):
-            start = self.totals[self.places[max(0, week - year * YEAR)]]
-            end = self.totals[self.places[max(0, week - year * YEAR + YEAR)]]
-            count = end.weeks - start.weeks
-            of_year = list(map(sub, end.sums, start.sums))
-            mean = fsum(of_year) / count if count else 0.0
-            if mean <= 0 or (year > MIN_YEARS and count < FEWEST_YEAR_WEEKS):
-                if year > MIN_YEARS:
+        for number in range(1, YEARS + 1):
+            year = self._year(week - number * YEAR)
+            mean = year.total / year.weeks if year.weeks else 0.0
+            if mean <= 0 or (number > MIN_YEARS and year.weeks < FEWEST_YEAR_WEEKS):
+                if number > MIN_YEARS:
                     break
                 return None
-            sums = [s + of_month / mean for s, of_month in zip(sums, of_year, strict=True)]
-            counts = list(map(add, counts, map(sub, end.counts, start.counts)))
-            squares += (end.squares - start.squares) / (mean * mean)
+            sums = [s + of_month / mean for s, of_month in zip(sums, year.sums, strict=True)]
+            counts = list(map(add, counts, year.counts))
+            squares += year.squares / (mean * mean)
         return _month_index(sums, counts, squares)
 
-    def _cumulate(self) -> list["_Totals"]:
-        """The totals before each counted week, and after the last."""
-        totals = [_Totals([0] * 12, [0] * 12, 0, 0)]
-        sums, counts, squares = [0] * 12, [0] * 12, 0
-        for place, (number, month) in enumerate(zip(self.values, self.months, strict=True), 1):
-            value = round(number * EXACT)
-            sums[month] += value
-            counts[month] += 1
-            squares += value * value
-            totals.append(_Totals(sums[:], counts[:], squares, place))
-        return totals
+    def _year(self, start: int) -> "_Year":
+        """The year that begins with a week. Stored, because it is the first before one week and the
+        second and third before others."""
+        found = self.years.get(start)
+        if found is None:
+            if not self.exact:
+                self.exact = [round(number * EXACT) for number in self.values]
+            low, high = self.places[max(0, start)], self.places[max(0, start + YEAR)]
+            earlier = self.years.get(start - 1)
+            if earlier is None:
+                found = _Year([0] * 12, [0] * 12, 0, 0, 0).moved(self, range(low, high))
+            else:
+                # As the one that begins a week earlier, but for two weeks.
+                left = range(self.places[max(0, start - 1)], low)
+                came = range(self.places[max(0, start - 1 + YEAR)], high)
+                found = earlier.moved(self, came, left)
+            self.years[start] = found
+        return found
 
 
-class _Totals(NamedTuple):
-    """Running totals over counted weeks: by month the sum and the count; squares and weeks.
-
-    Sums of whole numbers, in 1 / EXACT, so that their differences do not depend on what came
-    before.
-    """
+class _Year(NamedTuple):
+    """The counted weeks of a year: by month the sum and the count; their sum, their squares and how
+    many. Sums of whole numbers, in 1 / EXACT, so that their order does not matter."""
 
     sums: list[int]
     counts: list[int]
+    total: int
     squares: int
     weeks: int
+
+    def moved(self, season: Season, came: range, left: range = range(0)) -> "_Year":
+        """With the counted weeks of some places, without those of others."""
+        sums, counts = self.sums[:], self.counts[:]
+        total, squares = self.total, self.squares
+        for places, sign in ((came, 1), (left, -1)):
+            for place in places:
+                value, month = season.exact[place], season.months[place]
+                sums[month] += sign * value
+                counts[month] += sign
+                total += sign * value
+                squares += sign * value * value
+        return _Year(sums, counts, total, squares, self.weeks + len(came) - len(left))
 
 
 def _month_index(sums: Sequence[float], counts: Sequence[int], squares: float) -> list[float]:

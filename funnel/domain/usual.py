@@ -247,33 +247,33 @@ class _Series:
         self.baselines = baselines
         self.month_of = [month - 1 for month in months]
         # Of each week: how many were counted before it.
-        self.places: list[int] = []
+        self.places = places = [0]
         # Of each counted week: its index, value and month; 1 and the moving range where no missing
         # week is between it and the counted week before, else 0; the weeks in a row it ends.
-        self.weeks: list[int] = []
-        self.values: list[float] = []
-        self.months: list[int] = []
-        self.joins: list[int] = []
-        self.ranges: list[float] = []
-        self.streaks: list[int] = []
+        weeks: list[int] = []
+        floats: list[float] = []
+        joins: list[int] = []
+        ranges: list[float] = []
+        streaks: list[int] = []
         streak, before = 0, 0.0
         for week, value in enumerate(values):
-            self.places.append(len(self.weeks))
             if short and short[week]:
-                continue
-            if value is None:
+                pass
+            elif value is None:
                 streak = 0
-                continue
-            now = float(value)
-            self.weeks.append(week)
-            self.values.append(now)
-            self.months.append(self.month_of[week])
-            self.joins.append(int(streak > 0))
-            self.ranges.append(abs(now - before) if streak else 0.0)
-            streak += 1
-            self.streaks.append(streak)
-            before = now
-        self.places.append(len(self.weeks))
+            else:
+                now = float(value)
+                weeks.append(week)
+                floats.append(now)
+                joins.append(1 if streak else 0)
+                ranges.append(abs(now - before) if streak else 0.0)
+                streak += 1
+                streaks.append(streak)
+                before = now
+            places.append(len(weeks))
+        self.weeks, self.values, self.joins = weeks, floats, joins
+        self.ranges, self.streaks = ranges, streaks
+        self.months = [self.month_of[week] for week in weeks]
         self.season = Season(self.values, self.months, self.places)
 
     def is_cut(self, week: int) -> bool:

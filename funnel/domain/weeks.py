@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
 _ONE_DAY = timedelta(days=1)
-_ONE_WEEK = timedelta(weeks=1)
 _FORM = re.compile(r"([0-9]{4})-W([0-9]{2})")
 # Not strftime: its month names follow the server's locale.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -17,6 +17,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 FIRST_MONDAY = date.min
 LAST_MONDAY = date(9999, 12, 20)
 LAST_PARSED_YEAR = 9998
+_FIRST_ORDINAL, _LAST_ORDINAL = FIRST_MONDAY.toordinal(), LAST_MONDAY.toordinal()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,15 +54,15 @@ class Week:
         return cls.of(today)
 
     @classmethod
-    def reporting(cls, today: date) -> Self:
+    def reporting(cls, today: date) -> "Week":
         """The last week that has ended: the one a meeting reviews."""
         return cls.of(today).previous
 
     @classmethod
-    def range(cls, first: Self, last: Self) -> tuple[Self, ...]:
+    def range(cls, first: "Week", last: "Week") -> tuple["Week", ...]:
         """The weeks from first to last, both included; none when last is before first."""
-        count = (last.monday - first.monday) // _ONE_WEEK + 1
-        return tuple(first.plus(n) for n in range(count))
+        begin, end = first.monday.toordinal(), last.monday.toordinal()
+        return tuple([_of_ordinal(day) for day in range(begin, end + 1, 7)])
 
     @property
     def sunday(self) -> date:
@@ -69,22 +70,21 @@ class Week:
         return self.monday + 6 * _ONE_DAY
 
     @property
-    def next(self) -> Self:
+    def next(self) -> "Week":
         """The week after; the calendar's last week is its own next."""
         return self.plus(1)
 
     @property
-    def previous(self) -> Self:
+    def previous(self) -> "Week":
         """The week before; the calendar's first week is its own previous."""
         return self.plus(-1)
 
-    def plus(self, n: int) -> Self:
+    def plus(self, n: int) -> "Week":
         """The week n weeks later (earlier when negative), held at the ends of the calendar."""
-        most = (LAST_MONDAY - self.monday) // _ONE_WEEK
-        least = (FIRST_MONDAY - self.monday) // _ONE_WEEK
-        return type(self)(self.monday + _ONE_WEEK * max(least, min(n, most)))
+        day = self.monday.toordinal() + 7 * n
+        return _of_ordinal(max(_FIRST_ORDINAL, min(day, _LAST_ORDINAL)))
 
-    def back(self, n: int) -> tuple[Self, ...]:
+    def back(self, n: int) -> tuple["Week", ...]:
         """The n weeks before this one, oldest first; fewer at the start of the calendar."""
         if n <= 0 or self.monday == FIRST_MONDAY:
             return ()
@@ -111,18 +111,29 @@ class Week:
         return _month_and_day(self.monday)
 
     @property
+    def days(self) -> str:
+        """First and last day without the year, as in "Nov 16 – 22" or "Nov 30 – Dec 6"."""
+        last = self.sunday
+        end = str(last.day) if last.month == self.monday.month else _month_and_day(last)
+        return f"{self.short_label} – {end}"
+
+    @property
     def label(self) -> str:
         """First and last day, as in "Nov 16 – 22, 2026"; month and year again where they change."""
         first, last = self.monday, self.sunday
         if first.year != last.year:
             return f"{self.short_label}, {first.year} – {_month_and_day(last)}, {last.year}"
-        if first.month != last.month:
-            return f"{self.short_label} – {_month_and_day(last)}, {last.year}"
-        return f"{self.short_label} – {last.day}, {last.year}"
+        return f"{self.days}, {last.year}"
 
     def __str__(self) -> str:
         year, number, _ = self.monday.isocalendar()
         return f"{year:04}-W{number:02}"
+
+
+@lru_cache(maxsize=4096)
+def _of_ordinal(day: int) -> Week:
+    """The week of that Monday. Remembered: pages count over the same few hundred weeks."""
+    return Week(date.fromordinal(day))
 
 
 def local_today(now: datetime, tz_name: str) -> date:

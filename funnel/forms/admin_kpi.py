@@ -14,8 +14,6 @@ from funnel.forms.admin import RehearsedForm, WeekField, day_field
 from funnel.models import KPI, KPIGroup, Place, Role, Staff
 
 ITSELF = ("name", "slug", "definition", "role", "unit", "direction")
-# Closed once numbers were entered: they would be nobody's.
-CALCULATED = ("calculation", "source", "divisor", "window")
 PLACE = ("place", "group", "place_from")
 OWNER = ("owner", "owner_from", "owner_until")
 STAND_IN = ("stand_in", "stand_in_from", "stand_in_to")
@@ -117,7 +115,7 @@ class KPIAddForm(PlacedForm):
 
     class Meta:
         model = KPI
-        fields = ITSELF + CALCULATED
+        fields = ITSELF + KPI.CALCULATION_FIELDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -147,10 +145,11 @@ def _offer(form: Any) -> None:
     form.fields["role"].queryset = form.practice.roles.all()
     # One that is declared stays in the form although the admin takes it out.
     if "calculation" not in form.fields:
-        del form.fields["source"], form.fields["divisor"]
+        for name in KPI.PART_FIELDS:
+            del form.fields[name]
         return
     entered = form.practice.kpis.active().entered().exclude(pk=form.instance.pk)
-    for name in ("source", "divisor"):
+    for name in KPI.PART_FIELDS:
         form.fields[name].queryset = entered.in_order()
 
 
@@ -196,7 +195,7 @@ class KPIForm(PlacedForm):
 
     class Meta:
         model = KPI
-        fields = ITSELF + CALCULATED
+        fields = ITSELF + KPI.CALCULATION_FIELDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -227,7 +226,7 @@ class KPIForm(PlacedForm):
     @property
     def changes_row(self) -> bool:
         """Whether anything of the KPI itself is other than it was."""
-        return bool(set(self.changed_data) & set(ITSELF + CALCULATED))
+        return bool(set(self.changed_data) & set(ITSELF + KPI.CALCULATION_FIELDS))
 
     @property
     def changes_place(self) -> bool:

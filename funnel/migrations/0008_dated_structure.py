@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('week', models.DateField(help_text='The Monday it begins on.', validators=[funnel.models.week.validate_monday])),
                 ('days_open', models.PositiveSmallIntegerField(verbose_name='days open')),
-                ('reason', models.CharField(max_length=200)),
+                ('reason', models.CharField(error_messages={'blank': 'Say why the week is short.'}, max_length=200)),
                 ('marked_at', models.DateTimeField(editable=False)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('week', models.DateField(help_text='The Monday it begins on.', validators=[funnel.models.week.validate_monday])),
                 ('days_open', models.PositiveSmallIntegerField(verbose_name='days open')),
-                ('reason', models.CharField(max_length=200)),
+                ('reason', models.CharField(error_messages={'blank': 'Say why the week is short.'}, max_length=200)),
                 ('marked_at', models.DateTimeField(editable=False)),
             ],
             options={

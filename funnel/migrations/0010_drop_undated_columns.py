@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='baseline',
             name='reason',
-            field=models.CharField(max_length=200),
+            field=models.CharField(error_messages={'blank': 'Say why a new baseline begins.'}, max_length=200),
         ),
         migrations.AddConstraint(
             model_name='baseline',
@@ -121,6 +121,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='baseline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None), ('ended_week', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), ('ended_week__gt', models.F('from_week'))), _connector='OR'), name='funnel_baseline_ended_by_someone', violation_error_message='An ended baseline says from when, at what time and by whom, and ends after it began.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None), ('ended_week', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), ('ended_week__gt', models.F('from_week')), ('ended_week__isnull', False)), _connector='OR'), name='funnel_baseline_ended_by_someone', violation_error_message='An ended baseline says from when, at what time and by whom, and ends after it began.'),
         ),
     ]

@@ -2,10 +2,16 @@
 
 from django.db import migrations
 
-from funnel.migrations._rules import AddRules, Monday, Never, SharedPractice
+from funnel.migrations._rules import AddRules, Fixed, Monday, Never, SharedPractice
 
 PLACE, LINEUP = "funnel_place", "funnel_lineup"
 NO_STAGE = "NOT ({kpi}.unit = 'count' AND {kpi}.direction = 'higher' AND {kpi}.calculation = 'entered')"
+# A calculated KPI has a number once each of its parts has one.
+HAS_NUMBERS = (
+    "EXISTS (SELECT 1 FROM funnel_weeklyentry e WHERE e.kpi_id = coalesce({row}.source_id, {row}.id)) "
+    "AND ({row}.divisor_id IS NULL "
+    "OR EXISTS (SELECT 1 FROM funnel_weeklyentry e WHERE e.kpi_id = {row}.divisor_id))"
+)
 
 
 class Migration(migrations.Migration):
@@ -33,6 +39,12 @@ class Migration(migrations.Migration):
                 f"{NO_STAGE.format(kpi='{row}')} AND EXISTS (SELECT 1 FROM funnel_place p "
                 "WHERE p.kpi_id = {row}.id AND p.is_stage)",
                 "funnel_kpi_stage_counts",
+            ),
+            Fixed(
+                "funnel_kpi",
+                ("unit", "direction", "calculation", "source_id", "divisor_id", '"window"'),
+                HAS_NUMBERS,
+                "funnel_kpi_fixed_once_recorded",
             ),
         ),
     ]

@@ -26,6 +26,17 @@ BEGIN
 END $$
 """
 
+POSTGRESQL_FIXED_FUNCTION = """
+CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF ROW({old}) IS DISTINCT FROM ROW({new}) AND {fixed} THEN
+        RAISE EXCEPTION 'row of table "{table}" violates rule "{name}"'
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{name}';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
 
 class Rule(Protocol):
     """What is true of every row of a table. `name` is in the error of a row that breaks it."""
@@ -187,6 +198,29 @@ class NoOverlap:
         )
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """Columns of a row do not change where a condition was true of it before.
+
+    `condition` is SQL with `{row}` for the row. It is checked with the change itself: rows that
+    make it true may be stored after the change in the same transaction, not before.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    condition: str
+    name: str
+
+    targets = ()
+
+    def broken(self, row: str) -> str:
+        # What a row was before is not stored.
+        return "1 = 0"
+
+    def constraint(self) -> None:
+        return None
+
+
 class AddRules(Operation):
     """Add rules to the database, on those of these two kinds.
 
@@ -272,6 +306,17 @@ def _check_stored_rows(rule: Rule, schema_editor: BaseDatabaseSchemaEditor) -> N
 def _sqlite_triggers(rule: Rule) -> dict[str, str]:
     """SQL by trigger. All of them run after the write, so that the table's own constraints come
     first and a new row has its id."""
+    if isinstance(rule, Fixed):
+        changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in rule.columns)
+        return _as_triggers(
+            rule,
+            {
+                rule.name: (
+                    f"UPDATE OF {', '.join(rule.columns)} ON {rule.table}",
+                    f"({changed}) AND {rule.condition.format(row='OLD')}",
+                )
+            },
+        )
     events = {
         f"{rule.name}_insert": (f"INSERT ON {rule.table}", rule.broken("NEW")),
         f"{rule.name}_update": (
@@ -290,6 +335,11 @@ def _sqlite_triggers(rule: Rule) -> dict[str, str]:
             f"UPDATE OF practice_id ON {other}",
             f"NEW.practice_id <> OLD.practice_id AND {pointing}",
         )
+    return _as_triggers(rule, events)
+
+
+def _as_triggers(rule: Rule, events: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """SQL by trigger, of (event, condition)."""
     return {
         name: f"CREATE TRIGGER {name} AFTER {event} WHEN {condition} "
         f"BEGIN SELECT RAISE(ABORT, 'constraint failed: {rule.name}'); END"
@@ -299,6 +349,9 @@ def _sqlite_triggers(rule: Rule) -> dict[str, str]:
 
 def _postgresql_events(rule: Rule) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]:
     """(function, table, event, columns, the rule's column that holds the id of a row there)."""
+    if isinstance(rule, Fixed):
+        yield rule.name, rule.table, "UPDATE", rule.columns, "id"
+        return
     yield rule.name, rule.table, "INSERT OR UPDATE", rule.columns, "id"
     for column, other in rule.targets:
         yield f"{rule.name}_{column}", other, "UPDATE", ("practice_id",), column
@@ -307,7 +360,21 @@ def _postgresql_events(rule: Rule) -> Iterator[tuple[str, str, str, tuple[str, .
 def _postgresql_triggers(rule: Rule) -> Iterator[str]:
     """As foreign keys: deferred, and nothing is done where an update leaves the columns as they
     were. PostgreSQL runs them after those keys' own triggers, by their names, which have locked the
-    rows pointed to: of two transactions at once, the later one sees what the other wrote."""
+    rows pointed to: of two transactions at once, the later one sees what the other wrote. Those of
+    `Fixed` are not deferred."""
+    if isinstance(rule, Fixed):
+        yield POSTGRESQL_FIXED_FUNCTION.format(
+            name=rule.name,
+            old=", ".join(f"OLD.{column}" for column in rule.columns),
+            new=", ".join(f"NEW.{column}" for column in rule.columns),
+            fixed=rule.condition.format(row="OLD"),
+            table=rule.table,
+        )
+        yield (
+            f"CREATE CONSTRAINT TRIGGER {rule.name} AFTER UPDATE OF {', '.join(rule.columns)} "
+            f"ON {rule.table} FOR EACH ROW EXECUTE FUNCTION {rule.name}()"
+        )
+        return
     for function, table, event, columns, column in _postgresql_events(rule):
         yield POSTGRESQL_FUNCTION.format(
             function=function,

@@ -5,6 +5,8 @@ from django.db.models import F, Q
 from funnel.models.kpi import KPI
 from funnel.models.week import validate_monday
 
+NO_REASON = "Say why a new baseline begins."
+
 
 class Baseline(models.Model):
     """The week from which a manager wants the usual range of a KPI computed, with the reason.
@@ -20,7 +22,7 @@ class Baseline(models.Model):
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="baselines")
     from_week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=200, error_messages={"blank": NO_REASON})
     begun_at = models.DateTimeField(editable=False)
     begun_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
@@ -52,11 +54,13 @@ class Baseline(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="funnel_baseline_with_reason",
-                violation_error_message="Say why a new baseline begins.",
+                violation_error_message=NO_REASON,
             ),
             models.CheckConstraint(
                 condition=Q(ended_week=None, ended_at=None, ended_by=None)
                 | Q(
+                    # What compares with NULL is not false, and a check refuses only what is false.
+                    ended_week__isnull=False,
                     ended_week__gt=F("from_week"),
                     ended_at__isnull=False,
                     ended_by__isnull=False,

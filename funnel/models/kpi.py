@@ -4,17 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import (
-    Case,
-    Exists,
-    F,
-    FilteredRelation,
-    OuterRef,
-    Q,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
@@ -23,13 +13,12 @@ from funnel.models.practice import Practice
 from funnel.models.role import Role
 from funnel.models.staff import Staff
 
-# Parts of a calculation, and everything that gives a number its meaning.
-CALCULATED_BY = ("source", "divisor", "window")
-FIXED_ONCE_RECORDED = ("unit", "direction", "calculation", "source_id", "divisor_id", "window")
+PARTS = ("source", "divisor")
+CALCULATION = ("calculation", *PARTS, "window")
 
 
 class KPIQuerySet(models.QuerySet["KPI"]):
-    """Which numbers, and who answers for them."""
+    """KPIs by what they are calculated from, by lineup and by owner."""
 
     def active(self) -> "KPIQuerySet":
         """Not archived."""
@@ -43,14 +32,13 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         in_order = F("position").asc(nulls_last=True)
         return self.alias(position=latest_position()).order_by(in_order, "id")
 
-    def with_owner(self, day: date) -> "KPIQuerySet":
-        """Each KPI joined to its role and, as `holding`, to its Ownership of that day with the
-        staff: for the lists of the admin, which filter by it. Elsewhere see `assigned`."""
+    def joined_to_owner(self, day: date) -> "KPIQuerySet":
+        """Each KPI joined, as `holding`, to its Ownership of that day: to filter by and to take
+        columns from. Sets nothing on the KPI; to get the owners see `assigned`."""
         covers = Q(ownerships__starts_on__lte=day) & (
             Q(ownerships__ends_on=None) | Q(ownerships__ends_on__gte=day)
         )
-        held = self.annotate(holding=FilteredRelation("ownerships", condition=covers))
-        return held.select_related("role", "holding__staff")  # type: ignore[misc]
+        return self.alias(holding=FilteredRelation("ownerships", condition=covers))
 
     def assigned(
         self, day: date, *, staff: Staff | None = None, week: date | None = None
@@ -58,50 +46,39 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         """Each KPI with its owner of that day, whether `staff` stands in then, and, given a week
         (its Monday), the target and the stage in force and whether the week is closed. One
         query."""
-        rows = self.with_owner(day).annotate(**_columns(day, staff, week))
+        joined: Any = self.joined_to_owner(day).annotate(**_columns(day, staff, week))
         return [
             Assignment(
                 kpi,
                 # A relation that matches no row sets nothing.
-                kpi.__dict__.get("holding"),
+                kpi.__dict__.pop("holding", None),
                 stands_in=kpi.__dict__.pop("_stands_in"),
                 target=kpi.__dict__.pop("_target", None),
                 stage=kpi.__dict__.pop("_stage", None),
                 is_closed=kpi.__dict__.pop("_is_closed", False),
             )
-            for kpi in rows
+            for kpi in joined.select_related("role", "holding__staff__user")
         ]
 
     def entered(self) -> "KPIQuerySet":
         """Entered every week by someone: not calculated."""
         return self.filter(calculation=KPI.Calculation.ENTERED)
 
-    def told_by(self, kpi: "KPI") -> "KPIQuerySet":
-        """Calculated from that KPI."""
+    def calculated_from(self, kpi: "KPI") -> "KPIQuerySet":
+        """Those that the KPI is a part of."""
         return self.filter(Q(source=kpi) | Q(divisor=kpi))
 
+    def with_parts(self) -> "KPIQuerySet":
+        """Each KPI with those it is calculated from, in the same query."""
+        return self.select_related(*PARTS)
+
     def reviewed(self, monday: date) -> "KPIQuerySet":
-        """Those in the lineup of that week, in its order, each with `.stage`: its place in the
-        funnel from 1, None outside it."""
+        """Those in the lineup of that week, in its order."""
         from funnel.models.lineup import Lineup
 
         lineup = Lineup.objects.filter(practice=OuterRef("practice"), from_week__lte=monday)
         in_force = Subquery(lineup.order_by("-from_week").values("pk")[:1])
-        # The stages come first, so that the position is the place in the funnel.
-        stage = Case(When(places__is_stage=True, then=F("places__position")))
-        return (
-            self.filter(places__lineup=in_force)
-            .annotate(stage=stage)
-            .order_by("practice_id", "places__position")
-        )
-
-    def with_role_held(self) -> "KPIQuerySet":
-        """After `with_owner`: each KPI with `owner_holds_role`, False without an owner; for the
-        lists of the admin."""
-        held = Staff.roles.through.objects.filter(
-            staff=OuterRef("holding__staff"), role=OuterRef("role")
-        )
-        return self.annotate(owner_holds_role=Exists(held))
+        return self.filter(places__lineup=in_force).order_by("practice_id", "places__position")
 
 
 def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any]:
@@ -126,21 +103,26 @@ def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any
 
 
 class KPI(models.Model):
-    """A number the team reviews every week, with the role that answers for it.
+    """A number the team reviews every week, with the role responsible for it.
 
-    A calculated one is told by others and never entered: a ratio, `source` by `divisor`, or the
-    moving total of `source` over `window` weeks. What tells it is entered, so that no two can
-    calculate each other, is of its practice and in use: `clean` and the actions keep that.
+    A calculated one is computed from others and never entered: a ratio, `source` by `divisor`, or
+    the moving total of `source` over `window` weeks. Its parts are entered, so that no two can be
+    calculated from each other, and in use: `clean` and the actions check that.
 
-    Its place in the funnel and on the scorecard is dated: see `Lineup`. Unit, direction and
-    calculation cannot change once there are numbers; `clean` refuses that.
+    Its place in the funnel and on the scorecard is dated: see `Lineup`.
 
-    Guaranteed: its slug is its own in the practice (`funnel_kpi_slug_once`), and so is its name
-    while it is in use (`funnel_kpi_name_once`); a calculated one names just what it is calculated
-    from (`funnel_kpi_calculation_complete`); an archived one has a time and a person
-    (`funnel_kpi_archived_by_someone`); its role and what it is calculated from are of its
-    practice.
+    Guaranteed: its slug is unique in the practice (`funnel_kpi_slug_once`), and so is its name
+    while it is in use (`funnel_kpi_name_once`); a calculated one has the parts of its calculation
+    and no others (`funnel_kpi_calculation_complete`); unit, direction and calculation do not change
+    once there are numbers (`funnel_kpi_fixed_once_recorded`); an archived one has a time and a
+    person (`funnel_kpi_archived_by_someone`); its role and its parts are of its practice.
     """
+
+    # The fields of a calculation, of these the ones that point to a KPI, and all that give a number
+    # its meaning.
+    CALCULATION_FIELDS = CALCULATION
+    PART_FIELDS = PARTS
+    FIXED_FIELDS = ("unit", "direction", *CALCULATION)
 
     class Unit(models.TextChoices):
         COUNT = "count", "a count: whole numbers"
@@ -216,9 +198,6 @@ class KPI(models.Model):
         related_name="+",
     )
 
-    # Set by `reviewed` alone.
-    stage: int | None
-
     history = HistoricalRecords()
     objects = KPIQuerySet.as_manager()
 
@@ -287,11 +266,12 @@ class KPI(models.Model):
         calculation once there are numbers. Two to four queries for a stored KPI."""
         refused: dict[str, str] = {}
         if self.is_calculated:
-            for field, part in (("source", self.source), ("divisor", self.divisor)):
-                if part is not None and (sentence := self._cannot_tell(part)):
+            parts = self.parts
+            for field, part in parts.items():
+                if sentence := self._cannot_be_part(part):
                     refused[field] = sentence
-            if self.divisor is not None and self.divisor == self.source:
-                refused["divisor"] = "Divide by another KPI: by itself every number is 1."
+            if len(parts) > 1 and len(set(parts.values())) == 1:
+                refused[PARTS[-1]] = "Divide by another KPI: by itself every number is 1."
         if self.pk:
             refused |= self._changed_too_late()
         if refused:
@@ -299,34 +279,43 @@ class KPI(models.Model):
 
     def _changed_too_late(self) -> dict[str, str]:
         """Sentences by field for what may no longer change."""
-        stored = KPI.objects.filter(pk=self.pk).values(*FIXED_ONCE_RECORDED).first()
+        stored = KPI.objects.filter(pk=self.pk).first()
+        if stored is None:
+            return {}
+        columns = {name: f"{name}_id" if name in PARTS else name for name in self.FIXED_FIELDS}
         changed = [
-            name for name in FIXED_ONCE_RECORDED if stored and stored[name] != getattr(self, name)
+            name
+            for name, column in columns.items()
+            if getattr(stored, column) != getattr(self, column)
         ]
         if not changed:
             return {}
-        if self.is_calculated and (user := KPI.objects.active().told_by(self).first()):
+        if self.is_calculated and (user := KPI.objects.active().calculated_from(self).first()):
             sentence = f"{user} is calculated from {self.name}, which therefore has to be entered."
             return {"calculation": sentence}
-        if not self._has_numbers():
+        if not stored.has_numbers():
             return {}
-        sentence = (
+        # Its parts may be on no form; whether it is calculated, and how, is.
+        fields = ["calculation" if name in CALCULATION else name for name in changed]
+        return dict.fromkeys(fields, self.fixed_sentence)
+
+    @property
+    def fixed_sentence(self) -> str:
+        """Why its unit, direction and calculation cannot change."""
+        return (
             f"{self.name} has numbers, which would change their meaning. Archive it and add "
             "another KPI."
         )
-        fields = (name.removesuffix("_id") for name in changed)
-        return {("calculation" if name in CALCULATED_BY else name): sentence for name in fields}
 
-    def _has_numbers(self) -> bool:
-        """Whether any week has a number of it: entered, or calculated as it was stored."""
+    def has_numbers(self) -> bool:
+        """Whether a number was entered for it; of a calculated one, for all its parts. Up to two
+        queries."""
         from funnel.models.entry import WeeklyEntry
 
-        stored = KPI.objects.filter(pk=self.pk).values_list("pk", "source", "divisor").get()
-        # A calculated KPI has a number once all its parts have.
-        parts = [part for part in stored[1:] if part] or [stored[0]]
-        return all(WeeklyEntry.objects.filter(kpi=part).exists() for part in parts)
+        entered = self.part_ids.values() or [self.pk]
+        return all(WeeklyEntry.objects.filter(kpi=pk).exists() for pk in entered)
 
-    def _cannot_tell(self, part: "KPI") -> str | None:
+    def _cannot_be_part(self, part: "KPI") -> str | None:
         if part == self:
             return "A KPI cannot be calculated from itself."
         if part.practice_id != self.practice_id:
@@ -339,13 +328,24 @@ class KPI(models.Model):
 
     @property
     def is_archived(self) -> bool:
-        """Out of use: takes no numbers and stands on no board."""
+        """Out of use: takes no numbers and is on no board."""
         return self.archived_at is not None
 
     @property
     def is_calculated(self) -> bool:
-        """Told by other KPIs: nobody enters it and nobody is asked for it."""
+        """Computed from other KPIs: nobody enters it and nobody is asked for it."""
         return self.calculation != self.Calculation.ENTERED
+
+    @property
+    def part_ids(self) -> dict[str, int]:
+        """Ids of the KPIs it is calculated from, by field. No query."""
+        ids = {name: getattr(self, f"{name}_id") for name in PARTS}
+        return {name: pk for name, pk in ids.items() if pk is not None}
+
+    @property
+    def parts(self) -> dict[str, "KPI"]:
+        """The KPIs it is calculated from, by field. A query each, unless loaded by `with_parts`."""
+        return {name: getattr(self, name) for name in self.part_ids}
 
     @property
     def is_whole(self) -> bool:

@@ -1,15 +1,14 @@
 from datetime import date
 
-from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from simple_history.models import HistoricalRecords
 
+from funnel.models.dated import Dated
 from funnel.models.group import KPIGroup
 from funnel.models.kpi import KPI
 from funnel.models.practice import Practice
 from funnel.models.role import Role
-from funnel.models.week import validate_monday
 
 
 class LineupQuerySet(models.QuerySet["Lineup"]):
@@ -32,7 +31,7 @@ def position_then(kpi: str = "kpi", week: str = "week") -> Subquery:
     return Subquery(places.order_by("-lineup__from_week").values("position")[:1])
 
 
-class Lineup(models.Model):
+class Lineup(Dated):
     """The KPIs that a practice reviews from a week on, until its next lineup.
 
     A structural change (a stage added, moved or removed, a KPI archived, regrouped or given to
@@ -42,18 +41,6 @@ class Lineup(models.Model):
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="lineups", db_index=False)
-    from_week = models.DateField(
-        validators=[validate_monday], help_text="The Monday of the first week it holds for."
-    )
-    set_at = models.DateTimeField(editable=False)
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        help_text="None: taken over from before values were dated.",
-    )
 
     objects = LineupQuerySet.as_manager()
 

@@ -1,14 +1,13 @@
 from datetime import date
 from decimal import Decimal
 
-from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from funnel.models.dated import Dated
 from funnel.models.practice import Practice
-from funnel.models.week import validate_monday
 
 
 class PatientValueQuerySet(models.QuerySet["PatientValue"]):
@@ -20,7 +19,7 @@ class PatientValueQuerySet(models.QuerySet["PatientValue"]):
         return rows.values_list("value", flat=True).first()
 
 
-class PatientValue(models.Model):
+class PatientValue(Dated):
     """What one acquired patient is worth to a practice, from a week on.
 
     None: from that week on money is not shown.
@@ -32,9 +31,6 @@ class PatientValue(models.Model):
     practice = models.ForeignKey(
         Practice, models.PROTECT, related_name="patient_values", db_index=False
     )
-    from_week = models.DateField(
-        validators=[validate_monday], help_text="The Monday of the first week it holds for."
-    )
     value = models.DecimalField(
         "value of one acquired patient",
         max_digits=11,
@@ -45,15 +41,6 @@ class PatientValue(models.Model):
             MinValueValidator(Decimal(0), "The value of one acquired patient cannot be negative.")
         ],
         help_text="Turns lost patients into money. Empty: money is not shown.",
-    )
-    set_at = models.DateTimeField(editable=False)
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        help_text="None: taken over from before values were dated.",
     )
 
     history = HistoricalRecords()

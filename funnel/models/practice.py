@@ -199,6 +199,12 @@ class Practice(models.Model):
         """The first meeting day after that day."""
         return day + timedelta(days=(self.meeting_weekday - day.weekday() - 1) % 7 + 1)
 
+    def next_meeting_day(self, now: datetime) -> date:
+        """The day of the first meeting that begins after that moment."""
+        local = now.astimezone(self.zone)
+        has_begun = local.time() >= self.meeting_time
+        return self.meeting_day_after(local.date() - timedelta(days=0 if has_begun else 1))
+
     def meeting_at(self, week: Week) -> datetime:
         """When the meeting that reviews that week begins."""
         day = self.meeting_day_after(week.sunday)
@@ -217,6 +223,11 @@ class Practice(models.Model):
             first_hours=self.first_reminder_hours,
             second_hours=self.second_reminder_hours,
         )
+
+    @property
+    def first_week(self) -> Week:
+        """The first week that takes numbers."""
+        return Week.of(self.began_on)
 
     def has_begun_by(self, week: Week) -> bool:
         """Whether the practice existed on the last day of that week."""

@@ -6,6 +6,8 @@ from simple_history.models import HistoricalRecords
 from funnel.models.practice import Practice
 from funnel.models.week import validate_monday
 
+NO_REASON = "Say why the week is short."
+
 
 class ShortWeek(models.Model):
     """A week with a holiday or closed days, marked by a manager.
@@ -22,7 +24,7 @@ class ShortWeek(models.Model):
     )
     week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
     days_open = models.PositiveSmallIntegerField("days open")
-    reason = models.CharField(max_length=200)
+    reason = models.CharField(max_length=200, error_messages={"blank": NO_REASON})
     marked_at = models.DateTimeField(editable=False)
     marked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
@@ -49,7 +51,7 @@ class ShortWeek(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="funnel_shortweek_with_reason",
-                violation_error_message="Say why the week is short.",
+                violation_error_message=NO_REASON,
             ),
         ]
 

@@ -15,15 +15,15 @@ from funnel.templatetags.numbers import MISSING
 
 register = template.Library()
 
-# Words that are explained on the page, by the fragment of their explanation.
+# Words that are explained on the page, by the fragment of their explanation, with - as _.
 WORDS = {
-    "word-usual": "(?:better than|worse than|different from|as) usual|usually|usual range",
-    "word-short": "short week",
-    "word-baseline": "baseline",
-    "word-mean": "mean",
+    "word_usual": "(?:better than|worse than|different from|as) usual|usually|usual range",
+    "word_short": "short week",
+    "word_baseline": "baseline",
+    "word_mean": "mean",
 }
 EXPLAINED = re.compile(
-    "|".join(f"(?P<{name.replace('-', '_')}>{pattern})" for name, pattern in WORDS.items()),
+    "|".join(rf"(?P<{name}>\b(?:{pattern})\b)" for name, pattern in WORDS.items()),
     re.IGNORECASE,
 )
 NO_LIMITS = ("–", "–")
@@ -37,10 +37,15 @@ class Piece(NamedTuple):
 
 
 class TableRow(NamedTuple):
-    """A week of the table: its label, then the cells from Number to Verdict."""
+    """A week of the table, in words."""
 
     label: str
-    cells: tuple[str, ...]
+    value: str
+    target: str
+    moved: str
+    mean: str
+    usual: str
+    verdict: str
 
 
 @register.filter
@@ -76,11 +81,9 @@ def table_rows(report: History) -> Iterator[TableRow]:
             written[limits] = words.limit(limits.mean), words.between(limits)
         yield TableRow(
             point.week.label + (" (in progress)" if point.is_running else ""),
-            (
-                MISSING if point.value is None else words.value(point.value),
-                words.value(point.target),
-                words.limit(point.moved),
-                *written[limits],
-                verdict_words(point),
-            ),
+            MISSING if point.value is None else words.value(point.value),
+            words.value(point.target),
+            words.limit(point.moved),
+            *written[limits],
+            verdict_words(point),
         )

@@ -2,11 +2,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from funnel.access import Seat, Standing, take_stand
 from funnel.actions import baselines
-from funnel.domain.weeks import Week
 from funnel.forms.baseline import BaselineForm
 from funnel.views.history import history_page
 from funnel.views.seated import seated, today_at
@@ -18,7 +17,7 @@ def baseline(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
     """Set a baseline; a refused form is shown again with its sentence and what was typed. GET
     redirects to the KPI's page."""
     today = today_at(seat.practice)
-    stand = _stand_of_manager(seat, kpi)
+    stand = stand_of_manager(seat, kpi)
     if request.method != "POST":
         return redirect("history", seat.practice.slug, kpi)
     form = BaselineForm(request.POST)
@@ -34,22 +33,7 @@ def baseline(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
     return history_page(request, seat, kpi, refused=form)
 
 
-@require_POST
-@seated
-def end_baseline(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
-    """End the baseline in force, from the running week on."""
-    today = today_at(seat.practice)
-    stand = _stand_of_manager(seat, kpi)
-    try:
-        baselines.end(by=seat, kpi=stand.kpi, from_week=Week.running(today), today=today)
-    except ValidationError as refusal:
-        messages.error(request, " ".join(refusal.messages))
-    else:
-        messages.success(request, f"Baseline of {stand.kpi.name} ended.")
-    return redirect("history", seat.practice.slug, kpi)
-
-
-def _stand_of_manager(seat: Seat, kpi: str) -> Standing:
+def stand_of_manager(seat: Seat, kpi: str) -> Standing:
     """The manager's standing before the KPI; Http404 for no such KPI, else PermissionDenied."""
     stand = take_stand(seat, kpi, today_at(seat.practice))
     if stand is None:

@@ -1,13 +1,19 @@
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from funnel import charts
 from funnel.access import Seat
 from funnel.domain.weeks import Week
-from funnel.reports.board.board import SPANS, build_board
+from funnel.parts import Part, PartKey, place, rendered
+from funnel.reports.board.board import SPANS, Missing, build_board, missing_of
+from funnel.reports.setup.start import awaited_meeting
 from funnel.views.seated import seated, today_at
 from funnel.views.short_week import short_week_part
 
@@ -15,32 +21,74 @@ from funnel.views.short_week import short_week_part
 @require_safe
 @seated
 def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
-    """The funnel dashboard of a week, by default the last one that has ended.
+    """The funnel dashboard of a week, by default the last one that has ended; until the first week
+    of a practice has, the running one.
 
     A week that has not begun, or ended before the practice began, has no page.
     """
     today = today_at(seat.practice)
     if picked := _picked_week(request.GET.get("day", ""), today):
         return redirect("dashboard", seat.practice.slug, picked)
-    reporting = Week.reporting(today)
-    week = week or reporting
-    if week.is_future(today) or not seat.practice.has_begun_by(week):
+    if week and (week.is_future(today) or not seat.practice.has_begun_by(week)):
         raise Http404("There is no such week here.")
-    staff_id = seat.staff.pk if seat.staff else None
+    week = week or _default_week(seat, today)
     span = _span(request.GET.get("weeks", ""))
-    board = build_board(seat.practice, week, today=today, staff_id=staff_id, span=span)
+    key = PartKey.of("dashboard", seat, day=today, about=week, query=f"weeks={span}")
+    part = rendered(key, partial(_render, seat, week, today, span))
+    texts = part.filled(
+        csrf=get_token(request),
+        mine=_mine(seat, week, part.facts),
+        next=_next_step(seat, part.facts),
+    )
+    return render(request, "funnel/dashboard.html", {"seat": seat, "week": week, **texts})
+
+
+def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
+    """What every reader with the same rights sees of the board; the facts are `missing_of`."""
+    board = build_board(seat.practice, week, today=today, span=span)
+    first = awaited_meeting(seat.practice, today)
+    is_first_day = first and all(line.value is None for line in board.lines)
     context = {
         "seat": seat,
-        **short_week_part(seat, week),
+        **short_week_part(seat, week, is_short=board.days_open is not None),
         "board": board,
+        "first": first,
         "charts": charts.of_board(board),
         "weeks": span,
         "spans": SPANS,
         "previous_week": week.previous if seat.practice.has_begun_by(week.previous) else None,
         "next_week": None if board.is_running else week.next,
-        "today_week": reporting,
+        "today_week": _default_week(seat, today),
+        "mine_place": place("mine"),
+        "next_place": place("next"),
     }
-    return render(request, "funnel/dashboard.html", context)
+    return Part.of(
+        context,
+        facts=missing_of(board),
+        nav="funnel/parts/week_nav.html",
+        board=f"funnel/parts/{'first_day' if is_first_day else 'dashboard_board'}.html",
+        data="funnel/parts/dashboard_data.html",
+    )
+
+
+def _mine(seat: Seat, week: Week, missing: Sequence[Missing]) -> str:
+    """The links to the reader's own missing numbers, for a manager else to any."""
+    if not missing or not seat.may_enter_own:
+        return ""
+    mine = [line for line in missing if seat.is_staff(line.owner_id)]
+    context = {"seat": seat, "week": week, "mine": mine}
+    return render_to_string("funnel/parts/mine.html", context)
+
+
+def _next_step(seat: Seat, missing: Sequence[Missing]) -> str:
+    """The one button of a practice's first day: to the reader's numbers, if they enter any."""
+    mine = seat.may_enter_own and any(seat.is_staff(line.owner_id) for line in missing)
+    return render_to_string("funnel/parts/first_step.html", {"seat": seat, "mine": mine})
+
+
+def _default_week(seat: Seat, today: date) -> Week:
+    reporting = Week.reporting(today)
+    return reporting if seat.practice.has_begun_by(reporting) else Week.running(today)
 
 
 def _picked_week(day: str, today: date) -> Week | None:

@@ -7,6 +7,7 @@ from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import EntryCard, EntrySheet, build_entry_sheet, entry_week
 from funnel.reports.meeting.follow_ups import build_my_follow_ups
+from funnel.reports.setup.start import awaited_meeting
 from funnel.views.seated import seated_to_enter, today_at
 
 
@@ -30,6 +31,7 @@ def sheet_page(
     One field has the cursor: the refused one, else the first number that is missing.
     """
     mine, others = (_with_forms(cards, refused) for cards in (sheet.mine, sheet.others))
+    today = today_at(seat.practice)
     forms = {form.slug: form for _, form in (*mine, *others)}
     if refused is not None:
         refused.focus()
@@ -38,10 +40,11 @@ def sheet_page(
     context = {
         "seat": seat,
         "sheet": sheet,
+        "first": awaited_meeting(seat.practice, today),
         "mine": mine,
         "others": others,
         "refused": refused,
-        "promises": () if refused else build_my_follow_ups(seat, today=today_at(seat.practice)),
+        "promises": () if refused else build_my_follow_ups(seat, today=today),
     }
     return render(request, "funnel/enter.html", context)
 

@@ -1,6 +1,8 @@
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -8,6 +10,7 @@ from funnel import charts
 from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.baseline import BaselineForm
+from funnel.parts import Part, PartKey, rendered
 from funnel.reports.history.history import DEFAULT_SPAN, SPANS, build_history
 from funnel.views.seated import seated, today_at
 
@@ -28,12 +31,33 @@ def history_page(
     """The page of the KPI of that slug, with the refused form in it if there is one."""
     span = _span(request.GET.get("weeks", ""))
     until = _week(request.GET.get("entries", ""))
-    report = build_history(
-        seat.practice, slug, today=today_at(seat.practice), span=span, entries_until=until
-    )
+    begins = _week(request.GET.get("from", ""))
+    today = today_at(seat.practice)
+
+    def build() -> Part:
+        return _render(seat, slug, today, span, until, begins, refused)
+
+    query = f"weeks={span or ALL}&entries={until or ''}&from={begins or ''}"
+    key = PartKey.of("history", seat, day=today, about=slug, query=query)
+    part = rendered(key, build) if refused is None else build()
+    texts = part.filled(csrf=get_token(request))
+    return render(request, "funnel/history.html", {"seat": seat, "name": part.facts, **texts})
+
+
+def _render(
+    seat: Seat,
+    slug: str,
+    today: date,
+    span: int | None,
+    until: Week | None,
+    begins: Week | None,
+    refused: BaselineForm | None,
+) -> Part:
+    """What every reader with the same rights sees; the fact is the KPI's name. Raises Http404 for
+    no such KPI."""
+    report = build_history(seat.practice, slug, today=today, span=span, entries_until=until)
     if report is None:
         raise Http404("There is no such KPI here.")
-    begins = _week(request.GET.get("from", ""))
     form = refused
     if form is None and seat.is_manager and report.points and report.archived_on is None:
         form = BaselineForm(initial={"from_week": begins or report.suggested_week})
@@ -52,7 +76,12 @@ def history_page(
         "spans": (*SPANS, ALL),
         "until": until,
     }
-    return render(request, "funnel/history.html", context)
+    return Part.of(
+        context,
+        facts=report.name,
+        report="funnel/parts/history_report.html",
+        data="funnel/parts/history_data.html",
+    )
 
 
 def _week(text: str) -> Week | None:

@@ -1,10 +1,13 @@
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -14,7 +17,9 @@ from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.agenda import AgendaForm
 from funnel.forms.entry import EntryForm
-from funnel.reports.meeting.agenda import Agenda, build_agenda
+from funnel.parts import Part, PartKey, place, rendered
+from funnel.reports.meeting.agenda import Slide, build_agenda
+from funnel.reports.meeting.state import MeetingState
 from funnel.views.seated import check_week, seated, today_at
 from funnel.views.short_week import short_week_part
 
@@ -24,9 +29,13 @@ BUSY = "Someone is saving this week right now. Nothing was changed: try again."
 @require_safe
 @seated
 def meeting(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
-    """The weekly meeting from one page, by default of the last week that has ended."""
+    """The weekly meeting from one page, by default of the last week that has ended; until a
+    practice has one, its dashboard says when the first meeting is."""
     if week is None:
-        return redirect("meeting", seat.practice.slug, Week.reporting(today_at(seat.practice)))
+        reporting = Week.reporting(today_at(seat.practice))
+        if not seat.practice.has_begun_by(reporting):
+            return redirect(seat.practice)
+        return redirect("meeting", seat.practice.slug, reporting)
     return meeting_page(request, seat, week)
 
 
@@ -34,21 +43,95 @@ def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -
     """The page, with the form that was just refused (`number`, `follow_up` or `minutes`) in the
     place of its own."""
     check_week(seat, week)
-    agenda = build_agenda(seat, week, today=today_at(seat.practice), now=timezone.now())
+    now = timezone.now()
+
+    def build() -> Part:
+        return _render(seat, week, now, **refused)
+
+    # What was refused may be so because of a write since the seat was loaded: built now.
+    key = PartKey.of("meeting", seat, day=today_at(seat.practice), about=week)
+    part = build() if refused else rendered(key, build)
+    context = {"seat": seat, "week": week, "csrf_token": get_token(request)}
+    texts = part.filled(csrf=get_token(request), **_places(context, part.facts, now, **refused))
+    return render(request, "funnel/meeting.html", {**context, **texts})
+
+
+class _Number(NamedTuple):
+    """A KPI of the meeting; `is_open`: its number is to be entered and is not in."""
+
+    slug: str
+    name: str
+    unit: str
+    is_open: bool
+    is_not_brought: bool
+    owner_id: int | None
+
+
+class _Facts(NamedTuple):
+    """What the places of the page are filled from."""
+
+    state: MeetingState
+    numbers: tuple[_Number, ...]
+
+
+def _render(seat: Seat, week: Week, now: datetime, **refused: Any) -> Part:
+    """What every reader with the same rights sees, but for the clock and the forms for missing
+    numbers, which ask only others than the owner for a reason."""
+    agenda = build_agenda(seat, week, today=today_at(seat.practice), now=now)
+    # Of the version that the seat was loaded with: what is on the page is as new or newer.
+    state = replace(agenda.state, stamp=stamp_of(seat))
     context = {
         "seat": seat,
-        **short_week_part(seat, week),
+        **short_week_part(seat, week, is_short=agenda.board.days_open is not None),
         "agenda": agenda,
-        # Of the version that the seat was loaded with: what is on the page is as new or newer.
-        "state": replace(agenda.state, stamp=stamp_of(seat)),
+        "state": state,
         "board": agenda.board,
-        "slides": _with_forms(agenda, refused.get("number")),
+        "slides": [(slide, place(f"enter-{slide.line.slug}")) for slide in agenda.slides],
+        "bar_place": place("bar"),
         "follow_up": refused.get("follow_up"),
         "minutes": refused.get("minutes") or _minutes(seat),
-        "may_run": seat.is_manager and not agenda.state.is_closed,
+        "may_run": _may_run(seat, state),
         "chart": charts.of_agenda(agenda),
     }
-    return render(request, "funnel/meeting.html", context)
+    return Part.of(
+        context,
+        facts=_Facts(state, tuple(_number(slide) for slide in agenda.slides)),
+        agenda="funnel/parts/meeting_agenda.html",
+        data="funnel/parts/meeting_data.html",
+    )
+
+
+def _number(slide: Slide) -> _Number:
+    line = slide.line
+    return _Number(
+        line.slug, line.name, line.unit, slide.is_open, slide.is_not_brought, line.owner_id
+    )
+
+
+def _places(
+    context: dict[str, Any], facts: _Facts, now: datetime, **refused: Any
+) -> dict[str, str]:
+    """The bar with its clock, and of each KPI the form for its number, "" where it needs none."""
+    seat: Seat = context["seat"]
+    may_run = _may_run(seat, facts.state)
+    bar = {**context, "state": facts.state.at(now), "may_run": may_run}
+    places: dict[str, str] = {"bar": render_to_string("funnel/parts/meeting_bar.html", bar)}
+    for number in facts.numbers:
+        form = refused.get("number")
+        if form is None or form.slug != number.slug:
+            form = _form(seat, number) if may_run and number.is_open else None
+        places[f"enter-{number.slug}"] = (
+            render_to_string(
+                "funnel/parts/meeting_enter.html", {**context, "number": number, "form": form}
+            )
+            if form
+            else ""
+        )
+    return places
+
+
+def _may_run(seat: Seat, state: MeetingState) -> bool:
+    return seat.is_manager and not state.is_closed
 
 
 def stamp_of(seat: Seat) -> str:
@@ -66,19 +149,9 @@ def told(request: HttpRequest, refusal: ValidationError | Busy) -> None:
         messages.error(request, sentence)
 
 
-def _with_forms(agenda: Agenda, refused: EntryForm | None) -> list[Any]:
-    """Each slide with the form for its number where that is missing, else None."""
-    return [
-        (slide, refused if refused and refused.slug == slide.line.slug else _form(slide))
-        for slide in agenda.slides
-    ]
-
-
-def _form(slide: Any) -> EntryForm | None:
-    if not slide.is_open:
-        return None
-    line = slide.line
-    return EntryForm(slug=line.slug, whole=line.unit == "count", needs_reason=not line.is_mine)
+def _form(seat: Seat, number: _Number) -> EntryForm:
+    is_mine = seat.is_staff(number.owner_id)
+    return EntryForm(slug=number.slug, whole=number.unit == "count", needs_reason=not is_mine)
 
 
 def _minutes(seat: Seat) -> AgendaForm:

@@ -1,11 +1,14 @@
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from funnel.access import Seat
+from funnel.access import Seat, load_enterers
 from funnel.forms.scorecard import WEEK, Asked
+from funnel.parts import Part, PartKey, rendered
 from funnel.reports.scorecard.periods import PeriodScorecard, build_period_scorecard
 from funnel.reports.scorecard.scorecard import Scorecard, build_scorecard
 from funnel.views.seated import seated, today_at
@@ -17,6 +20,28 @@ def scorecard(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Every number over thirteen weeks, or over months or quarters beside those of last year."""
     today = today_at(seat.practice)
     asked = Asked.of(request.GET)
+    own = _own_numbers(seat, today) if asked.by == WEEK else frozenset()
+    query = f"{asked.query()} {','.join(sorted(own))}"
+    key = PartKey.of("scorecard", seat, day=today, query=query)
+    part = rendered(key, partial(_render, seat, today, asked, own))
+    context = {"seat": seat, "label": part.facts, **part.filled()}
+    return render(request, "funnel/scorecard.html", context)
+
+
+def _own_numbers(seat: Seat, today: date) -> frozenset[str]:
+    """The slugs of the KPIs that lead to the entry page for this reader and not for everyone with
+    the same rights. No query where they were loaded for another reader."""
+    if seat.staff is None or seat.is_manager or not seat.may_enter_own:
+        return frozenset()
+    key = PartKey.of("enterers", seat, day=today)
+    part = rendered(key, lambda: Part(facts=load_enterers(seat.practice, today)))
+    own: frozenset[str] = part.facts.get(seat.staff.pk, frozenset())
+    return own
+
+
+def _render(seat: Seat, today: date, asked: Asked, own: frozenset[str]) -> Part:
+    """What every reader with the same rights and numbers sees; the fact is the label of the weeks
+    or periods."""
     how: dict[str, Any] = {
         "today": today,
         "until": asked.until,
@@ -24,7 +49,7 @@ def scorecard(request: HttpRequest, seat: Seat) -> HttpResponse:
     }
     card: Scorecard | PeriodScorecard
     if asked.by == WEEK:
-        card = build_scorecard(seat, **how)
+        card = build_scorecard(seat, enters=own, **how)
     else:
         card = build_period_scorecard(seat, kind=asked.by, **how)
     context = {
@@ -34,4 +59,9 @@ def scorecard(request: HttpRequest, seat: Seat) -> HttpResponse:
         "links": asked.links(card.earlier, card.later, is_latest=card.is_latest),
         "is_by_week": asked.by == WEEK,
     }
-    return render(request, "funnel/scorecard.html", context)
+    return Part.of(
+        context,
+        facts=card.label,
+        nav="funnel/parts/scorecard_nav.html",
+        grid="funnel/parts/scorecard_grid.html",
+    )

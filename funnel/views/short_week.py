@@ -55,10 +55,13 @@ def short_week(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
     return render(request, "funnel/short_week.html", context)
 
 
-def short_week_part(seat: Seat, week: Week, form: ShortWeekForm | None = None) -> dict[str, Any]:
-    """What the part of a page about short weeks shows."""
+def short_week_part(
+    seat: Seat, week: Week, form: ShortWeekForm | None = None, *, is_short: bool = True
+) -> dict[str, Any]:
+    """What the part of a page about short weeks shows. One query, none where it is known that the
+    week is not short."""
     return {
-        "short_week": find_mark(seat.practice, week),
+        "short_week": find_mark(seat.practice, week) if is_short else None,
         "short_week_form": form or ShortWeekForm(),
     }
 

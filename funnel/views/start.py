@@ -15,7 +15,6 @@ from funnel import limits
 from funnel.access import has_nobody
 from funnel.actions import first_admin, starts
 from funnel.actions.refusals import Busy
-from funnel.domain.weeks import local_today
 from funnel.forms.start import FirstAdminForm, FoundForm, point_at_error, refuse
 from funnel.reports.setup.start import unfinished
 
@@ -44,9 +43,8 @@ def start(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied("Only a superuser starts a practice.")
     form = FoundForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        today = local_today(timezone.now(), form.cleaned_data["time_zone"])
         try:
-            practice = starts.begin(by=request.user, today=today, **form.cleaned_data)
+            practice = starts.begin(by=request.user, now=timezone.now(), **form.cleaned_data)
         except ValidationError as refusal:
             refuse(form, refusal)
         else:

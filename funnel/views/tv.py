@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 
 from django.contrib.auth.decorators import login_not_required
@@ -14,13 +15,17 @@ from funnel.access import take_screen
 from funnel.actions import screens
 from funnel.domain.weeks import Week, local_today
 from funnel.etags import etag_of, tagged, unchanged
-from funnel.models import Screen
+from funnel.models import Practice, Screen
+from funnel.parts import Part, PartKey, rendered
 from funnel.reports.board.board import build_board
 from funnel.reports.setup.screens import build_wall
+from funnel.reports.setup.start import awaited_meeting
 
 # From one address in a minute. A right token is served whatever its neighbours type: a whole
 # practice has one address.
 WRONG = limits.Limit("wrong-screens", most=20, seconds=60)
+# So many stages have room side by side.
+ROOM = 3
 UNSEEN = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
@@ -52,15 +57,33 @@ def _wall(request: HttpRequest, screen: Screen, now: datetime) -> HttpResponse:
 
 
 def _board(request: HttpRequest, screen: Screen, today: date) -> HttpResponse:
-    board = build_board(screen.practice, Week.reporting(today), today=today)
+    practice, week = screen.practice, Week.reporting(today)
+    key = PartKey(
+        part="wall",
+        practice_id=practice.pk,
+        version=screen.version_number,  # type: ignore[attr-defined]
+        day=today,
+        about=str(week),
+        query=f"names={screen.shows_names}",
+        rights="screen",
+    )
+    part = rendered(key, partial(_render, practice, week, today, shows_names=screen.shows_names))
+    context = {"practice": practice, "week": week, "has_many_stages": part.facts, **part.filled()}
+    return render(request, "funnel/tv.html", context)
+
+
+def _render(practice: Practice, week: Week, today: date, *, shows_names: bool) -> Part:
+    """What every screen shows that may, or may not, show names; the fact is whether there are more
+    stages than have room side by side."""
+    board = build_board(practice, week, today=today)
     drawn = charts.of_board(board)
+    wall = build_wall(board, time_zone=practice.time_zone, shows_names=shows_names)
     context = {
-        "wall": build_wall(
-            board, time_zone=screen.practice.time_zone, shows_names=screen.shows_names
-        ),
+        "wall": wall,
+        "first": awaited_meeting(practice, today),
         "charts": {"funnel": drawn["funnel"], "gap": drawn["gap"]},
     }
-    return render(request, "funnel/tv.html", context)
+    return Part.of(context, facts=len(wall.stages) > ROOM, wall="funnel/parts/wall.html")
 
 
 def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:

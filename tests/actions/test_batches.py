@@ -177,5 +177,5 @@ def test_another_program_is_told_of_each(cast):
 @pytest.mark.parametrize("many", [1, 15])
 def test_the_same_statements_for_one_and_many(cast, django_assert_num_queries, many):
     numbers = [number(cast.manager, "leads", 7, week) for week in WEEK.next.back(many)]
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         record(*numbers)

@@ -192,5 +192,5 @@ def test_another_practices_draft_is_none(cast):
 @pytest.mark.parametrize("weeks", [1, 60])
 def test_as_many_statements_for_one_week_as_for_many(cast, django_assert_num_queries, weeks):
     rows = [[str(week), "Leads", 5] for week in WEEK.next.back(weeks)]
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         make_import(cast.manager, HEADER, *rows)

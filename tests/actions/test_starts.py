@@ -1,6 +1,6 @@
 """actions/starts.py: what each step of the guided start saves."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -11,8 +11,10 @@ from funnel.access import seat_at
 from funnel.actions import practices, starts
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Ownership, Practice, Role, Staff, Target, User
+from funnel.reports.setup.start import first_meeting
 from tests.cast import make_cast
 from tests.factories import (
+    NOW,
     TODAY,
     WEEK,
     answer_start,
@@ -71,6 +73,12 @@ def aim(practice, today=TODAY, **values):
     starts.aim(by=root_seat(practice), values=given, today=today)
 
 
+def begin_earlier(practice):
+    """As with numbers of a spreadsheet: the last week that has ended takes numbers."""
+    starts.bring_numbers(by=root_seat(practice), began_on=WEEK.monday)
+    practice.refresh_from_db()
+
+
 def targets(practice):
     held = Target.objects.filter(kpi__practice=practice).order_by("kpi_id", "from_week")
     return list(held.values_list("kpi__slug", "from_week", "value"))
@@ -79,12 +87,13 @@ def targets(practice):
 # Founding
 
 
-def test_begins_with_the_settings_the_founders_place_and_the_last_week_that_ended():
+def test_begins_with_the_settings_the_founders_place_and_the_week_of_the_first_meeting():
     practice = make_start(
         "Newton Skin & Laser", time_zone="America/Denver", currency="CAD", meeting_time=time(8, 30)
     )
     assert practice.slug == "newton-skin-laser"
-    assert practice.began_on == WEEK.monday
+    # The next Monday's meeting reviews the running week.
+    assert practice.began_on == WEEK.next.monday
     assert (practice.time_zone, practice.currency) == ("America/Denver", "CAD")
     assert practice.start_step == Step.WHO
     assert [stage.slug for stage in practice.kpis.all()] == [
@@ -94,6 +103,38 @@ def test_begins_with_the_settings_the_founders_place_and_the_last_week_that_ende
     ]
     founder = practice.staff.get()
     assert (founder.name, founder.access, founder.user) == ("Nora", "admin", make_superuser())
+
+
+NEW_YORK, AUCKLAND = "America/New_York", "Pacific/Auckland"
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "weekday", "first"),
+    [
+        # On a Tuesday: of the next Monday and Sunday the meeting reviews the running week; of this
+        # Tuesday, an hour from now, and of Wednesday, the week before; of last Tuesday's hour, the
+        # running one.
+        ("2026-11-24T15:00Z", NEW_YORK, 0, "2026-W48"),
+        ("2026-11-24T13:00Z", NEW_YORK, 1, "2026-W47"),
+        ("2026-11-24T14:00Z", NEW_YORK, 1, "2026-W48"),
+        ("2026-11-24T15:00Z", NEW_YORK, 2, "2026-W47"),
+        ("2026-11-24T15:00Z", NEW_YORK, 6, "2026-W47"),
+        # On a Monday, before and after its meeting.
+        ("2026-11-23T13:59Z", NEW_YORK, 0, "2026-W47"),
+        ("2026-11-23T14:00Z", NEW_YORK, 0, "2026-W48"),
+        # Sunday evening in New York is Monday afternoon in Auckland.
+        ("2026-11-23T02:00Z", NEW_YORK, 0, "2026-W47"),
+        ("2026-11-23T02:00Z", AUCKLAND, 0, "2026-W48"),
+        ("2026-11-23T02:00Z", NEW_YORK, 6, "2026-W47"),
+    ],
+)
+def test_takes_numbers_from_the_week_that_its_first_meeting_reviews(now, zone, weekday, first):
+    founded = datetime.fromisoformat(now)
+    practice = make_start(now=founded, time_zone=zone, meeting_weekday=weekday)
+    assert Week.of(practice.began_on) == Week.parse(first)
+    meeting = first_meeting(practice, founded)
+    assert meeting.week == Week.parse(first)
+    assert practice.meeting_at(meeting.week) > founded
 
 
 def test_whoever_gives_no_name_has_no_place_there():
@@ -134,7 +175,7 @@ def test_the_short_name_comes_from_the_name_and_is_nobody_elses(names, slugs):
 def test_only_a_superuser_founds_one(practice):
     ada = make_staff(practice, "Ada", access="admin")
     with pytest.raises(PermissionDenied):
-        starts.begin(by=ada.user, name="Another", today=TODAY)
+        starts.begin(by=ada.user, name="Another", now=NOW)
     assert Practice.objects.count() == 1
 
 
@@ -225,16 +266,22 @@ def test_one_answer_that_cannot_stand_saves_none(practice):
 # Targets
 
 
-def test_targets_are_set_from_the_last_week_that_has_ended(practice):
+def test_targets_are_set_from_the_practices_first_week(practice):
     aim(practice, leads=Decimal(100), appointments=None)
-    assert targets(practice) == [("leads", WEEK.monday, Decimal(100))]
+    assert targets(practice) == [("leads", WEEK.next.monday, Decimal(100))]
     assert step_of(practice) == Step.SPREADSHEET
+
+
+def test_later_on_targets_are_set_from_the_last_week_that_has_ended(practice):
+    begin_earlier(practice)
+    aim(practice, leads=Decimal(100))
+    assert targets(practice) == [("leads", WEEK.monday, Decimal(100))]
 
 
 def test_another_value_takes_its_place_and_none_takes_it_back(practice):
     aim(practice, leads=Decimal(100), appointments=Decimal(40))
     aim(practice, leads=Decimal(90), appointments=None)
-    assert targets(practice) == [("leads", WEEK.monday, Decimal(90))]
+    assert targets(practice) == [("leads", WEEK.next.monday, Decimal(90))]
     assert Target.history.filter(history_type="-").count() == 1
 
 
@@ -245,6 +292,7 @@ def test_the_same_targets_again_change_nothing(practice):
 
 
 def test_weeks_that_are_closed_keep_theirs(practice):
+    begin_earlier(practice)
     ada = make_staff(practice, "Ada", access="admin")
     for stage in practice.kpis.all():
         make_entry(stage, 5)
@@ -254,6 +302,7 @@ def test_weeks_that_are_closed_keep_theirs(practice):
 
 
 def test_a_target_of_a_closed_week_is_not_taken_back(practice):
+    begin_earlier(practice)
     make_target(kpi(practice, "leads"), 100, WEEK)
     ada = make_staff(practice, "Ada", access="admin")
     close_week(ada)
@@ -354,7 +403,7 @@ def whole(**changes):
         "settings": {"slug": "hill", "name": "Hill", "patients_role": "Doctor"},
         "people": people,
         "targets": {"leads": Decimal(50)},
-        "today": TODAY,
+        "now": NOW,
         **changes,
     }
     return starts.found_whole(by=make_superuser(), **given)
@@ -363,7 +412,7 @@ def whole(**changes):
 def test_a_whole_practice_is_founded_with_people_owners_and_targets():
     practice = whole().practice
     assert owners(practice) == {"leads": ("Ana", TODAY), "patients-acquired": ("Dee", TODAY)}
-    assert targets(practice) == [("leads", WEEK.monday, Decimal(50))]
+    assert targets(practice) == [("leads", WEEK.next.monday, Decimal(50))]
     assert step_of(practice) is None
     assert seat_at(User.objects.get(email="ana@hill.example"), practice).is_admin
 

@@ -2,6 +2,8 @@
 
 import ast
 from decimal import Decimal
+from importlib import import_module
+from inspect import signature
 from io import StringIO
 
 import pytest
@@ -69,6 +71,23 @@ def test_every_action_raises_it_last(cast, name, django_capture_on_commit_callba
         write()
     assert len(risen(before)) == 1
     assert written_tables(queries)[-1] == "funnel_practiceversion"
+
+
+def takes_a_kpi(name):
+    room, function = name.split(".")
+    action = getattr(import_module(f"funnel.actions.{room}"), function)
+    return "kpi" in signature(action).parameters
+
+
+@pytest.mark.parametrize("name", [name for name in WRITES if takes_a_kpi(name)])
+def test_a_kpi_without_anything_loaded_beside_it_will_do(cast, name):
+    write = WRITES[name](cast)
+    given = write.keywords["kpi"]
+    if given.pk:
+        given = KPI.objects.get(pk=given.pk)
+        columns = {field.attname for field in KPI._meta.concrete_fields}
+        assert vars(given).keys() == columns | {"_state"}
+    write.func(**{**write.keywords, "kpi": given})
 
 
 def public_writes():

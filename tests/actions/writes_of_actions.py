@@ -39,6 +39,7 @@ from tests.actions.importing_steps import FILE, undo, write
 from tests.actions.moving import packed
 from tests.factories import (
     BEGAN,
+    NOW,
     TODAY,
     WEEK,
     close_week,
@@ -184,7 +185,7 @@ def _found_whole(cast):
         settings=settings,
         people=[starts.Hired(starts.Newcomer("Nia", "nia@nova.example"), "admin")],
         targets={"leads": Decimal(80)},
-        today=TODAY,
+        now=NOW,
     )
 
 
@@ -250,6 +251,7 @@ WRITES = {
         text="Call back",
         owner=c.owner,
         due_on=TODAY,
+        kpi=c.leads,
     ),
     "follow_ups.change": lambda c: _follow_up(
         c, follow_ups.change, version=1, text="Call twice", owner=c.owner, due_on=TODAY
@@ -322,8 +324,8 @@ WRITES = {
         notes.write,
         by=seat_for(c.manager),
         week=WEEK,
-        part="ahead",
-        kpi=None,
+        part="numbers",
+        kpi=c.leads,
         text="Holiday",
         version=None,
         today=TODAY,
@@ -405,7 +407,7 @@ WRITES = {
         ends_on=TODAY,
     ),
     "starts.begin": lambda c: partial(
-        starts.begin, by=c.superuser, name="Newton Skin", today=TODAY, your_name="Nora"
+        starts.begin, by=c.superuser, name="Newton Skin", now=NOW, your_name="Nora"
     ),
     "starts.found_whole": _found_whole,
     "starts.answer": _answer,

@@ -1,73 +1,8 @@
-"""The KPIs' places in the lineup, in the admin."""
+"""KPIs in the admin: between which stages, in which group, and from which week on."""
 
-import pytest
-from django.urls import reverse
-
-from funnel.admin.kpi_actions import moved
-from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Place
-from tests.factories import TODAY, WEEK, close_week, make_kpi, make_staff
-
-LIST = "/admin/funnel/kpi/"
-ADD = "/admin/funnel/kpi/add/"
-RUNNING = Week.running(TODAY)
-REQUIRED = "This field is required."
-
-
-def page(kpi):
-    return reverse("admin:funnel_kpi_change", args=[kpi.pk])
-
-
-def as_shown(kpi, **changes):
-    """What the browser sends when only `changes` were typed."""
-    place = Place.objects.in_force(RUNNING.monday).filter(kpi=kpi).first()
-    before = (
-        place and Place.objects.filter(lineup=place.lineup, position=place.position - 1).first()
-    )
-    behind = (before.kpi_id if before else "first") if place and place.is_stage else ""
-    return {
-        "name": kpi.name,
-        "definition": kpi.definition,
-        "role": kpi.role_id,
-        "place": behind,
-        "group": (place and place.group_id) or "",
-        "place_from": "2026-11-23",
-        "unit": kpi.unit,
-        "direction": kpi.direction,
-        "calculation": kpi.calculation,
-        "owner": "",
-        "owner_from": "2026-11-24",
-        "owner_until": "",
-        "stand_in": "",
-        "stand_in_from": "",
-        "stand_in_to": "",
-        "target": "",
-        "target_from": "2026-11-23",
-        **changes,
-    }
-
-
-def errors(response):
-    return response.context["adminform"].form.errors
-
-
-@pytest.fixture
-def second(cast):
-    """Another person with the Front desk role."""
-    return make_staff(cast.practice, "Nora", "Front desk")
-
-
-def do(client, action, *kpis, **more):
-    chosen = {"action": action, "_selected_action": [kpi.pk for kpi in kpis], **more}
-    return client.post(LIST, chosen if "assign" in more else {**chosen, "index": "0"}, follow=True)
-
-
-# Its place
-
-
-def stages(practice, week=RUNNING):
-    places = Place.objects.in_force(week.monday).filter(lineup__practice=practice, is_stage=True)
-    return list(places.values_list("kpi__slug", flat=True))
+from tests.admin.test_kpis import ADD, REQUIRED, RUNNING, as_shown, do, errors, page, stages
+from tests.factories import WEEK, close_week, make_kpi
 
 
 def test_a_stage_takes_a_name_and_a_place(as_admin, cast):
@@ -163,19 +98,17 @@ def test_the_place_of_a_stage_next_door_is_no_choice(as_admin, cast):
     assert "not one of the available choices" in str(errors(response)["place"])
 
 
-@pytest.mark.parametrize(
-    ("chosen", "step", "expected"),
-    [
-        ("b", -1, "bacd"),
-        ("a", -1, "abcd"),
-        ("ab", -1, "abcd"),
-        ("bc", -1, "bcad"),
-        ("c", 1, "abdc"),
-        ("bc", 1, "adbc"),
-        ("cd", 1, "abcd"),
-    ],
-)
-def test_moved_keeps_the_order_of_the_others(chosen, step, expected):
-    stages = [KPI(pk=number, name=name) for number, name in enumerate("abcd", start=1)]
-    result = moved(stages, [kpi for kpi in stages if kpi.name in chosen], step)
-    assert "".join(kpi.name for kpi in result) == expected
+def test_moves_a_number_outside_the_funnel_within_its_group(as_admin, cast):
+    group = KPIGroup.objects.create(practice=cast.practice, name="Fame")
+    for name, of_group in (("Reviews", group), ("Rating", group), ("Calls", None)):
+        make_kpi(cast.practice, name, group=of_group)
+    rating, calls = (cast.practice.kpis.get(slug=slug) for slug in ("rating", "calls"))
+
+    def order():
+        places = Place.objects.in_force(RUNNING.monday).filter(is_stage=False)
+        return list(places.values_list("kpi__slug", flat=True))
+
+    do(as_admin, "move_earlier", rating)
+    assert order() == ["rating", "reviews", "calls"]
+    do(as_admin, "move_earlier", calls)
+    assert order() == ["rating", "reviews", "calls"]

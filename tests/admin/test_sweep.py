@@ -181,7 +181,7 @@ def test_an_action_takes_no_kpi_of_another_practice(as_admin, harbor, action):
     assert not [secret for secret in SECRETS if secret in body]
     kpi.refresh_from_db()
     assert not kpi.is_archived
-    assert kpi.stage == 1
+    assert [(place.position, place.is_stage) for place in kpi.places.all()] == [(1, True)]
 
 
 def test_an_action_invites_nobody_of_another_practice(as_admin, harbor, mailoutbox):

@@ -1,9 +1,13 @@
 """api/history.py: one number over time."""
 
 import pytest
+import time_machine
 
+from funnel.actions import baselines, short_weeks
+from funnel.domain.variation import limits
+from funnel.reports.history.history import build_history
 from tests.api.asking import problem, program_of
-from tests.factories import WEEK, make_entry, make_kpi, make_numbers, make_target
+from tests.factories import TODAY, WEEK, make_entry, make_kpi, make_numbers, make_target, root_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +21,7 @@ def history_of(cast, path=HISTORY):
     return program_of(cast.owner).get(path).json()
 
 
-def test_the_published_example_as_numbers(cast):
+def test_numbers_with_their_usual_range_and_verdict(cast):
     make_numbers(cast.leads, WHEELER)
     make_target(cast.leads, 4000, WEEK)
     told = history_of(cast)
@@ -27,17 +31,20 @@ def test_the_published_example_as_numbers(cast):
         "Tom",
         "provisional",
     )
-    assert told["limits"]["mean"] == pytest.approx(4135.5)
-    assert told["limits"]["lower"] == pytest.approx(3188.72, abs=0.01)
-    assert told["limits"]["upper"] == pytest.approx(5082.28, abs=0.01)
-    assert told["limits"]["range_limit"] == pytest.approx(1163.19, abs=0.01)
+    usual = limits(WHEELER[:-1])
+    assert told["limits"] == {
+        "mean": pytest.approx(usual.mean),
+        "lower": pytest.approx(usual.lower),
+        "upper": pytest.approx(usual.upper),
+        "range_limit": pytest.approx(usual.range_limit),
+    }
     assert told["baselines"] == [
         {
             "begins": None,
             "first": str(WEEK.plus(-15)),
             "last": str(WEEK),
             "state": "provisional",
-            "counted": 16,
+            "counted": 15,
             "limits": told["limits"],
         }
     ]
@@ -50,12 +57,57 @@ def test_the_published_example_as_numbers(cast):
         "signals": ["outside"],
         "completes": ["outside"],
         "is_running": False,
+        "verdict": "better than usual",
+        "usual": {"low": pytest.approx(usual.lower), "high": pytest.approx(usual.upper)},
+        "since": "2026-W47",
+        "is_news": True,
+        "is_short": False,
     }
-    assert told["weeks"][-1]["is_running"]
+    running = told["weeks"][-1]
+    assert (running["is_running"], running["verdict"], running["usual"]) == (True, None, None)
+
+
+def test_each_week_has_its_own_usual_range_and_a_baseline_one_of_its_own(cast):
+    make_numbers(cast.leads, [10, 12] * 20)
+    by = root_seat(cast.practice)
+    begun = WEEK.plus(-29)
+    with time_machine.travel("2026-11-24T15:00Z", tick=False):
+        baselines.begin(by=by, kpi=cast.leads, from_week=begun, reason="Moved", today=TODAY)
+        short_weeks.mark(by=by, week=WEEK, days_open=3, reason="Holiday", today=TODAY)
+    told = history_of(cast, f"{HISTORY}?from=2026-W01")
+    assert [
+        (one["begins"], one["first"], one["last"], one["state"], one["counted"])
+        for one in told["baselines"]
+    ] == [
+        (None, str(WEEK.plus(-39)), str(begun.previous), "provisional", 9),
+        (str(begun), str(begun), str(WEEK), "frozen", 20),
+    ]
+    assert (told["baseline"], told["limits"]) == ("frozen", told["baselines"][1]["limits"])
+    weeks = {week["week"]: week for week in told["weeks"]}
+    last = weeks[str(WEEK)]
+    assert (last["is_short"], last["verdict"], last["completes"]) == (True, "too few to say", [])
+    limits_of_last = told["limits"]
+    assert last["usual"] == {"low": limits_of_last["lower"], "high": limits_of_last["upper"]}
+
+
+def test_the_weeks_are_those_of_the_page(cast):
+    make_numbers(cast.leads, [10 + (n * 7) % 13 + (20 if 60 < n < 75 else 0) for n in range(110)])
+    page = build_history(cast.practice, "leads", today=TODAY, span=None)
+    for query in ("", "?from=2025-W01", "?from=2025-W40&to=2026-W10"):
+        weeks = {week["week"]: week for week in history_of(cast, HISTORY + query)["weeks"]}
+        assert len(weeks) > 20
+        for point in page.points:
+            if week := weeks.get(str(point.week)):
+                assert (week["value"], week["moved"], week["verdict"]) == (
+                    point.value, point.moved, point.verdict,
+                )  # fmt: skip
+                assert week["completes"] == [rule.value for rule in point.fired]
+                assert week["signals"] == [rule.value for rule in point.rules]
+                assert week["since"] == (str(point.since) if point.since else None)
 
 
 def test_the_lower_limit_is_raw(cast):
-    make_numbers(cast.leads, [10, 50, 40, 30, 10, 50])
+    make_numbers(cast.leads, [10, 50, 40, 30] * 3)
     assert history_of(cast)["limits"]["lower"] < 0
 
 

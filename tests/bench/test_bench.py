@@ -168,7 +168,7 @@ class TestReport:
 class TestScenarios:
     def test_every_page_is_a_page_of_its_dataset(self):
         for scenario in SCENARIOS.values():
-            for spot in (scenario.page, scenario.base):
+            for spot in (scenario.page, *scenario.bases.values()):
                 slugs = [slug for shape in DATASETS[spot.dataset] for slug in shape.slugs]
                 parts = spot.path.split("/")
                 assert spot.path == "/" or (set(parts) & set(slugs))

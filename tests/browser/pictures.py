@@ -29,7 +29,7 @@ from tests.factories import (
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
 FOLDER = Path(__file__).resolve().parents[2] / "screenshots"
-WIDTHS = {360: 740, 1280: 800, 1920: 1080}
+WIDTHS = {360: 740, 1024: 768, 1280: 720, 1920: 1080}
 SCHEMES = ("light", "dark")
 
 MEETING = "/practices/lumina/meeting/2026-W47/"
@@ -197,10 +197,14 @@ def test_picture_of_a_wall(page, name, slug, shows_names, is_complete):
     practice = Practice.objects.get(slug=slug)
     _, token = make_screen(practice, shows_names=shows_names)
     if name == "tv-five":
-        make_target(make_kpi(practice, "Attended", "Front desk", stage=4), 18)
-        make_target(make_kpi(practice, "Quoted to at the desk", "Doctor", stage=5), 16)
+        for place, (stage, role, target) in enumerate(
+            (("Attended", "Front desk", 18), ("Quoted to at the desk", "Doctor", 16)), start=4
+        ):
+            kpi = make_kpi(practice, stage, role, stage=place, from_week=WEEK)
+            make_target(kpi, target, WEEK)
     if is_complete:
-        for kpi in practice.kpis.exclude(stage=None).exclude(entries__week=WEEK.monday):
+        stages = practice.kpis.filter(places__is_stage=True).distinct()
+        for kpi in stages.exclude(entries__week=WEEK.monday):
             make_entry(kpi, 15)
     page.goto(f"/tv/{token}/")
     for view in ("Funnel", "Scorecard", "Gap"):

@@ -288,3 +288,15 @@ class TestLocalMoment:
         found = local_moment(at.date(), at.time(), zone)
         assert found == datetime.fromisoformat(moment)
         assert found.tzinfo == UTC
+
+
+@pytest.mark.parametrize(
+    ("week", "days"),
+    [
+        ("2026-W47", "Nov 16 – 22"),
+        ("2026-W49", "Nov 30 – Dec 6"),
+        ("2026-W53", "Dec 28 – Jan 3"),
+    ],
+)
+def test_the_days_of_a_week_without_the_year(week, days):
+    assert Week.parse(week).days == days

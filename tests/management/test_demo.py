@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 
 from funnel.access import seat_at
-from funnel.domain.conversion import Usual
+from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.management.commands.demo import ACCOUNTS, PASSWORD
 from funnel.models import (
@@ -129,10 +129,12 @@ def test_at_lumina_only_patients_acquired_is_missing(lumina):
     assert PatientValue.objects.in_force(lumina, WEEK.monday) == 3200
 
 
-def test_at_lumina_the_leak_is_at_appointments_and_different_from_usual(lumina):
+def test_at_lumina_the_leak_is_at_appointments_and_worse_than_usual(lumina):
     board = board_of(lumina)
     assert board.gap.biggest.slug == "appointments"
-    assert board.stages[1].judgement.verdict == Usual.DIFFERENT
+    verdicts = [stage.judgement.verdict for stage in board.stages[1:]]
+    # Patients acquired is missing.
+    assert verdicts == [Verdict.WORSE, Verdict.UNKNOWN]
 
 
 def test_at_harbor_nobody_owns_appointments_and_the_manager_entered_them(harbor):
@@ -150,7 +152,8 @@ def test_at_harbor_the_week_is_complete_and_patients_leak(harbor):
     board = board_of(harbor)
     assert board.missing == ()
     assert board.gap.biggest.slug == "patients-acquired"
-    assert board.stages[2].judgement.verdict == Usual.DIFFERENT
+    verdicts = [stage.judgement.verdict for stage in board.stages[1:]]
+    assert verdicts == [Verdict.USUAL, Verdict.WORSE]
     assert [(risk.slug, risk.patients > 0) for risk in board.risks] == [("appointments", True)]
 
 

@@ -57,7 +57,9 @@ def test_founds_the_practices_of_the_example(root):
     ]
     lumina = Practice.objects.get(slug="lumina-aesthetics")
     assert (lumina.time_zone, lumina.currency) == ("America/New_York", "USD")
-    assert (lumina.value_per_patient, lumina.began_on) == (Decimal(3200), WEEK.monday)
+    value = lumina.patient_values.get()
+    assert (value.value, value.from_week) == (Decimal(3200), WEEK.next.monday)
+    assert lumina.began_on == WEEK.next.monday
     assert (lumina.meeting_weekday, lumina.meeting_time) == (0, time(9))
     assert lumina.start_step is None
     held = Ownership.objects.values_list("kpi__slug", "staff__name", "starts_on")

@@ -25,6 +25,7 @@ def drop_rule(name):
         if connection.vendor == "postgresql":
             # No table is altered while checks of its rows are pending.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         statements = [sql for rule, sql in drops() if rule == name]
         assert statements
         for sql in statements:

@@ -1,9 +1,7 @@
-"""The table of constraints, continued: the meeting and what it holds, screens, imports, usual
-behaviour."""
+"""The table of constraints, continued: the meeting and what it holds, screens, imports."""
 
 from funnel.models import (
     Attendance,
-    Baseline,
     FollowUp,
     Import,
     KPIGroup,
@@ -16,9 +14,6 @@ from funnel.models import (
 )
 from tests.factories import TODAY, make_staff
 from tests.models.rules import MONDAY, NEXT_MONDAY, NOW, Rule, leads
-
-FIRST = {"from_week": None, "reason": "", "begun_at": None, "begun_by": None}
-FROZEN = {"frozen_week": MONDAY, "mean": 40.5, "mean_range": 0.0}
 
 
 def root(world):
@@ -217,41 +212,6 @@ RULES = (
         bad={"name": "REPUTATION"},
     ),
     Rule(
-        "funnel_baseline_once",
-        Baseline,
-        "A baseline already begins in this week.",
-        beside={},
-        good={"from_week": NEXT_MONDAY},
-        bad={"reason": "Another reason."},
-    ),
-    Rule(
-        "funnel_baseline_first",
-        Baseline,
-        "This KPI already has its first baseline.",
-        beside=FIRST,
-        good={**FIRST, "kpi": leads},
-        bad=FIRST,
-    ),
-    *(
-        Rule(
-            "funnel_baseline_with_reason",
-            Baseline,
-            "A new baseline says from when, by whom and why.",
-            bad={left_out: FIRST[left_out]},
-        )
-        for left_out in FIRST
-    ),
-    *(
-        Rule(
-            "funnel_baseline_frozen",
-            Baseline,
-            "A frozen baseline has its week, mean and mean range.",
-            good=FROZEN,
-            bad={**FROZEN, left_out: None},
-        )
-        for left_out in FROZEN
-    ),
-    Rule(
         "funnel_screen_token_once",
         Screen,
         "Another screen has this address.",
@@ -323,13 +283,6 @@ def plain_rows(world):
             "promised_by": world.root,
         },
         KPIGroup: {"practice": world.practice, "name": "Reputation"},
-        Baseline: {
-            "kpi": world.kpi,
-            "from_week": MONDAY,
-            "reason": "Two more phone lines.",
-            "begun_at": NOW,
-            "begun_by": world.root,
-        },
         Import: {
             "practice": world.practice,
             "file_name": "numbers.csv",

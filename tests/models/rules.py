@@ -1,7 +1,8 @@
 """The table of rules: a row that is valid, one that is not, and the sentence people read.
 
-Here those of the numbers and of the people; those of the meeting are in meeting_rules.py, and those
-that no constraint of a model expresses in practice_rules.py.
+Here those of the numbers and of the people; those of what is dated are in dated_rules.py, those of
+the meeting in meeting_rules.py, and those that no constraint of a model expresses in
+practice_rules.py.
 """
 
 from dataclasses import dataclass, field
@@ -86,13 +87,6 @@ RULES = (
         bad={"email": "Maya@lumina.example"},
     ),
     Rule(
-        "funnel_practice_value_not_negative",
-        Practice,
-        "The value of one acquired patient cannot be negative.",
-        good={"value_per_patient": Decimal(0)},
-        bad={"value_per_patient": Decimal("-0.01")},
-    ),
-    Rule(
         "funnel_practice_weekday",
         Practice,
         "Choose a day from Monday to Sunday for the meeting.",
@@ -137,41 +131,6 @@ RULES = (
         beside={"name": "Attended"},
         good={"slug": "attended-2", "name": "Attended twice"},
         bad={"slug": "attended-2", "name": "ATTENDED"},
-    ),
-    Rule(
-        "funnel_kpi_stage_once",
-        KPI,
-        "Another KPI already has this place in the funnel.",
-        good={"stage": 4},
-        bad={"stage": 3},
-    ),
-    Rule(
-        "funnel_kpi_stage_counts",
-        KPI,
-        "A stage of the funnel is a count, higher is better, and its place is 1 or later.",
-        good={"stage": 4},
-        bad={"stage": 0},
-    ),
-    Rule(
-        "funnel_kpi_stage_counts",
-        KPI,
-        "A stage of the funnel is a count, higher is better, and its place is 1 or later.",
-        good={"unit": "money"},
-        bad={"stage": 4, "unit": "money"},
-    ),
-    Rule(
-        "funnel_kpi_stage_counts",
-        KPI,
-        "A stage of the funnel is a count, higher is better, and its place is 1 or later.",
-        good={"direction": "lower"},
-        bad={"stage": 4, "direction": "lower"},
-    ),
-    Rule(
-        "funnel_kpi_stage_entered",
-        KPI,
-        "A stage of the funnel is entered, not calculated.",
-        good=TOTAL,
-        bad={**TOTAL, "stage": 4},
     ),
     *(
         Rule("funnel_kpi_calculation_complete", KPI, CALCULATED, good=good, bad={**good, **change})

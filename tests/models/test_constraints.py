@@ -9,13 +9,20 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 
-from funnel.models import Meeting, Staff
+from funnel.models import Meeting, Place, Staff
 from tests.factories import WEEK, make_practice, make_staff, make_superuser
-from tests.models import meeting_rules, practice_rules, reminder_rules, rules, webhook_rules
+from tests.models import (
+    dated_rules,
+    meeting_rules,
+    practice_rules,
+    reminder_rules,
+    rules,
+    webhook_rules,
+)
 from tests.models.catalog import drop_rule, stored_rules
 from tests.models.rules import World
 
-TABLES = (rules, meeting_rules, reminder_rules, webhook_rules, practice_rules)
+TABLES = (rules, dated_rules, meeting_rules, reminder_rules, webhook_rules, practice_rules)
 RULES = tuple(rule for table in TABLES for rule in table.RULES)
 FREE_ID = 1_000_000
 
@@ -36,6 +43,7 @@ def each_of(rules):
 
 each_rule = each_of(RULES)
 each_of_a_migration = each_of(practice_rules.RULES)
+each_change = each_of(practice_rules.CHANGES)
 each_pointer = pytest.mark.parametrize(
     ("rule", "name"), [(rule, name) for rule in practice_rules.RULES for name in rule.points_to]
 )
@@ -116,6 +124,7 @@ def test_full_clean_refuses_in_words_for_people(rule, world):
 @each_rule
 def test_the_database_refuses_too(rule, world):
     bad = row(rule, world, rule.bad)
+    check_now()
     stored = rule.model.objects.count()
     with pytest.raises(IntegrityError) as refused:
         insert(bad)
@@ -146,12 +155,81 @@ def test_nothing_else_refuses_it(rule, world):
     assert rule.model.objects.filter(pk=bad.pk).exists()
 
 
+def changed_row(stored, rule, world):
+    """The stored row, changed and not saved."""
+    changed = type(stored).objects.get(pk=stored.pk)
+    for name, value in resolved(rule.change, world).items():
+        setattr(changed, name, value)
+    return changed
+
+
+@each_change
+def test_the_database_refuses_the_change(rule, world):
+    stored = build(rule, world, rule.stored)
+    insert(stored)
+    rule.given(stored)
+    check_now()
+    with pytest.raises(IntegrityError, match=rule.name):
+        change(stored, **resolved(rule.change, world))
+
+
+@each_change
+def test_other_changes_of_the_row_are_stored(rule, world):
+    stored = build(rule, world, rule.stored)
+    insert(stored)
+    rule.given(stored)
+    check_now()
+    same = {name: getattr(stored, name) for name in rule.change}
+    change(stored, **same, name="Another name")
+
+
+@each_change
+def test_without_what_was_given_the_change_is_stored(rule, world):
+    stored = build(rule, world, rule.stored)
+    insert(stored)
+    changed = changed_row(stored, rule, world)
+    changed.full_clean()
+    change(stored, **resolved(rule.change, world))
+
+
+@each_of([rule for rule in practice_rules.CHANGES if rule.sentence])
+def test_full_clean_refuses_the_change_in_words_for_people(rule, world):
+    stored = build(rule, world, rule.stored)
+    insert(stored)
+    rule.given(stored)
+    check_now()
+    changed = changed_row(stored, rule, world)
+    with pytest.raises(ValidationError) as refused:
+        changed.full_clean()
+    assert refused.value.messages == [rule.sentence]
+
+
+@each_change
+def test_nothing_else_refuses_the_change(rule, world):
+    stored = build(rule, world, rule.stored)
+    insert(stored)
+    rule.given(stored)
+    check_now()
+    drop_rule(rule.name)
+    change(stored, **resolved(rule.change, world))
+
+
+@pytest.mark.parametrize("recorded", ["leads", "appointments"])
+def test_a_ratio_has_numbers_once_both_of_its_parts_have(recorded, world):
+    rule = next(r for r in practice_rules.CHANGES if r.stored == rules.RATIO)
+    stored = build(rule, world, rule.stored)
+    insert(stored)
+    practice_rules.numbers_of(recorded)(stored)
+    changed = changed_row(stored, rule, world)
+    changed.full_clean()
+    change(stored, **resolved(rule.change, world))
+
+
 @each_pointer
 def test_what_a_row_points_to_does_not_move_to_another_practice(rule, name, world):
     pointing = row(rule, world, rule.good)
     target = getattr(pointing, name)
-    if isinstance(target, Staff):
-        target.roles.clear()
+    nothing_else_points(rule, name, target)
     insert(pointing)
     with pytest.raises(IntegrityError, match=rule.name):
         change(target, **practice_rules.moved_next_door(target, world))
@@ -162,6 +240,7 @@ def test_a_row_stored_before_the_one_it_points_to_is_checked_with_that(rule, nam
     """Foreign keys are deferred: rows may come in any order."""
     pointing = row(rule, world, rule.good)
     target = getattr(pointing, name)
+    nothing_else_points(rule, name, target)
     target.pk = FREE_ID
     setattr(pointing, name, target)
     insert(pointing, defer=True)
@@ -173,6 +252,20 @@ def test_a_row_stored_before_the_one_it_points_to_is_checked_with_that(rule, nam
     rule.model.objects.filter(pk=pointing.pk).delete()
 
 
+def nothing_else_points(rule, name, target):
+    """No row and no other rule is in the way of moving the target."""
+    if isinstance(target, Staff):
+        target.roles.clear()
+    Place.objects.all().delete()
+    others = {
+        other.name
+        for other in practice_rules.RULES
+        if other.model is rule.model and name in other.points_to
+    }
+    for other in others - {rule.name}:
+        drop_rule(other)
+
+
 @pytest.mark.django_db
 def test_every_rule_is_in_the_table():
     ours = {
@@ -180,7 +273,7 @@ def test_every_rule_is_in_the_table():
         for model in apps.get_app_config("funnel").get_models()
         for constraint in model._meta.constraints
     }
-    of_migrations = {rule.name for rule in practice_rules.RULES}
+    of_migrations = {rule.name for rule in practice_rules.RULES + practice_rules.CHANGES}
     assert stored_rules() == of_migrations
     assert ours == {rule.name for rule in RULES} - of_migrations | KEYS_TO_POINT_TO
 

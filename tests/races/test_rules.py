@@ -1,5 +1,6 @@
 """Somebody is named stand-in while they move to another practice."""
 
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -8,11 +9,12 @@ from django.db.models import F
 
 from funnel.migrations._rules import AddRules, DropRules, SharedPractice
 from funnel.models import Staff, StandIn
-from tests.factories import TODAY, make_practice, make_staff, make_stand_in
+from tests.factories import TODAY, make_practice, make_staff, make_superuser
 from tests.races.rendezvous import PATIENCE, at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 RULE = SharedPractice(
     "funnel_standin",
     *("kpi_id", "funnel_kpi"),
@@ -40,9 +42,14 @@ def naming_and_moving():
     maya = make_staff(kpi.practice, "Maya")
     meeting_point = Barrier(2)
 
+    root = make_superuser()
+
+    # Straight into the table: an action checks at its end what is to be checked at the commit.
     @transaction.atomic
     def name():
-        make_stand_in(kpi, maya, TODAY, TODAY)
+        StandIn.objects.create(
+            kpi=kpi, staff=maya, starts_on=TODAY, ends_on=TODAY, named_at=NOW, named_by=root
+        )
         meeting_point.wait(PATIENCE)
 
     @transaction.atomic

@@ -5,7 +5,7 @@ from django.core import mail
 
 from funnel.actions import first_admin, invitations, practices, starts
 from funnel.models import Ownership, Practice, Staff, User
-from tests.factories import TODAY, make_start, make_superuser, root_seat
+from tests.factories import NOW, TODAY, make_start, make_superuser, root_seat
 from tests.races.rendezvous import at_once, meet_before, without_locks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
@@ -36,7 +36,7 @@ def test_without_locks_both_become_the_first_admin(monkeypatch):
 def found_twice(monkeypatch):
     root = make_superuser()
     meet_before(monkeypatch, (practices, "found"))
-    given = {"by": root, "name": "Newton Skin", "today": TODAY, "time_zone": "UTC"}
+    given = {"by": root, "name": "Newton Skin", "now": NOW, "time_zone": "UTC"}
     return at_once(lambda: starts.begin(**given), lambda: starts.begin(**given))
 
 

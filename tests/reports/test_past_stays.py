@@ -30,8 +30,8 @@ from funnel.models import KPI, KPIGroup, Lineup, Practice, Role
 from funnel.reports.board.board import build_board, build_boards
 from funnel.reports.board.snapshot import freeze
 from funnel.reports.exports.exports import EXPORTS, Asked
-from funnel.reports.history.over_time import build_over_time
 from funnel.reports.scorecard.scorecard import build_scorecard
+from funnel.reports.series.over_time import build_over_time
 from funnel.reports.setup.screens import build_wall
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, make_kpi, make_numbers, make_target, root_seat

@@ -1,110 +1,50 @@
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
-import time_machine
 
-from funnel.actions import entries, meetings
-from funnel.domain.variation import Rule
-from funnel.reports.history.history import Point, build_history
 from funnel.templatetags import history
-from tests.cast import make_cast
-from tests.factories import (
-    TODAY,
-    WEEK,
-    close_week,
-    make_entry,
-    make_numbers,
-    make_target,
-    seat_for,
-    stand_for,
-)
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _tuesday():
-    with time_machine.travel("2026-11-24T15:00Z", tick=False):
-        yield
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
-
-
-def report_of(kpi):
-    report = build_history(kpi.practice, kpi.slug, today=TODAY)
-    assert report is not None
-    return report
 
 
 @pytest.mark.parametrize(
     ("hour", "minute", "said"),
     [(0, 5, "12:05 AM"), (9, 5, "9:05 AM"), (12, 0, "12:00 PM"), (23, 59, "11:59 PM")],
 )
-def test_a_moment_is_written_as_the_clock_on_the_wall_says_it(hour, minute, said):
-    assert (
-        history.moment(datetime(2026, 11, 17, hour, minute, tzinfo=UTC)) == f"Nov 17, 2026, {said}"
-    )
+def test_a_moment_is_written_by_the_clock_of_twelve_hours(hour, minute, said):
+    at = datetime(2026, 11, 17, hour, minute, tzinfo=UTC)
+    assert history.moment(at) == f"Nov 17, 2026, {said}"
 
 
 @pytest.mark.parametrize(
-    ("rules", "fired", "said"),
+    ("sentence", "pieces"),
     [
-        ((), (), ""),
-        ((Rule.OUTSIDE,), (Rule.OUTSIDE,), "outside"),
-        ((Rule.SHIFTED,), (), "part of: shifted"),
-        ((Rule.LEANING, Rule.SHIFTED), (), "part of: leaning, shifted"),
-        ((Rule.OUTSIDE, Rule.SHIFTED), (Rule.OUTSIDE,), "outside; part of: shifted"),
-        ((Rule.LEANING, Rule.SHIFTED), (Rule.LEANING, Rule.SHIFTED), "leaning, shifted"),
+        ("", []),
+        ("No owner.", [("No owner.", "")]),
+        ("As usual", [("As usual", "word-usual")]),
+        (
+            "Worse than usual since Jul 27: below the mean of 3.",
+            [
+                ("Worse than usual", "word-usual"),
+                (" since Jul 27: below the ", ""),
+                ("mean", "word-mean"),
+                (" of 3.", ""),
+            ],
+        ),
+        (
+            "A short week, usually 3; usual range; a baseline",
+            [
+                ("A ", ""),
+                ("short week", "word-short"),
+                (", ", ""),
+                ("usually", "word-usual"),
+                (" 3; ", ""),
+                ("usual range", "word-usual"),
+                ("; a ", ""),
+                ("baseline", "word-baseline"),
+            ],
+        ),
+        ("meaning", [("meaning", "")]),
     ],
 )
-def test_a_weeks_own_signals_come_before_those_it_is_only_part_of(rules, fired, said):
-    point = Point(WEEK, Decimal(1), None, None, rules, fired, None, is_running=False)
-    assert history.signals_of(point) == said
-
-
-def test_the_table_has_a_row_a_week_newest_first(cast):
-    make_target(cast.leads, 40, WEEK)
-    make_numbers(cast.leads, (12, 10, 12, 10, 12, None, 50))
-    rows = history.history_rows(report_of(cast.leads)).split("</tr>")
-    assert len(rows) == 9
-    assert 'scope="row">Nov 23 – 29, 2026 (in progress)</th>' in rows[0]
-    assert "missing" in rows[0]
-    assert "missing" in rows[2]
-    cells = "".join(f"<td>{cell}</td>" for cell in ("50", "40", "–", "17.7", "12.3 – 23.0"))
-    assert cells + "<td>outside</td>" in rows[1]
-    assert "<td>10</td><td>–</td><td>2.0</td>" in rows[4]
-
-
-def test_a_shift_leads_to_a_new_baseline_only_where_one_may_be_begun(cast):
-    make_numbers(cast.leads, (*[12, 10] * 10, *[12] * 8))
-    findings = report_of(cast.leads).findings
-    assert "Start a new baseline" not in history.finding_items(findings)
-    items = history.finding_items(findings, 0, 1, begin="?weeks=all&from=")
-    assert 'href="?weeks=all&amp;from=2026-W40#new-baseline">Start a new baseline here' in items
-    assert '<span aria-hidden="true">■</span> shifted</span> Sep 28 – Nov 22, 2026' in items
-    assert history.finding_items(findings, 1) == ""
-
-
-def test_an_entry_says_what_it_was_and_what_the_meeting_saw(cast):
-    first = make_entry(cast.appointments, 27, note="a < b")
-    close_week(cast.manager)
-    meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="late")
-    manager = stand_for(cast.manager, "appointments")
-    entries.record(
-        by=manager, week=WEEK, value=Decimal(29), version=first.version, reason="Two <more>"
-    )
-    leads = stand_for(cast.marketer, "leads")
-    entries.record(by=leads, week=WEEK, value=Decimal(90))
-    items = history.entry_items(report_of(cast.appointments).entries)
-    assert "Ana for Maya, Nov 24, 2026, 10:00 AM: Two &lt;more&gt;" in items
-    assert "Corrected after the meeting: 27 → 29." in items
-    assert "<summary>Changed once</summary>" in items
-    assert "27 → 29, Ana, Nov 24, 2026, 10:00 AM: Two &lt;more&gt;" in items
-    assert "note: a &lt; b → none" in items
-    items = history.entry_items(report_of(cast.leads).entries)
-    assert "Entered after the meeting, where it was missing." in items
-    assert "<details" not in items
+def test_a_sentence_is_cut_at_the_words_that_are_explained(sentence, pieces):
+    assert history.pieces(sentence) == pieces
+    assert "".join(text for text, _ in history.pieces(sentence)) == sentence

@@ -33,7 +33,7 @@ def post(client, person, typed=TYPED, **which):
     return client.post(address(**which), typed)
 
 
-def test_a_manager_begins_one_and_is_told_so(client, cast):
+def test_a_manager_sets_one_and_sees_it(client, cast):
     response = post(client, cast.manager)
     assert response.url == reverse("history", args=["lumina", "appointments"])
     begun = Baseline.objects.get()
@@ -44,9 +44,11 @@ def test_a_manager_begins_one_and_is_told_so(client, cast):
     )
     assert begun.begun_by == cast.manager.user
     text = " ".join(client.get(response.url).content.decode().split())
-    assert "A new baseline of Appointments begins with Nov 16 – 22, 2026." in text
-    assert "A new baseline begins. A second phone line" in text
-    assert "said by Ana" in text
+    assert "Baseline of Appointments set from Nov 16 – 22, 2026." in text
+    assert "Set from Nov 16, 2026 by Ana: A second phone line; from 1 of the 20 weeks" in text
+    assert "End this baseline" in text
+    assert "Baseline set. A second phone line" in text
+    assert ", by Ana" in text
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-MOST_STATEMENTS = 5
+MOST_STATEMENTS = 7
 
 
 @pytest.fixture(autouse=True)

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -5,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from funnel.actions import entries, kpis, meetings
+from funnel.actions import entries, kpis, meetings, short_weeks
 from funnel.models import KPI
 from tests.cast import make_cast
 from tests.factories import (
@@ -22,7 +23,10 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-# Twenty weeks about 11, which freeze the limits, then eight of 21: the last one completes a shift.
+USUALLY = '<a class="word" href="#word-usual">usually</a>'
+BETTER = '<a class="word" href="#word-usual">Better than usual</a>'
+RANGE = '<a class="word" href="#word-usual">usual range</a>'
+# Twenty weeks about 11, then eight far above the usual range of 6 to 16, a run from the first on.
 SHIFTED = (*[12, 10] * 10, *[21] * 8)
 
 
@@ -54,26 +58,45 @@ def test_everyone_in_the_practice_sees_the_number_over_time(client, cast, who):
     make_target(cast.appointments, 40)
     text = text_of(client, getattr(cast, who).user)
     for shown in (
-        "Appointments: usually between 6 and 16 a week.",
-        "It has shifted: 8 weeks in a row above the mean of 11.0.",
-        "8 weeks in a row above the mean of 11.0.",
-        "The target 40 lies above what is usual: it will not be met without a change.",
-        "Frozen since the week of",
+        f"Appointments: {USUALLY} ",
+        f"{BETTER} since Sep 28:",
+        "The target 40 is above the",
+        f"The {RANGE} of a week comes from the 26 recorded weeks before it.",
         "Maya, Front desk, since Jan 1, 2024",
         cast.appointments.definition,
         "Target 40.",
         "Maya owns it.",
     ):
         assert shown in text, shown
-    assert ("Begin a new baseline" in text) is (who in {"manager", "admin"})
+    assert ("Set a baseline" in text) is (who in {"manager", "admin"})
+    # A rule's name is for programs.
+    assert not re.search(r"\b(shifted|leaning|outside)\b", re.sub(r"<script.*?</script>", "", text))
+
+
+def test_better_is_plain_and_worse_has_a_sign(client, cast):
+    for name, direction in (("calls", "higher"), ("complaints", "lower")):
+        make_numbers(make_kpi(cast.practice, name.title(), direction=direction), SHIFTED)
+    assert 'class="signal"' not in text_of(client, cast.viewer.user, kpi="calls")
+    assert 'class="signal"' in text_of(client, cast.viewer.user, kpi="complaints")
+
+
+def test_each_special_word_leads_to_its_explanation(client, cast):
+    make_numbers(cast.appointments, SHIFTED)
+    by = seat_for(cast.manager)
+    short_weeks.mark(by=by, week=WEEK, days_open=3, reason="Thanksgiving", today=TODAY)
+    text = text_of(client, cast.manager.user)
+    for word in ("usual", "short", "mean"):
+        assert f'class="word" href="#word-{word}"' in text
+        assert text.count(f'id="word-{word}"') == 1
+    assert "short week: Thanksgiving, 3 days open</td>" in text
 
 
 def test_a_kpi_without_numbers_says_so_and_draws_nothing(client, cast):
     text = text_of(client, cast.manager.user)
-    assert "Appointments has no number of a week that is over yet." in text
+    assert "Appointments has no number of a completed week yet." in text
     assert "There is nothing to draw yet." in text
     assert "<canvas" not in text
-    assert "Begin a new baseline" not in text
+    assert "Set a baseline" not in text
     assert "xmr.js" not in text
 
 
@@ -82,8 +105,8 @@ def test_an_archived_one_still_has_its_page_and_takes_no_baseline(client, cast):
     make_numbers(kpi, (4, 5))
     kpis.archive(by=seat_for(cast.admin), kpi=kpi, today=TODAY)
     text = text_of(client, cast.manager.user, kpi="google-rating")
-    assert "archived Nov 24, 2026: takes no numbers" in text
-    assert "Begin a new baseline" not in text
+    assert "archived Nov 24, 2026: it takes no numbers" in text
+    assert "Set a baseline" not in text
 
 
 def test_a_calculated_one_says_what_tells_it_and_leads_there(client, cast):
@@ -101,9 +124,9 @@ def test_a_calculated_one_says_what_tells_it_and_leads_there(client, cast):
     assert "Nobody enters it:" in text
     assert f'<a href="{reverse("history", args=["lumina", "leads"])}">Leads</a>' in text
     assert "30.0%" in text
-    assert "Every entry" not in text
-    # Nobody is to bring it, so that nobody is missing.
-    assert "Who answers for it" in text
+    assert 'id="entries"' not in text
+    # Nobody enters it, so that nobody is missing.
+    assert "Who is responsible" in text
     assert "status--unowned" not in text
 
 
@@ -128,11 +151,14 @@ def test_only_so_many_weeks_unless_asked_for_more(client, cast):
 
 
 @pytest.mark.parametrize(("who", "leads_on"), [("manager", True), ("owner", False)])
-def test_a_shift_leads_a_manager_to_a_new_baseline_from_its_first_week(client, cast, who, leads_on):
+def test_a_run_leads_a_manager_once_to_a_baseline_from_its_first_week(client, cast, who, leads_on):
     make_numbers(cast.appointments, SHIFTED)
     user = getattr(cast, who).user
-    link = 'href="?weeks=104&amp;from=2026-W40#new-baseline"'
-    assert (link in text_of(client, user)) is leads_on
+    offer = "Is this the new normal? "
+    link = f'{offer}<a class="to" href="?weeks=104&amp;from=2026-W40#new-baseline">'
+    text = text_of(client, user)
+    assert text.count(f"{link}Set a baseline from Sep 28</a>") == leads_on
+    assert text.count("#new-baseline") == leads_on
     text = text_of(client, user, query="?weeks=52&from=2026-W30")
     assert ('<details class="more" open>' in text) is leads_on
     assert ('value="2026-07-20"' in text) is leads_on
@@ -144,6 +170,24 @@ def test_a_made_up_week_to_begin_with_is_left_aside(client, cast, week):
     text = text_of(client, cast.manager.user, query=f"?from={week}")
     given = "0001-01-01" if week == "0001-W01" else "2026-09-28"
     assert f'value="{given}"' in text
+
+
+def test_older_entries_are_a_page_each(client, cast):
+    make_numbers(cast.appointments, range(30))
+    text = text_of(client, cast.viewer.user)
+    assert text.count('class="entered__head"') == 26
+    assert 'href="?weeks=104&amp;entries=2026-W21#entries">Earlier entries' in text
+    older = text_of(client, cast.viewer.user, query="?entries=2026-W21")
+    assert older.count('class="entered__head"') == 4
+    assert 'href="?weeks=104#entries">Newest entries' in older
+
+
+def test_a_target_to_come_is_no_missing_target(client, cast):
+    assert "No target is set." in text_of(client, cast.viewer.user)
+    make_target(cast.appointments, 100, WEEK.plus(2))
+    text = text_of(client, cast.viewer.user)
+    assert "From the week of Nov 30: 100." in text
+    assert "No target is set." not in text
 
 
 def test_what_people_wrote_is_text_and_never_markup(client, cast):

@@ -5,7 +5,7 @@ from django.urls import reverse
 from funnel.actions import ownership
 from funnel.models import Staff
 from tests.cast import make_cast
-from tests.factories import BEGAN, TODAY, make_kpi, make_ownership, root_seat
+from tests.factories import BEGAN, TODAY, make_kpi, make_ownership, remove_kpis, root_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -76,10 +76,7 @@ def test_a_practice_without_an_admin_says_so(client, unowned):
 
 
 def test_a_practice_without_kpis_is_taught(client, cast):
-    for kpi in cast.practice.kpis.all():
-        kpi.stand_ins.all().delete()
-        kpi.ownerships.all().delete()
-        kpi.delete()
+    remove_kpis(cast.practice)
     assert "There are no numbers yet." in text_of(client, cast.viewer.user)
 
 

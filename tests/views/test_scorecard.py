@@ -17,6 +17,7 @@ from tests.factories import (
     make_ownership,
     make_practice,
     make_target,
+    remove_kpis,
     root_seat,
 )
 
@@ -129,9 +130,7 @@ def test_names_are_text_and_never_markup(client, cast):
 
 
 def test_a_practice_without_numbers_is_taught(client, cast):
-    KPI.objects.filter(practice=cast.practice).update(
-        archived_at=f"{TODAY}T12:00Z", archived_by=cast.superuser
-    )
+    remove_kpis(cast.practice)
     assert "There are no numbers yet." in text_of(client, cast.viewer.user)
     assert "Add the first KPI" in text_of(client, cast.admin.user)
 

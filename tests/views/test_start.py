@@ -180,14 +180,14 @@ def test_a_superuser_founds_a_practice_and_goes_on(client, root):
 
 
 def test_the_weeks_of_a_new_practice_go_by_its_own_zone(client, root, clock):
-    # Monday in Auckland, Sunday still in Chicago.
-    clock.move_to(datetime(2026, 11, 22, 20, tzinfo=UTC))
+    # Wednesday in Auckland, half an hour before Tuesday's meeting in Chicago.
+    clock.move_to(datetime(2026, 11, 24, 14, tzinfo=UTC))
     client.post(URL, {**SETTINGS, "time_zone": "Pacific/Auckland"})
     client.post(URL, {**SETTINGS, "name": "Another"})
     began = dict(Practice.objects.values_list("time_zone", "began_on"))
     assert {zone: str(day) for zone, day in began.items()} == {
-        "Pacific/Auckland": "2026-11-16",
-        "America/Chicago": "2026-11-09",
+        "Pacific/Auckland": "2026-11-23",
+        "America/Chicago": "2026-11-16",
     }
 
 

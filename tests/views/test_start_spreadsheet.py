@@ -29,10 +29,10 @@ def practice(client):
 def test_asks_for_a_file_and_lets_one_go_on_without(client, practice):
     text = page_of(client.get(URL))
     assert "Go on without" in text
-    assert 'value="2026-11-16"' in text
+    assert 'value="2026-11-23"' in text
     assert client.post(URL, {"do": "go", "began_on": "nonsense"}).url == address("summary")
     practice.refresh_from_db()
-    assert (practice.start_step, practice.began_on) == (Practice.Step.SUMMARY, WEEK.monday)
+    assert (practice.start_step, practice.began_on) == (Practice.Step.SUMMARY, WEEK.next.monday)
 
 
 def test_a_file_with_earlier_numbers_moves_the_first_day_back(client, practice):
@@ -42,11 +42,11 @@ def test_a_file_with_earlier_numbers_moves_the_first_day_back(client, practice):
     assert f'href="{address("summary")}"' in page_of(client.get(IMPORT))
 
 
-@pytest.mark.parametrize("day", ["", "2026-11-20"])
+@pytest.mark.parametrize("day", ["", "2026-11-24"])
 def test_a_file_without_earlier_numbers_leaves_the_first_day(client, practice, day):
     assert client.post(URL, {"do": "import", "began_on": day}).url == IMPORT
     practice.refresh_from_db()
-    assert practice.began_on == WEEK.monday
+    assert practice.began_on == WEEK.next.monday
 
 
 @pytest.mark.parametrize(

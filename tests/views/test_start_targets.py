@@ -3,8 +3,9 @@ from decimal import Decimal
 import pytest
 import time_machine
 
+from funnel.actions import starts
 from funnel.models import Practice, Target
-from tests.factories import WEEK, close_week, make_staff
+from tests.factories import WEEK, close_week, make_staff, root_seat
 from tests.views.starting import TUESDAY, address, doors, leads_on, page_of, reached, stored
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,8 @@ def test_bad_input_says_its_sentence_changes_nothing_and_loses_nothing(
 
 
 def test_what_a_closed_week_keeps_is_said_in_words(client, practice):
+    starts.bring_numbers(by=root_seat(practice), began_on=WEEK.monday)
+    practice.refresh_from_db()
     client.post(URL, TYPED)
     close_week(make_staff(practice, "Mo", access="manager"))
     before = stored()

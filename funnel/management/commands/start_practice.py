@@ -13,7 +13,6 @@ from django.utils import timezone
 from funnel.access import Seat
 from funnel.actions import invitations, starts
 from funnel.actions.writing import writing
-from funnel.domain.weeks import local_today
 from funnel.forms.start_file import STAGES, FileRefused, PracticeRow, read
 from funnel.models import Practice, User
 
@@ -92,10 +91,13 @@ def found(root: User, row: PracticeRow, *, dry_run: bool) -> Seat:
         )
         for person in row.people
     ]
-    today = local_today(timezone.now(), row.settings["time_zone"])
     with writing():
         seat = starts.found_whole(
-            by=root, settings=row.settings, people=people, targets=row.targets, today=today
+            by=root,
+            settings=row.settings,
+            people=people,
+            targets=row.targets,
+            now=timezone.now(),
         )
         transaction.set_rollback(dry_run)
     return seat

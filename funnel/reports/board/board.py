@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from funnel.domain.weeks import Week
 from funnel.models import Practice
 from funnel.reports.board import headline
 from funnel.reports.board.gap import Gap, Risk, build_gap, build_risks
-from funnel.reports.board.lines import Line, StageLine, build_other_lines, build_stage_lines
-from funnel.reports.series.loading import FOR_GROUPS, Ask, load_one, load_series
+from funnel.reports.board.lines import (
+    Line,
+    StageLine,
+    Verdicts,
+    build_other_lines,
+    build_stage_lines,
+)
+from funnel.reports.series.loading import FOR_GROUPS, FOR_RATES, Ask, load_one, load_series
 from funnel.reports.series.series import KPIRow, Series
 
 SPANS = (13, 26, 52)
@@ -92,17 +99,24 @@ class Board:
         """The KPIs whose number is to be entered and is not in."""
         return tuple(line for line in self.entered if line.is_missing)
 
-    @property
-    def mine_missing(self) -> tuple[Line, ...]:
-        """Those of the reader's own numbers that are not in."""
-        return tuple(line for line in self.missing if line.is_mine)
+
+class Missing(NamedTuple):
+    """A number that can be entered and is not in, and the id of its owner as staff."""
+
+    slug: str
+    name: str
+    owner_id: int | None
 
 
-def build_board(
-    practice: Practice, week: Week, *, today: date, staff_id: int | None = None, span: int = 13
-) -> Board:
-    """The practice's board of that week, as of today there, for that reader (None: a superuser
-    without a place). Two queries."""
+def missing_of(board: Board) -> tuple[Missing, ...]:
+    """The missing numbers of the board; none of a closed week, which takes none."""
+    if board.is_closed:
+        return ()
+    return tuple([Missing(line.slug, line.name, line.owner_id) for line in board.missing])
+
+
+def build_board(practice: Practice, week: Week, *, today: date, span: int = 13) -> Board:
+    """The practice's board of that week, as of today there. Two queries."""
     weeks, running = _trend_weeks(week, today, span)
     series = load_one(Ask(practice, week, max(week, weeks[-1]), today))
     drawn = tuple(
@@ -115,7 +129,7 @@ def build_board(
         )
         for place, kpi in enumerate(series.stages(week), start=1)
     )
-    return _build(series, week, staff_id, Trend(span, weeks, running, drawn))
+    return _build(series, week, Trend(span, weeks, running, drawn))
 
 
 def _targets(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Decimal | None, ...]:
@@ -124,15 +138,30 @@ def _targets(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Decima
 
 
 def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:
-    """The boards of several practices, each with its own week and today, without trends; of the
-    numbers only the first stage has a verdict. Two queries in all, none for no practice."""
+    """The boards of several practices, each with its own week and today, without trends.
+
+    Of the numbers only a first stage that is the biggest leak has a verdict, the one that the leak
+    is worded with: it takes three years of weeks, a rate half a year. Two queries in all, four
+    where there is such a stage, none for no practice.
+    """
     if not practices:
         return []
     asks = [Ask(practice, week, week, today) for practice, week, today in practices]
-    return [
-        _build(series, ask.first, staff_id=None, trend=None)
-        for ask, series in zip(asks, load_series(asks, reach=FOR_GROUPS), strict=True)
+    boards = [
+        _build(series, ask.first, None, with_verdicts=Verdicts.OF_RATES)
+        for ask, series in zip(asks, load_series(asks, reach=FOR_RATES), strict=True)
     ]
+    leaking = [place for place, board in enumerate(boards) if _leaks_first(board)]
+    if leaking:
+        deeper = load_series([asks[place] for place in leaking], reach=FOR_GROUPS)
+        for place, series in zip(leaking, deeper, strict=True):
+            week = asks[place].first
+            boards[place] = _build(series, week, None, with_verdicts=Verdicts.OF_FIRST)
+    return boards
+
+
+def _leaks_first(board: Board) -> bool:
+    return board.gap is not None and board.gap.biggest is not None and board.gap.biggest.place == 1
 
 
 def _trend_weeks(week: Week, today: date, span: int) -> tuple[tuple[Week, ...], int | None]:
@@ -145,11 +174,12 @@ def _trend_weeks(week: Week, today: date, span: int) -> tuple[tuple[Week, ...], 
     return completed, None
 
 
-def _build(series: Series, week: Week, staff_id: int | None, trend: Trend | None) -> Board:
+def _build(
+    series: Series, week: Week, trend: Trend | None, with_verdicts: Verdicts = Verdicts.OF_ALL
+) -> Board:
     practice, today = series.practice, series.today
-    in_full = trend is not None
-    stages = build_stage_lines(series, week, staff_id, with_verdicts=in_full)
-    others = build_other_lines(series, week, staff_id, with_verdicts=in_full)
+    stages = build_stage_lines(series, week, with_verdicts)
+    others = build_other_lines(series, week, with_verdicts)
     gap = build_gap(series, week, stages)
     is_running = week.is_running(today)
     short = series.short.get(week)

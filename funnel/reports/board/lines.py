@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 from funnel.domain.conversion import WEEKS_BEFORE, Judgement, step_rate
@@ -17,13 +18,22 @@ from funnel.reports.series.series import KPIRow, Series
 LOUD = frozenset({Verdict.WORSE, Verdict.DIFFERENT, None})
 
 
+class Verdicts(Enum):
+    """Which numbers get a verdict; the rates all do."""
+
+    OF_ALL = "all"
+    OF_FIRST = "the first stage"
+    OF_RATES = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One KPI in the board's week. Numbers are as entered, None where missing; rates are fractions.
 
-    `owner` and `role` are names; `owner` is None when no one owns the KPI. `status` compares
-    `value` with `target`, the target in force that week. `average` is the mean of the recorded
-    weeks among the 13 completed ones before, which are `before`, oldest first.
+    `owner` and `role` are names, `owner_id` the owner's id as staff; `owner` and `owner_id` are
+    None when no one owns the KPI. `status` compares `value` with `target`, the target in force that
+    week. `average` is the mean of the recorded weeks among the 13 completed ones before, which are
+    `before`, oldest first.
 
     `verdict` compares the number with its usual range, `low` to `high`, each None where there is
     none; `signals` are the rules that the week completes, `since` the first week of the run of
@@ -40,7 +50,7 @@ class Line:
     unit: str
     role: str
     owner: str | None
-    is_mine: bool
+    owner_id: int | None
     value: Decimal | None
     target: Decimal | None
     status: Status
@@ -130,9 +140,7 @@ class StageLine(Line):
         return self.judgement.verdict if self.judgement else self.verdict
 
 
-def _line(
-    series: Series, week: Week, kpi: KPIRow, staff_id: int | None, *, with_verdict: bool
-) -> dict[str, Any]:
+def _line(series: Series, week: Week, kpi: KPIRow, *, with_verdict: bool) -> dict[str, Any]:
     value = series.value(kpi.id, week)
     target = series.target(kpi.id, week)
     last_week = series.value(kpi.id, week.previous)
@@ -146,7 +154,7 @@ def _line(
         "unit": kpi.unit,
         "role": kpi.role,
         "owner": owner.name if owner else None,
-        "is_mine": owner is not None and owner.staff_id == staff_id,
+        "owner_id": owner.staff_id if owner else None,
         "value": value,
         "target": target,
         "status": Status.of(
@@ -194,15 +202,17 @@ def _verdict(series: Series, week: Week, kpi: KPIRow, *, is_known: bool) -> dict
 
 
 def build_stage_lines(
-    series: Series, week: Week, staff_id: int | None, *, with_verdicts: bool = True
+    series: Series, week: Week, with_verdicts: Verdicts = Verdicts.OF_ALL
 ) -> tuple[StageLine, ...]:
-    """The stages of that week's funnel, the widest first, for that reader; without verdicts only
-    the first stage and the rates have one. No query."""
+    """The stages of that week's funnel, the widest first. No query."""
     is_running = week.is_running(series.today)
     lines: list[StageLine] = []
     before: KPIRow | None = None
     for place, kpi in enumerate(series.stages(week), start=1):
-        line = _line(series, week, kpi, staff_id, with_verdict=with_verdicts or place == 1)
+        is_judged = with_verdicts == Verdicts.OF_ALL or (
+            with_verdicts == Verdicts.OF_FIRST and place == 1
+        )
+        line = _line(series, week, kpi, with_verdict=is_judged)
         rate = judgement = rate_change = None
         if before is not None:
             rate = step_rate(line["value"], series.value(before.id, week))
@@ -226,10 +236,11 @@ def build_stage_lines(
 
 
 def build_other_lines(
-    series: Series, week: Week, staff_id: int | None, *, with_verdicts: bool = True
+    series: Series, week: Week, with_verdicts: Verdicts = Verdicts.OF_ALL
 ) -> tuple[Line, ...]:
-    """The numbers outside that week's funnel, for that reader. No query."""
+    """The numbers outside that week's funnel. No query."""
     others: Sequence[KPIRow] = [kpi for kpi in series.lineup(week) if not kpi.is_stage]
     return tuple(
-        Line(**_line(series, week, kpi, staff_id, with_verdict=with_verdicts)) for kpi in others
+        Line(**_line(series, week, kpi, with_verdict=with_verdicts == Verdicts.OF_ALL))
+        for kpi in others
     )

@@ -13,6 +13,8 @@ from funnel.reports.board.board import Board
 
 # Told apart in JSON by what they are there: a Decimal is a string, these are numbers.
 PLAIN = frozenset({str, int, float, bool})
+# An id means nothing outside of its database.
+LEFT_OUT = frozenset({"owner_id"})
 EMPTY: dict[Any, Any] = {tuple: (), str: "", bool: False}
 
 
@@ -30,7 +32,11 @@ def thaw(frozen: Mapping[str, Any]) -> Board:
 
 def _freeze(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, Week):
-        return {field.name: _freeze(getattr(value, field.name)) for field in fields(value)}
+        return {
+            field.name: _freeze(getattr(value, field.name))
+            for field in fields(value)
+            if field.name not in LEFT_OUT
+        }
     if isinstance(value, Decimal | Week):
         return str(value)
     if isinstance(value, StrEnum):

@@ -99,7 +99,7 @@ def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
 def _assigned(practice: Practice, week: Week, day: date) -> Sequence[Assignment]:
     """The KPIs in use that are entered and reviewed in that week, with the owners of the day."""
     kpis = practice.kpis.active().entered().reviewed(week.monday)
-    return kpis.select_related("holding__staff__user").assigned(day)
+    return kpis.assigned(day)
 
 
 def _stand_ins(kpis: Iterable[KPI], day: date) -> Mapping[int, Sequence[Staff]]:

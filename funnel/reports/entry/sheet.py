@@ -1,7 +1,7 @@
 """What a person sees to enter a week's numbers, and when someone was faster."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,9 @@ from funnel.access import Seat, Standing, standing_of
 from funnel.domain import numbers
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Assignment, Place, Practice, Staff, WeeklyEntry
+from funnel.models import KPI, Practice, Staff, WeeklyEntry
+from funnel.reports.series.loading import Ask, Reach, load_one
+from funnel.reports.series.series import Series
 from funnel.reports.series.versions import Correction, corrections
 
 
@@ -148,35 +150,23 @@ def build_entry_sheet(
     """The person's sheet of that week, with the KPIs reviewed in it and the owners and stand-ins of
     today.
 
-    `posted` is the slug of a KPI whose card is shown even when it is archived or calculated. Two
+    `posted` is the slug of a KPI whose card is shown even when it is archived or calculated. Four
     queries.
     """
-    reviewed = Place.objects.in_force(week.monday).filter(lineup__practice=seat.practice.pk)
-    asked = Q(archived_at=None, calculation=KPI.Calculation.ENTERED)
-    asked &= Q(pk__in=reviewed.order_by().values("kpi"))
-    kpis = seat.practice.kpis.filter(asked | Q(slug=posted)).in_order()
-    assigned = kpis.assigned(today, staff=seat.staff, week=week.monday)
+    series = load_one(Ask(seat.practice, week, week, today), reach=Reach(WEEKS_BEFORE))
+    entered = [kpi.id for kpi in series.lineup(week) if not (kpi.is_archived or kpi.is_calculated)]
+    asked = Q(pk__in=entered) | Q(slug=posted)
+    assigned = seat.practice.kpis.filter(asked).in_order().assigned(today, staff=seat.staff)
     stands = [s for one in assigned if (s := standing_of(seat, one, today)).may_enter]
-    targets = {one.kpi.pk: one.target for one in assigned}
-    values, entered, changes = _load_entries(seat.practice, week, [s.kpi for s in stands])
-    cards = [
-        _card(
-            stand,
-            week,
-            values[stand.kpi.pk],
-            entered.get(stand.kpi.pk),
-            changes,
-            targets[stand.kpi.pk],
-        )
-        for stand in stands
-    ]
+    entries, changes = _load_entries(seat.practice, week, [s.kpi for s in stands])
+    cards = [_card(stand, week, series, entries.get(stand.kpi.pk), changes) for stand in stands]
     following = week.next
     return EntrySheet(
         practice_name=seat.practice.name,
         week=week,
         is_running=week.is_running(today),
         is_reporting=week == Week.reporting(today),
-        refusal=_refusal(seat, week, today, assigned),
+        refusal=_refusal(seat, week, today, is_closed=week in series.closed),
         previous=week.previous if seat.practice.has_begun_by(week.previous) else None,
         next=None if following.is_future(today) else following,
         mine=tuple(card for card in cards if card.is_mine),
@@ -215,12 +205,12 @@ def _small(name: str) -> str:
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _refusal(seat: Seat, week: Week, today: date, assigned: Iterable[Assignment]) -> str:
+def _refusal(seat: Seat, week: Week, today: date, *, is_closed: bool) -> str:
     if week.is_future(today):
         return "This week has not begun yet."
     if not seat.practice.has_begun_by(week):
         return f"{seat.practice.name} had not begun yet in this week."
-    if any(one.is_closed for one in assigned):
+    if is_closed:
         who = "You can" if seat.is_manager else "A manager can"
         return f"This week is closed. {who} open it again, with a reason."
     return ""
@@ -229,13 +219,11 @@ def _refusal(seat: Seat, week: Week, today: date, assigned: Iterable[Assignment]
 def _card(
     stand: Standing,
     week: Week,
-    values: Mapping[date, Decimal],
+    series: Series,
     entered: dict[str, Any] | None,
     changes: Mapping[int, Sequence[dict[str, Any]]],
-    target: Decimal | None,
 ) -> EntryCard:
     kpi, practice = stand.kpi, stand.seat.practice
-    earlier = [value for monday, value in values.items() if monday < week.monday]
     return EntryCard(
         slug=kpi.slug,
         name=kpi.name,
@@ -246,9 +234,9 @@ def _card(
         owner=stand.owner.name if stand.owner else None,
         is_own=stand.seat.is_me(stand.owner),
         is_mine=stand.is_mine,
-        last_week=values.get(week.previous.monday),
-        average=sum(earlier, Decimal(0)) / len(earlier) if earlier else None,
-        target=target,
+        last_week=series.value(kpi.pk, week.previous),
+        average=series.average_before(kpi.pk, week),
+        target=series.target(kpi.pk, week),
         entered=_entered(entered) if entered else None,
         corrections=corrections(
             changes[entered["id"]],
@@ -261,30 +249,24 @@ def _card(
 
 def _load_entries(
     practice: Practice, week: Week, kpis: Sequence[KPI]
-) -> tuple[
-    dict[int, dict[date, Decimal]], dict[int, dict[str, Any]], dict[int, list[dict[str, Any]]]
-]:
-    """The values by KPI id and Monday; the week's entries by KPI id; what the corrected ones among
-    them were one after the other, by entry id, oldest first. One query."""
-    values: dict[int, dict[date, Decimal]] = defaultdict(dict)
+) -> tuple[dict[int, dict[str, Any]], dict[int, list[dict[str, Any]]]]:
+    """The week's entries by KPI id; what the corrected ones among them were one after the other, by
+    entry id, oldest first. One query."""
     changes: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    entered = {}
-    entries = WeeklyEntry.objects.filter(practice=practice, kpi__in=kpis)
-    near = entries.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
-    corrected = entries.filter(week=week.monday, version__gt=1).order_by()
+    of_week = WeeklyEntry.objects.filter(practice=practice, kpi__in=kpis, week=week.monday)
+    corrected = of_week.filter(version__gt=1).order_by()
     history = WeeklyEntry.history.filter(id__in=corrected.values("pk"))
     now = Cast(Value(None), IntegerField())
-    rows = _named(near, practice, "entered_by", now).union(
+    rows = _named(of_week, practice, "entered_by", now).union(
         _named(history, practice, "history_user", F("history_id")), all=True
     )
+    entered = {}
     for row in sorted(rows, key=lambda row: row["was"] or 0):
-        if row["was"] is not None:
-            changes[row["id"]].append(row)
-            continue
-        values[row["kpi_id"]][row["week"]] = row["value"]
-        if row["week"] == week.monday:
+        if row["was"] is None:
             entered[row["kpi_id"]] = row
-    return values, entered, changes
+        else:
+            changes[row["id"]].append(row)
+    return entered, changes
 
 
 def _named(rows: Any, practice: Practice, who: str, was: Any) -> Any:

@@ -85,7 +85,7 @@ def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
 
 def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | None:
     """Every number with its usual range, signals and verdict, KPI by KPI and week by week, as on
-    their own pages; None for no such KPI. Three queries, two of them made when the rows are
+    their own pages; None for no such KPI. Four queries, two of them made when the rows are
     read."""
     kpis = list(_kpis_then(seat.practice, asked))
     if asked.kpi is not None and asked.kpi not in {kpi.slug for kpi in kpis}:

@@ -1,4 +1,4 @@
-"""Every KPI over time as rows of a table, as `reports.history` builds one of them."""
+"""Every KPI over time as rows of a table, as on their own pages."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -6,10 +6,9 @@ from datetime import date
 from funnel.domain.tables import Cell
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import KPI, Practice
-from funnel.reports.history.findings import short_sentence
-from funnel.reports.history.over_time import Point, over_time
 from funnel.reports.names import in_files
 from funnel.reports.series.loading import EVERYTHING, Ask, load_one
+from funnel.reports.series.over_time import Point, over_time
 from funnel.reports.series.series import KPIRow, Series
 
 
@@ -27,19 +26,18 @@ def history_rows(
     names = in_files(kpis)
     ask = Ask(practice, Week(FIRST_MONDAY), Week.running(today), today)
     series = load_one(ask, reach=EVERYTHING, slug=slug)
-    rows = _rows_of(series)
+    found = _by_id(series)
     for kpi in kpis:
-        if kpi.pk not in rows or (slug is not None and kpi.slug != slug):
-            continue
-        for point in over_time(series, rows[kpi.pk]).points:
-            if holds(point.week):
-                yield _cells(point, names[kpi.pk])
+        if kpi.pk in found and slug in {None, kpi.slug}:
+            for point in over_time(series, found[kpi.pk]).points:
+                if holds(point.week):
+                    yield _cells(point, names[kpi.pk])
 
 
-def _rows_of(series: Series) -> dict[int, KPIRow]:
-    """Each KPI once, as in the latest lineup that it is in."""
-    placed = {kpi.id: kpi for _, lineup in series.lineups for kpi in lineup}
-    return {**{kpi.id: kpi for kpi in series.others}, **placed}
+def _by_id(series: Series) -> dict[int, KPIRow]:
+    """Each KPI once."""
+    placed = [kpi for _, lineup in series.lineups for kpi in lineup]
+    return {kpi.id: kpi for kpi in (*series.others, *placed)}
 
 
 def _cells(point: Point, name: str) -> tuple[Cell, ...]:
@@ -61,5 +59,5 @@ def _cells(point: Point, name: str) -> tuple[Cell, ...]:
         ", ".join(point.fired),
         point.target,
         point.verdict.value if point.verdict else "",
-        short_sentence(point.short) if point.short else "",
+        point.short.sentence if point.short else "",
     )

@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
-from math import ceil, floor
 
-from funnel.domain import numbers
 from funnel.domain.numbers import Number
-from funnel.domain.usual import LEANING_WEEKS, USUAL_WEEKS, Reading, Run
+from funnel.domain.usual import LEANING_WEEKS, USUAL_WEEKS, WEEKS_BACK, Reading, Run
 from funnel.domain.variation import (
     FEWEST,
     FULL,
@@ -19,15 +17,10 @@ from funnel.domain.variation import (
     target_standing,
 )
 from funnel.domain.verdict import Verdict
-from funnel.domain.weeks import MONTHS, Week
-from funnel.models import KPI
-from funnel.reports.history.over_time import OverTime, Point
-from funnel.reports.series.series import Short
+from funnel.domain.weeks import Week
+from funnel.reports.history.wording import Wording, day_of, span_of
+from funnel.reports.series.over_time import OverTime, Point
 
-# The usual range of a unit is written in so many steps of one; other units go by hundredths.
-STEPS: Mapping[str, int] = {KPI.Unit.COUNT: 1, KPI.Unit.PERCENT: 10}
-# In words: as far as this off a limit is on it.
-_ROUNDING = 1e-9
 # A Monday of longer ago is written with its year.
 RECENT_WEEKS = 26
 
@@ -59,48 +52,6 @@ class Finding:
     def is_quiet(self) -> bool:
         """Whether it asks nobody to act: good news, or perhaps the season."""
         return self.verdict not in {Verdict.WORSE, Verdict.DIFFERENT}
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The numbers of one KPI as text."""
-
-    name: str
-    unit: str
-    currency: str
-
-    def value(self, v: Number | None) -> str:
-        """A value, in the KPI's unit."""
-        return numbers.value(v, self.unit, self.currency)
-
-    def limit(self, v: Number | None) -> str:
-        """A limit, a mean or a range: a count with one decimal."""
-        return numbers.decimal(v) if self.unit == KPI.Unit.COUNT else self.value(v)
-
-    def between(self, limits: Limits) -> str:
-        """The limits, as in "19.3 – 41.2"."""
-        return f"{self.limit(limits.drawn_lower)} – {self.limit(limits.upper)}"
-
-    def usual(self, limits: Limits) -> str:
-        """The least and the most that are inside the limits: "usually 20 to 41"."""
-        step = STEPS.get(self.unit, 100)
-        low = ceil(limits.drawn_lower * step - _ROUNDING)
-        high = floor(limits.upper * step + _ROUNDING)
-        if low > high:
-            return f"usually about {self.limit(limits.mean)}"
-        least, most = (self.value(Decimal(v) / step) for v in (low, high))
-        return f"usually {least}" if low == high else f"usually {least} to {most}"
-
-
-def day_of(week: Week) -> str:
-    """The Monday with its year, as in "Nov 16, 2026"."""
-    return f"{MONTHS[week.monday.month - 1]} {week.monday.day}, {week.monday.year}"
-
-
-def short_sentence(short: Short) -> str:
-    """The mark of a short week: "short week: Thanksgiving, 3 days open"."""
-    days = {0: "closed", 1: "1 day open"}.get(short.days_open, f"{short.days_open} days open")
-    return f"short week: {short.reason}, {days}"
 
 
 def find(over: OverTime, words: Wording) -> tuple[Finding, ...]:
@@ -153,8 +104,8 @@ def later_targets(targets: Sequence[tuple[Week, Decimal]], end: Week, words: Wor
 
 def default_sentence(over: OverTime) -> str:
     """Where the usual range comes from when no baseline is set."""
-    count = over.limits.count if over.limits else _counted(over, since=None)
-    if over.limits is None and count < FEWEST:
+    count = _counted(over, since=None)
+    if count < FEWEST:
         return f"There is no usual range yet: {count} of the {FEWEST} recorded weeks it takes."
     sentence = f"The usual range of a week comes from the {USUAL_WEEKS} recorded weeks before it"
     return f"{sentence}." if count >= USUAL_WEEKS else f"{sentence}; so far there are {count}."
@@ -169,10 +120,11 @@ def baseline_sentence(over: OverTime, start: Week, by: str, reason: str) -> str:
 
 
 def _counted(over: OverTime, *, since: Week | None) -> int:
-    """The recorded weeks that are completed and not short, since that week or in all loaded."""
+    """The recorded weeks that are completed and not short, since that week; None: of as many weeks
+    as the usual range is taken from."""
     if over.last is None:
         return 0
-    weeks = Week.range(since or over.series.first, over.last)
+    weeks = Week.range(since or over.last.plus(1 - WEEKS_BACK), over.last)
     return sum(value is not None for value in over.series.full_weeks(over.kpi.id, weeks))
 
 
@@ -189,7 +141,7 @@ class _Finder:
 
     def runs(self) -> Iterator[Finding]:
         """Those of signals."""
-        for run, readings in self._grouped([(r.run, r) for r in self.over.readings]):
+        for run, readings in self._grouped([(r.run, r.has_begun, r) for r in self.over.readings]):
             signals = [s for r in readings for s in r.signals if s.is_high == run.is_high]
             verdict = Verdict.of(
                 is_high=run.is_high, higher_is_better=self.over.kpi.higher_is_better
@@ -198,30 +150,37 @@ class _Finder:
 
     def drifts(self) -> Iterator[Finding]:
         """Those of drifts, as far as they are not part of a run."""
-        for drift, readings in self._grouped([(r.drift, r) for r in self.over.readings]):
+        for drift, readings in self._grouped([(r.drift, False, r) for r in self.over.readings]):
             if any(r.run is not None and r.run.is_high == drift.is_high for r in readings):
                 continue
             signals = [s for r in readings for s in r.drifts if s.is_high == drift.is_high]
             yield self._finding(None, drift, readings, signals)
 
     def _grouped(
-        self, followed: Sequence[tuple[Run | None, Reading]]
+        self, followed: Sequence[tuple[Run | None, bool, Reading]]
     ) -> Iterator[tuple[Run, list[Reading]]]:
-        """The weeks of each run, with those before the first shown that belong to it."""
+        """The weeks of each run, with those before the first shown that belong to it; `followed`
+        are the run after each week, whether it began with that week, and its reading."""
         numbered = []
         number, before = 0, None
-        for run, reading in followed:
-            if run is None or before is None or run.is_high != before.is_high or reading.has_begun:
+        for run, begins, reading in followed:
+            if run is None or before is None or run.is_high != before.is_high or begins:
                 number += 1
             numbered.append((number, run, reading))
             before = run
+        found: list[tuple[Run, list[Reading]]] = []
         for _, group in groupby(numbered, key=lambda one: one[0]):
             members = [(run, reading) for _, run, reading in group if run is not None]
-            if not members:
-                continue
-            run = members[0][0]
-            readings = [reading for _, reading in members]
-            yield run, [*self._before(run, readings[0]), *readings]
+            if members:
+                run = members[0][0]
+                readings = [reading for _, reading in members]
+                found.append((run, [*self._before(run, readings[0]), *readings]))
+        for at, (run, readings) in enumerate(found):
+            # A later run of the same side may reach back over this one: its weeks are its own.
+            later = [other.since for other, _ in found[at + 1 :] if other.is_high == run.is_high]
+            own = [reading for reading in readings if not later or reading.week < min(later)]
+            if own:
+                yield run, own
 
     def _before(self, run: Run, first: Reading) -> Sequence[Reading]:
         """The readings of a run's weeks before the first that was read."""
@@ -238,7 +197,7 @@ class _Finder:
         since, last = self.series.week_at(run.since), self.series.week_at(readings[-1].week)
         is_current = readings[-1] is self.over.latest
         side = "higher" if run.is_high else "lower"
-        because = self._because(signals, is_high=run.is_high)
+        because = self._because(signals, run, is_one_week=since == last)
         if verdict is None:
             heading = f"{side} than before"
             text = "; with less than two years of numbers this can be the season."
@@ -246,7 +205,7 @@ class _Finder:
             heading = verdict.value
             text = f": {because}." if because else "."
         if not is_current:
-            heading = f"{heading}, {_span(since, last)}"
+            heading = f"{heading}, {span_of(since, last)}"
         elif since == last:
             heading = f"{heading} in the week of {since.short_label}"
         else:
@@ -269,27 +228,28 @@ class _Finder:
         latest = self.over.last or week
         return week.short_label if week >= latest.plus(-RECENT_WEEKS) else day_of(week)
 
-    def _because(self, signals: Sequence[Signal], *, is_high: bool) -> str:
+    def _because(self, signals: Sequence[Signal], run: Run, *, is_one_week: bool) -> str:
         """What the weeks of those signals have in common, in words."""
         parts = []
         by_rule = {rule: [s for s in signals if s.rule is rule] for rule in Rule}
         if by_rule[Rule.SHIFTED]:
-            parts.append(self._shifted(by_rule[Rule.SHIFTED], is_high=is_high))
+            parts.append(self._shifted(by_rule[Rule.SHIFTED], run))
         elif by_rule[Rule.LEANING]:
-            parts.append(self._leaning(by_rule[Rule.LEANING][0], is_high=is_high))
+            parts.append(self._leaning(by_rule[Rule.LEANING][0], is_high=run.is_high))
         if by_rule[Rule.OUTSIDE]:
-            parts.append(self._outside(by_rule[Rule.OUTSIDE], is_high=is_high))
+            found = by_rule[Rule.OUTSIDE]
+            parts.append(self._outside(found, is_high=run.is_high, is_one_week=is_one_week))
         return "; ".join(parts)
 
-    def _shifted(self, signals: Sequence[Signal], *, is_high: bool) -> str:
-        side = "above" if is_high else "below"
-        weeks = _longest(signals)
+    def _shifted(self, signals: Sequence[Signal], run: Run) -> str:
+        side = "above" if run.is_high else "below"
+        weeks = [week for week in _longest(signals) if week >= run.since]
         base = self._base(signals[0])
         count = f"{len(weeks)} weeks in a row"
         if base is None or self._is_seasonal(signals[0]):
             return f"{count} {side} what is usual at that time of the year"
         values = [self._value(week) for week in weeks]
-        if all(v is not None and (float(v) > base.mean) == is_high for v in values):
+        if all(v is not None and (float(v) > base.mean) == run.is_high for v in values):
             return f"{count} {side} the mean of {self.words.limit(base.mean)}"
         return f"{count} {side} the mean"
 
@@ -301,7 +261,7 @@ class _Finder:
             return f"{count} what is usual at that time of the year"
         return f"{count} the mean of {self.words.limit(base.mean)}"
 
-    def _outside(self, signals: Sequence[Signal], *, is_high: bool) -> str:
+    def _outside(self, signals: Sequence[Signal], *, is_high: bool, is_one_week: bool) -> str:
         if len(signals) > 1:
             side = "above" if is_high else "below"
             return f"{len(signals)} weeks {side} the usual range"
@@ -309,6 +269,8 @@ class _Finder:
         limits = self._limits(at)
         usual = f", {self.words.usual(limits)}" if limits else ""
         value = self.words.value(self._value(at))
+        if is_one_week:
+            return f"{value}{usual}"
         return f"{value} in the week of {self._day(self.series.week_at(at))}{usual}"
 
     def _base(self, signal: Signal) -> Limits | None:
@@ -340,15 +302,6 @@ def _longest(signals: Sequence[Signal]) -> list[int]:
     return max(blocks, key=len)
 
 
-def _span(first: Week, last: Week) -> str:
-    """From the first day to the last, as in "Oct 26 – Nov 22, 2026"."""
-    if first == last:
-        return first.label
-    begins = first.short_label if first.monday.year == last.sunday.year else day_of(first)
-    day = last.sunday
-    return f"{begins} – {MONTHS[day.month - 1]} {day.day}, {day.year}"
-
-
 def _too_few(over: OverTime, words: Wording) -> str:
     start = over.series.baseline_start(over.kpi.id, over.last) if over.last else None
     count = _counted(over, since=start)
@@ -366,8 +319,10 @@ def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
         return
     value = over.series.value(over.kpi.id, week)
     if short := over.series.short.get(week):
-        number = "no number" if value is None else words.value(value)
-        yield f"The week of {week.short_label} is a {short_sentence(short)}. {number}, not judged."
+        number = f"Its {words.value(value)} is not judged."
+        if value is None:
+            number = "It has no number."
+        yield f"The week of {week.short_label} is a {short.sentence}. {number}"
     elif value is None:
         yield f"The number of the week of {week.short_label} is missing."
     elif is_alone:
@@ -376,10 +331,11 @@ def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
         yield f"The week of {week.short_label}{usual}: {words.value(value)}."
 
 
+# Of several rules the table says the first.
 RULE_WORDS: Mapping[Rule, str] = {
     Rule.OUTSIDE: "beyond the usual range",
-    Rule.LEANING: "3 of 4 weeks well off the mean",
     Rule.SHIFTED: "8 weeks in a row on one side of the mean",
+    Rule.LEANING: "3 of 4 weeks well off the mean",
 }
 
 
@@ -387,13 +343,14 @@ def verdict_words(point: Point) -> str:
     """What the table has under Verdict: "worse than usual: 8 weeks in a row on one side of the
     mean"; "" for a running or missing week."""
     if point.short is not None:
-        return short_sentence(point.short)
+        return point.short.sentence
     if point.verdict is None or point.value is None:
         return ""
     if point.has_ended:
         return f"{point.verdict.value} again"
     if point.fired:
-        return f"{point.verdict.value}: {', '.join(RULE_WORDS[rule] for rule in point.fired)}"
+        why = next(words for rule, words in RULE_WORDS.items() if rule in point.fired)
+        return f"{point.verdict.value}: {why}"
     if point.drifts_since is not None and point.since is None:
         return f"{'higher' if point.is_drift_high else 'lower'} than before"
     return point.verdict.value

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
@@ -52,7 +53,7 @@ def load_past(
     for what, row in branches[0].union(*branches[1:], all=True):
         found[what].append(row)
     for what, rows in found.items():
-        rows.sort(key=lambda row, by=ORDERED_BY[what]: row[by])
+        rows.sort(key=itemgetter(ORDERED_BY[what]))
     return found
 
 

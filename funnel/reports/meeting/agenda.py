@@ -111,7 +111,7 @@ class Agenda:
 def build_agenda(seat: Seat, week: Week, *, today: date, now: datetime) -> Agenda:
     """The meeting of the practice's week, for that reader. Eight queries."""
     practice = seat.practice
-    board = build_board(practice, week, today=today, staff_id=seat.staff.pk if seat.staff else None)
+    board = build_board(practice, week, today=today)
     state = build_state(practice, week, now=now)
     kept = _Kept.of(practice, state.meeting_id)
     notes = _load_entered_notes(practice, week)

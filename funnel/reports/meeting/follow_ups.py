@@ -14,6 +14,7 @@ from funnel.access import Seat
 from funnel.domain.weeks import MONTHS, Week
 from funnel.models import KPI, FollowUp, Practice
 from funnel.reports.names import called
+from funnel.reports.paging import Paged, nearest_page
 
 OPEN, MINE, OVERDUE, DONE, DROPPED, ALL = "open", "mine", "overdue", "done", "dropped", "all"
 KINDS = (OPEN, MINE, OVERDUE, DONE, DROPPED, ALL)
@@ -76,24 +77,12 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUpList:
+class FollowUpList(Paged):
     """A page of follow-ups; `kpis` are (slug, name) of those that any was ever about."""
 
     kinds: tuple[Kind, ...]
     items: tuple[Item, ...]
     kpis: tuple[tuple[str, str], ...]
-    page: int
-    pages: int
-
-    @property
-    def previous(self) -> int | None:
-        """The page before, None on the first."""
-        return self.page - 1 if self.page > 1 else None
-
-    @property
-    def next(self) -> int | None:
-        """The page after, None on the last."""
-        return self.page + 1 if self.page < self.pages else None
 
 
 def build_follow_ups(
@@ -107,8 +96,7 @@ def build_follow_ups(
         found = found.filter(kpi__slug=kpi)
     ways = {name: _shown(name, seat, today) for name in KINDS}
     counts = found.aggregate(**{name: Count("pk", filter=way) for name, way in ways.items()})
-    pages = max(1, -(-counts[show] // PAGE))
-    page = min(page, pages)
+    page, pages = nearest_page(page, count=counts[show], size=PAGE)
     return FollowUpList(
         kinds=tuple(Kind(name, counts[name], name == show) for name in KINDS),
         items=_load(seat, found.filter(ways[show]), today, (page - 1) * PAGE),

@@ -1,7 +1,7 @@
 """The state of a meeting: its clock, its parts, and whether it is closed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +31,8 @@ class PartTime:
 
 @dataclass(frozen=True, slots=True)
 class MeetingState:
-    """A week's meeting. `meeting_id` is None while nobody has touched the week. `stamp` is for the
-    view, which knows the version of the practice: another one, another state."""
+    """A week's meeting as of a moment. `meeting_id` is None while nobody has touched the week.
+    `stamp` is for the view, which knows the version of the practice: another one, another state."""
 
     meeting_id: int | None
     parts: tuple[PartTime, ...]
@@ -42,7 +42,19 @@ class MeetingState:
     closed_by: str | None
     reopened_at: datetime | None
     reopened_because: str
+    as_of: datetime
     stamp: str = ""
+
+    def at(self, now: datetime) -> "MeetingState":
+        """The same state at a later moment: a running part has taken as much longer."""
+        if not self.is_running:
+            return self
+        more = max(0, round((now - self.as_of).total_seconds()))
+        parts = tuple(
+            replace(part, seconds=part.seconds + more) if part.is_current else part
+            for part in self.parts
+        )
+        return replace(self, parts=parts, as_of=now)
 
     @property
     def is_closed(self) -> bool:
@@ -91,6 +103,7 @@ def build_state(practice: Practice, week: Week, *, now: datetime) -> MeetingStat
         closed_by=closer,
         reopened_at=meeting.reopened_at,
         reopened_because=meeting.reopened_because,
+        as_of=now,
     )
 
 

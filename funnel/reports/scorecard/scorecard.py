@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import ClassVar
 
-from funnel.access import Seat, all_stands
+from funnel.access import Seat, load_enterers
 from funnel.domain.conversion import pooled, step_rate
 from funnel.domain.numbers import Number
 from funnel.domain.periods import total
@@ -171,11 +171,19 @@ def last_completed(practice: Practice, today: date, until: Week | None) -> Week:
 
 
 def build_scorecard(
-    seat: Seat, *, today: date, until: Week | None = None, with_running: bool = True
+    seat: Seat,
+    *,
+    today: date,
+    until: Week | None = None,
+    with_running: bool = True,
+    enters: frozenset[str] | None = None,
 ) -> Scorecard:
     """The scorecard of the 13 completed weeks up to that one, by default the last there is, for
-    that reader, with the owners as on the board of its last week. Three queries, none without a
-    week to show."""
+    that reader, with the owners as on the board of its last week.
+
+    `enters` are the slugs of the reader's own numbers; a manager enters every number. Two queries,
+    three for a member without `enters`, none without a week to show.
+    """
     practice = seat.practice
     reporting = Week.reporting(today)
     last = last_completed(practice, today, until)
@@ -188,8 +196,7 @@ def build_scorecard(
     short: frozenset[Week] = frozenset()
     if weeks:
         series = load_one(Ask(practice, weeks[0], weeks[-1], today), with_notes=True)
-        enters = {slug for slug, stand in all_stands(seat, today).items() if stand.may_enter}
-        grid = Grid(series, weeks, completed, frozenset(enters))
+        grid = Grid(series, weeks, completed, _entered_by(seat, today, enters))
         sections = tuple(_sections(grid))
         short = frozenset(week for week in weeks if week in series.short)
     return Scorecard(
@@ -204,15 +211,25 @@ def build_scorecard(
     )
 
 
+def _entered_by(seat: Seat, today: date, own: frozenset[str] | None) -> frozenset[str] | None:
+    """The slugs that the reader may enter; None: all of them."""
+    if seat.is_manager:
+        return None
+    if seat.staff is None or not seat.may_enter_own:
+        return frozenset()
+    if own is None:
+        own = load_enterers(seat.practice, today).get(seat.staff.pk, frozenset())
+    return own
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """What the rows are built from; `last` is the completed week whose lineup and owners they
-    have, the first week where none is completed."""
+    """What the rows are built from; `enters` are the slugs that the reader may enter, None: all."""
 
     series: Series
     weeks: tuple[Week, ...]
     completed: tuple[Week, ...]
-    enters: frozenset[str] = frozenset()
+    enters: frozenset[str] | None = frozenset()
 
     @property
     def last(self) -> Week:
@@ -292,7 +309,7 @@ def rolled_up(
     rollup = Rollup.of(kpi.unit, kpi.calculation)
     take = series.column if as_sum else series.full_weeks
     if rollup == Rollup.POOLED:
-        columns = (take(part, weeks) for part in (kpi.source, kpi.divisor))
+        columns = (take(part, weeks) for part in kpi.parts)
         return pooled_ratio(zip(*columns, strict=True), as_percent=kpi.as_percent)
     if as_sum and rollup == Rollup.SUM:
         return total(series.column(kpi.id, weeks))
@@ -353,7 +370,8 @@ def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] 
     remark = series.remark(kpi.id, week)
     verdict, is_news, run = known or (None, False, "")
     is_reviewed = value is not None or kpi.id in _ids(series, week)
-    may_enter = kpi.slug in grid.enters and not (kpi.is_archived or kpi.is_calculated)
+    may_enter = grid.enters is None or kpi.slug in grid.enters
+    may_enter = may_enter and not (kpi.is_archived or kpi.is_calculated)
     return Cell(
         value=value,
         target=target,

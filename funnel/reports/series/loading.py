@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from funnel.domain.calculated import moving_total, ratio
 from funnel.domain.conversion import USUAL_WEEKS
 from funnel.domain.usual import RUN_WEEKS, SHIFTED_WEEKS, WEEKS_BACK
 from funnel.domain.weeks import FIRST_MONDAY, Week
@@ -138,6 +137,7 @@ class Reach(NamedTuple):
 
 FOR_VERDICTS = Reach(REACH)
 FOR_GROUPS = Reach(REACH, deep=True)
+FOR_RATES = Reach(USUAL_WEEKS)
 NOTHING_BEFORE = Reach(0)
 EVERYTHING = Reach(None)
 
@@ -422,16 +422,9 @@ def _columns(
     for part in {part for kpi in every for part in kpi.parts}:
         recorded = values.get(part, {})
         columns[part] = [recorded.get(monday) for monday in mondays]
-    nothing: list[Decimal | None] = [None] * len(mondays)
     for kpi in every:
-        if kpi.source is None:
-            continue
-        source = columns.get(kpi.source, nothing)
-        if kpi.window is not None:
-            columns[kpi.id] = list(moving_total(source, kpi.window))
-            continue
-        pairs = zip(source, columns.get(kpi.divisor or 0, nothing), strict=True)
-        columns[kpi.id] = [ratio(k, n, as_percent=kpi.as_percent) for k, n in pairs]
+        if kpi.is_calculated:
+            columns[kpi.id] = kpi.calculate([columns[part] for part in kpi.parts])
     return columns
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from funnel.domain.calculated import moving_total, ratio
 from funnel.domain.conversion import USUAL_WEEKS as RATES_BEFORE
 from funnel.domain.conversion import WEEKS_BEFORE, Judgement, judge
 from funnel.domain.periods import average
@@ -52,6 +54,14 @@ class KPIRow(NamedTuple):
         """Whether its numbers are calculated and not entered."""
         return self.source is not None
 
+    def calculate(self, parts: Sequence[Sequence[Decimal | None]]) -> list[Decimal | None]:
+        """The numbers of a calculated KPI, a value a week, from those of its `parts` in that
+        order."""
+        if self.window is not None:
+            return list(moving_total(parts[0], self.window))
+        pairs = zip(*parts, strict=True)
+        return [ratio(k, n, as_percent=self.as_percent) for k, n in pairs]
+
     @property
     def higher_is_better(self) -> bool:
         """Whether reaching the target means being at or above it."""
@@ -85,6 +95,12 @@ class Short(NamedTuple):
 
     days_open: int
     reason: str
+
+    @property
+    def sentence(self) -> str:
+        """In words: "short week: Thanksgiving, 3 days open"."""
+        days = {0: "closed", 1: "1 day open"}.get(self.days_open, f"{self.days_open} days open")
+        return f"short week: {self.reason}, {days}"
 
 
 class Remark(NamedTuple):
@@ -250,15 +266,24 @@ class Series:
         key = kpi.id, first
         known = self._readings.get(key)
         if known is None or len(known) < end - first:
-            span = Week.range(self.first, max(weeks[-1], min(self.last, self._last_completed)))
+            last = max(weeks[-1], min(self.last, self._last_completed))
+            count = self.at(last) + 1
+            column = self.columns.get(kpi.id, ())[:count]
             known = self._readings[key] = read(
-                self.column(kpi.id, span),
-                months=[_month(week) for week in span],
-                short=[week in self.short for week in span] if self.short else (),
+                (*column, *(None,) * (count - len(column))),
+                months=_months(self.first.monday.toordinal(), count),
+                short=self._short(count),
                 baselines=self._baselines(kpi.id),
                 first=first,
             )
         return known[: end - first]
+
+    def _short(self, count: int) -> list[bool]:
+        """Of each of the first so many weeks, whether it is short; empty where none is."""
+        if not self.short:
+            return []
+        marked = {self.at(week) for week in self.short}
+        return [at in marked for at in range(count)]
 
     def outcomes(self, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Outcome, ...]:
         """The verdict on each of those consecutive completed weeks."""
@@ -289,6 +314,8 @@ class Series:
         return found
 
 
-def _month(week: Week) -> int:
-    # The Thursday is in the month of the Monday, unless that is one of the month's last days.
-    return date.fromordinal(week.monday.toordinal() + THURSDAY).month
+@lru_cache(maxsize=64)
+def _months(monday: int, count: int) -> tuple[int, ...]:
+    """The months of so many weeks from that Monday on, which is a day of the calendar's."""
+    first = monday + THURSDAY
+    return tuple([date.fromordinal(day).month for day in range(first, first + 7 * count, 7)])

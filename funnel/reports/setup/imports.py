@@ -11,6 +11,7 @@ from funnel.domain.import_plan import Kind, Line
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Import, Practice
 from funnel.reports.names import called
+from funnel.reports.paging import Paged, nearest_page
 
 MOST_LISTED = 20
 PAGE = 100
@@ -88,7 +89,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportPage:
+class ImportPage(Paged):
     """One import: how its file was understood, and one page of its numbers.
 
     `left_out` are names of the file; `moved` is a day that stands for its week ("" for none) with
@@ -106,18 +107,6 @@ class ImportPage:
     doubtful: int
     kinds: tuple[Shown, ...]
     rows: tuple[Row, ...]
-    page: int
-    pages: int
-
-    @property
-    def previous(self) -> int | None:
-        """The page before, None on the first."""
-        return self.page - 1 if self.page > 1 else None
-
-    @property
-    def next(self) -> int | None:
-        """The page after, None on the last."""
-        return self.page + 1 if self.page < self.pages else None
 
 
 def build_import(imported: Import, practice: Practice, *, show: str, page: int) -> ImportPage:
@@ -126,8 +115,7 @@ def build_import(imported: Import, practice: Practice, *, show: str, page: int) 
     lines = imported.planned()
     units = dict(KPI.objects.filter(practice=practice).order_by().values_list("slug", "unit"))
     picked = _picked(lines, show)
-    pages = max(1, -(-len(picked) // PAGE))
-    page = max(1, min(page, pages))
+    page, pages = nearest_page(page, count=len(picked), size=PAGE)
     told: dict[str, Any] = imported.told
     moved = date.fromisoformat(told["moved"]) if told.get("moved") else None
     return ImportPage(

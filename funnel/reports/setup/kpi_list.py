@@ -11,7 +11,7 @@ from funnel.models import Assignment, PatientValue, Practice, Staff
 def list_kpis(practice: Practice, *, today: date) -> Sequence[Assignment]:
     """The KPIs in use in the order of the funnel, each with its owner today, its stage and its
     target in the running week, and what it is calculated from. One query."""
-    kpis = practice.kpis.active().in_order().select_related("source", "divisor")
+    kpis = practice.kpis.active().in_order().with_parts()
     return kpis.assigned(today, week=Week.running(today).monday)
 
 

@@ -144,7 +144,7 @@ def build_wall(board: Board, *, time_zone: str, shows_names: bool) -> Wall:
 def _plain(line: StageLine, *, shows_names: bool) -> StageLine:
     """Without what was written of it, and without its owner's name unless that may be shown."""
     owner = line.owner if shows_names else _nameless(line)
-    return replace(line, definition="", is_mine=False, owner=owner)
+    return replace(line, definition="", owner=owner, owner_id=None)
 
 
 def _without_names(gap: Gap) -> Gap:

@@ -1,7 +1,7 @@
 """How far a practice's guided start has come, and what its steps show."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,7 +13,6 @@ from funnel.domain.zones import city
 from funnel.models import KPI, Assignment, PatientValue, Practice, Staff
 from funnel.reports.board import headline
 
-ONE_DAY = timedelta(days=1)
 # As the field asks it; another stage is asked for by its name.
 QUESTIONS = {
     "leads": (
@@ -89,10 +88,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class FirstMeeting:
-    """The next meeting: its day, the week whose numbers are due before it, and whose clock it goes
-    by."""
+    """The next meeting of a practice, which may be its first: its day and time on the practice's
+    clock, the week it reviews, and the city of that clock."""
 
     day: date
+    at: time
     week: Week
     place: str
 
@@ -122,7 +122,7 @@ def stages(practice: Practice, today: date) -> list[Assignment]:
 
 def _week(practice: Practice, today: date) -> Week:
     """The running week, or the first one of a practice that has not begun yet."""
-    return max(Week.running(today), Week.of(practice.began_on))
+    return max(Week.running(today), practice.first_week)
 
 
 def unfinished() -> list[tuple[Practice, Step]]:
@@ -138,11 +138,23 @@ def unfinished() -> list[tuple[Practice, Step]]:
 
 
 def first_meeting(practice: Practice, now: datetime) -> FirstMeeting:
-    """The first meeting after `now`, by the practice's own clock. No query."""
-    local = now.astimezone(practice.zone)
-    has_begun = local.time() >= practice.meeting_time
-    day = practice.meeting_day_after(local.date() if has_begun else local.date() - ONE_DAY)
-    return FirstMeeting(day, Week.reporting(day), city(practice.time_zone))
+    """The first meeting after `now` that has a week to review, by the practice's own clock. No
+    query."""
+    day = practice.next_meeting_day(now)
+    return _meeting(practice, max(Week.reporting(day), practice.first_week))
+
+
+def awaited_meeting(practice: Practice, today: date) -> FirstMeeting | None:
+    """The first meeting of a practice whose first week has not ended; None once it has. No
+    query."""
+    if practice.has_begun_by(Week.reporting(today)):
+        return None
+    return _meeting(practice, practice.first_week)
+
+
+def _meeting(practice: Practice, week: Week) -> FirstMeeting:
+    day = practice.meeting_day_after(week.sunday)
+    return FirstMeeting(day, practice.meeting_time, week, city(practice.time_zone))
 
 
 def _steps(practice: Practice, here: str = "") -> tuple[Step, ...]:

@@ -3,8 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from funnel.domain.conversion import Usual
+from funnel.actions import kpis, patient_values
 from funnel.domain.status import Status
+from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.models import Practice
 from funnel.reports.board.board import build_board, build_boards
@@ -17,6 +18,7 @@ from tests.factories import (
     make_ownership,
     make_practice,
     make_target,
+    root_seat,
 )
 from tests.kept import Kept
 
@@ -75,7 +77,8 @@ def test_the_published_example_from_targets(story):
     board = board_of(story.cast)
     assert board.outcome == "15 patients acquired, 5 fewer than expected."
     assert board.leak == (
-        "The biggest leak is at Appointments (Front desk, Maya): 4.5 patients, about $14,400."
+        "The biggest leak is at Appointments (Front desk, Maya): 4.5 patients, about $14,400. "
+        "Within the usual range."
     )
     assert parts(board) == [
         (Decimal("2.0"), Decimal(6400)),
@@ -125,9 +128,9 @@ def test_while_the_last_number_is_missing_the_leak_is_told_so_far(story):
 
 
 def test_without_a_value_per_patient_there_is_no_money(story):
-    story.practice.value_per_patient = None
+    patient_values.set_from(by=root_seat(story.practice), from_week=WEEK, value=None, today=TODAY)
     board = board_of(story.cast)
-    assert board.leak.endswith("(Front desk, Maya): 4.5 patients.")
+    assert "(Front desk, Maya): 4.5 patients. Within" in board.leak
     assert board.gap.total_money is None
 
 
@@ -136,19 +139,23 @@ def test_rates_and_verdicts_of_each_stage(story):
     assert (leads.of_previous, leads.of_first, leads.judgement) == (None, None, None)
     assert appointments.of_previous == appointments.of_first == pytest.approx(0.3)
     assert appointments.judgement.usual_rate == pytest.approx(0.4)
-    assert appointments.judgement.verdict == Usual.USUAL
+    assert appointments.judgement.verdict == Verdict.USUAL
     assert patients.of_previous == pytest.approx(15 / 27)
     assert patients.of_first == pytest.approx(15 / 90)
-    assert patients.judgement.verdict == Usual.USUAL
+    assert patients.judgement.verdict == Verdict.USUAL
     assert patients.rate_change.difference == pytest.approx(15 / 27 - 0.5)
 
 
-def test_a_rate_is_different_when_the_usual_one_lies_outside_its_interval(story):
-    """27 of 90 gives 21.5% to 40.1%."""
+def test_a_rate_is_worse_when_it_lies_below_the_usual_range(story):
+    """Of 90 with 41 of 100 before: 41% ± 10.2 points."""
     story.cast.appointments.entries.exclude(week=WEEK.monday).update(value=41)
     appointments = board_of(story.cast).stages[1]
-    assert appointments.judgement.verdict == Usual.DIFFERENT
-    assert appointments.is_different
+    assert appointments.judgement.verdict == Verdict.WORSE
+    assert (appointments.judgement.low, appointments.judgement.high) == pytest.approx(
+        (0.30839, 0.51161), abs=1e-5
+    )
+    assert appointments.is_step_worse
+    assert board_of(story.cast).leak.endswith("Worse than usual.")
 
 
 def test_each_line_says_number_target_change_and_owner(story):
@@ -231,11 +238,11 @@ def test_the_trend_of_the_running_week_shows_it_behind_the_completed_ones(story)
     assert (len(trend.weeks), trend.running, trend.weeks[-1]) == (14, 13, WEEK.next)
 
 
-def test_the_trend_draws_targets_as_they_were_in_force(story):
+def test_the_trend_draws_targets_as_they_were_in_force_and_none_of_the_running_week(story):
     make_target(story.cast.leads, 80, WEEK.plus(-2))
     make_target(story.cast.leads, 100, WEEK)
     targets = board_of(story.cast).trend.series[0].targets
-    assert targets[-5:] == (None, 80, 80, 100, 100)
+    assert targets[-5:] == (None, 80, 80, 100, None)
 
 
 def test_a_further_stage_takes_part_in_rates_and_split(story):
@@ -246,17 +253,61 @@ def test_a_further_stage_takes_part_in_rates_and_split(story):
 
 
 def test_a_practice_without_stages_says_so(story):
-    story.practice.kpis.update(stage=None)
+    for kpi in (story.cast.leads, story.cast.appointments, story.cast.patients):
+        kpis.place(by=root_seat(story.practice), kpi=kpi, from_week=WEEK, today=TODAY)
     board = board_of(story.cast)
     assert board.outcome == "This practice has no funnel yet."
     assert (board.gap, board.stages, len(board.others)) == (None, (), 3)
 
 
-def test_an_archived_kpi_is_on_no_board(cast):
+def test_an_archived_kpi_is_on_no_board_from_its_week_on(cast):
     kpi = make_kpi(cast.practice, "Old number")
-    kpi.archived_at, kpi.archived_by = kpi.practice.staff.first().user.joined_at, cast.superuser
-    kpi.save()
-    assert board_of(cast).others == ()
+    kpis.archive(by=root_seat(cast.practice), kpi=kpi, today=TODAY)
+    assert [line.slug for line in board_of(cast).others] == ["old-number"]
+    assert board_of(cast, WEEK.next).others == ()
+
+
+# A stage that is added
+
+
+def add_attended(cast, week=WEEK):
+    return make_kpi(cast.practice, "Attended", stage=3, from_week=week)
+
+
+def test_a_stage_that_is_added_is_missing_and_unowned_from_its_first_week_on(story):
+    add_attended(story.cast)
+    before, now = board_of(story.cast, WEEK.previous), board_of(story.cast)
+    assert [line.slug for line in before.stages] == ["leads", "appointments", "patients-acquired"]
+    assert (before.missing, before.risks) == ((), ())
+    assert [line.slug for line in now.stages][2] == "attended"
+    assert [line.slug for line in now.missing] == ["attended"]
+    assert [risk.slug for risk in now.risks] == ["attended"]
+
+
+def test_until_a_new_stage_has_four_weeks_the_old_step_carries_the_gap(story):
+    set_targets(story.cast)
+    attended = add_attended(story.cast, WEEK.plus(-4))
+    for week in WEEK.next.back(4)[:-1]:
+        make_entry(attended, 30, week)
+    board = board_of(story.cast)
+    assert [part.slug for part in board.gap.lines] == ["leads", "appointments", "patients-acquired"]
+    assert board.gap.is_from_targets
+    assert parts(board)[1] == (Decimal("4.5"), Decimal(14400))
+
+
+def test_with_four_weeks_or_a_target_a_new_stage_has_its_part(story):
+    attended = add_attended(story.cast, WEEK.plus(-4))
+    for week in WEEK.back(4):
+        make_entry(attended, 30, week)
+    make_entry(attended, 20)
+    board = board_of(story.cast)
+    assert [part.slug for part in board.gap.lines][2] == "attended"
+    assert not board.gap.is_from_targets
+    set_targets(story.cast)
+    make_target(attended, 30)
+    board = board_of(story.cast)
+    assert len(board.gap.lines) == 4
+    assert board.gap.is_from_targets
 
 
 def test_the_boards_of_a_group_are_those_of_each_practice(story):

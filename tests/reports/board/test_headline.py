@@ -2,7 +2,9 @@ from decimal import Decimal
 
 import pytest
 
+from funnel.domain.verdict import Verdict
 from funnel.reports.board import headline
+from tests.factories import WEEK
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,7 @@ LEAK = {
     "patients": Decimal("4.5"),
     "money": Decimal(14400),
     "currency": "USD",
+    "verdict": None,
     "is_final": True,
 }
 
@@ -69,6 +72,20 @@ LEAK = {
         (
             {"is_final": False, "money": None},
             "So far the biggest leak is at Appointments (Front desk, Maya): 4.5 patients.",
+        ),
+        (
+            {"verdict": Verdict.WORSE, "money": None},
+            "The biggest leak is at Appointments (Front desk, Maya): 4.5 patients. Worse than "
+            "usual.",
+        ),
+        (
+            {"verdict": Verdict.USUAL, "money": None},
+            "The biggest leak is at Appointments (Front desk, Maya): 4.5 patients. Within the "
+            "usual range.",
+        ),
+        (
+            {"verdict": Verdict.UNKNOWN, "money": None},
+            "The biggest leak is at Appointments (Front desk, Maya): 4.5 patients.",
         ),
     ],
 )
@@ -99,3 +116,16 @@ def test_at_risk(patients, money, is_lost, sentence):
         currency="USD",
         is_lost=is_lost,
     )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "since", "has_ended", "sentence"),
+    [
+        (Verdict.WORSE, WEEK, False, "worse than usual"),
+        (Verdict.WORSE, WEEK.plus(-7), False, "worse than usual since Sep 28"),
+        (Verdict.BETTER, WEEK.plus(-1), False, "better than usual since Nov 9"),
+        (Verdict.USUAL, None, True, "as usual again"),
+    ],
+)
+def test_news_says_since_when_and_when_it_is_over(verdict, since, has_ended, sentence):
+    assert headline.news(verdict, since, WEEK, has_ended=has_ended) == sentence

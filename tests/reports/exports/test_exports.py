@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from bench.data import fill
 from bench.shapes import Shape
-from funnel.actions import baselines, follow_ups, kpis, meetings, ownership
+from funnel.actions import baselines, follow_ups, kpis, meetings, ownership, short_weeks
+from funnel.domain import sheet_layout
+from funnel.domain.sheet_names import Known
 from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Practice
 from funnel.reports.exports.exports import EXPORTS, Asked
@@ -154,13 +156,14 @@ def test_an_archived_kpi_is_there_with_its_numbers_under_a_name_of_its_own(cast)
     (before, now) = built("entries-wide", cast.practice)
     assert (before["calls-2025"], now["calls"]) == (7, 8)
     (later,) = built("entries-wide", cast.practice, Asked(first=WEEK))
-    assert "calls-2025" not in later
+    # It was reviewed in that week.
+    assert later["calls-2025"] is None
 
 
 # History
 
 
-def test_the_history_says_what_the_kpis_own_page_says(cast):
+def test_the_history_has_what_the_kpis_own_page_has(cast):
     weeks = 40
     make_numbers(cast.leads, [100 + (n * 37) % 23 for n in range(weeks - 1)] + [300])
     make_numbers(cast.patients, [20 + (n * 7) % 5 for n in range(weeks)])
@@ -168,7 +171,7 @@ def test_the_history_says_what_the_kpis_own_page_says(cast):
     make_target(cast.leads, 110, WEEK.plus(-10))
     seat = seat_for(cast.manager)
     baselines.begin(
-        by=seat, kpi=cast.leads, from_week=WEEK.plus(-9), reason="New site.", today=TODAY
+        by=seat, kpi=cast.leads, from_week=WEEK.plus(-25), reason="New site.", today=TODAY
     )
     for kpi in (cast.leads, cast.patients, KPI.objects.get(slug="leads-a-patient")):
         page = build_history(cast.practice, kpi.slug, today=TODAY, span=None)
@@ -184,6 +187,7 @@ def test_the_history_says_what_the_kpis_own_page_says(cast):
                 p.limits and p.limits.upper,
                 ", ".join(p.fired),
                 p.target,
+                p.verdict.value if p.verdict else "",
             )
             for p in page.points
         ] == [
@@ -197,6 +201,7 @@ def test_the_history_says_what_the_kpis_own_page_says(cast):
                 row["Upper limit"],
                 row["Signals"],
                 row["Target"],
+                row["Verdict"],
             )
             for row in rows
         ]
@@ -208,6 +213,19 @@ def test_the_history_says_what_the_kpis_own_page_says(cast):
     assert {row["Limits"] for row in every if row["KPI"] == "Leads"} == {
         "frozen", "provisional", "none yet",
     }  # fmt: skip
+
+
+def test_the_history_names_short_weeks_and_an_import_leaves_verdicts_out(cast):
+    make_numbers(cast.leads, [5, 6, 7])
+    by = seat_for(cast.manager)
+    short_weeks.mark(by=by, week=WEEK, days_open=3, reason="Thanksgiving", today=TODAY)
+    rows = built("history", cast.practice, Asked(kpi="leads"))
+    assert [row["Short week"] for row in rows] == [
+        "", "", "short week: Thanksgiving, 3 days open", "",
+    ]  # fmt: skip
+    grid = [list(rows[0]), *([*map(str, row.values())] for row in rows)]
+    layout = sheet_layout.lay_out(grid, [Known("leads", "Leads")])
+    assert (layout.form, layout.names) == (sheet_layout.Form.LONG, ("Leads",))
 
 
 def test_the_history_of_an_archived_kpi_ends_with_it(cast):
@@ -327,7 +345,7 @@ def test_ten_years_of_fifteen_kpis_take_as_many_statements_as_a_quarter_of_three
         assert rows > 0
     assert sent == {
         "entries": [2, 2],
-        "entries-wide": [2, 2],
+        "entries-wide": [3, 3],
         "scorecard": [2, 2],
         "history": [4, 4],
         "follow-ups": [1, 1],

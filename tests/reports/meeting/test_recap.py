@@ -4,9 +4,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.utils import timezone
 
-from funnel.actions import attendance, follow_ups, meetings, not_brought, notes
+from funnel.actions import (
+    attendance,
+    follow_ups,
+    kpis,
+    meetings,
+    not_brought,
+    notes,
+    patient_values,
+)
+from funnel.domain.verdict import Verdict
 from funnel.models import KPI
 from funnel.reports.meeting.recap import MOST_PROMISES, build_recap
 from tests.cast import make_cast
@@ -89,8 +97,7 @@ def test_tells_where_the_gap_came_from(cast):
 
 
 def test_says_nothing_of_money_where_a_patient_has_no_value(cast):
-    cast.practice.value_per_patient = None
-    cast.practice.save()
+    patient_values.set_from(by=seat_for(cast.admin), value=None, today=TODAY, from_week=WEEK)
     close_week(cast.manager)
     gap = build_recap(cast.practice, WEEK).gap
     assert (gap.money, {part.money for part in gap.parts}) == ("", {""})
@@ -109,7 +116,7 @@ def test_tells_what_was_written_down_and_who_was_there(cast, clock):
         attendance.mark(by=seat, week=WEEK, staff=person, is_present=True, today=TODAY)
     not_brought.mark(by=seat, week=WEEK, kpi=gone, is_missing=True, today=TODAY)
     clock.shift(14 * 60)
-    KPI.objects.filter(pk=gone.pk).update(archived_at=timezone.now(), archived_by=cast.superuser)
+    kpis.archive(by=seat_for(cast.admin), kpi=gone, today=TODAY, from_week=WEEK)
     close_week(cast.manager)
     recap = build_recap(cast.practice, WEEK)
     assert [n.note for n in recap.numbers] == ["", "Phones were down.", ""]
@@ -172,15 +179,14 @@ def test_a_correction_stands_with_its_number_old_and_new(cast):
     assert {number.correction for number in others} == {None}
 
 
-def test_signals_are_those_the_team_saw(cast):
+def test_what_is_news_is_as_the_team_saw_it(cast):
     for back in range(1, 9):
         make_entry(cast.leads, 100 + back % 2, WEEK.plus(-back))
     close_week(cast.manager)
-    recap = build_recap(cast.practice, WEEK)
-    assert [(line.name, line.signals) for line in recap.signals] == [
-        ("Leads", recap.numbers[0].line.signals)
-    ]
-    assert "outside" in recap.signals[0].signals
+    make_entry(cast.leads, 101, WEEK.next)
+    (news,) = build_recap(cast.practice, WEEK).news
+    assert (news.name, news.verdict, news.signals) == ("Leads", Verdict.WORSE, ("outside",))
+    assert news.news == news.signal_sentence != ""
 
 
 def test_an_open_meeting_has_no_numbers_yet(cast):

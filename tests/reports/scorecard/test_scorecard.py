@@ -1,4 +1,4 @@
-"""reports/scorecard.py and scorecard_figures.py: thirteen weeks of every number."""
+"""reports/scorecard/scorecard.py: thirteen weeks of every number."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,6 +8,7 @@ import pytest
 from funnel.actions import kpis, ownership
 from funnel.domain.rollup import Rollup
 from funnel.domain.status import Status
+from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.models import KPIGroup
 from funnel.reports.board.board import build_board
@@ -21,6 +22,7 @@ from tests.factories import (
     make_numbers,
     make_ownership,
     make_practice,
+    make_short_week,
     make_staff,
     make_target,
     root_seat,
@@ -156,7 +158,7 @@ def test_the_running_week_takes_no_part_in_averages_sums_and_rates(cast):
     row = row_of(card, "leads")
     assert row.cells[-1].value == 900
     assert row.cells[-1].status == Status.IN_PROGRESS
-    assert row.cells[-1].signals == ()
+    assert (row.cells[-1].verdict, row.cells[-1].is_news, row.cells[-1].run) == (None, False, "")
     for kept in ("average_4", "average_13", "total"):
         assert getattr(row, kept) == getattr(row_of(before, "leads"), kept) == 100
     assert steps_of(card) == steps_of(before)
@@ -244,13 +246,13 @@ def test_a_moving_total_reaches_back_before_the_weeks_shown(cast):
 def test_stages_with_their_steps_then_groups_then_the_rest_then_the_archived(cast):
     money = KPIGroup.objects.create(practice=cast.practice, name="Money", order=2)
     fame = KPIGroup.objects.create(practice=cast.practice, name="Fame", order=1)
-    make_kpi(cast.practice, "Fees", group=money, order=2)
-    make_kpi(cast.practice, "Spend", group=money, order=1)
-    make_kpi(cast.practice, "Rating", group=fame, order=3)
+    make_kpi(cast.practice, "Spend", group=money)
+    make_kpi(cast.practice, "Fees", group=money)
+    make_kpi(cast.practice, "Rating", group=fame)
     make_kpi(cast.practice, "Calls")
     gone = make_kpi(cast.practice, "Fax", group=fame)
-    make_entry(gone, 3)
-    kpis.archive(by=seat_for(cast.admin), kpi=gone, today=TODAY)
+    make_entry(gone, 3, WEEK.previous)
+    kpis.archive(by=seat_for(cast.admin), kpi=gone, today=TODAY, from_week=WEEK)
     shown = [
         (s.name, [r.name if isinstance(r, RateRow) else r.head.name for r in s.rows])
         for s in card_of(cast).sections
@@ -273,7 +275,7 @@ def test_stages_with_their_steps_then_groups_then_the_rest_then_the_archived(cas
 def test_an_archived_number_stands_where_it_has_numbers_and_takes_none(cast):
     gone = make_kpi(cast.practice, "Fax")
     make_entry(gone, 3, WEEK.plus(-20))
-    kpis.archive(by=seat_for(cast.admin), kpi=gone, today=TODAY)
+    kpis.archive(by=seat_for(cast.admin), kpi=gone, today=TODAY, from_week=WEEK.plus(-15))
     assert "Archived" not in [s.name for s in card_of(cast, "manager").sections]
     row = row_of(card_of(cast, "manager", until=WEEK.plus(-14)), "fax")
     assert row.head.is_archived
@@ -316,3 +318,62 @@ def test_three_statements_whatever_there_is(cast, django_assert_num_queries):
     for until in (None, WEEK.plus(-20)):
         with django_assert_num_queries(3):
             build_scorecard(seat, today=date(2026, 11, 24), until=until)
+
+
+# What held in each week
+
+
+USUAL = (*[12, 10] * 12,)
+
+
+def test_a_week_is_marked_when_a_number_becomes_worse_and_the_run_goes_on_quietly(cast):
+    make_numbers(cast.leads, (*USUAL, 3, 3, 3, 11))
+    cells = row_of(card_of(cast, with_running=False), "leads").cells[-5:]
+    assert [cell.is_marked for cell in cells] == [False, True, False, False, False]
+    assert [cell.is_news for cell in cells] == [False, True, False, False, True]
+    assert [cell.verdict for cell in cells[:4]] == [
+        Verdict.USUAL,
+        Verdict.WORSE,
+        Verdict.WORSE,
+        Verdict.WORSE,
+    ]
+    assert [cell.run for cell in cells] == ["", "below", "below", "below", ""]
+
+
+def test_a_number_that_becomes_better_is_not_marked(cast):
+    make_numbers(cast.leads, (*USUAL, 30))
+    cell = row_of(card_of(cast, with_running=False), "leads").cells[-1]
+    assert (cell.verdict, cell.is_news, cell.is_marked) == (Verdict.BETTER, True, False)
+    assert cell.run == "above"
+
+
+def test_a_week_in_which_a_number_was_not_reviewed_is_not_missing(cast):
+    attended = make_kpi(cast.practice, "Attended", stage=3, from_week=WEEK.previous)
+    make_entry(attended, 30)
+    row = row_of(card_of(cast, "manager"), "attended")
+    assert [cell.status for cell in row.cells[-4:]] == [
+        None,
+        Status.MISSING,
+        Status.NO_TARGET,
+        Status.IN_PROGRESS,
+    ]
+    assert row.head.recent == (Status.MISSING, Status.NO_TARGET)
+    assert [cell.may_enter for cell in row.cells[-4:]] == [False, True, True, True]
+    assert "attended" not in {
+        row.head.slug
+        for section in card_of(cast, until=WEEK.plus(-2)).sections
+        for row in section.rows
+        if not isinstance(row, RateRow)
+    }
+
+
+def test_a_short_week_counts_in_the_sum_and_in_no_average(cast):
+    make_numbers(cast.leads, (10, 20, 2))
+    make_numbers(cast.appointments, (5, 10, 2))
+    make_short_week(cast.practice, WEEK)
+    card = card_of(cast, with_running=False)
+    row = row_of(card, "leads")
+    assert card.short == {WEEK}
+    assert (row.total, row.average_4, row.average_13) == (32, 15, 15)
+    assert steps_of(card)[0].rates[-1] == 1
+    assert steps_of(card)[0].average_13 == 0.5

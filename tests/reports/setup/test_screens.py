@@ -8,7 +8,7 @@ import time_machine
 
 from funnel.actions import screens
 from funnel.domain.status import Status
-from funnel.models import KPI, Screen
+from funnel.models import Place, Screen
 from funnel.reports.board.board import build_board, build_boards
 from funnel.reports.setup.screens import State, build_wall, list_screens
 from tests.cast import make_cast
@@ -200,7 +200,7 @@ class TestWall:
 
     def test_a_practice_without_a_funnel_says_so(self):
         practice = make_practice("empty")
-        KPI.objects.filter(practice=practice).delete()
+        Place.objects.filter(lineup__practice=practice).delete()
         board = build_board(practice, WEEK, today=TODAY)
         wall = build_wall(board, time_zone=practice.time_zone, shows_names=False)
         assert wall.outcome == "This practice has no funnel yet."

@@ -9,7 +9,7 @@ import time_machine
 from funnel.actions import ownership, starts
 from funnel.domain.weeks import Week
 from funnel.models import Practice
-from funnel.reports.setup.start import build_start, first_meeting, unfinished
+from funnel.reports.setup.start import awaited_meeting, build_start, first_meeting, unfinished
 from tests.factories import (
     TODAY,
     WEEK,
@@ -162,7 +162,31 @@ def test_the_starts_that_were_left_each_with_its_step():
     ],
 )
 def test_the_first_meeting_is_the_next_one_on_the_practices_clock(weekday, now, day):
-    practice = Practice(meeting_weekday=weekday, meeting_time=time(9), time_zone="America/New_York")
+    practice = Practice(
+        meeting_weekday=weekday,
+        meeting_time=time(9),
+        time_zone="America/New_York",
+        began_on=date(2026, 11, 2),
+    )
     meeting = first_meeting(practice, now)
     assert (meeting.day, meeting.week) == (day, Week.reporting(day))
     assert meeting.place == "New York"
+
+
+@pytest.mark.parametrize(
+    ("began_on", "today", "day"),
+    [
+        (date(2026, 11, 23), date(2026, 11, 29), date(2026, 12, 1)),
+        (date(2026, 11, 27), date(2026, 11, 29), date(2026, 12, 1)),
+        (date(2026, 11, 23), date(2026, 11, 30), None),
+        # A practice that begins later.
+        (date(2026, 12, 28), date(2026, 11, 24), date(2027, 1, 5)),
+    ],
+)
+def test_the_meeting_that_is_awaited_reviews_the_first_week(began_on, today, day):
+    practice = Practice(meeting_weekday=1, meeting_time=time(9), time_zone="UTC", began_on=began_on)
+    meeting = awaited_meeting(practice, today)
+    assert (meeting and meeting.day) == day
+    if meeting:
+        assert meeting.week == Week.of(began_on)
+        assert first_meeting(practice, datetime.combine(today, time(12), UTC)) == meeting

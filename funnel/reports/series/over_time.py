@@ -113,7 +113,7 @@ def build_over_time(
     """
     running = Week.running(today)
     begin = _first_week(running, first, last, span, today)
-    series = _load(practice, slug, begin, today)
+    series = _load(practice, slug, min(begin, running), today)
     kpi = _kpi_of(series)
     if kpi is None:
         return None
@@ -121,7 +121,7 @@ def build_over_time(
         earlier = _first_week(Week.of(series.archived[kpi.id]), first, last, span, today)
         if earlier < begin:
             begin, series = earlier, _load(practice, slug, earlier, today)
-    return over_time(series, kpi, first=begin, last=last)
+    return over_time(series, kpi, first=begin if first is None else first, last=last)
 
 
 def over_time(
@@ -164,7 +164,7 @@ def _first_week(
 ) -> Week:
     """The first week to show of a KPI whose last one is `end`."""
     if first is not None:
-        return min(first, end)
+        return first
     if span is None:
         return Week(FIRST_MONDAY)
     last = end if last is None else min(last, end)
@@ -209,8 +209,8 @@ def _points(
     rules: dict[int, set[Rule]] = defaultdict(set)
     for reading in readings:
         for signal in reading.signals:
-            for week in signal.weeks:
-                rules[week].add(signal.rule)
+            for part in signal.weeks:
+                rules[part].add(signal.rule)
     values = series.column(kpi.id, weeks)
     targets = series.targets_of(kpi.id, weeks)
     for week, value, moved, target in zip(
