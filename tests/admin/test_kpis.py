@@ -9,7 +9,7 @@ from funnel.actions import ownership, staff
 from funnel.admin.kpi_actions import moved
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Ownership, Place, Role, Staff, StandIn, Target
-from tests.factories import TODAY, make_kpi, make_practice, make_staff, root_seat
+from tests.factories import BEGAN, TODAY, make_kpi, make_practice, make_staff, root_seat
 
 LIST = "/admin/funnel/kpi/"
 ADD = "/admin/funnel/kpi/add/"
@@ -127,8 +127,9 @@ def test_today_is_told_where_each_practice_is(client, cast):
     Ownership.objects.filter(kpi=cast.leads).exclude(ends_on=TODAY).delete()
     client.force_login(cast.superuser)
     shown = {kpi.pk: kpi for kpi in client.get(LIST).context["cl"].result_list}
-    assert shown[leads.pk].owner_name == person.name
-    assert shown[cast.leads.pk].owner_name == cast.marketer.name
+    held = {pk: (kpi.owner_name, kpi.owner_start) for pk, kpi in shown.items()}
+    assert held[leads.pk] == ("Kiri", tomorrow)
+    assert held[cast.leads.pk] == ("Tom", BEGAN)
 
 
 def test_only_active_staff_with_the_role_can_be_chosen_as_owner(as_admin, cast, second):
