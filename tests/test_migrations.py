@@ -1,12 +1,26 @@
 """The migrations: in step with the models, and reversible."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
 import pytest
+from django.apps import apps as django_apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, migrations
 from django.db.migrations.loader import MigrationLoader
 
 from funnel.migrations._rules import AddRules, DropRules, SharedPractice
-from funnel.models import KPI, Meeting, Practice, Role, StandIn, WeeklyEntry
+from funnel.models import (
+    KPI,
+    Meeting,
+    PatientValue,
+    Place,
+    Practice,
+    PracticeVersion,
+    Role,
+    StandIn,
+    WeeklyEntry,
+)
 from tests.factories import TODAY, make_entry, make_practice, make_staff, make_stand_in
 from tests.models.catalog import stored_rules
 
@@ -98,3 +112,193 @@ def test_the_rules_can_be_read_as_sql(capsys):
     assert " TRIGGER funnel_standin_of_practice" in out
     assert "cannot be written as SQL" not in out.lower()
     assert stored_rules() == rules
+
+
+BEFORE = "0006_yet_more_postgresql_rules"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+MONDAYS = [date(2026, 11, day) for day in (2, 9, 16)]
+
+
+def in_state(name):
+    """The models as of that migration."""
+    return MigrationLoader(connection).project_state([("funnel", name)]).apps
+
+
+def fill(apps):
+    """A practice of the release before, with something in every table that a change of the
+    structure touches, and one beside it without KPIs, value or people."""
+
+    def make(model, **fields):
+        return apps.get_model("funnel", model).objects.create(**fields)
+
+    ana = make("User", email="ana@lumina.example", password="x", is_superuser=True)
+    practice = make(
+        "Practice",
+        slug="lumina",
+        name="Lumina",
+        began_on=date(2026, 10, 29),  # A Thursday.
+        value_per_patient=Decimal("3200.50"),
+        start_step=3,
+    )
+    make("Practice", slug="empty", name="Empty", began_on=date(2024, 1, 1))
+    role = make("Role", practice=practice, name="Marketing", order=1)
+    desk = make("Role", practice=practice, name="Front desk", order=2)
+    maya = make("Staff", practice=practice, user=ana, name="Maya", access="admin")
+    maya.roles.set([role, desk])
+    late, early = (
+        make("KPIGroup", practice=practice, name=name, order=order)
+        for name, order in (("Money", 2), ("Care", 1))
+    )
+
+    def kpi(slug, **fields):
+        given = {"role": role, "definition": f"What counts as {slug}.", **fields}
+        return make("KPI", practice=practice, slug=slug, name=slug.title(), **given)
+
+    # Made in another order than they are reviewed in.
+    patients = kpi("patients", stage=30)
+    leads = kpi("leads", stage=10)
+    booked = kpi("booked", stage=20, role=desk)
+    spend = kpi("spend", unit="money", direction="lower", group=late, order=1)
+    kpi("rating", unit="decimal", group=early, order=7)
+    kpi("calls", order=2)
+    cost = {"calculation": "ratio", "source": spend, "divisor": leads}
+    kpi("cost", unit="money", direction="lower", group=late, order=2, **cost)
+    old = kpi("old", order=3, archived_at=NOON, archived_by=ana)
+
+    for one, owner in ((leads, maya), (old, maya)):
+        held = {"starts_on": MONDAYS[0], "ends_on": None if one is leads else MONDAYS[2]}
+        make("Ownership", kpi=one, staff=owner, assigned_at=NOON, assigned_by=ana, **held)
+    away = {"starts_on": MONDAYS[1], "ends_on": MONDAYS[2]}
+    make("StandIn", kpi=booked, staff=maya, named_at=NOON, named_by=ana, **away)
+    for one, value in ((leads, 100), (leads, 110), (spend, Decimal("900.25"))):
+        week = MONDAYS[1] if value == 110 else MONDAYS[0]
+        make("Target", kpi=one, from_week=week, value=value, set_at=NOON, set_by=ana)
+    for one in (leads, booked, patients, spend, old):
+        for number, week in enumerate(MONDAYS):
+            entered = {"entered_at": NOON, "entered_by": ana, "note": "Two days closed"}
+            fixed = {"is_corrected": True, "seen_value": 3} if one is booked else {}
+            row = {"practice": practice, "kpi": one, "week": week, "value": 20 + number}
+            make("WeeklyEntry", **row, **entered, **fixed)
+    first = {"frozen_week": MONDAYS[2], "mean": 11.0, "mean_range": 2.0}
+    make("Baseline", kpi=leads, **first)
+    make("Baseline", kpi=booked)
+    begun = {"from_week": MONDAYS[1], "begun_at": NOON, "begun_by": ana}
+    make("Baseline", kpi=leads, reason="A second phone line", **begun)
+    meeting = make("Meeting", practice=practice, week=MONDAYS[1], closed_at=NOON, closed_by=ana)
+    make("Snapshot", meeting=meeting, board={"week": "2026-W46"}, taken_at=NOON, taken_by=ana)
+    make("Attendance", meeting=meeting, staff=maya, marked_at=NOON, marked_by=ana)
+    make("NotBrought", meeting=meeting, kpi=leads, marked_at=NOON, marked_by=ana)
+    note = {"part": "numbers", "text": "Phone", "written_at": NOON, "written_by": ana}
+    make("MeetingNote", meeting=meeting, kpi=leads, **note)
+    promise = {"text": "Call back", "due_on": MONDAYS[2], "promised_at": NOON, "promised_by": ana}
+    make("FollowUp", practice=practice, meeting=meeting, kpi=old, owner=maya, **promise)
+    make("Reminder", staff=maya, week=MONDAYS[2], kind="first", mailed=NOON)
+    for model, key in (("HistoricalKPI", leads), ("HistoricalPractice", practice)):
+        values = {f.attname: getattr(key, f.attname) for f in key._meta.local_fields}
+        values.pop("unowned_mailed_week", None)
+        moment = {"history_date": NOON, "history_type": "+", "history_user": ana}
+        make(model, **values, **moment)
+
+
+def rows_of(apps):
+    """Every row of every table of ours, by table, without the number of a history's row."""
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.app_label == "funnel":
+            found[model._meta.db_table] = list(model.objects.order_by("pk").values())
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_of_the_release_before_comes_forward_whole_and_goes_back():
+    rules = stored_rules()
+    call_command("migrate", "funnel", "0006", verbosity=0)
+    try:
+        before = in_state(BEFORE)
+        fill(before)
+        filled = rows_of(before)
+        call_command("migrate", "funnel", verbosity=0)
+        assert stored_rules() == rules
+        check_forward(filled)
+        call_command("migrate", "funnel", "0006", verbosity=0)
+        check_back(filled, rows_of(before))
+    finally:
+        call_command("migrate", "funnel", verbosity=0)
+    assert stored_rules() == rules
+    assert [place.kpi.slug for place in places()] == ORDER
+
+
+ORDER = ["leads", "booked", "patients", "rating", "spend", "cost", "calls"]
+# What is dated now, by table, and a baseline that no manager set: computed, and stored no more.
+DATED = {
+    "funnel_kpi": {"stage", "order", "group_id"},
+    "funnel_historicalkpi": {"stage", "order", "group_id"},
+    "funnel_practice": {"value_per_patient"},
+    "funnel_historicalpractice": {"value_per_patient"},
+    "funnel_baseline": {"frozen_week", "mean", "mean_range"},
+}
+
+
+def places():
+    return Place.objects.select_related("kpi", "group", "role", "lineup").order_by("position")
+
+
+def check_forward(filled):
+    """Each row is there with each of its columns; what has no column any more has a date."""
+    after = rows_of(django_apps)
+    for table, rows in filled.items():
+        gone = DATED.get(table, set())
+        if table == "funnel_baseline":
+            rows = [row for row in rows if row["from_week"]]
+        kept = [{name: row[name] for name in old} for row, old in zip_rows(after[table], rows)]
+        assert kept == [without(row, gone) for row in rows], table
+    first = date(2026, 10, 26)
+    assert [(place.kpi.slug, place.is_stage) for place in places()] == [
+        (slug, slug in ORDER[:3]) for slug in ORDER
+    ]
+    groups = {place.kpi.slug: place.group and place.group.name for place in places()}
+    assert {slug: name for slug, name in groups.items() if name} == {
+        "rating": "Care",
+        "spend": "Money",
+        "cost": "Money",
+    }
+    assert {place.role_id == place.kpi.role_id for place in places()} == {True}
+    assert {place.lineup.from_week for place in places()} == {first}
+    values = PatientValue.objects.values_list("practice__slug", "from_week", "value")
+    assert list(values) == [("lumina", first, Decimal("3200.50"))]
+    versions = PracticeVersion.objects.order_by("practice__slug")
+    assert [version.practice.slug for version in versions] == ["empty", "lumina"]
+
+
+def zip_rows(rows, olds):
+    """Each row now with the names of the columns that it had and still has."""
+    assert len(rows) == len(olds)
+    return [
+        (row, [name for name in old if name in row]) for row, old in zip(rows, olds, strict=True)
+    ]
+
+
+def without(row, names):
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def check_back(filled, again):
+    """Everything is as it was, but numbers of places, which are 1, 2, 3 now, what histories and
+    archived KPIs said of them, and the baselines that are computed."""
+    assert again.keys() == filled.keys()
+    for table, rows in filled.items():
+        gone = DATED.get(table, set())
+        if table == "funnel_baseline":
+            rows = [row for row in rows if row["from_week"]]
+        assert [without(row, gone) for row in again[table]] == [without(r, gone) for r in rows], (
+            table
+        )
+    lumina = [row["value_per_patient"] for row in again["funnel_practice"]]
+    assert lumina == [Decimal("3200.50"), None]
+    kpis = [row for row in again["funnel_kpi"] if row["archived_at"] is None]
+    assert [row["slug"] for row in sorted(kpis, key=lambda row: row["order"])] == ORDER
+    stages = {row["slug"]: row["stage"] for row in kpis if row["stage"]}
+    assert stages == {"leads": 1, "booked": 2, "patients": 3}
+    groups = {row["slug"]: row["group_id"] for row in kpis}
+    was = {row["slug"]: row["group_id"] for row in filled["funnel_kpi"]}
+    assert groups == {slug: was[slug] for slug in groups}

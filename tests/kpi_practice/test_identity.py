@@ -57,7 +57,8 @@ def test_a_page_of_a_practice_takes_one(maya, cast, django_assert_num_queries):
 
 
 def test_the_rows_are_those_that_the_querysets_load(maya, cast):
-    Staff.objects.filter(pk=cast.owner.pk).update(invited_at=timezone.now(), invited_by=1)
+    invited = {"invited_at": timezone.now(), "invited_by": cast.superuser}
+    Staff.objects.filter(pk=cast.owner.pk).update(**invited)
     seat = maya.get(PAGE).context["seat"]
     by_queryset = take_seat(User.objects.get(pk=cast.owner.user_id), "lumina")
     assert seat == by_queryset
