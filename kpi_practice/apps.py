@@ -5,14 +5,14 @@ from django.contrib.admin.apps import SimpleAdminConfig
 
 
 class ProjectConfig(AppConfig):
-    """Registers the check that the browser files are installed."""
+    """Registers what the installation checks and listens to."""
 
     name = "kpi_practice"
     verbose_name = "Installation"
 
     def ready(self) -> None:
-        """Importing registers the checks."""
-        from kpi_practice import vendor  # noqa: F401
+        """Importing registers the checks, and what follows from a changed address."""
+        from kpi_practice import addresses, vendor  # noqa: F401
 
 
 class MeetingAdminConfig(SimpleAdminConfig):

@@ -3,15 +3,16 @@ from collections.abc import Sequence
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from funnel.access import Seat, all_seats
-from funnel.domain.weeks import Week
+from funnel.access import Entrance, all_entrances
+from funnel.domain.weeks import Week, local_today
+from funnel.models import Practice
 from funnel.parts import Part, PartKey, known, store
 from funnel.reports.board.board import build_boards
 from funnel.reports.setup.start import awaited_meeting
-from funnel.views.seated import today_at
 
 PRACTICES_A_PAGE = 50
 
@@ -19,22 +20,34 @@ PRACTICES_A_PAGE = 50
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The overview of someone's practices; of only one, its dashboard."""
-    seats = all_seats(request.user)  # type: ignore[arg-type]
-    if len(seats) == 1:
-        return redirect(seats[0].practice)
-    page = Paginator(seats, PRACTICES_A_PAGE).get_page(request.GET.get("page"))
+    entrances = all_entrances(request.user)  # type: ignore[arg-type]
+    if len(entrances) == 1:
+        return redirect("dashboard", entrances[0].slug)
+    page = Paginator(entrances, PRACTICES_A_PAGE).get_page(request.GET.get("page"))
     context = {"seat": None, "practices": _practices(list(page)), "page": page}
     return render(request, "funnel/group.html", context)
 
 
-def _practices(seats: Sequence[Seat]) -> list[SafeString]:
-    """The overview of each practice, for everyone of its team the same. Two queries for those that
-    are not stored, none where all are."""
-    days = {seat.practice.pk: today_at(seat.practice) for seat in seats}
-    keys = [PartKey.of("practice", seat, day=days[seat.practice.pk]) for seat in seats]
+def _practices(entrances: Sequence[Entrance]) -> list[SafeString]:
+    """The overview of each practice, for everyone of its team the same. Three to five queries for
+    those that are not stored, none where all are."""
+    now = timezone.now()
+    keys = [
+        PartKey(
+            part="practice",
+            practice_id=it.practice_id,
+            version=it.version,
+            day=local_today(now, it.time_zone),
+            about="",
+            query="",
+            rights=it.rights,
+        )
+        for it in entrances
+    ]
     parts = [known(key) for key in keys]
     missing = [place for place, part in enumerate(parts) if part is None]
-    asked = [(seats[place].practice, days[seats[place].practice.pk]) for place in missing]
+    practices = Practice.objects.in_bulk([keys[place].practice_id for place in missing])
+    asked = [(practices[keys[place].practice_id], keys[place].day) for place in missing]
     awaited = [awaited_meeting(practice, day) for practice, day in asked]
     boards = build_boards(
         [

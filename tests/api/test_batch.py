@@ -141,9 +141,9 @@ def test_a_thousand_are_taken(cast):
 
 @pytest.mark.parametrize("many", [1, 15])
 def test_the_same_statements_for_one_and_many(cast, django_assert_num_queries, many):
-    """Token, standings, the action's, what is told."""
+    """Token, standings, the action's with the short weeks, and the answer."""
     program = program_of(cast.manager)
     program.get("")
     lines = [line("leads", 7, week) for week in WEEK.next.back(many)]
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         program.ask("POST", "entries/batch/", {"entries": lines})

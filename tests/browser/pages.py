@@ -148,6 +148,7 @@ def of_a_group_manager() -> Iterator[Page]:
     yield Page(reverse("history", args=["lumina", "cost-per-lead"]))
     yield Page(reverse("history", args=["lumina", "google-rating"]) + "?weeks=all")
     yield Page(reverse("meeting", args=["harbor", WEEK]))
+    yield Page(reverse("short-week", args=["harbor", WEEK]))
     yield Page(reverse("meeting", args=["lumina", WEEK]))
     yield Page(reverse("meeting", args=["lumina", CLOSED]))
     yield Page(f"{DASHBOARD}?weeks=26")
@@ -193,6 +194,10 @@ def of_a_start() -> Iterator[Page]:
     yield Page(reverse("start"))
     for name in ("practice", "who", "targets", "spreadsheet", "summary"):
         yield Page(reverse(f"start-{name}", args=["newton-skin"]))
+    # Its first day.
+    yield Page("/")
+    for name in ("dashboard", "enter", "responsibilities", "scorecard", "follow-ups"):
+        yield Page(reverse(name, args=["newton-skin"]))
 
 
 def of_an_empty_installation() -> Iterator[Page]:

@@ -249,7 +249,7 @@ def test_picture_of_done(page, sign_in):
 
 
 def test_picture_of_a_number_without_any_week(page, sign_in):
-    make_kpi(Practice.objects.get(slug="lumina"), "Reviews", unit="decimal")
+    make_kpi(Practice.objects.get(slug="lumina"), "Reviews", unit="decimal", from_week=WEEK)
     sign_in(page.context, "manager@lumina.example")
     page.goto("/practices/lumina/kpis/reviews/")
     picture(page, "history-empty")

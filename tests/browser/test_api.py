@@ -53,4 +53,4 @@ def test_the_apis_own_pages_load_nothing_from_elsewhere_and_try_an_operation_out
         operation.get_by_role("button", name="Execute").click()
     assert answered.value.status == 201
     assert answered.value.json()["entered_by"] == "Dana"
-    expect(page.locator(".opblock")).to_have_count(11)
+    expect(page.locator(".opblock")).to_have_count(14)

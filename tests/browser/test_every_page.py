@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.looks, pytest.mark.usefixtures("d
 
 ELSEWHERE = {
     "baseline": "answers a POST; its refusals are in tests/views/test_baseline.py",
+    "end-baseline": "answers a POST",
     "enter-number": "answers a POST; its refusals are in test_enter.py and test_enter_conflict.py",
     "screen": "answers a POST",
     "token": "answers a POST",

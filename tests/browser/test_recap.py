@@ -33,7 +33,7 @@ def full_meeting(practice):
     ana = Staff.objects.get(practice=practice, name="Ana")
     seat = seat_for(ana)
     for number in range(8 - KPI.objects.filter(practice=practice).count()):
-        kpi = make_kpi(practice, f"Consultations held by phone {number}")
+        kpi = make_kpi(practice, f"Consultations held by phone {number}", from_week=WEEK)
         make_ownership(kpi, ana)
         make_entry(kpi, 12)
     make_entry(practice.kpis.get(slug="patients-acquired"), 11)

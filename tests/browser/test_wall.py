@@ -189,7 +189,8 @@ def test_a_new_version_of_the_page_is_loaded_but_never_out_of_full_screen(wall):
 def test_every_view_fits_the_screen_and_the_numbers_are_large(page, lumina, stages, width, height):
     """With five stages two of them are without an owner, which takes room as well."""
     for place in range(4, stages + 1):
-        kpi = make_kpi(lumina, f"Seen for the {place}th time", "Doctor", stage=place)
+        name = f"Seen for the {place}th time"
+        kpi = make_kpi(lumina, name, "Doctor", stage=place, from_week=WEEK)
         make_target(kpi, 20 - place, WEEK)
         make_entry(kpi, 15)
     _, token = make_screen(lumina, shows_names=True)

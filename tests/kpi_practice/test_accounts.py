@@ -3,11 +3,13 @@
 from smtplib import SMTPServerDisconnected
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from funnel.models import User
+from funnel.models import PracticeVersion, User
 from kpi_practice.accounts import InvitedOnlyAdapter
+from tests.factories import make_practice, make_superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +110,18 @@ def test_a_mail_server_that_is_down_is_logged_and_the_page_still_answers(
     response = client.post(reverse("account_reset_password"), {"email": person.email})
     assert response.status_code == 302
     assert "A mail could not be sent" in caplog.text
+
+
+def test_another_address_raises_the_version_of_every_practice(client):
+    """A superuser without a place is their address on a practice's pages."""
+    practices = [make_practice("lumina"), make_practice("harbor")]
+    root = make_superuser()
+    before = {one.pk: PracticeVersion.objects.get(practice=one).number for one in practices}
+    client.force_login(root)
+    EmailAddress.objects.create(user=root, email=root.email, primary=True, verified=True)
+    EmailAddress.objects.create(user=root, email="new@example.com", verified=True)
+    client.post(reverse("account_email"), {"email": "new@example.com", "action_primary": ""})
+    root.refresh_from_db()
+    assert root.email == "new@example.com"
+    for one in practices:
+        assert PracticeVersion.objects.get(practice=one).number == before[one.pk] + 1

@@ -1,7 +1,7 @@
 """Each KPI in one week: its number, owner, target and what is usual."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -50,7 +50,8 @@ class Line:
     unit: str
     role: str
     owner: str | None
-    owner_id: int | None
+    # Not in a snapshot, where it would mean nothing.
+    owner_id: int | None = field(compare=False)
     value: Decimal | None
     target: Decimal | None
     status: Status

@@ -8,7 +8,7 @@ from funnel.domain.status import Status
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.models import Practice
-from funnel.reports.board.board import build_board, build_boards
+from funnel.reports.board.board import build_board, build_boards, missing_of
 from tests.cast import Cast, make_cast
 from tests.factories import (
     TODAY,
@@ -160,12 +160,12 @@ def test_a_rate_is_worse_when_it_lies_below_the_usual_range(story):
 
 def test_each_line_says_number_target_change_and_owner(story):
     set_targets(story.cast)
-    line = board_of(story.cast, staff_id=story.cast.owner.pk).stages[1]
-    assert (line.name, line.role, line.owner, line.is_mine) == (
+    line = board_of(story.cast).stages[1]
+    assert (line.name, line.role, line.owner, line.owner_id) == (
         "Appointments",
         "Front desk",
         "Maya",
-        True,
+        story.cast.owner.pk,
     )
     assert (line.value, line.target, line.status) == (27, 40, Status.MISSED)
     assert (line.last_week, line.average) == (40, 40)
@@ -353,12 +353,12 @@ def test_a_ratio_is_missing_when_an_input_is_and_nobody_is_waited_for(cast, part
     )
     make_ownership(kpi, cast.manager)
     make_entry(getattr(cast, part), 40)
-    board = board_of(cast, staff_id=cast.manager.pk)
+    board = board_of(cast)
     line = next(line for line in board.others if line.slug == "booked")
-    assert (line.value, line.is_missing, line.is_mine) == (None, True, True)
+    assert (line.value, line.is_missing, line.owner_id) == (None, True, cast.manager.pk)
     assert line not in board.entered
     assert line not in board.missing
-    assert board.mine_missing == ()
+    assert "booked" not in [missing.slug for missing in missing_of(board)]
     make_entry(cast.appointments if part == "leads" else cast.leads, 40)
     line = board_of(cast).others[0]
     assert (line.value, line.is_missing) == (100, False)
