@@ -239,7 +239,10 @@ def all_entrances(user: User) -> list[Entrance]:
     rows = _with_version(_practices_with_place(user)).values_list(
         "pk", "slug", "time_zone", "version_number", "place__access"
     )
-    return [Entrance(*row, _rights(user, access)) for *row, access in rows]
+    return [
+        Entrance(pk, slug, zone, version, _rights(user, access))
+        for pk, slug, zone, version, access in rows
+    ]
 
 
 def administered(user: User) -> list[int]:

@@ -69,6 +69,11 @@ def main_of(text):
     return re.search(r"<main.*?</main>", text).group()
 
 
+def words_of(text):
+    """The text without its marks."""
+    return " ".join(re.sub("<[^>]*>", "", text).split())
+
+
 def buttons(text):
     return re.findall(r'class="btn btn-primary" [^>]*>([^<]+)<', main_of(text))
 
@@ -76,7 +81,7 @@ def buttons(text):
 @pytest.mark.parametrize("name", ["Nora", "Maya"])
 def test_the_dashboard_says_what_happens_next_with_one_button(client, practice, name):
     text = text_of(client, owner(practice, name))
-    assert SENTENCE in text
+    assert SENTENCE in words_of(text)
     assert buttons(text) == ["Enter numbers"]
     assert not [mark for mark in MARKS if mark in main_of(text)]
     assert "loud" not in main_of(text)
@@ -85,7 +90,7 @@ def test_the_dashboard_says_what_happens_next_with_one_button(client, practice, 
 def test_who_enters_nothing_is_shown_who_does_what(client, practice):
     vic = make_staff(practice, "Vic", access="viewer")
     text = text_of(client, vic.user)
-    assert SENTENCE in text
+    assert SENTENCE in words_of(text)
     assert buttons(text) == ["Who does what"]
 
 
@@ -93,7 +98,7 @@ def test_no_owner_stays_loud_once(client):
     practice = make_start()
     answer_start(practice)
     text = main_of(text_of(client, owner(practice, "Nora")))
-    assert SENTENCE in text
+    assert SENTENCE in words_of(text)
     assert text.count("No one answers for Patients acquired") == 1
     assert text.count("No owner") == 1
     assert buttons(text) == ["Say who owns it"]
@@ -103,7 +108,7 @@ def test_no_owner_stays_loud_once(client):
 def test_a_number_that_is_in_shows_the_running_week(client, practice):
     make_entry(practice.kpis.get(slug="leads"), 40, WEEK.next)
     text = main_of(text_of(client, owner(practice)))
-    assert SENTENCE in text
+    assert SENTENCE in words_of(text)
     assert "Leads in" in text
     assert "still to come" in text
     assert not [mark for mark in ("○", "waiting for", "status--missing") if mark in text]
@@ -111,7 +116,7 @@ def test_a_number_that_is_in_shows_the_running_week(client, practice):
 
 def test_the_entry_page_takes_the_running_week_and_marks_nothing(client, practice):
     text = text_of(client, owner(practice), "enter")
-    assert SENTENCE in text
+    assert SENTENCE in words_of(text)
     assert f'action="{reverse("enter-number", args=[SLUG, WEEK.next, "appointments"])}"' in text
     assert not [mark for mark in MARKS if mark in main_of(text)]
 
@@ -123,7 +128,7 @@ def test_the_group_says_when_the_first_meeting_is(client, practice):
     harbor, text = text.split("Newton Skin")
     assert "○</span> 3 of 3 missing" in harbor
     assert "first meeting" not in harbor
-    assert SENTENCE in text
+    assert SENTENCE in words_of(text)
     assert "Nov 23 – 29, 2026" in text
     assert not [mark for mark in MARKS if mark in text]
 
@@ -131,7 +136,7 @@ def test_the_group_says_when_the_first_meeting_is(client, practice):
 def test_the_wall_says_when_the_first_meeting_is(client, practice):
     _, token = make_screen(practice)
     text = " ".join(client.get(reverse("tv", args=[token])).content.decode().split())
-    assert SENTENCE in text
+    assert SENTENCE in words_of(text)
     assert "no funnel" not in text
 
 
@@ -147,7 +152,7 @@ def test_every_link_of_the_first_page_leads_somewhere(client, practice):
 def test_a_week_before_the_first_still_has_no_page(client, practice):
     text_of(client, owner(practice), "dashboard", WEEK, status=404)
     text_of(client, owner(practice), "dashboard", WEEK.next.next, status=404)
-    assert SENTENCE in text_of(client, owner(practice), "dashboard", WEEK.next)
+    assert SENTENCE in words_of(text_of(client, owner(practice), "dashboard", WEEK.next))
 
 
 def test_no_reminder_goes_out_before_the_week_is_over(practice, clock):

@@ -51,7 +51,7 @@ class Line:
     role: str
     owner: str | None
     # Not in a snapshot, where it would mean nothing.
-    owner_id: int | None = field(compare=False)
+    owner_id: int | None = field(compare=False, repr=False)
     value: Decimal | None
     target: Decimal | None
     status: Status
