@@ -15,7 +15,7 @@ MISS_STATEMENTS = {
     "history": 4,
     "meeting": 10,
 }
-MOST_STATEMENTS = {"enter": 6, "post": 12, "state": 1, "api-board": 3, "api-history": 3}
+MOST_STATEMENTS = {"enter": 7, "post": 12, "state": 1, "api-board": 3, "api-history": 3}
 MOST_HTML_KB = 20.0
 MOST_FIRST_VISIT_KB = 120.0
 MOST_FIRST_VISIT_REQUESTS = 10

@@ -100,7 +100,7 @@ def seen(practice, viewer, week):
         "board": text(freeze(board)),
         "wall": repr(build_wall(board, time_zone="UTC", shows_names=True)),
         "group": text(freeze(build_boards([(practice, week, TODAY)])[0])),
-        "API board": text(board_as_numbers(board)),
+        "API board": text(board_as_numbers(board, seat)),
         "scorecard": repr(build_scorecard(seat, today=TODAY, until=week, with_running=False)),
     }
     for name, offer in EXPORTS.items():

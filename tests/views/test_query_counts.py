@@ -97,7 +97,8 @@ def test_an_entry_sends_twelve_for_3_and_15_kpis_the_first_of_a_week_and_a_corre
     assert max(correction) < max(first) <= 12
 
 
-def test_the_group_sends_eight_for_3_and_50_practices(client):
+def test_the_group_sends_six_or_eight_for_3_and_50_practices(client):
+    """Two more where a first stage is the biggest leak of any: its verdict takes three years."""
     counts = set()
     fill((FEW,), RUNNING)
     group = User.objects.get(email="group@bench.example")
@@ -105,8 +106,7 @@ def test_the_group_sends_eight_for_3_and_50_practices(client):
     kept = group.places.values_list("pk", flat=True)[:3]
     group.places.exclude(pk__in=list(kept)).update(is_active=False)
     counts.add(statements(client, group.email, "/"))
-    assert len(counts) == 1
-    assert max(counts) <= 8
+    assert counts <= {6, 8}
 
 
 def test_a_practice_sends_as_many_among_1000_as_alone(client):

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 # A Thursday's month is the week's month, as ISO 8601 gives a week its year.
 THURSDAY = 3
+# So many weeks of readings are remembered for the same values: those of a board and of a scorecard.
+MOST_REMEMBERED = 20
 
 
 class KPIRow(NamedTuple):
@@ -269,12 +271,13 @@ class Series:
             last = max(weeks[-1], min(self.last, self._last_completed))
             count = self.at(last) + 1
             column = self.columns.get(kpi.id, ())[:count]
-            known = self._readings[key] = read(
+            behave = _remembered if count - first <= MOST_REMEMBERED else _behave
+            known = self._readings[key] = behave(
                 (*column, *(None,) * (count - len(column))),
-                months=_months(self.first.monday.toordinal(), count),
-                short=self._short(count),
-                baselines=self._baselines(kpi.id),
-                first=first,
+                self.first.monday.toordinal(),
+                tuple(self._short(count)),
+                tuple(self._baselines(kpi.id)),
+                first,
             )
         return known[: end - first]
 
@@ -319,3 +322,20 @@ def _months(monday: int, count: int) -> tuple[int, ...]:
     """The months of so many weeks from that Monday on, which is a day of the calendar's."""
     first = monday + THURSDAY
     return tuple([date.fromordinal(day).month for day in range(first, first + 7 * count, 7)])
+
+
+def _behave(
+    values: tuple[Decimal | None, ...],
+    monday: int,
+    short: tuple[bool, ...],
+    baselines: tuple[tuple[int, int | None], ...],
+    first: int,
+) -> tuple[Reading, ...]:
+    """The readings of the weeks from index `first` on; `monday` is the ordinal of the first."""
+    months = _months(monday, len(values))
+    return read(values, months=months, short=short, baselines=baselines, first=first)
+
+
+# A write to a practice renders its pages anew, and most of its numbers are those of before. At most
+# some 10 MB: a reading takes about 300 bytes, the values of 250 weeks 2 KB.
+_remembered = lru_cache(maxsize=1024)(_behave)

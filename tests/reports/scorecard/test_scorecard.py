@@ -311,12 +311,12 @@ def test_the_last_three_completed_weeks_stand_beside_the_owner(cast):
     )
 
 
-def test_three_statements_whatever_there_is(cast, django_assert_num_queries):
+def test_two_statements_whatever_there_is(cast, django_assert_num_queries):
     seat = seat_for(cast.viewer)
     for number in range(5):
         make_numbers(make_kpi(cast.practice, f"Number {number}"), [5] * 60)
     for until in (None, WEEK.plus(-20)):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             build_scorecard(seat, today=date(2026, 11, 24), until=until)
 
 
