@@ -178,7 +178,7 @@ def _check(by: Standing, week: Week, value: Decimal) -> None:
 
 def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: date) -> str | None:
     """Why the KPI takes no such number of that week, whoever enters it; None where it does."""
-    if kpi.is_archived:
+    if kpi.is_archived and not kpi.is_reviewed_in(week):
         return f"{kpi.name} is archived and takes no numbers."
     if kpi.is_calculated:
         return f"{kpi.name} is calculated from other numbers and takes none itself."

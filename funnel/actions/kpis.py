@@ -36,10 +36,11 @@ def add(
 
     A stage comes behind `after`, None: first. Another KPI comes behind `after`, None: last of its
     group. Raises PermissionDenied unless `by` is admin; ValidationError by the KPI's fields,
-    (`is_stage`) for a stage that is no entered count of which more is better, and (`from_week`) as
-    `lineups.apply`.
+    (`is_stage`) for a stage that is no entered count of which more is better, and (`from_week`) for
+    an `after` that is no stage of that week, and as `lineups.apply`.
     """
     _lock(by, kpi.practice_id)
+    _check_after(by, today, from_week, after if is_stage else None)
     kpi = _save_checked(kpi, by)
     item = Item(kpi.pk, is_stage, group.pk if group else None, kpi.role_id)
     _apply(by, today, from_week, lambda items: _put(items, item, after))
@@ -83,6 +84,7 @@ def place(
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     if locked.is_archived:
         raise ValidationError(f"{locked.name} is archived. Bring it back first.")
+    _check_after(by, today, from_week, after if is_stage else None)
     item = Item(locked.pk, is_stage, group.pk if group else None, locked.role_id)
     return _apply(by, today, from_week, lambda items: _moved(items, item, after))
 
@@ -220,6 +222,17 @@ def _lock(by: Seat, practice_id: int) -> None:
     if practice_id != by.practice.pk or not by.is_admin:
         raise PermissionDenied("Only an admin of the practice changes its KPIs.")
     lineups.lock(by.practice)
+
+
+def _check_after(by: Seat, today: date, from_week: Week | None, after: KPI | None) -> None:
+    """Raises ValidationError (`from_week`) where the funnel of that week lacks the stage behind
+    which another is to come: it would come first, unseen."""
+    week = from_week or lineups.default_week(by.practice, today)
+    if after and after.pk not in {
+        it.kpi for it in lineup.stages(lineups.of_week(by.practice, week))
+    }:
+        sentence = f"{after.name} was not a stage of the funnel in this week yet."
+        raise ValidationError({"from_week": sentence})
 
 
 def _save_checked(kpi: KPI, by: Seat) -> KPI:

@@ -97,7 +97,10 @@ def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
 @admin.action(description="Restore from the archive", permissions=["change"])
 def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
     """Back on the board, without an owner."""
-    chosen = list(queryset)
+    chosen = [kpi for kpi in queryset if kpi.is_archived]
+    if not chosen:
+        model_admin.message_user(request, "None of them is archived.", messages.WARNING)
+        return
     try:
         with writing():
             for practice, of_it in _by_practice(request, chosen):

@@ -230,8 +230,8 @@ class KPIForm(PlacedForm):
 
     @property
     def changes_place(self) -> bool:
-        """Whether it is to be somewhere else, or out of use."""
-        return bool(set(self.changed_data) & {"place", "group"})
+        """Whether it is to be somewhere else, there from another week on, or out of use."""
+        return bool(set(self.changed_data) & set(PLACE))
 
     @property
     def archives(self) -> bool:

@@ -6,8 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from simple_history.models import HistoricalRecords
 
+from funnel.domain.weeks import Week
 from funnel.models.assignment import Assignment
 from funnel.models.practice import Practice
 from funnel.models.role import Role
@@ -325,6 +327,22 @@ class KPI(models.Model):
         if part.is_archived and not self.is_archived:
             return f"{part.name} is archived and takes no numbers: bring it back first."
         return None
+
+    def is_reviewed_in(self, week: Week) -> bool:
+        """Whether it is in the lineup of that week, as an archived one is in the weeks before. One
+        query for all weeks."""
+        begun = [is_in for monday, is_in in self._lineups if monday <= week.monday]
+        return bool(begun) and begun[-1]
+
+    @cached_property
+    def _lineups(self) -> list[tuple[date, bool]]:
+        """The first Monday of each of the practice's lineups, in order, and whether it has the
+        KPI."""
+        from funnel.models.lineup import Lineup, Place
+
+        is_in = Exists(Place.objects.filter(lineup=OuterRef("pk"), kpi=self))
+        lineups = Lineup.objects.filter(practice=self.practice_id).order_by("from_week")
+        return list(lineups.values_list("from_week", is_in))
 
     @property
     def is_archived(self) -> bool:

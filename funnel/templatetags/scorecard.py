@@ -172,10 +172,11 @@ def _marks(cell: Cell, head: Head) -> Sequence[Mark]:
 @register.simple_tag
 def rate_cells(
     row: RateRow, card: Scorecard, is_oldest_first: bool
-) -> Sequence[tuple[bool, float | None]]:
-    """The rates of a step, each with whether its week is running, ordered as the weeks are."""
+) -> Sequence[tuple[bool, bool, float | None]]:
+    """The rates of a step, each with whether its week is running and whether the funnel had the
+    step then, ordered as the weeks are."""
     running = [week == card.running for week in card.weeks]
-    return ordered(list(zip(running, row.rates, strict=True)), is_oldest_first)
+    return ordered(list(zip(running, row.is_step_in, row.rates, strict=True)), is_oldest_first)
 
 
 @register.simple_tag
@@ -195,7 +196,7 @@ def _period_texts(cell: PeriodCell, head: Head | None, *, is_running: bool) -> P
     is_partial = cell.value is not None and cell.recorded < cell.completed
     return PeriodTexts(
         is_running,
-        _rolled_up(cell.value, head),
+        _rolled_up(cell.value, head) if cell.completed else "",
         f"{cell.recorded} of {cell.completed} weeks" if is_partial else "",
         "" if cell.last_year is None else _rolled_up(cell.last_year, head),
         _change(cell, head),

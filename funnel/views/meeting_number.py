@@ -21,7 +21,7 @@ def meeting_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Ht
     by = take_stand(seat, kpi, today_at(seat.practice))
     if by is None:
         raise Http404("There is no such KPI here.")
-    if by.kpi.is_archived:
+    if by.kpi.is_archived and not by.kpi.is_reviewed_in(week):
         # Without a slide there is no place for its form.
         messages.error(request, f"{by.kpi.name} is archived and takes no numbers.")
         return redirect("meeting", seat.practice.slug, week)

@@ -140,11 +140,16 @@ def test_refuses_a_week_that_ended_before_the_practice_began(cast):
 
 
 def test_refuses_an_archived_kpi(cast):
-    kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY)
+    kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY, from_week=WEEK)
     assert refusal_of(cast.manager, 27, reason="late") == (
         "value",
         "Appointments is archived and takes no numbers.",
     )
+
+
+def test_takes_the_number_of_a_week_in_which_an_archived_kpi_was_reviewed(cast):
+    kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY)
+    assert record(cast.manager, 27, reason="Dana is ill.").value == 27
 
 
 def test_refuses_half_an_appointment(cast):

@@ -88,7 +88,7 @@ def test_what_is_open_is_kept_and_planned_once_it_is_answered(cast):
 )
 def test_refuses_what_typing_would_be_refused_with_the_same_words(cast, week, kpi, value, sentence):
     old = make_kpi(cast.practice, "Old")
-    kpis.archive(by=root_seat(cast.practice), kpi=old, today=TODAY)
+    kpis.archive(by=root_seat(cast.practice), kpi=old, today=TODAY, from_week=WEEK)
     ratio = {"unit": "money", "calculation": "ratio"}
     make_kpi(cast.practice, "Cost", source=cast.leads, divisor=cast.patients, **ratio)
     draft = make_import(cast.manager, HEADER, [week, kpi, value])

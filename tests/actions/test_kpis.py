@@ -266,3 +266,20 @@ def test_the_stages_of_a_practice_without_people_can_be_reordered_by_a_superuser
     stages = list(practice.kpis.in_order())[::-1]
     kpis.reorder(by=root_seat(practice), kpis=stages, today=TODAY)
     assert funnel(practice)[0] == "patients-acquired"
+
+
+def test_a_stage_is_not_put_behind_one_that_the_week_did_not_have(cast):
+    add(cast, new(cast), is_stage=True, after=cast.appointments)
+    attended = KPI.objects.get(name=new(cast).name)
+    said = refusal(
+        ValidationError,
+        kpis.place,
+        by=seat_for(cast.admin),
+        kpi=cast.patients,
+        today=TODAY,
+        from_week=WEEK,
+        is_stage=True,
+        after=attended,
+    )
+    assert said == [f"{attended.name} was not a stage of the funnel in this week yet."]
+    assert funnel(cast.practice, WEEK) == ["leads", "appointments", "patients-acquired"]

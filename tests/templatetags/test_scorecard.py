@@ -67,9 +67,9 @@ def test_cells_have_their_door_their_target_of_then_and_their_week():
     assert before.words == "met, target then 90"
     assert scorecard.week_cells(leads, card, True)[-2] == now
     assert scorecard.rate_cells(step, card, False)[:3] == [
-        (True, None),
-        (False, 0.1),
-        (False, None),
+        (True, True, None),
+        (False, True, 0.1),
+        (False, True, None),
     ]
     assert scorecard.width(card) == len(card.weeks) + 5
 

@@ -185,7 +185,7 @@ def test_a_closed_meeting_marks_nothing(client, cast, what):
 
 @pytest.mark.parametrize("typed", [{"value": "90", "reason": "Ill."}, {"do": "not-brought"}])
 def test_a_number_that_was_archived_meanwhile_is_refused_and_said_so(client, cast, typed):
-    kpis.archive(by=root_seat(cast.practice), kpi=cast.leads, today=TODAY)
+    kpis.archive(by=root_seat(cast.practice), kpi=cast.leads, today=TODAY, from_week=WEEK)
     before = stored()
     response = send(client, cast.manager, address("meeting-number", "leads"), **typed)
     assert told(response) == ["Leads is archived and takes no numbers."]

@@ -28,7 +28,7 @@ def outcome(
     only told so far; a missing number is told with whom it waits for.
     """
     if is_running:
-        so_far = "no number yet" if value is None else f"{_counted(value, name)} so far"
+        so_far = f"no {_inside(name)} yet" if value is None else f"{_counted(value, name)} so far"
         return f"The week is still running: {so_far}."
     if value is None:
         waits = f"waiting for {owner}" if owner else "and no one answers for it"
@@ -109,4 +109,9 @@ def _tenths(number: Decimal) -> str:
 def _counted(value: Decimal, name: str) -> str:
     if value == 1:
         return f"{name}: 1"
-    return f"{numbers.count(value)} {name[:1].lower()}{name[1:]}"
+    return f"{numbers.count(value)} {_inside(name)}"
+
+
+def _inside(name: str) -> str:
+    """The name inside a sentence."""
+    return f"{name[:1].lower()}{name[1:]}"

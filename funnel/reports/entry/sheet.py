@@ -154,7 +154,7 @@ def build_entry_sheet(
     queries.
     """
     series = load_one(Ask(seat.practice, week, week, today), reach=Reach(WEEKS_BEFORE))
-    entered = [kpi.id for kpi in series.lineup(week) if not (kpi.is_archived or kpi.is_calculated)]
+    entered = [kpi.id for kpi in series.lineup(week) if not kpi.is_calculated]
     asked = Q(pk__in=entered) | Q(slug=posted)
     assigned = seat.practice.kpis.filter(asked).in_order().assigned(today, staff=seat.staff)
     stands = [s for one in assigned if (s := standing_of(seat, one, today)).may_enter]

@@ -11,10 +11,12 @@ from funnel.domain.weeks import Week
 from funnel.reports.scorecard.scorecard import (
     WEEKS,
     Grid,
+    Step,
     in_sections,
     last_completed,
     pairs_of,
     rolled_up,
+    steps_to,
 )
 from funnel.reports.series.loading import NOTHING_BEFORE, Ask, load_one
 from funnel.reports.series.series import KPIRow
@@ -41,12 +43,12 @@ def scorecard_table(seat: Seat, first: Week | None, last: Week | None, *, today:
 
 def _rows(grid: Grid) -> Iterator[tuple[Cell, ...]]:
     for section, kpis in in_sections(grid):
-        before: KPIRow | None = None
         for kpi in kpis:
-            if before is not None and section == "The funnel":
-                yield _step(grid, section, (before, kpi))
+            if section == "The funnel":
+                yield from (
+                    _step(grid, section, step) for step in steps_to(grid.series, kpi, grid.weeks)
+                )
             yield _row(grid, section, kpi)
-            before = kpi
 
 
 def _row(grid: Grid, section: str, kpi: KPIRow) -> tuple[Cell, ...]:
@@ -66,12 +68,11 @@ def _row(grid: Grid, section: str, kpi: KPIRow) -> tuple[Cell, ...]:
     )
 
 
-def _step(grid: Grid, section: str, step: tuple[KPIRow, KPIRow]) -> tuple[Cell, ...]:
-    before, kpi = step
-    pairs = pairs_of(grid.series, before, kpi, grid.weeks)
+def _step(grid: Grid, section: str, step: Step) -> tuple[Cell, ...]:
+    pairs = pairs_of(grid.series, step, grid.weeks)
     rates = [_percent(step_rate(number, base)) for number, base in pairs]
-    average = pooled(pairs_of(grid.series, before, kpi, grid.weeks, is_full=True))
-    name = f"{before.name} to {kpi.name.lower()}"
+    average = pooled(pairs_of(grid.series, step, grid.weeks, is_full=True))
+    name = f"{step[0].name} to {step[1].name.lower()}"
     return (section, name, None, None, "percent", None, _percent(average), None, *rates)
 
 

@@ -15,11 +15,15 @@ from funnel.domain.weeks import Week
 from funnel.reports.scorecard.scorecard import (
     Grid,
     Head,
+    Step,
     build_head,
+    has_step,
     in_sections,
+    is_reviewed,
     last_completed,
     pairs_of,
     rolled_up,
+    steps_to,
 )
 from funnel.reports.series.loading import NOTHING_BEFORE, Ask, load_one
 from funnel.reports.series.series import KPIRow, Series
@@ -157,13 +161,12 @@ def _sections(grid: Grid, periods: Sequence[Period]) -> Iterator[PeriodSection]:
     ]
     for name, kpis in in_sections(grid):
         rows: list[PeriodRow | PeriodRates] = []
-        before: KPIRow | None = None
         for kpi in kpis:
-            if before is not None and name == "The funnel":
-                rows.append(_rates(grid.series, before, kpi, spans))
+            if name == "The funnel":
+                steps = steps_to(grid.series, kpi, grid.weeks)
+                rows.extend(_rates(grid.series, step, spans) for step in steps)
             cells = tuple(_cell(grid.series, kpi, *span) for span in spans)
             rows.append(PeriodRow(build_head(grid, kpi, is_archived=name == "Archived"), cells))
-            before = kpi
         if rows:
             yield PeriodSection(name, tuple(rows))
 
@@ -182,24 +185,24 @@ def _cell(
         last_year=then,
         change=change(*compared),
         recorded=recorded,
-        completed=len(weeks),
+        completed=sum(is_reviewed(series, kpi, week) for week in weeks),
         recorded_last_year=recorded_then if is_sum else recorded,
     )
 
 
 def _rates(
     series: Series,
-    before: KPIRow,
-    kpi: KPIRow,
+    step: Step,
     spans: Iterable[tuple[Sequence[Week], Sequence[Week]]],
 ) -> PeriodRates:
     cells = []
     for weeks, a_year_before in spans:
-        pairs = pairs_of(series, before, kpi, weeks)
-        rate, then = pooled(pairs), pooled(pairs_of(series, before, kpi, a_year_before))
+        pairs = pairs_of(series, step, weeks)
+        rate, then = pooled(pairs), pooled(pairs_of(series, step, a_year_before))
         complete = len(both_present(pairs))
-        cells.append(PeriodCell(rate, then, change(rate, then), complete, len(weeks), complete))
-    return PeriodRates(before.name, kpi.name, tuple(cells))
+        of = sum(has_step(series, step, week) for week in weeks)
+        cells.append(PeriodCell(rate, then, change(rate, then), complete, of, complete))
+    return PeriodRates(step[0].name, step[1].name, tuple(cells))
 
 
 def _count(values: Iterable[Decimal | None]) -> int:

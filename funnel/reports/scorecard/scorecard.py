@@ -21,6 +21,8 @@ from funnel.reports.series.series import KPIRow, Series
 
 WEEKS = 13
 SHORT = 4
+# Two stages, one after the other.
+Step = tuple[KPIRow, KPIRow]
 RECENT = 3
 
 
@@ -97,13 +99,15 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class RateRow:
     """What went on from one stage to the next, in fractions; None where it cannot be said and in a
-    running week. The averages are sum by sum."""
+    running week. The averages are sum by sum. A week in which the two were not next to each other
+    in the funnel has no rate and is no step then (`is_step_in`)."""
 
     is_step: ClassVar[bool] = True
 
     before: str
     name: str
     rates: tuple[float | None, ...]
+    is_step_in: tuple[bool, ...]
     average_4: float | None
     average_13: float | None
 
@@ -257,7 +261,7 @@ def build_head(grid: Grid, kpi: KPIRow, *, is_archived: bool) -> Head:
             for week, value, target in zip(
                 recent, series.column(kpi.id, recent), targets, strict=True
             )
-            if value is not None or kpi.id in _ids(series, week)
+            if is_reviewed(series, kpi, week)
         ),
         rollup=Rollup.of(kpi.unit, kpi.calculation),
     )
@@ -296,6 +300,11 @@ def _no_longer(grid: Grid, reviewed: set[int]) -> list[KPIRow]:
     return list(found.values())
 
 
+def is_reviewed(series: Series, kpi: KPIRow, week: Week) -> bool:
+    """Whether the KPI is of that week's lineup or has a number in it. No query."""
+    return series.value(kpi.id, week) is not None or kpi.id in _ids(series, week)
+
+
 def _ids(series: Series, week: Week) -> set[int]:
     return {kpi.id for kpi in series.lineup(week)}
 
@@ -318,22 +327,14 @@ def rolled_up(
 
 def _sections(grid: Grid) -> Iterator[Section]:
     for name, kpis in in_sections(grid):
-        rows: list[Row | RateRow] = [
-            _row(grid, kpi, is_archived=name == "Archived") for kpi in kpis
-        ]
-        if name == "The funnel":
-            steps = [_rate_row(grid, before, kpi) for before, kpi in pairwise(kpis)]
-            rows = [row for pair in _zipped(rows, steps) for row in pair]
+        rows: list[Row | RateRow] = []
+        for kpi in kpis:
+            if name == "The funnel":
+                steps = steps_to(grid.series, kpi, grid.completed or grid.weeks)
+                rows.extend(_rate_row(grid, step) for step in steps)
+            rows.append(_row(grid, kpi, is_archived=name == "Archived"))
         if rows:
             yield Section(name, tuple(rows))
-
-
-def _zipped(
-    rows: Sequence[Row | RateRow], steps: Sequence[RateRow]
-) -> Iterator[tuple[Row | RateRow, ...]]:
-    """Each stage after the step that leads to it."""
-    for place, row in enumerate(rows):
-        yield (steps[place - 1], row) if place else (row,)
 
 
 def _row(grid: Grid, kpi: KPIRow, *, is_archived: bool) -> Row:
@@ -369,9 +370,10 @@ def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] 
     value, target = series.value(kpi.id, week), series.target(kpi.id, week)
     remark = series.remark(kpi.id, week)
     verdict, is_news, run = known or (None, False, "")
-    is_reviewed = value is not None or kpi.id in _ids(series, week)
+    is_in_lineup = kpi.id in _ids(series, week)
+    is_told = is_reviewed(series, kpi, week)
     may_enter = grid.enters is None or kpi.slug in grid.enters
-    may_enter = may_enter and not (kpi.is_archived or kpi.is_calculated)
+    may_enter = may_enter and not kpi.is_calculated and (is_in_lineup or not kpi.is_archived)
     return Cell(
         value=value,
         target=target,
@@ -381,7 +383,7 @@ def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] 
             higher_is_better=kpi.higher_is_better,
             in_progress=week.is_running(series.today),
         )
-        if is_reviewed
+        if is_told
         else None,
         verdict=verdict,
         is_news=is_news,
@@ -389,27 +391,48 @@ def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] 
         note=remark.note,
         is_corrected=remark.is_corrected,
         seen_value=remark.seen,
-        may_enter=may_enter and is_reviewed and week not in series.closed,
+        may_enter=may_enter and is_told and week not in series.closed,
     )
 
 
+def steps_to(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> list[Step]:
+    """The steps that led to the stage in any of the weeks, that of the last week last. No query."""
+    found: dict[int, Step] = {}
+    for week in reversed(weeks):
+        for step in pairwise(series.stages(week)):
+            if step[1].id == kpi.id:
+                found.setdefault(step[0].id, step)
+    return list(reversed(found.values()))
+
+
+def has_step(series: Series, step: Step, week: Week) -> bool:
+    """Whether the two were next to each other in that week's funnel. No query."""
+    before, kpi = (it.id for it in step)
+    return (before, kpi) in pairwise(it.id for it in series.stages(week))
+
+
 def pairs_of(
-    series: Series, before: KPIRow, kpi: KPIRow, weeks: Sequence[Week], *, is_full: bool = False
+    series: Series, step: Step, weeks: Sequence[Week], *, is_full: bool = False
 ) -> list[tuple[Number | None, Number | None]]:
-    """The numbers of two stages week by week, that of the later first; `is_full`: None for short
-    weeks. No query."""
+    """The numbers of the two stages week by week, that of the later first; None in weeks without
+    the step, and with `is_full` in short weeks. No query."""
     take = series.full_weeks if is_full else series.column
-    return list(zip(take(kpi.id, weeks), take(before.id, weeks), strict=True))
+    before, kpi = (take(it.id, weeks) for it in step)
+    return [
+        (number, base) if has_step(series, step, week) else (None, None)
+        for week, number, base in zip(weeks, kpi, before, strict=True)
+    ]
 
 
-def _rate_row(grid: Grid, before: KPIRow, kpi: KPIRow) -> RateRow:
-    pairs = pairs_of(grid.series, before, kpi, grid.completed)
-    full = pairs_of(grid.series, before, kpi, grid.completed, is_full=True)
+def _rate_row(grid: Grid, step: Step) -> RateRow:
+    pairs = pairs_of(grid.series, step, grid.completed)
+    full = pairs_of(grid.series, step, grid.completed, is_full=True)
     rates = [step_rate(number, base) for number, base in pairs]
     return RateRow(
-        before=before.name,
-        name=kpi.name,
+        before=step[0].name,
+        name=step[1].name,
         rates=(*rates, *([None] * (len(grid.weeks) - len(pairs)))),
+        is_step_in=tuple(has_step(grid.series, step, week) for week in grid.weeks),
         average_4=pooled(full[-SHORT:]),
         average_13=pooled(full),
     )

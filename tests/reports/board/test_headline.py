@@ -31,7 +31,7 @@ from tests.factories import WEEK
             False,
             "Patients acquired: the number is missing, and no one answers for it.",
         ),
-        (None, "Dana", None, True, "The week is still running: no number yet."),
+        (None, "Dana", None, True, "The week is still running: no patients acquired yet."),
         (7, "Dana", None, True, "The week is still running: 7 patients acquired so far."),
     ],
 )

@@ -109,9 +109,14 @@ def test_a_number_without_an_owner_says_so(cast):
 
 
 def test_an_archived_kpi_is_shown_only_to_whoever_just_posted_it(cast):
-    kpis.archive(by=root_seat(cast.practice), kpi=cast.leads, today=TODAY)
+    kpis.archive(by=root_seat(cast.practice), kpi=cast.leads, today=TODAY, from_week=WEEK)
     assert "leads" not in slugs(sheet_for(cast.manager).cards)
     assert "leads" in slugs(sheet_for(cast.manager, posted="leads").cards)
+
+
+def test_an_archived_kpi_waits_for_its_numbers_of_the_weeks_before(cast):
+    kpis.archive(by=root_seat(cast.practice), kpi=cast.leads, today=TODAY)
+    assert "leads" in slugs(sheet_for(cast.manager).cards)
 
 
 def test_nothing_of_another_practice_shows(cast):

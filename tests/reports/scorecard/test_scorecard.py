@@ -280,7 +280,7 @@ def test_an_archived_number_stands_where_it_has_numbers_and_takes_none(cast):
     row = row_of(card_of(cast, "manager", until=WEEK.plus(-14)), "fax")
     assert row.head.is_archived
     assert not row.head.is_unowned
-    assert not any(cell.may_enter for cell in row.cells)
+    assert [cell.may_enter for cell in row.cells] == [True] * 11 + [False, False]
     assert row.total == 3
 
 
@@ -377,3 +377,20 @@ def test_a_short_week_counts_in_the_sum_and_in_no_average(cast):
     assert (row.total, row.average_4, row.average_13) == (32, 15, 15)
     assert steps_of(card)[0].rates[-1] == 1
     assert steps_of(card)[0].average_13 == 0.5
+
+
+def test_a_new_stage_is_neither_missing_nor_red_before_its_first_week(cast):
+    attended = make_kpi(cast.practice, "Attended")
+    kpis.place(
+        by=seat_for(cast.admin),
+        kpi=attended,
+        today=TODAY,
+        from_week=WEEK,
+        is_stage=True,
+        after=cast.appointments,
+    )
+    steps = {(step.before, step.name): step for step in steps_of(card_of(cast, with_running=False))}
+    old = steps["Appointments", "Patients acquired"]
+    for new in (steps["Appointments", "Attended"], steps["Attended", "Patients acquired"]):
+        assert new.is_step_in == (*[False] * 12, True)
+    assert old.is_step_in == (*[True] * 12, False)
