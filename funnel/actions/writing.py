@@ -14,8 +14,10 @@ R = TypeVar("R")
 
 # Set on the connection, where the state of the transaction is.
 PENDING = "_practices_written"
+# Not for a practice whose founding was rolled back inside the block, as a rehearsal is.
 RAISE = """
-INSERT INTO funnel_practiceversion (practice_id, number) VALUES (%s, 1)
+INSERT INTO funnel_practiceversion (practice_id, number)
+SELECT id, 1 FROM funnel_practice WHERE id = %s
 ON CONFLICT (practice_id) DO UPDATE SET number = funnel_practiceversion.number + 1
 """
 # In the same round trip: foreign keys are checked before the version is locked.

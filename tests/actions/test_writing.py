@@ -196,3 +196,11 @@ def test_versions_are_raised_in_the_order_of_the_practices(cast):
         pass
     raised = [query["sql"] for query in queries if "practiceversion" in query["sql"]]
     assert [str(pk) in sql for pk, sql in zip(sorted(ids), raised, strict=True)] == [True, True]
+
+
+def test_a_practice_whose_founding_was_rolled_back_has_none(cast):
+    missing = cast.practice.pk + 1000
+    with writing.writing(cast.practice.pk):
+        writing.touch(missing)
+    assert not PracticeVersion.objects.filter(practice_id=missing).exists()
+    connection.check_constraints()
