@@ -202,7 +202,7 @@ def test_a_week_that_takes_no_number_says_the_pages_sentence(cast):
 
 
 def test_an_archived_kpi_takes_no_number(cast):
-    kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY)
+    kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY, from_week=WEEK)
     response = put(cast.manager, {"value": 1, "reason": "Late"})
     assert errors(response) == {"value": "Appointments is archived and takes no numbers."}
     assert timezone.now()

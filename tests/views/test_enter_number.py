@@ -160,7 +160,7 @@ def test_refuses_a_calculated_kpi_which_is_otherwise_not_on_the_page(client, cas
 
 
 def test_refuses_an_archived_kpi(client, cast):
-    kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY)
+    kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY, from_week=WEEK)
     response = post(client, cast.manager, "27", reason="late")
     refused(response, "value", "Appointments is archived and takes no numbers.")
     assert not WeeklyEntry.objects.exists()
