@@ -26,7 +26,7 @@ def save(*, by: Seat, group: KPIGroup, today: date) -> KPIGroup:
     rank = ranks(by.practice)
     lineups.apply(
         by=by,
-        from_week=lineups.default_week(by.practice, today),
+        from_week=by.practice.current_week(today),
         operation=lambda items: lineup.sort_groups(items, rank),
     )
     return group

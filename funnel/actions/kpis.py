@@ -99,7 +99,7 @@ def reorder(*, by: Seat, kpis: Sequence[KPI], today: date, from_week: Week | Non
     each once.
     """
     _lock(by, by.practice.pk)
-    week = from_week or lineups.default_week(by.practice, today)
+    week = from_week or by.practice.current_week(today)
     named = sorted(kpi.pk for kpi in kpis)
     now = lineups.of_week(by.practice, week)
     kinds = [[item.kpi for item in now if item.is_stage == kind] for kind in (True, False)]
@@ -138,8 +138,8 @@ def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -
 
 @writes
 def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
-    """Brings an archived KPI back from the running week on, without an owner and where it was
-    before, and returns it as stored.
+    """Brings an archived KPI back from the running week on, where it was before, and returns it as
+    stored. Nobody owns it as of today, also where it was archived today and owned until then.
 
     Raises PermissionDenied unless `by` is admin; ValidationError when its name is taken, or what it
     is calculated from is archived or no longer entered.
@@ -152,6 +152,7 @@ def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
     locked.archived_by = None
     locked.full_clean()
     restored = _save(locked, by)
+    ownership.withdraw(by=by, kpi=restored, today=today)
     last = _last_place(restored)
     item = Item(
         restored.pk,
@@ -169,7 +170,7 @@ def _apply(by: Seat, today: date, from_week: Week | None, change: lineups.Operat
     rank = groups.ranks(by.practice)
     return lineups.apply(
         by=by,
-        from_week=from_week or lineups.default_week(by.practice, today),
+        from_week=from_week or by.practice.current_week(today),
         operation=lambda items: lineup.sort_groups(change(items), rank),
     )
 
@@ -227,7 +228,7 @@ def _lock(by: Seat, practice_id: int) -> None:
 def _check_after(by: Seat, today: date, from_week: Week | None, after: KPI | None) -> None:
     """Raises ValidationError (`from_week`) where the funnel of that week lacks the stage behind
     which another is to come: it would come first, unseen."""
-    week = from_week or lineups.default_week(by.practice, today)
+    week = from_week or by.practice.current_week(today)
     if after and after.pk not in {
         it.kpi for it in lineup.stages(lineups.of_week(by.practice, week))
     }:

@@ -29,17 +29,6 @@ def can_be_stage(kpi: KPI) -> bool:
     return not kpi.is_calculated and kpi.is_whole and kpi.higher_is_better
 
 
-def first_week(practice: Practice) -> Week:
-    """The first week of the practice."""
-    return Week.of(practice.began_on)
-
-
-def default_week(practice: Practice, today: date) -> Week:
-    """The week from which a change holds unless another is given: the running one, or the first
-    one of a practice that has not begun yet."""
-    return max(Week.running(today), first_week(practice))
-
-
 def of_week(practice: Practice, week: Week) -> items.Lineup:
     """The practice's lineup of that week; empty before its first. One query."""
     places = Place.objects.in_force(week.monday).filter(lineup__practice=practice)
@@ -75,7 +64,7 @@ def begin(*, by: User, practice: Practice, lineup: Iterable[Item]) -> Lineup:
     it."""
     first = Lineup(
         practice=practice,
-        from_week=first_week(practice).monday,
+        from_week=practice.first_week.monday,
         set_at=timezone.now(),
         set_by=by,
     )
@@ -97,7 +86,7 @@ def apply(*, by: Seat, from_week: Week, operation: Operation) -> bool:
     if not by.is_admin:
         raise PermissionDenied("Only an admin of the practice changes its KPIs.")
     practice = lock(by.practice)
-    if from_week < first_week(practice):
+    if from_week < practice.first_week:
         raise ValidationError({"from_week": f"{practice.name} had not begun yet in this week."})
     meetings.check_open(practice, from_week)
     lineups = list(practice.lineups.order_by("from_week"))
@@ -127,7 +116,7 @@ def apply(*, by: Seat, from_week: Week, operation: Operation) -> bool:
 def begin_earlier(*, practice: Practice) -> None:
     """Moves the practice's first lineup back to its first week, after its first day moved."""
     first = practice.lineups.order_by("from_week").first()
-    if first is not None and first.from_week > (monday := first_week(practice).monday):
+    if first is not None and first.from_week > (monday := practice.first_week.monday):
         first.from_week = monday
         first.full_clean(exclude=["practice", "set_by"])
         first.save()

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from funnel.access import Seat
-from funnel.actions import lineups, meetings
+from funnel.actions import meetings
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import PatientValue, Practice, User
@@ -17,7 +17,7 @@ from funnel.models import PatientValue, Practice, User
 def begin(*, by: User, practice: Practice, value: Decimal) -> PatientValue:
     """Stores the value of a new practice from its first week on, and returns it. Raises
     ValidationError (`value`)."""
-    first = PatientValue(practice=practice, from_week=lineups.first_week(practice).monday)
+    first = PatientValue(practice=practice, from_week=practice.first_week.monday)
     return _save(first, value, by)
 
 
@@ -35,8 +35,8 @@ def set_from(
     if not by.is_admin:
         raise PermissionDenied("Only an admin of the practice sets the value of a patient.")
     practice = by.practice
-    week = from_week or lineups.default_week(practice, today)
-    if week < lineups.first_week(practice):
+    week = from_week or practice.current_week(today)
+    if week < practice.first_week:
         raise ValidationError({"from_week": f"{practice.name} had not begun yet in this week."})
     meetings.check_open(practice, week)
     if PatientValue.objects.in_force(practice, week.monday) == value:
@@ -52,7 +52,7 @@ def begin_earlier(*, by: User, practice: Practice, was: Week) -> None:
     now, after its first day moved."""
     row = practice.patient_values.filter(from_week=was.monday).first()
     if row is not None:
-        row.from_week = lineups.first_week(practice).monday
+        row.from_week = practice.first_week.monday
         _save(row, row.value, by)
 
 

@@ -118,7 +118,7 @@ def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if settings.get("began_on", practice.began_on) > practice.began_on:
         raise ValidationError({"began_on": f"{practice.name} takes numbers from earlier on."})
-    first = lineups.first_week(practice)
+    first = practice.first_week
     changed = {name for name, value in settings.items() if getattr(practice, name) != value}
     if changed:
         for name in changed:
@@ -126,7 +126,7 @@ def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
         practice.full_clean()
         practice._history_user = by.user
         practice.save()
-    if lineups.first_week(practice) < first:
+    if practice.first_week < first:
         lineups.begin_earlier(practice=practice)
         patient_values.begin_earlier(by=by.user, practice=practice, was=first)
     if sets_value:

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import get_text_list
 
 from funnel.access import Seat
-from funnel.actions import kpis, lineups, ownership
+from funnel.actions import kpis, ownership
 from funnel.actions.writing import writing
 from funnel.admin.scope import own_practices, seat_of, today_in
 from funnel.forms.admin_kpi import AssignOwnerForm
@@ -149,7 +149,7 @@ def _move(model_admin: Any, request: HttpRequest, chosen: list[KPI], step: int) 
 def _move_in(practice: Practice, chosen: list[KPI], step: int, request: HttpRequest) -> None:
     """Moves the chosen ones of a practice: stages in the funnel, others in their group."""
     today = today_in(practice)
-    week = lineups.default_week(practice, today)
+    week = practice.current_week(today)
     places = Place.objects.in_force(week.monday).filter(lineup__practice=practice)
     found = list(places.select_related("kpi"))
     for is_stage in (True, False):

@@ -43,7 +43,7 @@ class PlacedForm(RehearsedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        week = max(Week.of(self.today), Week.of(self.practice.began_on))
+        week = self.practice.current_week(self.today)
         places = Place.objects.in_force(week.monday).filter(lineup__practice=self.practice)
         self.now = list(places.select_related("kpi", "role"))
         self.stages = {

@@ -82,6 +82,14 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         in_force = Subquery(lineup.order_by("-from_week").values("pk")[:1])
         return self.filter(places__lineup=in_force).order_by("practice_id", "places__position")
 
+    def begun(self, monday: date) -> "KPIQuerySet":
+        """Those whose first week in a lineup is not later than that week, and those in no
+        lineup."""
+        from funnel.models.lineup import Place
+
+        places = Place.objects.order_by().filter(kpi=OuterRef("pk"))
+        return self.filter(Exists(places.filter(lineup__from_week__lte=monday)) | ~Exists(places))
+
 
 def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any]:
     """What `assigned` reads beside the KPI."""

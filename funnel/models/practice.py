@@ -229,6 +229,11 @@ class Practice(models.Model):
         """The first week that takes numbers."""
         return Week.of(self.began_on)
 
+    def current_week(self, today: date) -> Week:
+        """The running week, or the first one of a practice that has not begun yet: the week from
+        which a change holds unless another is given."""
+        return max(Week.running(today), self.first_week)
+
     def has_begun_by(self, week: Week) -> bool:
         """Whether the practice existed on the last day of that week."""
         return week.sunday >= self.began_on

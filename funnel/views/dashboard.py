@@ -14,7 +14,7 @@ from funnel.domain.weeks import Week
 from funnel.parts import Part, PartKey, place, rendered
 from funnel.reports.board.board import SPANS, Missing, build_board, missing_of
 from funnel.reports.setup.start import awaited_meeting
-from funnel.views.seated import seated, today_at
+from funnel.views.seated import own_numbers, seated, today_at
 from funnel.views.short_week import short_week_part
 
 
@@ -35,10 +35,13 @@ def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> Htt
     span = _span(request.GET.get("weeks", ""))
     key = PartKey.of("dashboard", seat, day=today, about=week, query=f"weeks={span}")
     part = rendered(key, partial(_render, seat, week, today, span))
+    missing: Sequence[Missing] = part.facts
+    own = own_numbers(seat, today) if missing else frozenset()
+    mine = [number for number in missing if number.slug in own]
     texts = part.filled(
         csrf=get_token(request),
-        mine=_mine(seat, week, part.facts),
-        next=_next_step(seat, part.facts),
+        mine=_mine(seat, week, mine) if missing else "",
+        next=render_to_string("funnel/parts/first_step.html", {"seat": seat, "mine": mine}),
     )
     return render(request, "funnel/dashboard.html", {"seat": seat, "week": week, **texts})
 
@@ -71,19 +74,12 @@ def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
     )
 
 
-def _mine(seat: Seat, week: Week, missing: Sequence[Missing]) -> str:
+def _mine(seat: Seat, week: Week, mine: Sequence[Missing]) -> str:
     """The links to the reader's own missing numbers, for a manager else to any."""
-    if not missing or not seat.may_enter_own:
+    if not seat.may_enter_own:
         return ""
-    mine = [line for line in missing if seat.is_staff(line.owner_id)]
     context = {"seat": seat, "week": week, "mine": mine}
     return render_to_string("funnel/parts/mine.html", context)
-
-
-def _next_step(seat: Seat, missing: Sequence[Missing]) -> str:
-    """The one button of a practice's first day: to the reader's numbers, if they enter any."""
-    mine = seat.may_enter_own and any(seat.is_staff(line.owner_id) for line in missing)
-    return render_to_string("funnel/parts/first_step.html", {"seat": seat, "mine": mine})
 
 
 def _default_week(seat: Seat, today: date) -> Week:

@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from funnel.access import Seat, load_enterers
+from funnel.access import Seat
 from funnel.forms.scorecard import WEEK, Asked
 from funnel.parts import Part, PartKey, rendered
 from funnel.reports.scorecard.periods import PeriodScorecard, build_period_scorecard
 from funnel.reports.scorecard.scorecard import Scorecard, build_scorecard
-from funnel.views.seated import seated, today_at
+from funnel.views.seated import own_numbers, seated, today_at
 
 
 @require_safe
@@ -20,23 +20,14 @@ def scorecard(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Every number over thirteen weeks, or over months or quarters beside those of last year."""
     today = today_at(seat.practice)
     asked = Asked.of(request.GET)
-    own = _own_numbers(seat, today) if asked.by == WEEK else frozenset()
+    # A manager may enter every number.
+    is_shared = seat.is_manager or asked.by != WEEK
+    own = frozenset() if is_shared else own_numbers(seat, today)
     query = f"{asked.query()} {','.join(sorted(own))}"
     key = PartKey.of("scorecard", seat, day=today, query=query)
     part = rendered(key, partial(_render, seat, today, asked, own))
     context = {"seat": seat, "label": part.facts, **part.filled()}
     return render(request, "funnel/scorecard.html", context)
-
-
-def _own_numbers(seat: Seat, today: date) -> frozenset[str]:
-    """The slugs of the KPIs that lead to the entry page for this reader and not for everyone with
-    the same rights. No query where they were loaded for another reader."""
-    if seat.staff is None or seat.is_manager or not seat.may_enter_own:
-        return frozenset()
-    key = PartKey.of("enterers", seat, day=today)
-    part = rendered(key, lambda: Part(facts=load_enterers(seat.practice, today)))
-    own: frozenset[str] = part.facts.get(seat.staff.pk, frozenset())
-    return own
 
 
 def _render(seat: Seat, today: date, asked: Asked, own: frozenset[str]) -> Part:

@@ -12,9 +12,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat, take_seat
+from funnel.access import Seat, load_enterers, take_seat
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
+from funnel.parts import Part, PartKey, rendered
 from funnel.reports.setup.start import address_of_step
 
 View = Callable[..., HttpResponseBase]
@@ -92,3 +93,14 @@ def check_week(seat: Seat, week: Week) -> None:
 def today_at(practice: Practice) -> date:
     """Today where the practice is: the one place where a page reads the clock."""
     return local_today(timezone.now(), practice.time_zone)
+
+
+def own_numbers(seat: Seat, today: date) -> frozenset[str]:
+    """The slugs of the KPIs that the reader owns or stands in for today and may enter. No query
+    where they were loaded for another reader, else one."""
+    if seat.staff is None or not seat.may_enter_own:
+        return frozenset()
+    key = PartKey.of("enterers", seat, day=today)
+    part = rendered(key, lambda: Part(facts=load_enterers(seat.practice, today)))
+    own: frozenset[str] = part.facts.get(seat.staff.pk, frozenset())
+    return own

@@ -9,8 +9,9 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from funnel.actions import alarms
+from funnel.domain.weeks import Week
 from funnel.models import Practice, Staff
-from tests.factories import TODAY, make_practice, make_staff
+from tests.factories import TODAY, make_kpi, make_ownership, make_practice, make_staff
 
 # Longer than the other host needs when nothing holds it back.
 PATIENCE = 0.7
@@ -28,6 +29,15 @@ def practice():
 def test_asks_the_database_as_often_however_many_are_unowned(practice, django_assert_num_queries):
     with django_assert_num_queries(4 + 2):
         assert alarms.mail_unowned(practice=practice, today=TODAY) == 1
+
+
+@pytest.mark.django_db
+def test_a_kpi_whose_first_week_has_not_begun_is_not_mailed(practice):
+    for kpi in practice.kpis.all():
+        make_ownership(kpi, make_staff(practice, f"Owner{kpi.pk}", kpi.role.name))
+    make_kpi(practice, "Reviews", from_week=Week.running(TODAY).next)
+    assert alarms.mail_unowned(practice=practice, today=TODAY) == 0
+    assert alarms.mail_unowned(practice=practice, today=Week.running(TODAY).next.monday) == 1
 
 
 @pytest.mark.django_db

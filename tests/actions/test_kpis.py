@@ -161,8 +161,7 @@ def test_a_restored_kpi_is_in_use_again_and_nobodys(cast):
     restored = restore(cast, archive(cast, cast.appointments))
     assert not KPI.objects.get(pk=restored.pk).is_archived
     assert restored.archived_by is None
-    tomorrow = date(2026, 11, 25)
-    assert not restored.ownerships.not_over(tomorrow).exists()
+    assert not restored.ownerships.not_over(TODAY).exists()
 
 
 def test_an_archived_kpi_leaves_the_lineup_from_the_running_week_on(cast):

@@ -159,9 +159,9 @@ def test_a_practice_without_any_gets_its_first(cast):
 
 
 def test_the_week_of_a_change_is_the_running_one_or_the_first(cast):
-    assert lineups.default_week(cast.practice, TODAY) == RUNNING
+    assert cast.practice.current_week(TODAY) == RUNNING
     cast.practice.began_on = TODAY + timedelta(days=30)
-    assert lineups.default_week(cast.practice, TODAY) == Week.of(cast.practice.began_on)
+    assert cast.practice.current_week(TODAY) == Week.of(cast.practice.began_on)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from funnel.actions import importing, meetings, ownership, webhooks
+from funnel.domain.weeks import Week
 from funnel.models import Delivery, Import, Webhook
 from tests.cast import make_cast
 from tests.factories import (
@@ -194,6 +195,12 @@ class TestAnnouncing:
         ownership.end(by=seat, kpi=cast.appointments, ends_on=TODAY)
         announce(TODAY + timedelta(days=1))
         assert [data["last_owned"] for _, data in told(hook)] == ["2026-11-23", "2026-11-24"]
+
+    def test_one_whose_first_week_has_not_begun_is_not_told(self, cast):
+        hook = make_webhook(cast.admin)
+        make_kpi(cast.practice, "Reviews", from_week=Week.running(TODAY).next)
+        webhooks.announce_unowned(practice=cast.practice, today=TODAY, now=NOW)
+        assert told(hook) == []
 
     def test_one_that_nobody_ever_owned_is_told_too(self, cast):
         hook = make_webhook(cast.admin)

@@ -76,6 +76,9 @@ def cast():
     make_numbers(rating, [4 for _ in range(WEEKS)])
     for kpi, group in ((spend, money), (rating, praise), (cost, money)):
         kpis.place(by=seat, kpi=kpi, group=group, from_week=WEEK.plus(-20), today=TODAY)
+    # Recorded from long before its first week, the running one.
+    late = make_kpi(cast.practice, "Late", from_week=WEEK.next)
+    make_numbers(late, [7 for _ in range(WEEKS)])
     ownership.assign(by=seat, kpi=spend, staff=cast.manager, starts_on=WEEK.plus(-30).monday)
     yesterday = TODAY - timedelta(days=1)
     with time_machine.travel(f"{yesterday}T15:00Z", tick=False):

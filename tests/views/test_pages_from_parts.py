@@ -221,6 +221,15 @@ def test_my_missing_number_is_offered_to_me_alone(cast, clients):
         assert (link in page_of(clients[name], ADDRESSES["scorecard"])) == (name == "owner")
 
 
+def test_a_stand_in_is_offered_the_number_they_enter(cast, clients):
+    mine = "Enter my number: Appointments"
+    assert mine not in page_of(clients["member"], ADDRESSES["dashboard"])
+    dates = {"starts_on": TODAY, "ends_on": TODAY}
+    stand_ins.name(by=seat_for(cast.admin), kpi=cast.appointments, staff=cast.member, **dates)
+    for name in ("member", "owner", "viewer"):
+        assert (mine in page_of(clients[name], ADDRESSES["dashboard"])) == (name != "viewer")
+
+
 def test_two_managers_are_asked_for_a_reason_where_the_number_is_not_theirs(cast, clients):
     cast.manager.roles.add(cast.appointments.role)
     by = seat_for(cast.admin)

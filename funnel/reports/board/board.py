@@ -101,18 +101,17 @@ class Board:
 
 
 class Missing(NamedTuple):
-    """A number that can be entered and is not in, and the id of its owner as staff."""
+    """A number that can be entered and is not in."""
 
     slug: str
     name: str
-    owner_id: int | None
 
 
 def missing_of(board: Board) -> tuple[Missing, ...]:
     """The missing numbers of the board; none of a closed week, which takes none."""
     if board.is_closed:
         return ()
-    return tuple([Missing(line.slug, line.name, line.owner_id) for line in board.missing])
+    return tuple([Missing(line.slug, line.name) for line in board.missing])
 
 
 def build_board(practice: Practice, week: Week, *, today: date, span: int = 13) -> Board:

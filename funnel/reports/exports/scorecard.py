@@ -31,7 +31,7 @@ def scorecard_table(seat: Seat, first: Week | None, last: Week | None, *, today:
     practice = seat.practice
     until = last_completed(practice, today, last)
     since = first or until.plus(1 - WEEKS)
-    begun = max(since, Week.of(practice.began_on))
+    begun = max(since, practice.first_week)
     weeks = Week.range(begun, until)
     columns = (*HEADS, *(Column(str(week), str(week)) for week in weeks))
     rows: Iterator[tuple[Cell, ...]] = iter(())

@@ -28,11 +28,13 @@ class PastMeeting:
     corrections: int
 
 
+BEGUN = Q(started_at__isnull=False) | Q(closed_at__isnull=False) | Q(reopened_at__isnull=False)
+
+
 def held(practice: Practice) -> QuerySet[Meeting]:
     """The practice's meetings that were begun or closed, the newest first; a week into which
     numbers were only entered has had none."""
-    begun = Q(started_at__isnull=False) | Q(closed_at__isnull=False) | Q(reopened_at__isnull=False)
-    return Meeting.objects.filter(begun, practice=practice).order_by("-week")
+    return Meeting.objects.filter(BEGUN, practice=practice).order_by("-week")
 
 
 def build_past_meetings(practice: Practice, first: int, end: int) -> list[PastMeeting]:

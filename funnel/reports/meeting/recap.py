@@ -15,6 +15,7 @@ from funnel.reports.board.board import Board
 from funnel.reports.board.corrections import Correction, load_corrections
 from funnel.reports.board.gap import Gap
 from funnel.reports.board.lines import Line
+from funnel.reports.meeting.meetings import BEGUN
 from funnel.reports.names import called
 
 NOTE, PRESENT, NOT_BROUGHT = "note", "present", "not brought"
@@ -123,9 +124,10 @@ class Recap:
 
 
 def build_recap(practice: Practice, week: Week) -> Recap | None:
-    """The recap of the practice's week; None where there is no meeting of it. Four queries."""
+    """The recap of the practice's week; None without a meeting of it and
+    where only numbers were entered, as by an import. Four queries."""
     meeting = (
-        Meeting.objects.filter(practice=practice, week=week.monday)
+        Meeting.objects.filter(BEGUN | Q(revision__gt=0), practice=practice, week=week.monday)
         .select_related("snapshot")
         .annotate(closer=called(practice, "closed_by"), reopener=called(practice, "reopened_by"))
         .first()

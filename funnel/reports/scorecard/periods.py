@@ -13,6 +13,7 @@ from funnel.domain.rollup import Rollup
 from funnel.domain.status import Change, change
 from funnel.domain.weeks import Week
 from funnel.reports.scorecard.scorecard import (
+    OUTSIDE,
     Grid,
     Head,
     Step,
@@ -166,7 +167,7 @@ def _sections(grid: Grid, periods: Sequence[Period]) -> Iterator[PeriodSection]:
                 steps = steps_to(grid.series, kpi, grid.weeks)
                 rows.extend(_rates(grid.series, step, spans) for step in steps)
             cells = tuple(_cell(grid.series, kpi, *span) for span in spans)
-            rows.append(PeriodRow(build_head(grid, kpi, is_archived=name == "Archived"), cells))
+            rows.append(PeriodRow(build_head(grid, kpi, is_outside=name == OUTSIDE), cells))
         if rows:
             yield PeriodSection(name, tuple(rows))
 

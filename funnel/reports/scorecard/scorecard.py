@@ -21,6 +21,8 @@ from funnel.reports.series.series import KPIRow, Series
 
 WEEKS = 13
 SHORT = 4
+# The heading of what was not reviewed in the last of the weeks.
+OUTSIDE = "Not in the meeting"
 # Two stages, one after the other.
 Step = tuple[KPIRow, KPIRow]
 RECENT = 3
@@ -39,7 +41,7 @@ class Head:
     role: str
     owner: str | None
     is_calculated: bool
-    is_archived: bool
+    is_outside: bool
     target: Decimal | None
     recent: tuple[Status, ...]
     rollup: Rollup
@@ -47,7 +49,7 @@ class Head:
     @property
     def is_unowned(self) -> bool:
         """Whether no one owns it, though it is in use."""
-        return self.owner is None and not self.is_archived
+        return self.owner is None and not self.is_outside
 
     @property
     def has_sum(self) -> bool:
@@ -241,7 +243,7 @@ class Grid:
         return self.completed[-1] if self.completed else self.weeks[0]
 
 
-def build_head(grid: Grid, kpi: KPIRow, *, is_archived: bool) -> Head:
+def build_head(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> Head:
     """The head of the KPI's row, as of the last completed week. No query."""
     series, recent = grid.series, grid.completed[-RECENT:]
     targets = series.targets_of(kpi.id, recent)
@@ -254,7 +256,7 @@ def build_head(grid: Grid, kpi: KPIRow, *, is_archived: bool) -> Head:
         role=kpi.role,
         owner=owner.name if owner else None,
         is_calculated=kpi.is_calculated,
-        is_archived=is_archived,
+        is_outside=is_outside,
         target=targets[-1] if targets else None,
         recent=tuple(
             Status.of(value, target, higher_is_better=kpi.higher_is_better, in_progress=False)
@@ -269,7 +271,7 @@ def build_head(grid: Grid, kpi: KPIRow, *, is_archived: bool) -> Head:
 
 def in_sections(grid: Grid) -> Iterator[tuple[str, list[KPIRow]]]:
     """The KPIs by heading as in the lineup of the last week: the funnel, each group, those without
-    one; then what was reviewed in an earlier of the weeks, or is in no lineup and has numbers."""
+    one; then what is not of that lineup: reviewed in an earlier of the weeks, or recorded."""
     lineup = grid.series.lineup(grid.last)
     if not grid.completed and not lineup:
         lineup = grid.series.lineup(grid.weeks[-1])
@@ -283,19 +285,19 @@ def in_sections(grid: Grid) -> Iterator[tuple[str, list[KPIRow]]]:
         yield group[0].group or "", group
     rest = [kpi for kpi in beside if kpi.group_id is None]
     yield "Other numbers" if groups else "Beside the funnel", rest
-    yield "Archived", _no_longer(grid, {kpi.id for kpi in lineup})
+    yield OUTSIDE, _outside(grid, {kpi.id for kpi in lineup})
 
 
-def _no_longer(grid: Grid, reviewed: set[int]) -> list[KPIRow]:
-    """KPIs of the weeks' earlier lineups, and archived ones of no lineup that have numbers."""
+def _outside(grid: Grid, reviewed: set[int]) -> list[KPIRow]:
+    """KPIs of the weeks' earlier lineups, and those of no lineup with numbers, as from before their
+    first week. Whether one is archived today changes no earlier scorecard."""
     found: dict[int, KPIRow] = {}
     for week in grid.completed:
         for kpi in grid.series.lineup(week):
             if kpi.id not in reviewed:
                 found[kpi.id] = kpi
     for kpi in grid.series.others:
-        column = grid.series.column(kpi.id, grid.weeks)
-        if kpi.is_archived and any(value is not None for value in column):
+        if any(value is not None for value in grid.series.column(kpi.id, grid.weeks)):
             found.setdefault(kpi.id, kpi)
     return list(found.values())
 
@@ -332,18 +334,18 @@ def _sections(grid: Grid) -> Iterator[Section]:
             if name == "The funnel":
                 steps = steps_to(grid.series, kpi, grid.completed or grid.weeks)
                 rows.extend(_rate_row(grid, step) for step in steps)
-            rows.append(_row(grid, kpi, is_archived=name == "Archived"))
+            rows.append(_row(grid, kpi, is_outside=name == OUTSIDE))
         if rows:
             yield Section(name, tuple(rows))
 
 
-def _row(grid: Grid, kpi: KPIRow, *, is_archived: bool) -> Row:
+def _row(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> Row:
     series, completed = grid.series, grid.completed
     known = dict(zip(completed, _outcomes(grid, kpi), strict=True))
     cells = [_cell(grid, kpi, week, known.get(week)) for week in grid.weeks]
     has_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
     return Row(
-        head=build_head(grid, kpi, is_archived=is_archived),
+        head=build_head(grid, kpi, is_outside=is_outside),
         cells=tuple(cells),
         average_4=rolled_up(series, kpi, completed[-SHORT:], as_sum=False),
         average_13=rolled_up(series, kpi, completed, as_sum=False),

@@ -49,7 +49,8 @@ class Responsibility:
 
 @dataclass(frozen=True, slots=True)
 class Responsibilities:
-    """Every KPI in use, in the order of the funnel, those with a problem apart from the others.
+    """Every KPI in use whose first week has begun, in the order of the funnel, those with a problem
+    apart from the others.
 
     `admins` are the names of those who can put a problem right.
     """
@@ -61,7 +62,8 @@ class Responsibilities:
 
 def build_responsibilities(practice: Practice, *, today: date) -> Responsibilities:
     """Who answers for the practice's KPIs on that day there. Five queries."""
-    kpis = practice.kpis.active().in_order().select_related("role")
+    begun = practice.kpis.active().begun(practice.current_week(today).monday)
+    kpis = begun.in_order().select_related("role")
     ownerships = Ownership.objects.filter(kpi__in=kpis).select_related("staff")
     stand_ins = StandIn.objects.filter(kpi__in=kpis, ends_on__gte=today).select_related("staff")
     held = _by_kpi(ownerships.order_by("-starts_on"))

@@ -212,3 +212,8 @@ def test_four_queries_for_a_bare_and_a_full_meeting(cast, more, django_assert_nu
     close_week(cast.manager)
     with django_assert_num_queries(4):
         build_recap(cast.practice, WEEK)
+
+
+def test_there_is_none_of_a_week_into_which_numbers_were_only_entered(cast):
+    make_entry(cast.leads, 90, WEEK.previous)
+    assert build_recap(cast.practice, WEEK.previous) is None

@@ -8,6 +8,7 @@ from funnel.actions import kpis
 from funnel.domain.periods import MONTH, QUARTER, Period
 from funnel.domain.weeks import Week
 from funnel.reports.scorecard.periods import PeriodRates, build_period_scorecard
+from funnel.reports.scorecard.scorecard import OUTSIDE
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,
@@ -180,7 +181,7 @@ def test_an_archived_number_stands_where_it_has_numbers(cast):
     gone = make_kpi(cast.practice, "Fax")
     fill(gone, Period(MONTH, 2024, 6), [5])
     kpis.archive(by=seat_for(cast.admin), kpi=gone, today=TODAY)
-    assert "Archived" not in [section.name for section in card_of(cast).sections]
+    assert OUTSIDE not in [section.name for section in card_of(cast).sections]
     card = card_of(cast, until=Week.parse("2024-W40"))
     assert cell_of(card, "fax", Period(MONTH, 2024, 6)).value == 5
 

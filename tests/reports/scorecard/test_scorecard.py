@@ -12,7 +12,7 @@ from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.models import KPIGroup
 from funnel.reports.board.board import build_board
-from funnel.reports.scorecard.scorecard import RateRow, build_scorecard, span_label
+from funnel.reports.scorecard.scorecard import OUTSIDE, RateRow, build_scorecard, span_label
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,
@@ -265,7 +265,7 @@ def test_stages_with_their_steps_then_groups_then_the_rest_then_the_archived(cas
         ("Fame", ["Rating"]),
         ("Money", ["Spend", "Fees"]),
         ("Other numbers", ["Calls"]),
-        ("Archived", ["Fax"]),
+        (OUTSIDE, ["Fax"]),
     ]
     assert [isinstance(row, RateRow) for row in card_of(cast).sections[0].rows] == [
         False, True, False, True, False,
@@ -276,9 +276,9 @@ def test_an_archived_number_stands_where_it_has_numbers_and_takes_none(cast):
     gone = make_kpi(cast.practice, "Fax")
     make_entry(gone, 3, WEEK.plus(-20))
     kpis.archive(by=seat_for(cast.admin), kpi=gone, today=TODAY, from_week=WEEK.plus(-15))
-    assert "Archived" not in [s.name for s in card_of(cast, "manager").sections]
+    assert OUTSIDE not in [s.name for s in card_of(cast, "manager").sections]
     row = row_of(card_of(cast, "manager", until=WEEK.plus(-14)), "fax")
-    assert row.head.is_archived
+    assert row.head.is_outside
     assert not row.head.is_unowned
     assert [cell.may_enter for cell in row.cells] == [True] * 11 + [False, False]
     assert row.total == 3
@@ -394,3 +394,13 @@ def test_a_new_stage_is_neither_missing_nor_red_before_its_first_week(cast):
     for new in (steps["Appointments", "Attended"], steps["Attended", "Patients acquired"]):
         assert new.is_step_in == (*[False] * 12, True)
     assert old.is_step_in == (*[True] * 12, False)
+
+
+@pytest.mark.parametrize("period", [{}, {"until": WEEK.previous}])
+def test_archiving_changes_no_earlier_scorecard(cast, period):
+    late = make_kpi(cast.practice, "Late", from_week=RUNNING)
+    make_entry(late, 7, WEEK.previous)
+    before = card_of(cast, with_running=False, **period)
+    assert row_of(before, "late").head.is_outside
+    kpis.archive(by=seat_for(cast.admin), kpi=late, today=TODAY)
+    assert card_of(cast, with_running=False, **period) == before

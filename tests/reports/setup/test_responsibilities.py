@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from funnel.actions import kpis, ownership, staff
+from funnel.domain.weeks import Week
 from funnel.models import Role, Staff
 from funnel.reports.setup.responsibilities import Tenure, build_responsibilities
 from tests.cast import make_cast
@@ -128,6 +129,13 @@ def test_an_archived_kpi_is_not_listed(cast):
     kpis.archive(by=root_seat(cast.practice), kpi=cast.leads, today=TODAY)
     report = report_of(cast)
     assert "leads" not in {line.slug for line in (*report.problems, *report.settled)}
+
+
+def test_a_kpi_is_listed_from_its_first_week_on(cast):
+    week = Week.running(TODAY).next
+    make_kpi(cast.practice, "Reviews", from_week=week)
+    assert "reviews" not in [line.slug for line in report_of(cast).problems]
+    assert "reviews" in [line.slug for line in report_of(cast, today=week.monday).problems]
 
 
 def test_names_the_admins_of_this_practice_only(cast):
