@@ -92,7 +92,7 @@ HISTORIES = tuple(
 # In the order in which the rows can stand: what is pointed to comes first.
 KINDS = OWN + HISTORIES
 NAMES = (USERS, *(kind.name for kind in KINDS))
-# Kinds that came with a version of the format; an earlier archive has none of them.
+# Kinds that came with a version of the format; an earlier archive lacks them.
 SINCE = {
     name: 2
     for name in NAMES

@@ -97,8 +97,8 @@ def lock(by: Seat, draft: Import) -> Import:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What the practice holds that a file's numbers meet: the standing before each KPI of whoever
-    imports, the lineups, the numbers, and the ids of their rows."""
+    """What the practice holds that a file's numbers meet: the standing of the user before
+    each KPI, the lineups, the numbers, and the ids of their rows."""
 
     standings: Mapping[str, Standing]
     dated: lineups.Dated
@@ -168,7 +168,7 @@ def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) 
 def plan(
     by: Seat, draft: Import, found: Sequence[Found], today: date
 ) -> tuple[tuple[Line, ...], Present]:
-    """What becomes of each number of the draft, and what it was held against. Five queries."""
+    """The outcome of each number of the draft, and what it was checked against. Five queries."""
     present = Present.of(by, [one.week for one in found if one.week], today)
 
     def refusal(slug: str, week: Week, value: Any) -> str | None:

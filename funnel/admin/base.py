@@ -100,7 +100,7 @@ class ScopedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Django's; whoever is overtaken between the check and the saving reads why.
+        """Django's; who is overtaken between the check and the save reads why.
 
         A POST is one write of the practice, however many actions it calls.
         """

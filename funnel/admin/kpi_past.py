@@ -1,4 +1,4 @@
-"""What a KPI's page tells of its past: owners, stand-ins, targets and places."""
+"""The past of a KPI on its page: owners, stand-ins, targets and places."""
 
 from dataclasses import dataclass
 from datetime import date

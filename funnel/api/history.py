@@ -43,12 +43,12 @@ def history(
     today = today_of(request, seat.practice)
 
     def build() -> dict[str, Any]:
-        told = build_over_time(seat.practice, kpi, today=today, first=first, last=last)
-        if told is None:
+        over = build_over_time(seat.practice, kpi, today=today, first=first, last=last)
+        if over is None:
             raise Http404("There is no such KPI here.")
-        if len(told.points) > MOST_WEEKS:
+        if len(over.points) > MOST_WEEKS:
             raise ValidationError({"from": f"Ask for at most {MOST_WEEKS} weeks at once."})
-        return as_numbers(told)
+        return as_numbers(over)
 
     return answer_unless_known(request, seat, today, build)
 

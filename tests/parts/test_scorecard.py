@@ -131,7 +131,7 @@ def test_what_people_wrote_is_text_and_never_markup(cast):
             assert right in html
 
 
-def test_an_unowned_row_is_loud_and_an_archived_one_is_not(cast):
+def test_an_unowned_row_is_loud_and_one_outside_the_meeting_is_not(cast):
     cast.leads.ownerships.all().delete()
     html = table(cast)
     assert 'class="is-unowned"' in html
@@ -139,9 +139,9 @@ def test_an_unowned_row_is_loud_and_an_archived_one_is_not(cast):
     head = build_scorecard(seat_for(cast.viewer), today=TODAY).sections[0].rows[0].head
     given = {"slug": "lumina", "is_oldest_first": False}
     assert "no owner" in part("scorecard_head", head=head, **given)
-    archived = part("scorecard_head", head=replace(head, is_archived=True), **given)
-    assert '<span class="tag">archived</span>' in archived
-    assert "no owner" not in archived
+    outside = part("scorecard_head", head=replace(head, is_outside=True), **given)
+    assert '<span class="tag">not in the meeting</span>' in outside
+    assert "no owner" not in outside
 
 
 def test_averages_sums_and_steps(cast):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from funnel.domain.weeks import Week
 from funnel.models import Practice
@@ -25,13 +25,15 @@ SPANS = (13, 26, 52)
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One stage over the trend's weeks: its values and the targets in force, None where none."""
+    """One stage over the trend's weeks: its values and the targets in force, None where none, and
+    whether it was reviewed then; the running week counts as reviewed, its lineup may change yet."""
 
     slug: str
     name: str
     place: int
     values: tuple[Decimal | None, ...]
     targets: tuple[Decimal | None, ...]
+    reviewed: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,14 @@ class Trend:
     series: tuple[Drawn, ...]
 
     @property
-    def rows(self) -> list[tuple[Week, bool, list[Decimal | None]]]:
+    def rows(self) -> list[tuple[Week, bool, list[Decimal | Literal[""] | None]]]:
         """The weeks newest first: the week, whether it is running, and the number and the target
-        of each stage in turn."""
-        columns = [column for series in self.series for column in (series.values, series.targets)]
+        of each stage in turn, "" where it was not reviewed."""
+        columns: list[list[Decimal | Literal[""] | None]] = [
+            [number if is_in else "" for number, is_in in zip(column, stage.reviewed, strict=True)]
+            for stage in self.series
+            for column in (stage.values, stage.targets)
+        ]
         return [
             (self.weeks[at], at == self.running, [column[at] for column in columns])
             for at in reversed(range(len(self.weeks)))
@@ -125,6 +131,7 @@ def build_board(practice: Practice, week: Week, *, today: date, span: int = 13) 
             place=place,
             values=series.column(kpi.id, weeks),
             targets=_targets(series, kpi, weeks),
+            reviewed=tuple([w.is_running(today) or series.is_reviewed(kpi.id, w) for w in weeks]),
         )
         for place, kpi in enumerate(series.stages(week), start=1)
     )

@@ -20,7 +20,6 @@ from funnel.reports.scorecard.scorecard import (
     build_head,
     has_step,
     in_sections,
-    is_reviewed,
     last_completed,
     pairs_of,
     rolled_up,
@@ -186,7 +185,7 @@ def _cell(
         last_year=then,
         change=change(*compared),
         recorded=recorded,
-        completed=sum(is_reviewed(series, kpi, week) for week in weeks),
+        completed=sum(series.is_reviewed(kpi.id, week) for week in weeks),
         recorded_last_year=recorded_then if is_sum else recorded,
     )
 

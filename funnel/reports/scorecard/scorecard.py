@@ -125,7 +125,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Scorecard:
     """Thirteen completed weeks at most, oldest first, and where they are the last ones the running
-    week behind them. No week stands here that ended before the practice began.
+    week behind them. No week is included that ended before the practice began.
 
     `earlier` and `later` are the last weeks of the scorecards before and after, None where there is
     none.
@@ -263,7 +263,7 @@ def build_head(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> Head:
             for week, value, target in zip(
                 recent, series.column(kpi.id, recent), targets, strict=True
             )
-            if is_reviewed(series, kpi, week)
+            if series.is_reviewed(kpi.id, week)
         ),
         rollup=Rollup.of(kpi.unit, kpi.calculation),
     )
@@ -300,11 +300,6 @@ def _outside(grid: Grid, reviewed: set[int]) -> list[KPIRow]:
         if any(value is not None for value in grid.series.column(kpi.id, grid.weeks)):
             found.setdefault(kpi.id, kpi)
     return list(found.values())
-
-
-def is_reviewed(series: Series, kpi: KPIRow, week: Week) -> bool:
-    """Whether the KPI is of that week's lineup or has a number in it. No query."""
-    return series.value(kpi.id, week) is not None or kpi.id in _ids(series, week)
 
 
 def _ids(series: Series, week: Week) -> set[int]:
@@ -373,7 +368,7 @@ def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] 
     remark = series.remark(kpi.id, week)
     verdict, is_news, run = known or (None, False, "")
     is_in_lineup = kpi.id in _ids(series, week)
-    is_told = is_reviewed(series, kpi, week)
+    is_told = series.is_reviewed(kpi.id, week)
     may_enter = grid.enters is None or kpi.slug in grid.enters
     may_enter = may_enter and not kpi.is_calculated and (is_in_lineup or not kpi.is_archived)
     return Cell(

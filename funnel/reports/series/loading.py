@@ -25,7 +25,7 @@ from funnel.reports.series.series import BaselineRow, KPIRow, Owner, Remark, Ser
 REACH = WEEKS_BACK + RUN_WEEKS + SHIFTED_WEEKS
 
 # `asked` has a row a practice. Places of the lineups in force from the first week to the last;
-# a KPI that is in none of them has one row without a place.
+# a KPI outside all of them has one row without a place.
 KPIS = """
     WITH asked (practice_id, first, last) AS (VALUES {asked})
     SELECT kpi.practice_id, CAST(lineup.from_week AS text), CAST(kpi.archived_at AS text),

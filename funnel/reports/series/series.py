@@ -133,7 +133,7 @@ class Series:
     """The numbers of one practice from `first` to `last`.
 
     `lineups` are those in force in the weeks asked for, each from its first week; `others` the
-    KPIs of the practice that are in none of them. `columns` has, by KPI id, a value for each week
+    KPIs of the practice outside all of them. `columns` has, by KPI id, a value for each week
     from `first` on, None where missing. `remarks` are by KPI id and week; `earliest`, by the id of
     an entered KPI, its first week of all with a number, where one KPI was asked for; `archived` the
     day since which a KPI is out of use.
@@ -166,6 +166,11 @@ class Series:
     def stages(self, week: Week) -> tuple[KPIRow, ...]:
         """The stages of that week's funnel, the widest first."""
         return tuple(kpi for kpi in self.lineup(week) if kpi.is_stage)
+
+    def is_reviewed(self, kpi: int, week: Week) -> bool:
+        """Whether the KPI is in that week's lineup or has a number in it: not before its first
+        week, unless it was recorded from before."""
+        return self.value(kpi, week) is not None or any(it.id == kpi for it in self.lineup(week))
 
     def review_day(self, week: Week) -> date:
         """The day whose owners a week shows: the last of the week after it, today while that is

@@ -88,12 +88,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One stage on the scorecard, a cell a week, oldest first; `target` is the last week's."""
+    """One stage on the scorecard, a cell a week, oldest first, None where it was not reviewed yet;
+    `target` is the last week's."""
 
     name: str
     place: int
     target: Decimal | None
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +159,15 @@ def _nameless(line: StageLine | GapLine) -> str | None:
 
 def _row(drawn: Drawn, weeks: int) -> Row:
     """A stage counts, and more of it is better (`funnel_kpi_stage_counts`)."""
-    told = zip(drawn.values[:weeks], drawn.targets[:weeks], strict=True)
+    cells = zip(drawn.values[:weeks], drawn.targets[:weeks], drawn.reviewed[:weeks], strict=True)
     return Row(
         name=drawn.name,
         place=drawn.place,
         target=drawn.targets[weeks - 1] if weeks else None,
         cells=tuple(
             Cell(value, Status.of(value, target, higher_is_better=True, in_progress=False))
-            for value, target in told
+            if is_reviewed
+            else None
+            for value, target, is_reviewed in cells
         ),
     )

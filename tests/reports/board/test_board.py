@@ -228,6 +228,14 @@ def test_the_trend_ends_with_the_running_week_and_leaves_gaps(story):
     assert trend.series[0].values[-4:] == (100, None, 90, None)
 
 
+def test_the_trend_is_empty_before_a_stage_began_and_missing_after(story):
+    kpi = make_kpi(story.cast.practice, "Attended", stage=3, from_week=WEEK)
+    trend = board_of(story.cast, span=13).trend
+    place = [drawn.slug for drawn in trend.series].index(kpi.slug)
+    columns = [numbers[2 * place : 2 * place + 2] for _, _, numbers in trend.rows]
+    assert columns == [*[[None, None]] * 2, *[["", ""]] * 12]
+
+
 def test_the_trend_of_an_earlier_week_ends_with_it(story):
     trend = board_of(story.cast, WEEK.plus(-2), span=26).trend
     assert (len(trend.weeks), trend.running, trend.weeks[-1]) == (26, None, WEEK.plus(-2))

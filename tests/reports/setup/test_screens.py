@@ -189,6 +189,12 @@ class TestWall:
             Status.MISSED,
         ]
 
+    def test_a_stage_has_no_status_before_its_first_week(self, cast):
+        make_kpi(cast.practice, "Attended", stage=3, from_week=WEEK)
+        (row,) = [row for row in wall_of(cast).rows if row.name == "Attended"]
+        assert row.cells[:-1] == (None,) * 12
+        assert row.cells[-1].status == Status.MISSING
+
     def test_a_week_is_judged_by_the_target_of_its_time(self, cast):
         make_target(cast.leads, 90)
         make_target(cast.leads, 100, WEEK)
