@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 
@@ -236,9 +236,14 @@ def all_entrances(user: User) -> list[Entrance]:
     """The practices of `all_seats`, in its order, without their rows. One query."""
     if not user.is_active:
         return []
-    rows = _with_version(_practices_with_place(user)).values_list(
-        "pk", "slug", "time_zone", "version_number", "place__access"
-    )
+    if user.is_superuser:
+        practices = _with_version(Practice.objects.order_by("name", "id"))
+        rows = practices.values_list("pk", "slug", "time_zone", "version_number", Value(""))
+    else:
+        places = Staff.objects.active().filter(user=user).order_by("practice__name", "practice")
+        rows = _with_version(places, "practice__").values_list(
+            "practice", "practice__slug", "practice__time_zone", "version_number", "access"
+        )
     return [
         Entrance(pk, slug, zone, version, _rights(user, access))
         for pk, slug, zone, version, access in rows
@@ -281,6 +286,14 @@ def load_enterers(practice: Practice, day: date) -> dict[int, frozenset[str]]:
     return {staff_id: frozenset(found) for staff_id, found in slugs.items()}
 
 
+def load_own(seat: Seat, day: date) -> frozenset[str]:
+    """The slugs of the KPIs that the person owns or stands in for that day and may enter. One
+    query, none for whoever may only look."""
+    if seat.staff is None or not seat.may_enter_own:
+        return frozenset()
+    return load_enterers(seat.practice, day).get(seat.staff.pk, frozenset())
+
+
 def standing_of(seat: Seat, assignment: Assignment, day: date) -> Standing:
     """The person's standing before a KPI whose assignment of that day was loaded for them. No
     query."""
@@ -311,7 +324,8 @@ def take_screen(token: str, now: datetime) -> Screen | None:
     nobody can tell apart. One query.
     """
     screens = _with_version(Screen.objects.unrevoked().select_related("practice"), "practice__")
-    screen = screens.filter(token_hash=hash_of_token(token)).first()
+    # Not first(), which sorts the one there is.
+    screen = next(iter(screens.filter(token_hash=hash_of_token(token)).order_by()), None)
     if screen is None or local_today(now, screen.practice.time_zone) > screen.expires_on:
         return None
     return screen
@@ -338,7 +352,6 @@ def take_token(text: str, now: datetime) -> Bearer | None:
     """
     unrevoked = ApiToken.objects.unrevoked().select_related("practice", "staff__user")
     tokens = _with_version(unrevoked, "practice__")
-    # Not first(), which sorts the one there is.
     token: Any = next(iter(tokens.filter(token_hash=hash_of_token(text)).order_by()), None)
     if token is None or local_today(now, token.practice.time_zone) > token.expires_on:
         return None

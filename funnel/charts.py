@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from funnel.domain import numbers
+from funnel.domain.variation import Limits
 from funnel.reports.board.board import Board, Trend
 from funnel.reports.board.gap import Gap
 from funnel.reports.board.lines import StageLine
@@ -14,6 +15,8 @@ from funnel.reports.meeting.agenda import Agenda
 
 # From here on a Monday alone does not say which week it is.
 A_YEAR = 53
+# Decimals of what is calculated.
+DIGITS = 4
 
 
 def of_board(board: Board) -> dict[str, Any]:
@@ -27,7 +30,8 @@ def of_board(board: Board) -> dict[str, Any]:
 
 def of_history(report: History) -> dict[str, Any] | None:
     """The values with each week's own limits, targets, signs and marks of a KPI over time, and its
-    moving ranges, for static/js/xmr.js; None without any number."""
+    moving ranges, for static/js/xmr.js; None without any number. What few weeks have is a list of
+    their places."""
     points = report.points
     if not points:
         return None
@@ -43,26 +47,27 @@ def of_history(report: History) -> dict[str, Any] | None:
         "values": [_float(p.value) for p in points],
         "targets": [_float(p.target) for p in points],
         "ranges": [p.moved for p in points],
-        "mean": [found and found.mean for found in limits],
-        "lower": [found and found.drawn_lower for found in limits],
-        "upper": [found and found.upper for found in limits],
-        "range": [found and found.range_limit for found in limits],
-        "fixed": [p.is_fixed for p in points],
-        "short": [p.short is not None for p in points],
+        "mean": _limits(limits, "mean"),
+        "lower": _limits(limits, "drawn_lower"),
+        "upper": _limits(limits, "upper"),
+        "range": _limits(limits, "range_limit"),
+        "fixed": [place for place, p in enumerate(points) if p.is_fixed],
+        "short": [place for place, p in enumerate(points) if p.short is not None],
         "signs": _signs(report),
-        "fired": [bool(p.fired) for p in points],
+        "fired": [place for place, p in enumerate(points) if p.fired],
         "marks": [{"number": n, "at": place} for n, place in sorted(numbered.items())],
     }
 
 
-def _signs(report: History) -> list[str]:
-    """Of each week, "above" or "below" where it is in a run that is worse or different."""
-    signs = []
+def _signs(report: History) -> dict[str, list[int]]:
+    """The places of the weeks that are in a run that is worse or different, by the side of the mean
+    that it is on."""
+    signs: dict[str, list[int]] = {"above": [], "below": []}
     runs = [finding for finding in report.findings if not finding.is_quiet]
-    for point in report.points:
+    for place, point in enumerate(report.points):
         run = next((f for f in runs if f.since <= point.week <= f.last), None)
-        has_sign = run is not None and point.value is not None and point.short is None
-        signs.append(("above" if run.is_high else "below") if run and has_sign else "")
+        if run is not None and point.value is not None and point.short is None:
+            signs["above" if run.is_high else "below"].append(place)
     return signs
 
 
@@ -147,3 +152,8 @@ def _gap(gap: Gap) -> dict[str, float] | None:
 def _float(value: Decimal | None) -> float | None:
     """json_script would write a Decimal as a string."""
     return None if value is None else float(value)
+
+
+def _limits(found: Sequence[Limits | None], name: str) -> list[float | None]:
+    """That limit of each week, to the digits that can be seen: ten years have over 2,000."""
+    return [None if it is None else round(getattr(it, name), DIGITS) for it in found]

@@ -1,4 +1,4 @@
-"""Addresses of a practice's pages."""
+"""Addresses of pages."""
 
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.simple_tag
 @lru_cache(maxsize=4096)
-def address(name: str, slug: str, *rest: object) -> str:
-    """The practice's page of that name, of a KPI's slug or a week where it takes one; computed
+def address(name: str, *given: object) -> str:
+    """The page of that name, of a practice's slug, a KPI's or a week where it takes them; computed
     once a process, because addresses do not change."""
-    return reverse(name, args=[slug, *rest])
+    return reverse(name, args=given)

@@ -38,12 +38,14 @@ def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> Htt
     missing: Sequence[Missing] = part.facts
     own = own_numbers(seat, today) if missing else frozenset()
     mine = [number for number in missing if number.slug in own]
+    token = get_token(request)
     texts = part.filled(
-        csrf=get_token(request),
+        csrf=token,
         mine=_mine(seat, week, mine) if missing else "",
         next=render_to_string("funnel/parts/first_step.html", {"seat": seat, "mine": mine}),
     )
-    return render(request, "funnel/dashboard.html", {"seat": seat, "week": week, **texts})
+    context = {"seat": seat, "week": week, "csrf_token": token, **texts}
+    return render(request, "funnel/dashboard.html", context)
 
 
 def _render(seat: Seat, week: Week, today: date, span: int) -> Part:

@@ -8,7 +8,7 @@ from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import EntryCard, EntrySheet, build_entry_sheet, entry_week
 from funnel.reports.meeting.follow_ups import build_my_follow_ups
 from funnel.reports.setup.start import awaited_meeting
-from funnel.views.seated import seated_to_enter, today_at
+from funnel.views.seated import own_numbers, seated_to_enter, today_at
 
 
 @require_safe
@@ -19,7 +19,8 @@ def enter(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpRes
     week = week or entry_week(seat.practice, today)
     if week.is_future(today):
         raise Http404("This week has not begun yet.")
-    return sheet_page(request, seat, build_entry_sheet(seat, week, today=today))
+    own = own_numbers(seat, today)
+    return sheet_page(request, seat, build_entry_sheet(seat, week, today=today, own=own))
 
 
 def sheet_page(

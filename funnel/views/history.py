@@ -40,8 +40,10 @@ def history_page(
     query = f"weeks={span or ALL}&entries={until or ''}&from={begins or ''}"
     key = PartKey.of("history", seat, day=today, about=slug, query=query)
     part = rendered(key, build) if refused is None else build()
-    texts = part.filled(csrf=get_token(request))
-    return render(request, "funnel/history.html", {"seat": seat, "name": part.facts, **texts})
+    token = get_token(request)
+    texts = part.filled(csrf=token)
+    context = {"seat": seat, "name": part.facts, "csrf_token": token, **texts}
+    return render(request, "funnel/history.html", context)
 
 
 def _render(
@@ -67,8 +69,8 @@ def _render(
         "report": report,
         "chart": chart,
         "has_limits": chart is not None and any(mean is not None for mean in chart["mean"]),
-        "has_signs": chart is not None and any(chart["signs"]),
-        "has_short": chart is not None and any(chart["short"]),
+        "has_signs": chart is not None and any(chart["signs"].values()),
+        "has_short": chart is not None and bool(chart["short"]),
         "has_targets": chart is not None and any(t is not None for t in chart["targets"]),
         "form": form,
         "begins": begins,

@@ -51,8 +51,9 @@ def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -
     # What was refused may be so because of a write since the seat was loaded: built now.
     key = PartKey.of("meeting", seat, day=today_at(seat.practice), about=week)
     part = build() if refused else rendered(key, build)
-    context = {"seat": seat, "week": week, "csrf_token": get_token(request)}
-    texts = part.filled(csrf=get_token(request), **_places(context, part.facts, now, **refused))
+    token = get_token(request)
+    context = {"seat": seat, "week": week, "csrf_token": token}
+    texts = part.filled(csrf=token, **_places(context, part.facts, now, **refused))
     return render(request, "funnel/meeting.html", {**context, **texts})
 
 

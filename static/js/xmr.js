@@ -19,6 +19,10 @@
   const fontOf = () => ({ family: style().getPropertyValue("--sans"), size: Math.max(12, px() * 0.8) });
   const known = (values) => values.filter((value) => value !== null);
 
+  // What few weeks have comes as a list of their places.
+  const [fixed, short, fired, above, below] =
+    [data.fixed, data.short, data.fired, data.signs.above, data.signs.below].map((places) => new Set(places));
+
   // The words of the table under the chart: the same numbers, formatted once, by the server.
   const words = (() => {
     const rows = [...document.querySelectorAll("#history-table tbody tr")].reverse();
@@ -41,7 +45,7 @@
     data.mean.forEach((mean, week) => {
       if (mean === null) return;
       const last = found.at(-1);
-      if (last && last.at(-1) === week - 1 && data.fixed[last[0]] === data.fixed[week]) last.push(week);
+      if (last && last.at(-1) === week - 1 && fixed.has(last[0]) === fixed.has(week)) last.push(week);
       else found.push([week]);
     });
     return found;
@@ -75,7 +79,7 @@
         }
         ctx.lineWidth = 1;
         ctx.strokeStyle = colour("edge");
-        ctx.setLineDash(data.fixed[weeks[0]] ? [] : RUNNING_DASH);
+        ctx.setLineDash(fixed.has(weeks[0]) ? [] : RUNNING_DASH);
         steps(chart, weeks, high);
         if (low) steps(chart, weeks, low);
         if (!middle) continue;
@@ -189,7 +193,8 @@
     const font = fontOf();
     const [accent, look, paper] = [colour("accent"), colour("look"), colour("paper")];
     const isRunning = (week) => week === data.running;
-    const each = (say) => data.values.map((_, week) => say(data.signs[week], week));
+    const each = (say) => data.values.map((_, week) =>
+      say(above.has(week) ? "above" : below.has(week) ? "below" : "", week));
     const all = known([...data.values, ...data.targets, ...data.lower, ...data.upper]);
     const room = (Math.max(...all) - Math.min(...all)) * 0.06;
     const low = Math.min(...all) - room;
@@ -201,12 +206,12 @@
           {
             ...line(data.values, accent),
             borderColor: accent,
-            pointStyle: each((sign, week) => (sign ? "triangle" : data.short[week] ? "rect" : "circle")),
+            pointStyle: each((sign, week) => (sign ? "triangle" : short.has(week) ? "rect" : "circle")),
             pointRadius: each((sign, week) => (sign ? SIGN_SIZE : isRunning(week) ? 5 : small())),
             pointRotation: each((sign) => (sign === "below" ? UPSIDE_DOWN : 0)),
             // Filled where the week completes a signal, open where it is only part of a run.
             pointBackgroundColor: each((sign, week) =>
-              (isRunning(week) || data.short[week] || (sign && !data.fired[week]) ? paper : sign ? look : accent)),
+              (isRunning(week) || short.has(week) || (sign && !fired.has(week)) ? paper : sign ? look : accent)),
             pointBorderWidth: each((sign) => (sign ? 1.5 : 1)),
             pointBorderColor: each((sign) => (sign ? look : accent)),
             segment: { borderDash: (part) => (isRunning(part.p1DataIndex) ? RUNNING_DASH : undefined) },

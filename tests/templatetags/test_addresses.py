@@ -9,6 +9,10 @@ def test_is_the_address_of_the_practices_page():
     assert address("enter", "harbor") == reverse("enter", args=["harbor"])
 
 
+def test_a_page_of_no_practice_has_one_too():
+    assert address("home") == reverse("home")
+
+
 def test_a_page_of_a_week_or_a_kpi_has_its_own():
     assert address("enter", "lumina", WEEK) == reverse("enter", args=["lumina", WEEK])
     assert address("history", "lumina", "leads") == reverse("history", args=["lumina", "leads"])

@@ -1,11 +1,12 @@
 """What the dashboard shows for a practice and a week."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.models import Practice
 from funnel.reports.board import headline
@@ -13,9 +14,9 @@ from funnel.reports.board.gap import Gap, Risk, build_gap, build_risks
 from funnel.reports.board.lines import (
     Line,
     StageLine,
-    Verdicts,
     build_other_lines,
     build_stage_lines,
+    verdict_on,
 )
 from funnel.reports.series.loading import FOR_GROUPS, FOR_RATES, Ask, load_one, load_series
 from funnel.reports.series.series import KPIRow, Series
@@ -146,28 +147,35 @@ def _targets(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Decima
 def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:
     """The boards of several practices, each with its own week and today, without trends.
 
-    Of the numbers only a first stage that is the biggest leak has a verdict, the one that the leak
-    is worded with: it takes three years of weeks, a rate half a year. Two queries in all, four
-    where there is such a stage, none for no practice.
+    Nothing on them has a verdict but the biggest leak, which is worded with it: a rate takes half a
+    year of weeks, the number of a first stage three. Two queries in all, four where a first stage
+    is the biggest leak, none for no practice.
     """
     if not practices:
         return []
     asks = [Ask(practice, week, week, today) for practice, week, today in practices]
-    boards = [
-        _build(series, ask.first, None, with_verdicts=Verdicts.OF_RATES)
-        for ask, series in zip(asks, load_series(asks, reach=FOR_RATES), strict=True)
-    ]
-    leaking = [place for place, board in enumerate(boards) if _leaks_first(board)]
-    if leaking:
-        deeper = load_series([asks[place] for place in leaking], reach=FOR_GROUPS)
-        for place, series in zip(leaking, deeper, strict=True):
-            week = asks[place].first
-            boards[place] = _build(series, week, None, with_verdicts=Verdicts.OF_FIRST)
-    return boards
+    loaded = load_series(asks, reach=FOR_RATES)
+    boards = [_build(series, series.last, None, with_verdicts=False) for series in loaded]
+    first_stages = [place for place, board in enumerate(boards) if _leak_at(board) == 1]
+    if first_stages:
+        deeper = load_series([asks[place] for place in first_stages], reach=FOR_GROUPS)
+        for place, series in zip(first_stages, deeper, strict=True):
+            loaded[place] = series
+    return [_with_leak(board, series) for board, series in zip(boards, loaded, strict=True)]
 
 
-def _leaks_first(board: Board) -> bool:
-    return board.gap is not None and board.gap.biggest is not None and board.gap.biggest.place == 1
+def _leak_at(board: Board) -> int | None:
+    """The place of the stage that is the biggest leak; None without one."""
+    return board.gap.biggest.place if board.gap and board.gap.biggest else None
+
+
+def _with_leak(board: Board, series: Series) -> Board:
+    """The board with the verdict on its biggest leak."""
+    place = _leak_at(board)
+    if place is None:
+        return board
+    verdict = verdict_on(series, board.week, place)
+    return replace(board, leak=leak_of(board.gap, board.currency, verdict))
 
 
 def _trend_weeks(week: Week, today: date, span: int) -> tuple[tuple[Week, ...], int | None]:
@@ -180,12 +188,10 @@ def _trend_weeks(week: Week, today: date, span: int) -> tuple[tuple[Week, ...], 
     return completed, None
 
 
-def _build(
-    series: Series, week: Week, trend: Trend | None, with_verdicts: Verdicts = Verdicts.OF_ALL
-) -> Board:
+def _build(series: Series, week: Week, trend: Trend | None, *, with_verdicts: bool = True) -> Board:
     practice, today = series.practice, series.today
-    stages = build_stage_lines(series, week, with_verdicts)
-    others = build_other_lines(series, week, with_verdicts)
+    stages = build_stage_lines(series, week, with_verdicts=with_verdicts)
+    others = build_other_lines(series, week, with_verdicts=with_verdicts)
     gap = build_gap(series, week, stages)
     is_running = week.is_running(today)
     short = series.short.get(week)
@@ -223,8 +229,9 @@ def outcome_of(stages: Sequence[StageLine], gap: Gap | None, *, is_running: bool
     )
 
 
-def leak_of(gap: Gap | None, currency: str) -> str:
-    """The biggest leak in a sentence; "" where there is none to name."""
+def leak_of(gap: Gap | None, currency: str, verdict: Verdict | None = None) -> str:
+    """The biggest leak in a sentence; "" where there is none to name. `verdict` is the one on it,
+    None: as the gap has it."""
     biggest = gap.biggest if gap else None
     if gap is None or biggest is None or not biggest.patients:
         return ""
@@ -235,6 +242,6 @@ def leak_of(gap: Gap | None, currency: str) -> str:
         patients=biggest.patients,
         money=biggest.money,
         currency=currency,
-        verdict=biggest.verdict,
+        verdict=verdict or biggest.verdict,
         is_final=all(line.patients is not None for line in gap.lines),
     )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import Enum
 from typing import Any
 
 from funnel.domain.conversion import WEEKS_BEFORE, Judgement, step_rate
@@ -16,14 +15,6 @@ from funnel.reports.series.series import KPIRow, Series
 
 # Verdicts that ask for attention.
 LOUD = frozenset({Verdict.WORSE, Verdict.DIFFERENT, None})
-
-
-class Verdicts(Enum):
-    """Which numbers get a verdict; the rates all do."""
-
-    OF_ALL = "all"
-    OF_FIRST = "the first stage"
-    OF_RATES = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +132,18 @@ class StageLine(Line):
         return self.judgement.verdict if self.judgement else self.verdict
 
 
+def verdict_on(series: Series, week: Week, place: int) -> Verdict:
+    """The verdict on what the stage at that place of the week's funnel does: `stage_verdict` of its
+    line. No query."""
+    stages = series.stages(week)
+    if place > 1:
+        return series.judge(stages[place - 1], stages[place - 2], week).verdict
+    (outcome,) = series.outcomes(stages[0], (week,))
+    return outcome.verdict
+
+
 def _line(series: Series, week: Week, kpi: KPIRow, *, with_verdict: bool) -> dict[str, Any]:
+    earlier = week.back(WEEKS_BEFORE)
     value = series.value(kpi.id, week)
     target = series.target(kpi.id, week)
     last_week = series.value(kpi.id, week.previous)
@@ -163,8 +165,8 @@ def _line(series: Series, week: Week, kpi: KPIRow, *, with_verdict: bool) -> dic
         ),
         "last_week": last_week,
         "change": None if is_running else change(value, last_week),
-        "average": series.average_before(kpi.id, week),
-        "before": series.column(kpi.id, week.back(WEEKS_BEFORE)),
+        "average": series.average(kpi.id, earlier),
+        "before": series.column(kpi.id, earlier),
         "is_calculated": kpi.is_calculated,
         "is_corrected": remark.is_corrected,
         "seen_value": remark.seen,
@@ -203,22 +205,19 @@ def _verdict(series: Series, week: Week, kpi: KPIRow, *, is_known: bool) -> dict
 
 
 def build_stage_lines(
-    series: Series, week: Week, with_verdicts: Verdicts = Verdicts.OF_ALL
+    series: Series, week: Week, *, with_verdicts: bool = True
 ) -> tuple[StageLine, ...]:
     """The stages of that week's funnel, the widest first. No query."""
     is_running = week.is_running(series.today)
     lines: list[StageLine] = []
     before: KPIRow | None = None
     for place, kpi in enumerate(series.stages(week), start=1):
-        is_judged = with_verdicts == Verdicts.OF_ALL or (
-            with_verdicts == Verdicts.OF_FIRST and place == 1
-        )
-        line = _line(series, week, kpi, with_verdict=is_judged)
+        line = _line(series, week, kpi, with_verdict=with_verdicts)
         rate = judgement = rate_change = None
         if before is not None:
             rate = step_rate(line["value"], series.value(before.id, week))
         if before is not None and not is_running:
-            judgement = series.judge(kpi, before, week)
+            judgement = series.judge(kpi, before, week) if with_verdicts else None
             last = step_rate(line["last_week"], series.value(before.id, week.previous))
             rate_change = change(rate, last)
         lines.append(
@@ -237,11 +236,8 @@ def build_stage_lines(
 
 
 def build_other_lines(
-    series: Series, week: Week, with_verdicts: Verdicts = Verdicts.OF_ALL
+    series: Series, week: Week, *, with_verdicts: bool = True
 ) -> tuple[Line, ...]:
     """The numbers outside that week's funnel. No query."""
     others: Sequence[KPIRow] = [kpi for kpi in series.lineup(week) if not kpi.is_stage]
-    return tuple(
-        Line(**_line(series, week, kpi, with_verdict=with_verdicts == Verdicts.OF_ALL))
-        for kpi in others
-    )
+    return tuple(Line(**_line(series, week, kpi, with_verdict=with_verdicts)) for kpi in others)

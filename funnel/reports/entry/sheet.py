@@ -7,17 +7,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, F, IntegerField, Q, Subquery, Value
-from django.db.models.expressions import OuterRef
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import F, QuerySet
 
-from funnel.access import Seat, Standing, standing_of
+from funnel.access import Seat, Standing, load_own
 from funnel.domain import numbers
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Practice, Staff, WeeklyEntry
+from funnel.models import KPI, Practice, WeeklyEntry
+from funnel.reports.names import called
 from funnel.reports.series.loading import Ask, Reach, load_one
-from funnel.reports.series.series import Series
+from funnel.reports.series.series import KPIRow, Series
 from funnel.reports.series.versions import Correction, corrections
 
 
@@ -145,22 +144,33 @@ def entry_week(practice: Practice, today: date) -> Week:
 
 
 def build_entry_sheet(
-    seat: Seat, week: Week, *, today: date, posted: str | None = None
+    seat: Seat,
+    week: Week,
+    *,
+    today: date,
+    own: frozenset[str] | None = None,
+    posted: str | None = None,
 ) -> EntrySheet:
     """The person's sheet of that week, with the KPIs reviewed in it and the owners and stand-ins of
     today.
 
-    `posted` is the slug of a KPI whose card is shown even when it is archived or calculated. Four
-    queries.
+    `own` are the slugs of the KPIs that are theirs today (`load_own`), None: not loaded yet.
+    `posted` is the slug of a KPI whose card is shown even when it is archived or calculated. Three
+    queries, one more without `own` and one where a number was corrected.
     """
+    own = load_own(seat, today) if own is None else own
     series = load_one(Ask(seat.practice, week, week, today), reach=Reach(WEEKS_BEFORE))
-    entered = [kpi.id for kpi in series.lineup(week) if not kpi.is_calculated]
-    asked = Q(pk__in=entered) | Q(slug=posted)
-    assigned = seat.practice.kpis.filter(asked).in_order().assigned(today, staff=seat.staff)
-    stands = [s for one in assigned if (s := standing_of(seat, one, today)).may_enter]
-    entries, changes = _load_entries(seat.practice, week, [s.kpi for s in stands])
-    cards = [_card(stand, week, series, entries.get(stand.kpi.pk), changes) for stand in stands]
+    entries, changes = _load_entries(seat.practice, week)
     following = week.next
+    shown = [kpi for kpi in _reviewed(series, week, posted) if seat.is_manager or kpi.slug in own]
+    mine, others = (
+        tuple(
+            _card(seat, kpi, week, series, entries.get(kpi.id), changes, is_mine=is_mine)
+            for kpi in shown
+            if (kpi.slug in own) == is_mine
+        )
+        for is_mine in (True, False)
+    )
     return EntrySheet(
         practice_name=seat.practice.name,
         week=week,
@@ -169,16 +179,15 @@ def build_entry_sheet(
         refusal=_refusal(seat, week, today, is_closed=week in series.closed),
         previous=week.previous if seat.practice.has_begun_by(week.previous) else None,
         next=None if following.is_future(today) else following,
-        mine=tuple(card for card in cards if card.is_mine),
-        others=tuple(card for card in cards if not card.is_mine),
+        mine=mine,
+        others=others,
     )
 
 
 def build_clash(by: Standing, stored: WeeklyEntry, mine: Decimal) -> Clash:
     """The two numbers between which the person has to choose. One query."""
     rows = WeeklyEntry.objects.filter(pk=stored.pk)
-    found = _named(rows, by.seat.practice, "entered_by", Value(None, IntegerField())).get()
-    theirs = _entered(found)
+    theirs = _entered(_named(rows, by.seat.practice, "entered_by").get())
     return Clash(
         theirs=theirs,
         theirs_said=said(by.kpi, by.seat.practice, theirs.value),
@@ -216,31 +225,41 @@ def _refusal(seat: Seat, week: Week, today: date, *, is_closed: bool) -> str:
     return ""
 
 
+def _reviewed(series: Series, week: Week, posted: str | None) -> Sequence[KPIRow]:
+    """The KPIs that are entered in that week, and the one that was posted, in the week's order."""
+    reviewed = series.lineup(week)
+    asked = [kpi for kpi in (*reviewed, *series.others) if kpi.slug == posted]
+    entered = [kpi for kpi in reviewed if not kpi.is_calculated or kpi in asked]
+    return [*entered, *(kpi for kpi in asked if kpi not in entered)]
+
+
 def _card(
-    stand: Standing,
+    seat: Seat,
+    kpi: KPIRow,
     week: Week,
     series: Series,
     entered: dict[str, Any] | None,
     changes: Mapping[int, Sequence[dict[str, Any]]],
+    *,
+    is_mine: bool,
 ) -> EntryCard:
-    kpi, practice = stand.kpi, stand.seat.practice
+    owner, currency = series.owner(kpi, series.today), seat.practice.currency
     return EntryCard(
         slug=kpi.slug,
         name=kpi.name,
         definition=kpi.definition,
         unit=kpi.unit,
-        currency=practice.currency,
-        role=kpi.role.name,
-        owner=stand.owner.name if stand.owner else None,
-        is_own=stand.seat.is_me(stand.owner),
-        is_mine=stand.is_mine,
-        last_week=series.value(kpi.pk, week.previous),
-        average=series.average_before(kpi.pk, week),
-        target=series.target(kpi.pk, week),
+        currency=currency,
+        role=kpi.role,
+        owner=owner.name if owner else None,
+        is_own=seat.is_staff(owner.staff_id if owner else None),
+        is_mine=is_mine,
+        last_week=series.value(kpi.id, week.previous),
+        average=series.average_before(kpi.id, week),
+        target=series.target(kpi.id, week),
         entered=_entered(entered) if entered else None,
         corrections=corrections(
-            changes[entered["id"]],
-            lambda value: numbers.value(value, kpi.unit, practice.currency),
+            changes[entered["id"]], lambda value: numbers.value(value, kpi.unit, currency)
         )
         if entered
         else (),
@@ -248,47 +267,33 @@ def _card(
 
 
 def _load_entries(
-    practice: Practice, week: Week, kpis: Sequence[KPI]
+    practice: Practice, week: Week
 ) -> tuple[dict[int, dict[str, Any]], dict[int, list[dict[str, Any]]]]:
     """The week's entries by KPI id; what the corrected ones among them were one after the other, by
-    entry id, oldest first. One query."""
+    entry id, oldest first. One query, two where any was corrected."""
+    of_week = WeeklyEntry.objects.filter(practice=practice, week=week.monday)
+    entered = {row["kpi_id"]: row for row in _named(of_week, practice, "entered_by")}
     changes: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    of_week = WeeklyEntry.objects.filter(practice=practice, kpi__in=kpis, week=week.monday)
-    corrected = of_week.filter(version__gt=1).order_by()
-    history = WeeklyEntry.history.filter(id__in=corrected.values("pk"))
-    now = Cast(Value(None), IntegerField())
-    rows = _named(of_week, practice, "entered_by", now).union(
-        _named(history, practice, "history_user", F("history_id")), all=True
-    )
-    entered = {}
-    for row in sorted(rows, key=lambda row: row["was"] or 0):
-        if row["was"] is None:
-            entered[row["kpi_id"]] = row
-        else:
+    corrected = [row["id"] for row in entered.values() if row["version"] > 1]
+    if corrected:
+        versions = WeeklyEntry.history.filter(id__in=corrected)
+        for row in _named(versions, practice, "history_user").order_by("history_id"):
             changes[row["id"]].append(row)
     return entered, changes
 
 
-def _named(rows: Any, practice: Practice, who: str, was: Any) -> Any:
-    """The rows as dicts, with `by`: what the practice's team calls the user in the column `who`,
-    their address when they have no place there; and `was`, the place in the history, None of what
-    stands now."""
-    places = Staff.objects.filter(practice=practice, user=OuterRef(who))
-    name = Coalesce(
-        Subquery(places.values("name")[:1]), F(f"{who}__email"), output_field=CharField()
-    )
+def _named(rows: QuerySet[Any], practice: Practice, who: str) -> QuerySet[Any, dict[str, Any]]:
+    """The rows as dicts, with `by`: what the practice's team calls the user in the column `who`."""
     return rows.order_by().values(
         "id",
         "kpi_id",
-        "week",
         "value",
         "note",
         "reason",
         "version",
         "entered_at",
-        by=name,
+        by=called(practice, who),
         owner=F("entered_for__name"),
-        was=was,
     )
 
 

@@ -10,13 +10,14 @@ from typing import Any
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, JSONObject
 
-from funnel.models import KPI, Baseline, Ownership, Practice, Target, WeeklyEntry
-from funnel.reports.names import called
+from funnel.models import KPI, Baseline, Ownership, Practice, Staff, Target, WeeklyEntry
 from funnel.reports.series.series import KPIRow
 
 Row = Mapping[str, Any]
 
-OWNER, TARGET, BASELINE, DEFINITION, PART, ENTRY, VERSION = range(7)
+OWNER, TARGET, BASELINE, DEFINITION, PART, ENTRY, VERSION, NAME = range(8)
+# Columns of a person.
+PEOPLE = ("by", "ended_by")
 # In the order in which they came to hold.
 ORDERED_BY = {
     OWNER: "starts_on",
@@ -36,14 +37,15 @@ def load_past(
     KPIs it is calculated from, and its entries from one Monday to another with the versions of
     those that were changed; each in order. One statement.
 
-    A row is JSON, because the seven kinds have few columns in common: days and moments are ISO
+    A row is JSON, because the kinds have few columns in common: days and moments are ISO
     text, values text, and flags 0 or 1 on SQLite. See `day`, `moment` and `amount`.
     """
     branches = [
-        _owners(practice, kpi),
-        _targets(practice, kpi),
-        _baselines(practice, kpi),
-        _definitions(practice, kpi),
+        _names(practice),
+        _owners(kpi),
+        _targets(kpi),
+        _baselines(kpi),
+        _definitions(kpi),
     ]
     if kpi.is_calculated:
         branches.append(_parts(kpi))
@@ -52,8 +54,10 @@ def load_past(
     found: dict[int, list[Row]] = defaultdict(list)
     for what, row in branches[0].union(*branches[1:], all=True):
         found[what].append(row)
+    names = {row["user_id"]: row["name"] for row in found.pop(NAME, ())}
     for what, rows in found.items():
         rows.sort(key=itemgetter(ORDERED_BY[what]))
+        found[what] = [_with_names(row, names) for row in rows]
     return found
 
 
@@ -83,31 +87,46 @@ def _text(name: str) -> Cast:
     return Cast(name, CharField())
 
 
-def _owners(practice: Practice, kpi: KPIRow) -> QuerySet[Any]:
+def _person(column: str, name: str = "by") -> dict[str, F]:
+    """The columns of whoever did it, of which `_with_names` makes their name."""
+    return {f"{name}_id": F(f"{column}_id"), name: F(f"{column}__email")}
+
+
+def _with_names(row: Row, names: Mapping[int, str]) -> Row:
+    """The row with what the practice's team calls its people; those without a place there keep
+    their address."""
+    people = {name: names.get(row[f"{name}_id"], row[name]) for name in PEOPLE if name in row}
+    return {**row, **people}
+
+
+def _names(practice: Practice) -> QuerySet[Any]:
+    return _rows(NAME, Staff.objects.filter(practice=practice), "user_id", "name")
+
+
+def _owners(kpi: KPIRow) -> QuerySet[Any]:
     rows = Ownership.objects.filter(kpi=kpi.id)
-    by = called(practice, "assigned_by")
-    return _rows(OWNER, rows, "starts_on", "ends_on", name=F("staff__name"), by=by)
+    by = _person("assigned_by")
+    return _rows(OWNER, rows, "starts_on", "ends_on", name=F("staff__name"), **by)
 
 
-def _targets(practice: Practice, kpi: KPIRow) -> QuerySet[Any]:
+def _targets(kpi: KPIRow) -> QuerySet[Any]:
     rows = Target.objects.filter(kpi=kpi.id)
-    by = called(practice, "set_by")
-    return _rows(TARGET, rows, "from_week", value=_text("value"), by=by)
+    return _rows(TARGET, rows, "from_week", value=_text("value"), **_person("set_by"))
 
 
-def _baselines(practice: Practice, kpi: KPIRow) -> QuerySet[Any]:
+def _baselines(kpi: KPIRow) -> QuerySet[Any]:
     return _rows(
         BASELINE,
         Baseline.objects.filter(kpi=kpi.id),
         "from_week",
         "ended_week",
         "reason",
-        by=called(practice, "begun_by"),
-        ended_by=called(practice, "ended_by"),
+        **_person("begun_by"),
+        **_person("ended_by", "ended_by"),
     )
 
 
-def _definitions(practice: Practice, kpi: KPIRow) -> QuerySet[Any]:
+def _definitions(kpi: KPIRow) -> QuerySet[Any]:
     return _rows(
         DEFINITION,
         KPI.history.filter(id=kpi.id),
@@ -124,7 +143,7 @@ def _definitions(practice: Practice, kpi: KPIRow) -> QuerySet[Any]:
         source_name=F("source__name"),
         divisor_name=F("divisor__name"),
         role_name=F("role__name"),
-        by=called(practice, "history_user"),
+        **_person("history_user"),
     )
 
 
@@ -143,7 +162,7 @@ def _entries(practice: Practice, kpi: KPIRow, first: date, last: date) -> Sequen
             *names,
             value=_text("value"),
             seen_value=_text("seen_value"),
-            by=called(practice, "entered_by"),
+            **_person("entered_by"),
             owner=F("entered_for__name"),
         ),
         _rows(
@@ -155,6 +174,6 @@ def _entries(practice: Practice, kpi: KPIRow, first: date, last: date) -> Sequen
             "reason",
             "entered_at",
             value=_text("value"),
-            by=called(practice, "history_user"),
+            **_person("history_user"),
         ),
     )

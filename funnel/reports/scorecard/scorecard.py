@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import ClassVar
 
-from funnel.access import Seat, load_enterers
+from funnel.access import Seat, load_own
 from funnel.domain.conversion import pooled, step_rate
 from funnel.domain.numbers import Number
 from funnel.domain.periods import total
@@ -221,11 +221,7 @@ def _entered_by(seat: Seat, today: date, own: frozenset[str] | None) -> frozense
     """The slugs that the reader may enter; None: all of them."""
     if seat.is_manager:
         return None
-    if seat.staff is None or not seat.may_enter_own:
-        return frozenset()
-    if own is None:
-        own = load_enterers(seat.practice, today).get(seat.staff.pk, frozenset())
-    return own
+    return load_own(seat, today) if own is None else own
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ T = TypeVar("T")
 
 # A Thursday's month is the week's month, as ISO 8601 gives a week its year.
 THURSDAY = 3
-# So many weeks of readings are remembered for the same values: those of a board and of a scorecard.
-MOST_REMEMBERED = 20
+# Weeks of readings at most that a board or a scorecard needs of one KPI; a history has more.
+FEW = 20
 
 
 class KPIRow(NamedTuple):
@@ -276,7 +276,7 @@ class Series:
             last = max(weeks[-1], min(self.last, self._last_completed))
             count = self.at(last) + 1
             column = self.columns.get(kpi.id, ())[:count]
-            behave = _remembered if count - first <= MOST_REMEMBERED else _behave
+            behave = _few if count - first <= FEW else _many
             known = self._readings[key] = behave(
                 (*column, *(None,) * (count - len(column))),
                 self.first.monday.toordinal(),
@@ -341,6 +341,8 @@ def _behave(
     return read(values, months=months, short=short, baselines=baselines, first=first)
 
 
-# A write to a practice renders its pages anew, and most of its numbers are those of before. At most
-# some 10 MB: a reading takes about 300 bytes, the values of 250 weeks 2 KB.
-_remembered = lru_cache(maxsize=1024)(_behave)
+# Remembered for the same values: a write to a practice renders its pages anew, and most of its
+# numbers are those of before. A reading takes about 300 bytes, the values of 250 weeks 2 KB: at
+# most some 10 MB, and as much for the histories, of ten years each.
+_few = lru_cache(maxsize=1024)(_behave)
+_many = lru_cache(maxsize=64)(_behave)

@@ -15,6 +15,7 @@ from tests.factories import (
     WEEK,
     make_entry,
     make_kpi,
+    make_numbers,
     make_ownership,
     make_practice,
     make_target,
@@ -325,6 +326,32 @@ def test_the_boards_of_a_group_are_those_of_each_practice(story):
     assert lumina_board.outcome == board_of(story.cast).outcome
     assert len(harbor_board.risks) == 3
     assert lumina_board.trend is None
+
+
+@pytest.mark.parametrize(
+    ("now", "queries", "words"),
+    [
+        ((60, 24, 12), 4, "Worse than usual."),
+        ((100, 22, 11), 2, "Worse than usual."),
+        ((97, 38, 19), 4, "Within the usual range."),
+        ((100, 37, 18), 2, "Within the usual range."),
+        ((106, 43, 22), 2, ""),
+    ],
+    ids=["fewer leads", "a lower rate", "a few leads", "about the usual rate", "no leak"],
+)
+def test_a_group_says_of_the_leak_what_the_board_says(
+    cast, now, queries, words, django_assert_num_queries
+):
+    for kpi, usual, value in zip(
+        (cast.leads, cast.appointments, cast.patients), (100, 40, 20), now, strict=True
+    ):
+        wavers = max(1, usual // 20)
+        make_numbers(kpi, [*[usual - wavers, usual + wavers] * 15, value])
+    with django_assert_num_queries(queries):
+        (board,) = build_boards([(cast.practice, WEEK, TODAY)])
+    assert board.leak == board_of(cast).leak
+    assert words in board.leak
+    assert bool(board.leak) == bool(words)
 
 
 def test_no_practice_no_board_and_no_query(django_assert_num_queries):

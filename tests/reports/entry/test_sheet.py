@@ -308,7 +308,7 @@ def test_a_clash_shows_both_numbers_whose_and_when(cast):
 @pytest.mark.parametrize("kpi_count", [3, 15])
 @pytest.mark.parametrize("weeks", [0, 20])
 @pytest.mark.parametrize("is_corrected", [False, True])
-def test_takes_four_queries_with_and_without_corrections(
+def test_takes_four_queries_and_one_more_for_corrections(
     cast, django_assert_num_queries, kpi_count, weeks, is_corrected
 ):
     for number in range(kpi_count - 3):
@@ -319,6 +319,6 @@ def test_takes_four_queries_with_and_without_corrections(
     if is_corrected:
         make_entry(cast.appointments, 28, version=entry.version)
     seat = seat_for(cast.manager)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5 if is_corrected else 4):
         sheet = build_entry_sheet(seat, WEEK, today=TODAY)
     assert len(sheet.cards) == kpi_count
