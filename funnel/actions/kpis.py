@@ -40,10 +40,10 @@ def add(
     an `after` that is no stage of that week, and as `lineups.apply`.
     """
     _lock(by, kpi.practice_id)
-    _check_after(by, today, from_week, after if is_stage else None)
+    behind = _behind(by, today, from_week, after, is_stage=is_stage)
     kpi = _save_checked(kpi, by)
     item = Item(kpi.pk, is_stage, group.pk if group else None, kpi.role_id)
-    _apply(by, today, from_week, lambda items: _put(items, item, after))
+    _apply(by, today, from_week, lambda items: _put(items, item, behind))
     return kpi
 
 
@@ -84,9 +84,9 @@ def place(
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     if locked.is_archived:
         raise ValidationError(f"{locked.name} is archived. Bring it back first.")
-    _check_after(by, today, from_week, after if is_stage else None)
+    behind = _behind(by, today, from_week, after, is_stage=is_stage)
     item = Item(locked.pk, is_stage, group.pk if group else None, locked.role_id)
-    return _apply(by, today, from_week, lambda items: _moved(items, item, after))
+    return _apply(by, today, from_week, lambda items: _moved(items, item, behind))
 
 
 @writes
@@ -175,19 +175,19 @@ def _apply(by: Seat, today: date, from_week: Week | None, change: lineups.Operat
     )
 
 
-def _put(items: lineup.Lineup, item: Item, after: KPI | None) -> lineup.Lineup:
-    if after is not None or item.is_stage:
-        return lineup.put(items, item, after=after.pk if after else None)
+def _put(items: lineup.Lineup, item: Item, behind: Sequence[int]) -> lineup.Lineup:
+    if behind or item.is_stage:
+        return lineup.put(items, item, after=behind)
     return lineup.append(items, item)
 
 
-def _moved(items: lineup.Lineup, item: Item, after: KPI | None) -> lineup.Lineup:
+def _moved(items: lineup.Lineup, item: Item, behind: Sequence[int]) -> lineup.Lineup:
     """As `_put`; what stays outside the funnel in its group and is put behind nothing stays."""
     old = lineup.find(items, item.kpi)
     is_there = old is not None and (old.is_stage, old.group) == (item.is_stage, item.group)
-    if is_there and not item.is_stage and after is None:
+    if is_there and not item.is_stage and not behind:
         return lineup.change(items, item)
-    return _put(items, item, after)
+    return _put(items, item, behind)
 
 
 def _with_role(items: lineup.Lineup, kpi: KPI) -> lineup.Lineup:
@@ -204,7 +204,7 @@ def _put_back(items: lineup.Lineup, item: Item, position: int | None) -> lineup.
         for place, other in enumerate(lineup.remove(items, item.kpi), start=1)
         if place < position and other.is_stage == item.is_stage
     ]
-    return lineup.put(items, item, after=before[-1] if before else None)
+    return lineup.put(items, item, after=before[::-1])
 
 
 def _last_place(kpi: KPI) -> Place | None:
@@ -225,15 +225,25 @@ def _lock(by: Seat, practice_id: int) -> None:
     lineups.lock(by.practice)
 
 
-def _check_after(by: Seat, today: date, from_week: Week | None, after: KPI | None) -> None:
-    """Raises ValidationError (`from_week`) where the funnel of that week lacks the stage behind
-    which another is to come: it would come first, unseen."""
+def _behind(
+    by: Seat, today: date, from_week: Week | None, after: KPI | None, *, is_stage: bool
+) -> list[int]:
+    """Behind which KPIs of that week another is to come, the nearest first: a later week may lack
+    some of them.
+
+    Raises ValidationError (`from_week`) for a stage behind one that the funnel of that week lacks:
+    it would come first, unseen.
+    """
+    if after is None:
+        return []
     week = from_week or by.practice.current_week(today)
-    if after and after.pk not in {
-        it.kpi for it in lineup.stages(lineups.of_week(by.practice, week))
-    }:
+    there = [it.kpi for it in lineups.of_week(by.practice, week) if it.is_stage or not is_stage]
+    if after.pk in there:
+        return there[: there.index(after.pk) + 1][::-1]
+    if is_stage:
         sentence = f"{after.name} was not a stage of the funnel in this week yet."
         raise ValidationError({"from_week": sentence})
+    return [after.pk]
 
 
 def _save_checked(kpi: KPI, by: Seat) -> KPI:

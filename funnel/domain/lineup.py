@@ -32,18 +32,16 @@ def stages(lineup: Sequence[Item]) -> Lineup:
     return tuple(item for item in lineup if item.is_stage)
 
 
-def put(lineup: Sequence[Item], item: Item, *, after: int | None) -> Lineup:
-    """The lineup with the item, new or moved, behind the KPI of that id.
-
-    None, or one that is not there or not of its kind: first of its kind. A stage loses its group.
-    """
+def put(lineup: Sequence[Item], item: Item, *, after: Sequence[int] = ()) -> Lineup:
+    """The lineup with the item, new or moved, behind the first of those KPIs, by id, that is there
+    and of its kind; where none is, first of its kind. A stage loses its group."""
     if item.is_stage and item.group is not None:
         item = replace(item, group=None)
     others = remove(lineup, item.kpi)
     same = [other for other in others if other.is_stage == item.is_stage]
     rest = [other for other in others if other.is_stage != item.is_stage]
-    place = next((n for n, other in enumerate(same, start=1) if other.kpi == after), 0)
-    same.insert(place, item)
+    places = {other.kpi: place for place, other in enumerate(same, start=1)}
+    same.insert(next((places[kpi] for kpi in after if kpi in places), 0), item)
     return (*same, *rest) if item.is_stage else (*rest, *same)
 
 
@@ -55,7 +53,7 @@ def append(lineup: Sequence[Item], item: Item) -> Lineup:
         for other in others
         if other.is_stage == item.is_stage and (item.is_stage or other.group == item.group)
     ] or [other for other in others if other.is_stage == item.is_stage]
-    return put(lineup, item, after=same[-1].kpi if same else None)
+    return put(lineup, item, after=[other.kpi for other in same[-1:]])
 
 
 def remove(lineup: Sequence[Item], kpi: int) -> Lineup:

@@ -106,6 +106,16 @@ def test_a_stage_comes_between_two_from_the_running_week_on(cast):
     assert cast.practice.lineups.last().set_by == cast.admin.user
 
 
+def test_in_a_later_week_that_lacks_the_stage_it_comes_behind_the_one_before_that(cast):
+    later = RUNNING.plus(2)
+    kpis.place(
+        by=seat_for(cast.admin), kpi=cast.appointments, today=TODAY, from_week=later, is_stage=False
+    )
+    add(cast, new(cast), is_stage=True, after=cast.appointments)
+    assert funnel(cast.practice) == ["leads", "appointments", "attended", "patients-acquired"]
+    assert funnel(cast.practice, later) == ["leads", "attended", "patients-acquired"]
+
+
 def test_without_another_a_stage_comes_first_and_another_kpi_last(cast):
     make_kpi(cast.practice, "Reviews")
     add(cast, new(cast, "Visits"), is_stage=True)

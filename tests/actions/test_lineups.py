@@ -175,7 +175,7 @@ def test_any_changes_leave_earlier_weeks_as_they_were(cast, moves):
         item = lineup.Item(moved.pk, is_stage=is_stage, group=None, role=moved.role_id)
         week = RUNNING.plus(later)
         earlier = names(cast.practice, week.previous)
-        apply(cast, lambda items, i=item, b=behind: lineup.put(items, i, after=b), week)
+        apply(cast, lambda items, i=item, b=behind: lineup.put(items, i, after=[b]), week)
         assert names(cast.practice, week.previous) == earlier
     assert names(cast.practice, WEEK) == ["leads", "appointments", "patients-acquired"]
     for held in cast.practice.lineups.all():

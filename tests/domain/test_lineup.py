@@ -44,18 +44,20 @@ def test_finds_an_item_and_the_stages():
 @pytest.mark.parametrize(
     ("item", "after", "expected"),
     [
-        (stage(9), None, [9, 1, 2, 3, 4, 5, 6]),
-        (stage(9), 1, [1, 9, 2, 3, 4, 5, 6]),
-        (stage(9), 2, [1, 2, 9, 3, 4, 5, 6]),
+        (stage(9), [], [9, 1, 2, 3, 4, 5, 6]),
+        (stage(9), [1], [1, 9, 2, 3, 4, 5, 6]),
+        (stage(9), [2], [1, 2, 9, 3, 4, 5, 6]),
         # One that is not a stage, and one that is not there: first.
-        (stage(9), 4, [9, 1, 2, 3, 4, 5, 6]),
-        (stage(9), 99, [9, 1, 2, 3, 4, 5, 6]),
-        (stage(1), 2, [2, 1, 3, 4, 5, 6]),
-        (stage(1), 1, [1, 2, 3, 4, 5, 6]),
-        (stage(5), 1, [1, 5, 2, 3, 4, 6]),
-        (other(9), None, [1, 2, 9, 3, 4, 5, 6]),
-        (other(9), 5, [1, 2, 3, 4, 5, 9, 6]),
-        (other(2), 6, [1, 3, 4, 5, 6, 2]),
+        (stage(9), [4], [9, 1, 2, 3, 4, 5, 6]),
+        (stage(9), [99], [9, 1, 2, 3, 4, 5, 6]),
+        # The first of several that is there.
+        (stage(9), [99, 4, 1, 2], [1, 9, 2, 3, 4, 5, 6]),
+        (stage(1), [2], [2, 1, 3, 4, 5, 6]),
+        (stage(1), [1], [1, 2, 3, 4, 5, 6]),
+        (stage(5), [1], [1, 5, 2, 3, 4, 6]),
+        (other(9), [], [1, 2, 9, 3, 4, 5, 6]),
+        (other(9), [5], [1, 2, 3, 4, 5, 9, 6]),
+        (other(2), [6], [1, 3, 4, 5, 6, 2]),
     ],
 )
 def test_puts_an_item_behind_another_of_its_kind(item, after, expected):
@@ -63,7 +65,7 @@ def test_puts_an_item_behind_another_of_its_kind(item, after, expected):
 
 
 def test_a_stage_loses_its_group():
-    assert find(put(LINEUP, Item(3, is_stage=True, group=7, role=1), after=1), 3) == stage(3)
+    assert find(put(LINEUP, Item(3, is_stage=True, group=7, role=1), after=[1]), 3) == stage(3)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_knows_the_stage_before(kpi, before):
 def test_the_stages_come_first_and_no_kpi_twice_whatever_is_put_where(moves):
     lineup = LINEUP
     for kpi, after, is_stage in moves:
-        lineup = put(lineup, Item(kpi, is_stage=is_stage, group=7, role=1), after=after)
+        lineup = put(lineup, Item(kpi, is_stage=is_stage, group=7, role=1), after=[after])
     kinds = [item.is_stage for item in lineup]
     assert kinds == sorted(kinds, reverse=True)
     assert len(set(ids(lineup))) == len(lineup)
