@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -33,6 +34,8 @@ TOKEN_BYTES = 24
 MANAGES = frozenset({Staff.Access.MANAGER, Staff.Access.ADMIN})
 # So long a second click or a reload of what was just saved is told the same again.
 REPEATED_WITHIN = timedelta(minutes=10)
+
+LoadEnterers = Callable[[Practice, date], Mapping[int, frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +289,16 @@ def load_enterers(practice: Practice, day: date) -> dict[int, frozenset[str]]:
     return {staff_id: frozenset(found) for staff_id, found in slugs.items()}
 
 
-def load_own(seat: Seat, day: date) -> frozenset[str]:
+def load_own(
+    seat: Seat,
+    day: date,
+    load: Callable[[Practice, date], Mapping[int, frozenset[str]]] = load_enterers,
+) -> frozenset[str]:
     """The slugs of the KPIs that the person owns or stands in for that day and may enter. One
-    query, none for whoever may only look."""
+    query, none for whoever may only look; `load` has them stored."""
     if seat.staff is None or not seat.may_enter_own:
         return frozenset()
-    return load_enterers(seat.practice, day).get(seat.staff.pk, frozenset())
+    return load(seat.practice, day).get(seat.staff.pk, frozenset())
 
 
 def standing_of(seat: Seat, assignment: Assignment, day: date) -> Standing:

@@ -124,6 +124,7 @@ def _trend(trend: Trend) -> dict[str, Any]:
         if series.values[at] is not None
         else f"{series.name} missing"
         for series in trend.series
+        if series.is_reviewed(at)
     )
     return {
         "label": f"{latest} in the last of {trend.span} weeks.",

@@ -91,8 +91,8 @@ def test_a_history_has_its_values_limits_signs_and_marks(cast):
     baselines.begin(by=by, kpi=cast.leads, from_week=WEEK.plus(-7), reason="Moved", today=TODAY)
     short_weeks.mark(by=by, week=WEEK.next, days_open=3, reason="Holiday", today=TODAY)
     chart = history_chart(cast.leads)
-    lists = [value for value in chart.values() if isinstance(value, list) and len(value) > 2]
-    assert {len(values) for values in lists} == {30}
+    weekly = ("weeks", "values", "targets", "ranges", "mean", "lower", "upper", "range")
+    assert {name: len(chart[name]) for name in weekly} == dict.fromkeys(weekly, 30)
     assert chart["label"].startswith("Leads: the usual range takes neighbouring weeks")
     assert chart["values"][19:22] == [10.0, None, 12.0]
     assert chart["ranges"][20:23] == [None, None, 0.0]

@@ -30,8 +30,7 @@ def mail_unowned(*, practice: Practice, today: date, dry_run: bool = False) -> i
     fresh = locked.filter(pk=practice.pk).first()
     if fresh is None or fresh.unowned_mailed_week == week:
         return 0
-    begun = fresh.kpis.active().begun(fresh.current_week(today).monday)
-    assigned = begun.in_order().assigned(today)
+    assigned = fresh.current_kpis(today).in_order().assigned(today)
     names = [(one.kpi.name, one.kpi.role.name) for one in assigned if one.owner is None]
     admins = fresh.staff.active().admins().values_list("user__email", flat=True)
     addresses = sorted(admins) if names else []

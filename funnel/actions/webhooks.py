@@ -151,8 +151,7 @@ def announce(*, practice: Practice, messages: Sequence[Message], now: datetime) 
 def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
     """Queues a message for each KPI that nobody owns on that day, once for each time it has become
     nobody's. Four queries."""
-    begun = practice.kpis.active().begun(practice.current_week(today).monday)
-    assigned = begun.in_order().assigned(today)
+    assigned = practice.current_kpis(today).in_order().assigned(today)
     unowned = [one.kpi for one in assigned if one.owner is None]
     over = Ownership.objects.filter(kpi__in=unowned, ends_on__lt=today).order_by("ends_on")
     last_owned = {pk: day.isoformat() for pk, day in over.values_list("kpi", "ends_on") if day}

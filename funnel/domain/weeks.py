@@ -86,9 +86,7 @@ class Week:
 
     def back(self, n: int) -> tuple["Week", ...]:
         """The n weeks before this one, oldest first; fewer at the start of the calendar."""
-        if n <= 0 or self.monday == FIRST_MONDAY:
-            return ()
-        return self.range(self.plus(-n), self.previous)
+        return _back(self, n)
 
     def is_running(self, today: date) -> bool:
         """True while today is in this week."""

@@ -14,6 +14,7 @@ from funnel.domain.reminding import Plan
 from funnel.domain.weeks import Week, local_moment
 
 if TYPE_CHECKING:
+    from funnel.models.kpi import KPIQuerySet
     from funnel.models.staff import Staff
 
 
@@ -233,6 +234,10 @@ class Practice(models.Model):
         """The running week, or the first one of a practice that has not begun yet: the week from
         which a change holds unless another is given."""
         return max(Week.running(today), self.first_week)
+
+    def current_kpis(self, today: date) -> "KPIQuerySet":
+        """The KPIs in use whose first week is not later than the current one."""
+        return self.kpis.active().begun(self.current_week(today).monday)
 
     def has_begun_by(self, week: Week) -> bool:
         """Whether the practice existed on the last day of that week."""

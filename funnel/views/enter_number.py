@@ -11,7 +11,7 @@ from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import build_clash, build_entry_sheet, said
 from funnel.views.enter import sheet_page
-from funnel.views.seated import own_numbers, seated_to_enter, today_at
+from funnel.views.seated import seated_to_enter, today_at
 
 BUSY = "Someone is saving this week right now. Your number is not saved yet: press Save again."
 
@@ -47,6 +47,6 @@ def enter_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Http
         else:
             messages.success(request, f"Saved: {said(by.kpi, seat.practice, entry.value)}.")
             return redirect("enter", seat.practice.slug, week)
-    own = own_numbers(seat, by.day)
-    sheet = build_entry_sheet(seat, week, today=by.day, own=own, posted=kpi)
+    # Not the numbers stored for the seat's version: it may be refused because of a write since.
+    sheet = build_entry_sheet(seat, week, today=by.day, posted=kpi)
     return sheet_page(request, seat, sheet, refused=form)

@@ -58,14 +58,15 @@ def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -
 
 
 class _Number(NamedTuple):
-    """A KPI of the meeting; `is_open`: its number is to be entered and is not in."""
+    """A KPI of the meeting; `is_open`: its number is to be entered and is not in. `entered_by` as
+    of its slide."""
 
     slug: str
     name: str
     unit: str
     is_open: bool
     is_not_brought: bool
-    owner_id: int | None
+    entered_by: frozenset[int]
 
 
 class _Facts(NamedTuple):
@@ -105,7 +106,7 @@ def _render(seat: Seat, week: Week, now: datetime, **refused: Any) -> Part:
 def _number(slide: Slide) -> _Number:
     line = slide.line
     return _Number(
-        line.slug, line.name, line.unit, slide.is_open, slide.is_not_brought, line.owner_id
+        line.slug, line.name, line.unit, slide.is_open, slide.is_not_brought, slide.entered_by
     )
 
 
@@ -151,7 +152,7 @@ def told(request: HttpRequest, refusal: ValidationError | Busy) -> None:
 
 
 def _form(seat: Seat, number: _Number) -> EntryForm:
-    is_mine = seat.is_staff(number.owner_id)
+    is_mine = any(seat.is_staff(pk) for pk in number.entered_by)
     return EntryForm(slug=number.slug, whole=number.unit == "count", needs_reason=not is_mine)
 
 

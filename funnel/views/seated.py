@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat, load_enterers, take_seat
+from funnel.access import Seat, load_enterers, load_own, take_seat
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
 from funnel.parts import Part, PartKey, rendered
@@ -96,11 +96,14 @@ def today_at(practice: Practice) -> date:
 
 
 def own_numbers(seat: Seat, today: date) -> frozenset[str]:
-    """The slugs of the KPIs that the reader owns or stands in for today and may enter. No query
-    where they were loaded for another reader, else one."""
-    if seat.staff is None or not seat.may_enter_own:
-        return frozenset()
-    key = PartKey.of("enterers", seat, day=today)
-    part = rendered(key, lambda: Part(facts=load_enterers(seat.practice, today)))
-    own: frozenset[str] = part.facts.get(seat.staff.pk, frozenset())
-    return own
+    """`load_own`, from what is stored for the seat's version: no query where it was loaded before,
+    also for another reader."""
+
+    def load(practice: Practice, day: date) -> dict[int, frozenset[str]]:
+        key = PartKey.of("enterers", seat, day=day)
+        found: dict[int, frozenset[str]] = rendered(
+            key, lambda: Part(facts=load_enterers(practice, day))
+        ).facts
+        return found
+
+    return load_own(seat, today, load)

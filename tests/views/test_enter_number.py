@@ -7,9 +7,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from funnel.actions import kpis
+from funnel.actions import kpis, stand_ins
 from funnel.domain import numbers
 from funnel.models import KPI, WeeklyEntry
+from funnel.views import enter_number
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,
@@ -19,6 +20,7 @@ from tests.factories import (
     make_kpi,
     make_ownership,
     root_seat,
+    seat_for,
 )
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +112,24 @@ def test_refuses_what_is_no_number_with_its_sentence(client, cast, typed, senten
 def test_refuses_a_form_without_a_number(client, cast):
     client.force_login(cast.owner.user)
     refused(client.post(address()), "value", numbers.EMPTY)
+
+
+def test_what_was_typed_stays_where_one_became_the_stand_in_a_moment_ago(client, cast, monkeypatch):
+    """After the page's first statement, by which what is stored for it is found."""
+    cast.member.roles.add(cast.appointments.role)
+    client.force_login(cast.member.user)
+    client.get(reverse("enter", args=["lumina", WEEK]))
+    take_stand = enter_number.take_stand
+
+    def later(seat, slug, day):
+        days = {"starts_on": TODAY, "ends_on": TODAY}
+        stand_ins.name(by=seat_for(cast.admin), kpi=cast.appointments, staff=cast.member, **days)
+        return take_stand(seat, slug, day)
+
+    monkeypatch.setattr(enter_number, "take_stand", later)
+    text = client.post(address(), {"value": "x27", "note": "By phone"}).content.decode()
+    assert 'value="x27"' in text
+    assert "By phone" in text
 
 
 def test_a_refused_correction_leaves_the_number_as_it_was(client, cast):

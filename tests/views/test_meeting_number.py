@@ -1,12 +1,12 @@
 import pytest
 import time_machine
 
-from funnel.actions import entries, kpis
+from funnel.actions import entries, kpis, stand_ins
 from funnel.actions.refusals import Busy
 from funnel.domain import numbers
 from funnel.models import NotBrought, WeeklyEntry
 from tests.cast import make_cast
-from tests.factories import TODAY, WEEK, close_week, make_entry, make_kpi, root_seat
+from tests.factories import TODAY, WEEK, close_week, make_entry, make_kpi, root_seat, seat_for
 from tests.views.meeting_room import (
     BUSY,
     CLOSED,
@@ -48,6 +48,18 @@ def mark(client, cast, what, kpi="leads"):
 def refusals(text, kpi="leads"):
     """What stands beside the number's field."""
     return text.split(f'id="{kpi}-refusals">')[1].split("</div>")[0]
+
+
+def test_asks_a_manager_who_stands_in_for_no_reason(client, cast):
+    client.force_login(cast.manager.user)
+    assert 'id="leads-reason"' in page_of(client.get(address("meeting")))
+    cast.manager.roles.add(cast.leads.role)
+    days = {"starts_on": TODAY, "ends_on": TODAY}
+    stand_ins.name(by=seat_for(cast.admin), kpi=cast.leads, staff=cast.manager, **days)
+    text = page_of(client.get(address("meeting")))
+    assert 'id="leads-value"' in text
+    assert 'id="leads-reason"' not in text
+    assert 'id="appointments-reason"' in text
 
 
 def test_enters_a_missing_number_and_leads_back_to_its_slide(client, cast):

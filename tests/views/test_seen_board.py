@@ -3,6 +3,7 @@ import time_machine
 from django.urls import reverse
 
 from funnel.actions import meetings
+from funnel.models import Snapshot
 from tests.cast import make_cast
 from tests.factories import WEEK, close_week, make_entry, make_kpi, make_target, seat_for
 
@@ -37,6 +38,29 @@ def text_of(client, person):
     response = client.get(url())
     assert response.status_code == 200
     return " ".join(response.content.decode().split())
+
+
+# What a board has stored since its first release: those of earlier meetings lack it.
+NEWER = {
+    *("days_open", "short_because", "goal", "reviewed"),
+    *("verdict", "low", "high", "since", "is_news", "has_ended", "news"),
+}
+
+
+def without(value, names):
+    """The frozen board as it was stored before it had those fields."""
+    if isinstance(value, dict):
+        return {key: without(it, names) for key, it in value.items() if key not in names}
+    return [without(it, names) for it in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("names", [NEWER, *({name} for name in sorted(NEWER))], ids=str)
+def test_a_board_stored_by_an_earlier_release_is_shown(client, cast, names):
+    snapshot = Snapshot.objects.get()
+    older = without(snapshot.board, names)
+    assert older != snapshot.board
+    Snapshot.objects.update(board=older)
+    assert '<p class="stage__number">90</p>' in text_of(client, cast.viewer)
 
 
 def test_shows_the_board_as_the_team_saw_it(client, cast):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from operator import or_
 from typing import Literal, NamedTuple
 
 from funnel.domain.verdict import Verdict
@@ -27,7 +28,8 @@ SPANS = (13, 26, 52)
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """One stage over the trend's weeks: its values and the targets in force, None where none, and
-    whether it was reviewed then; the running week counts as reviewed, its lineup may change yet."""
+    whether it was reviewed then; the running week counts as reviewed, its lineup may change yet.
+    `reviewed` is empty in a snapshot from before it was stored: see `is_reviewed`."""
 
     slug: str
     name: str
@@ -35,6 +37,10 @@ class Drawn:
     values: tuple[Decimal | None, ...]
     targets: tuple[Decimal | None, ...]
     reviewed: tuple[bool, ...]
+
+    def is_reviewed(self, at: int) -> bool:
+        """Whether the stage was reviewed in the week of that index."""
+        return not self.reviewed or self.reviewed[at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Trend:
         """The weeks newest first: the week, whether it is running, and the number and the target
         of each stage in turn, "" where it was not reviewed."""
         columns: list[list[Decimal | Literal[""] | None]] = [
-            [number if is_in else "" for number, is_in in zip(column, stage.reviewed, strict=True)]
+            [number if stage.is_reviewed(at) else "" for at, number in enumerate(column)]
             for stage in self.series
             for column in (stage.values, stage.targets)
         ]
@@ -124,24 +130,32 @@ def missing_of(board: Board) -> tuple[Missing, ...]:
 def build_board(practice: Practice, week: Week, *, today: date, span: int = 13) -> Board:
     """The practice's board of that week, as of today there. Two queries."""
     weeks, running = _trend_weeks(week, today, span)
-    series = load_one(Ask(practice, week, max(week, weeks[-1]), today))
+    ask = Ask(practice, week, max(week, weeks[-1]), today, lineups_from=weeks[0])
+    series = load_one(ask)
     drawn = tuple(
-        Drawn(
-            slug=kpi.slug,
-            name=kpi.name,
-            place=place,
-            values=series.column(kpi.id, weeks),
-            targets=_targets(series, kpi, weeks),
-            reviewed=tuple([w.is_running(today) or series.is_reviewed(kpi.id, w) for w in weeks]),
-        )
-        for place, kpi in enumerate(series.stages(week), start=1)
+        _drawn(series, kpi, place, weeks) for place, kpi in enumerate(series.stages(week), start=1)
     )
     return _build(series, week, Trend(span, weeks, running, drawn))
 
 
-def _targets(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Decimal | None, ...]:
-    """The targets in force; none of the running week, which is compared with nothing."""
-    return tuple([None if w.is_running(series.today) else series.target(kpi.id, w) for w in weeks])
+def _drawn(series: Series, kpi: KPIRow, place: int, weeks: Sequence[Week]) -> Drawn:
+    """No target of the running week, which is compared with nothing, nor of one in which the stage
+    was not reviewed."""
+    is_running = [week.is_running(series.today) for week in weeks]
+    is_in = [series.is_reviewed(kpi.id, week) for week in weeks]
+    return Drawn(
+        slug=kpi.slug,
+        name=kpi.name,
+        place=place,
+        values=series.column(kpi.id, weeks),
+        targets=tuple(
+            [
+                series.target(kpi.id, week) if reviewed and not running else None
+                for week, reviewed, running in zip(weeks, is_in, is_running, strict=True)
+            ]
+        ),
+        reviewed=tuple(map(or_, is_running, is_in)),
+    )
 
 
 def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:

@@ -43,7 +43,8 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Slide:
     """One KPI in the meeting. `entered_note` is what was written beside its number; `weeks` and
-    `values` are the 13 weeks before and the week itself, None where missing."""
+    `values` are the 13 weeks before and the week itself, None where missing. `entered_by` are the
+    ids, as staff, of the owner and of those who stand in today."""
 
     line: Line
     place: int
@@ -53,6 +54,7 @@ class Slide:
     follow_ups: tuple[Item, ...]
     weeks: tuple[Week, ...]
     values: tuple[Decimal | None, ...]
+    entered_by: frozenset[int]
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +71,9 @@ class Slide:
 class Away:
     """Who stands in for a KPI's owner in the week ahead."""
 
+    slug: str
     kpi: str
+    staff_id: int
     name: str
     starts_on: date
     ends_on: date
@@ -117,15 +121,17 @@ def build_agenda(seat: Seat, week: Week, *, today: date, now: datetime) -> Agend
     notes = _load_entered_notes(practice, week)
     open_ones = build_open_follow_ups(seat, today=today)
     ahead = Week.running(today)
+    away = _load_away(practice, ahead, today)
+    standing_in = [it for it in away if it.starts_on <= today]
     return Agenda(
         week=week,
         board=board,
         state=state,
-        slides=tuple(_slides(board, kept, notes, open_ones)),
+        slides=tuple(_slides(board, kept, notes, open_ones, standing_in)),
         people=_people(practice, kept.present),
         ahead_note=kept.of_parts.get(Meeting.Part.AHEAD, NOTHING),
         issues_note=kept.of_parts.get(Meeting.Part.ISSUES, NOTHING),
-        away=_load_away(practice, ahead, today),
+        away=away,
         ahead=ahead,
         follow_ups=open_ones,
         due_on=practice.meeting_day_after(today),
@@ -174,10 +180,16 @@ class _Kept:
 
 
 def _slides(
-    board: Board, kept: _Kept, entered: Mapping[str, str], follow_ups: Sequence[Item]
+    board: Board,
+    kept: _Kept,
+    entered: Mapping[str, str],
+    follow_ups: Sequence[Item],
+    standing_in: Sequence[Away],
 ) -> Iterable[Slide]:
     for place, line in enumerate(board.lines, start=1):
         values = (*line.before, line.value)
+        owner = [] if line.owner_id is None else [line.owner_id]
+        others = [it.staff_id for it in standing_in if it.slug == line.slug]
         yield Slide(
             line=line,
             place=place,
@@ -187,6 +199,7 @@ def _slides(
             follow_ups=tuple(item for item in follow_ups if item.kpi_slug == line.slug),
             weeks=board.week.next.back(len(values)),
             values=values,
+            entered_by=frozenset([*owner, *others]),
         )
 
 
@@ -211,6 +224,6 @@ def _load_away(practice: Practice, ahead: Week, today: date) -> tuple[Away, ...]
             ends_on__gte=today,
         )
         .order_by("starts_on", "kpi_id")
-        .values_list("kpi__name", "staff__name", "starts_on", "ends_on")
+        .values_list("kpi__slug", "kpi__name", "staff_id", "staff__name", "starts_on", "ends_on")
     )
     return tuple(Away(*row) for row in rows)

@@ -285,15 +285,17 @@ def in_sections(grid: Grid) -> Iterator[tuple[str, list[KPIRow]]]:
 
 
 def _outside(grid: Grid, reviewed: set[int]) -> list[KPIRow]:
-    """KPIs of the weeks' earlier lineups, and those of no lineup with numbers, as from before their
-    first week. Whether one is archived today changes no earlier scorecard."""
+    """KPIs of the weeks' earlier lineups, and those of a later one or none with numbers, as from
+    before their first week. Whether one is archived today changes no earlier scorecard."""
     found: dict[int, KPIRow] = {}
     for week in grid.completed:
         for kpi in grid.series.lineup(week):
             if kpi.id not in reviewed:
                 found[kpi.id] = kpi
-    for kpi in grid.series.others:
-        if any(value is not None for value in grid.series.column(kpi.id, grid.weeks)):
+    for kpi in (*grid.series.others, *grid.series.lineup(grid.weeks[-1])):
+        if kpi.id not in reviewed and any(
+            value is not None for value in grid.series.column(kpi.id, grid.weeks)
+        ):
             found.setdefault(kpi.id, kpi)
     return list(found.values())
 

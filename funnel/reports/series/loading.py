@@ -24,10 +24,10 @@ from funnel.reports.series.series import BaselineRow, KPIRow, Owner, Remark, Ser
 # What a reading looks at, and the longest signal of a run before it.
 REACH = WEEKS_BACK + RUN_WEEKS + SHIFTED_WEEKS
 
-# `asked` has a row a practice. Places of the lineups in force from the first week to the last;
+# `asked` has a row a practice. Places of the lineups in force from week `since` to the last;
 # a KPI outside all of them has one row without a place.
 KPIS = """
-    WITH asked (practice_id, first, last) AS (VALUES {asked})
+    WITH asked (practice_id, since, first, last) AS (VALUES {asked})
     SELECT kpi.practice_id, CAST(lineup.from_week AS text), CAST(kpi.archived_at AS text),
            CAST((SELECT MAX(baseline.from_week) FROM funnel_baseline baseline
                   WHERE baseline.kpi_id = kpi.id AND baseline.from_week <= asked.first) AS text),
@@ -42,7 +42,7 @@ KPIS = """
         ON lineup.practice_id = asked.practice_id AND lineup.from_week <= asked.last
        AND lineup.from_week >= COALESCE(
            (SELECT MAX(before.from_week) FROM funnel_lineup before
-             WHERE before.practice_id = asked.practice_id AND before.from_week <= asked.first),
+             WHERE before.practice_id = asked.practice_id AND before.from_week <= asked.since),
            lineup.from_week)
        AND EXISTS (SELECT 1 FROM funnel_place there
                     WHERE there.lineup_id = lineup.id AND there.kpi_id = kpi.id)
@@ -57,10 +57,7 @@ KPIS = """
 # each takes three times as long as to read the text. They are read from the covering index alone on
 # PostgreSQL.
 VALUES = """
-    SELECT 0, kpi_id, CAST(NULL AS text), CAST(NULL AS bigint),
-           {joined}(CAST(week AS text) || ' ' || CAST(CAST(ROUND(value * 100) AS bigint) AS text),
-                    ','),
-           CAST(NULL AS text)
+    SELECT 0, kpi_id, CAST(NULL AS text), CAST(NULL AS bigint), {joined}, CAST(NULL AS text)
       FROM funnel_weeklyentry
      WHERE practice_id IN ({practices}) AND week >= %s AND week <= %s {which}
      GROUP BY kpi_id
@@ -68,16 +65,14 @@ VALUES = """
 # Numbers of some KPIs from before the others' first week: those a baseline needs.
 EARLIER = """
      UNION ALL
-    SELECT 0, kpi_id, NULL, NULL,
-           {joined}(CAST(week AS text) || ' ' || CAST(CAST(ROUND(value * 100) AS bigint) AS text),
-                    ','),
-           NULL
+    SELECT 0, kpi_id, NULL, NULL, {joined}, NULL
       FROM funnel_weeklyentry
      WHERE kpi_id IN ({kpis}) AND week >= %s AND week < %s
      GROUP BY kpi_id
 """
 # What joins texts, by database.
-JOINED = {"postgresql": "string_agg", "sqlite": "group_concat"}
+JOIN = {"postgresql": "string_agg", "sqlite": "group_concat"}
+PAIR = "CAST(week AS text) || ' ' || CAST(CAST(ROUND(value * 100) AS bigint) AS text)"
 # Of a value's text: the Monday.
 ISO_LENGTH = 10
 HELD = """
@@ -132,12 +127,14 @@ VALUE, TARGET, PATIENT, SHORT, CLOSED, BASELINE, OWNER, SEEN, NOTE, FIRST = rang
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The weeks of a practice that are shown, from the first to the last, and today there."""
+    """The weeks of a practice that are shown, from the first to the last, and today there.
+    `lineups_from` is an earlier week from which on the lineups are wanted too."""
 
     practice: Practice
     first: Week
     last: Week
     today: date
+    lineups_from: Week | None = None
 
 
 class Reach(NamedTuple):
@@ -228,9 +225,10 @@ class _Structure(NamedTuple):
 def _kpi_statement(asks: Sequence[Ask], slug: str | None) -> tuple[str, list[Any]]:
     given: list[Any] = []
     for ask in asks:
-        given += [ask.practice.pk, _day(ask.first.monday), _day(ask.last.monday)]
+        weeks = (ask.lineups_from or ask.first, ask.first, ask.last)
+        given += [ask.practice.pk, *(_day(week.monday) for week in weeks)]
     sql = KPIS.format(
-        asked=", ".join(["(%s, %s, %s)"] * len(asks)),
+        asked=", ".join(["(%s, %s, %s, %s)"] * len(asks)),
         only="" if slug is None else "AND kpi.slug = %s",
     )
     return sql, given if slug is None else [*given, slug]
@@ -269,7 +267,7 @@ def _number_statement(
         which = f"AND (week >= %s OR kpi_id IN ({_places(deep)}))"
         wanted = [_day(rates.monday), *deep]
     given = [*practices, begin, last, *wanted]
-    joined = JOINED[connection.vendor]
+    joined = f"{JOIN[connection.vendor]}({PAIR}, ',')"
     sql = VALUES.format(practices=_places(practices), which=which, joined=joined)
     since = begin
     if early := _before(found, first):
@@ -334,7 +332,7 @@ class _Numbers:
         """Sort the rows in."""
         for what, key, day, number, text, name in rows:
             if what == VALUE:
-                self.values[key] |= _values(text or "")
+                self.values[key] |= _values(text)
             else:
                 self._read(what, key, day or "", number, text, name)
         for targets in self.targets.values():
@@ -446,8 +444,9 @@ def _mondays(first: Week, last: Week) -> tuple[str, ...]:
     return tuple([date.fromordinal(day).isoformat() for day in range(begin, end + 1, 7)])
 
 
-def _values(text: str) -> dict[str, Decimal]:
-    """A KPI's values by Monday, of their text."""
+def _values(text: str | None) -> dict[str, Decimal]:
+    """A KPI's values by Monday, of their text; there is one at least."""
+    assert text is not None  # noqa: S101 - a group has a row
     return {one[:ISO_LENGTH]: _number(one[ISO_LENGTH + 1 :]) for one in text.split(",")}
 
 

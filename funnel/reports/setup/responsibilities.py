@@ -62,8 +62,7 @@ class Responsibilities:
 
 def build_responsibilities(practice: Practice, *, today: date) -> Responsibilities:
     """Who answers for the practice's KPIs on that day there. Five queries."""
-    begun = practice.kpis.active().begun(practice.current_week(today).monday)
-    kpis = begun.in_order().select_related("role")
+    kpis = practice.current_kpis(today).in_order().select_related("role")
     ownerships = Ownership.objects.filter(kpi__in=kpis).select_related("staff")
     stand_ins = StandIn.objects.filter(kpi__in=kpis, ends_on__gte=today).select_related("staff")
     held = _by_kpi(ownerships.order_by("-starts_on"))

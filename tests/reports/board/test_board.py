@@ -3,11 +3,12 @@ from decimal import Decimal
 
 import pytest
 
+from funnel import charts
 from funnel.actions import kpis, patient_values
 from funnel.domain.status import Status
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
-from funnel.models import Practice
+from funnel.models import Practice, WeeklyEntry
 from funnel.reports.board.board import build_board, build_boards, missing_of
 from tests.cast import Cast, make_cast
 from tests.factories import (
@@ -235,6 +236,25 @@ def test_the_trend_is_empty_before_a_stage_began_and_missing_after(story):
     place = [drawn.slug for drawn in trend.series].index(kpi.slug)
     columns = [numbers[2 * place : 2 * place + 2] for _, _, numbers in trend.rows]
     assert columns == [*[[None, None]] * 2, *[["", ""]] * 12]
+
+
+def test_a_number_that_was_missing_before_a_change_of_the_lineup_stays_missing(story):
+    gone = WEEK.plus(-5)
+    WeeklyEntry.objects.filter(kpi=story.cast.patients, week=gone.monday).delete()
+    make_target(story.cast.patients, 20, WEEK.plus(-8))
+    (before,) = [row for row in board_of(story.cast).trend.rows if row[0] == gone]
+    assert before[2][-2:] == [None, 20]
+    make_kpi(story.cast.practice, "Reviews", from_week=WEEK)
+    assert before in board_of(story.cast).trend.rows
+
+
+def test_a_stage_has_no_target_and_no_mention_before_it_began(story):
+    kpi = make_kpi(story.cast.practice, "Attended", stage=3, from_week=WEEK.next)
+    make_target(kpi, 30, WEEK.plus(-8))
+    board = build_board(story.practice, WEEK.next, today=TODAY)
+    (drawn,) = [drawn for drawn in board.trend.series if drawn.slug == kpi.slug]
+    assert set(drawn.targets) == {None}
+    assert "Attended" not in charts.of_board(board)["trend"]["label"]
 
 
 def test_the_trend_of_an_earlier_week_ends_with_it(story):

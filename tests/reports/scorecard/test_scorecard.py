@@ -396,6 +396,14 @@ def test_a_new_stage_is_neither_missing_nor_red_before_its_first_week(cast):
     assert old.is_step_in == (*[True] * 12, False)
 
 
+def test_a_kpi_that_begins_with_the_running_week_has_a_row_whether_archived_or_not(cast):
+    late = make_kpi(cast.practice, "Late", from_week=RUNNING)
+    make_entry(late, 7, WEEK.previous)
+    assert row_of(card_of(cast, with_running=True), "late").head.is_outside
+    kpis.archive(by=seat_for(cast.admin), kpi=late, today=TODAY)
+    assert row_of(card_of(cast, with_running=True), "late").head.is_outside
+
+
 @pytest.mark.parametrize("period", [{}, {"until": WEEK.previous}])
 def test_archiving_changes_no_earlier_scorecard(cast, period):
     late = make_kpi(cast.practice, "Late", from_week=RUNNING)
