@@ -99,9 +99,10 @@ def _dashboard(slug: str, *, dataset: str = "thousand", query: str = "") -> Spot
 
 
 def _api(title: str, path: str, slug: str, *, dataset: str = "thousand", **targets) -> Scenario:
-    """A program's question, beside the floor of someone signed in at the same practice."""
+    """A program's question, beside the floors of someone signed in at the same practice."""
     page = Spot(dataset, f"/api/v1/practices/{slug}/{path}", "", token=slug)
-    bases = {FLOOR: _dashboard(slug, dataset=dataset).floor}
+    person = _dashboard(slug, dataset=dataset)
+    bases = {OLD_FLOOR: person.old_floor, FLOOR: person.floor}
     return Scenario(title, page, bases, **targets)
 
 

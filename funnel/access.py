@@ -239,16 +239,22 @@ def all_entrances(user: User) -> list[Entrance]:
     """The practices of `all_seats`, in its order, without their rows. One query."""
     if not user.is_active:
         return []
+    rows: Any
     if user.is_superuser:
-        practices = _with_version(Practice.objects.order_by("name", "id"))
-        rows = practices.values_list("pk", "slug", "time_zone", "version_number", Value(""))
+        rows = Practice.objects.order_by("name", "id").values_list(
+            "pk", "slug", "time_zone", "version__number", Value("")
+        )
     else:
-        places = Staff.objects.active().filter(user=user).order_by("practice__name", "practice")
-        rows = _with_version(places, "practice__").values_list(
-            "practice", "practice__slug", "practice__time_zone", "version_number", "access"
+        places = Staff.objects.filter(user=user, is_active=True)
+        rows = places.order_by("practice__name", "practice").values_list(
+            "practice",
+            "practice__slug",
+            "practice__time_zone",
+            "practice__version__number",
+            "access",
         )
     return [
-        Entrance(pk, slug, zone, version, _rights(user, access))
+        Entrance(pk, slug, zone, version or 0, _rights(user, access))
         for pk, slug, zone, version, access in rows
     ]
 
