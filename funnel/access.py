@@ -129,10 +129,12 @@ class Membership:
 
 class Entrance(NamedTuple):
     """A practice that a user may enter, as far as an overview needs it whose parts are stored:
-    version and rights are those of the seat."""
+    version and rights are those of the seat. Not open: they have yet to accept their place."""
 
     practice_id: int
     slug: str
+    name: str
+    is_open: bool
     time_zone: str
     version: int
     rights: str
@@ -224,7 +226,9 @@ def take_seat(user: User, slug: str, loaded: Membership | None = None) -> Seat |
 
 def seat_at(user: User, practice: Practice) -> Seat | None:
     """As `take_seat`, for a practice already loaded. One query."""
-    place = Staff.objects.filter(practice=practice, user=user, is_active=True).first()
+    place = Staff.objects.filter(
+        practice=practice, user=user, is_active=True, has_accepted=True
+    ).first()
     return _seat(user, practice, place)
 
 
@@ -236,26 +240,29 @@ def all_seats(user: User) -> list[Seat]:
 
 
 def all_entrances(user: User) -> list[Entrance]:
-    """The practices of `all_seats`, in its order, without their rows. One query."""
+    """The practices of `all_seats`, in its order, without their rows, and those the user was
+    invited to. One query."""
     if not user.is_active:
         return []
     rows: Any
     if user.is_superuser:
         rows = Practice.objects.order_by("name", "id").values_list(
-            "pk", "slug", "time_zone", "version__number", Value("")
+            "pk", "slug", "name", Value(True), "time_zone", "version__number", Value("")
         )
     else:
         places = Staff.objects.filter(user=user, is_active=True)
         rows = places.order_by("practice__name", "practice").values_list(
             "practice",
             "practice__slug",
+            "practice__name",
+            "has_accepted",
             "practice__time_zone",
             "practice__version__number",
             "access",
         )
     return [
-        Entrance(pk, slug, zone, version or 0, _rights(user, access))
-        for pk, slug, zone, version, access in rows
+        Entrance(pk, slug, name, is_open, zone, version or 0, _rights(user, access))
+        for pk, slug, name, is_open, zone, version, access in rows
     ]
 
 
@@ -265,7 +272,7 @@ def administered(user: User) -> list[int]:
         return []
     if user.is_superuser:
         return list(Practice.objects.values_list("pk", flat=True))
-    places = Staff.objects.active().admins().filter(user=user)
+    places = Staff.objects.seated().admins().filter(user=user)
     return list(places.values_list("practice_id", flat=True))
 
 
@@ -397,7 +404,7 @@ def take_link(token: str, now: datetime) -> Link | None:
         # A broken one may not even be base64.
         return None
     told = Week.parse(week)
-    people = Staff.objects.active().select_related("practice", "user")
+    people = Staff.objects.seated().select_related("practice", "user")
     staff = people.filter(pk=staff_id).first()
     by = None if staff is None else _stand_by_link(staff, kpi_id, told, held, now)
     stored = WeeklyEntry.objects.filter(kpi=kpi_id, week=told.monday).first()
@@ -432,7 +439,7 @@ def _links() -> Signer:
 
 def _practices_with_place(user: User) -> QuerySet[Practice]:
     """The practices the user may enter, by name, each with `.place`."""
-    mine = Q(staff__user=user, staff__is_active=True)
+    mine = Q(staff__user=user, staff__is_active=True, staff__has_accepted=True)
     practices = Practice.objects.annotate(  # type: ignore[no-redef]
         place=FilteredRelation("staff", condition=mine)
     ).select_related("place")  # type: ignore[misc]

@@ -2,8 +2,10 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from funnel.api.routes import addresses
 from funnel.converters import NumberConverter, WeekConverter
+from funnel.views.address import address
 from funnel.views.baseline import baseline
 from funnel.views.calendar import calendar
+from funnel.views.confirm_address import confirm_address
 from funnel.views.dashboard import dashboard
 from funnel.views.end_baseline import end_baseline
 from funnel.views.enter import enter
@@ -14,6 +16,7 @@ from funnel.views.follow_up import follow_up
 from funnel.views.follow_ups import follow_ups
 from funnel.views.history import history
 from funnel.views.home import home
+from funnel.views.join import join
 from funnel.views.mails import mails
 from funnel.views.meeting import meeting
 from funnel.views.meeting_agenda import meeting_agenda
@@ -107,6 +110,9 @@ of_a_start: list[Pattern] = [
 
 urlpatterns = [
     path("", home, name="home"),
+    path("join/<slug:slug>/", join, name="join"),
+    path("address/", address, name="address"),
+    path("address/<str:token>/", confirm_address, name="confirm-address"),
     path("start/", start, name="start"),
     path("start/<slug:slug>/", include(of_a_start)),
     path("api/v1/", include(addresses())),

@@ -1,20 +1,30 @@
-"""How people come in: by invitation, never by signing up."""
+"""Sign-in: people are invited, and prove their address by the link in a mail."""
 
 import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.forms import ResetPasswordForm
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from funnel.models import User
 
 logger = logging.getLogger(__name__)
 
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):
-    """Closes the sign-up page: an admin invites, the link in the mail sets the password."""
+    """Nobody signs up: an admin invites, and the link in the mail sets the password."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Back to the sign-in page, which says so to whoever had the right password."""
+        messages.error(request, "This login was switched off. Ask an admin of your practice.")
+        return redirect("account_login")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends one of the sign-in mails; a mail server that is down is logged, not a 500.
@@ -25,3 +35,13 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context)
         except OSError:  # SMTPException is one, and so is every failure of the network.
             logger.exception("A mail could not be sent: %s", template_prefix)
+
+
+class ResetByAddressForm(ResetPasswordForm):
+    """Mails the login of that address alone: allauth would also mail those that once claimed it."""
+
+    def clean_email(self) -> str:
+        """The address, in small letters."""
+        email: str = self.cleaned_data["email"].lower()
+        self.users = list(User.objects.filter(email=email, is_active=True))
+        return email

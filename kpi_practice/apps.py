@@ -5,14 +5,14 @@ from django.contrib.admin.apps import SimpleAdminConfig
 
 
 class ProjectConfig(AppConfig):
-    """Registers what the installation checks and listens to."""
+    """Registers what the installation checks."""
 
     name = "kpi_practice"
     verbose_name = "Installation"
 
     def ready(self) -> None:
-        """Importing registers the checks, and what follows from a changed address."""
-        from kpi_practice import addresses, vendor  # noqa: F401
+        """Importing registers the checks."""
+        from kpi_practice import vendor  # noqa: F401
 
 
 class MeetingAdminConfig(SimpleAdminConfig):

@@ -33,7 +33,8 @@ LEFT JOIN {User._meta.db_table} u ON u.id = us.user_id
 BY_USER = f"FROM {User._meta.db_table} u"
 OF_PRACTICE = f"""
 LEFT JOIN {Practice._meta.db_table} p ON p.slug = %s
-LEFT JOIN {Staff._meta.db_table} m ON m.practice_id = p.id AND m.user_id = u.id AND m.is_active
+LEFT JOIN {Staff._meta.db_table} m
+  ON m.practice_id = p.id AND m.user_id = u.id AND m.is_active AND m.has_accepted
 LEFT JOIN {PracticeVersion._meta.db_table} v ON v.practice_id = p.id
 """
 

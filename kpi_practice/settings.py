@@ -149,6 +149,7 @@ FIRST_ADMIN_CODE = environment.first_admin_code()
 
 # Signing in: by email, invited people only
 ACCOUNT_ADAPTER = "kpi_practice.accounts.InvitedOnlyAdapter"
+ACCOUNT_FORMS = {"reset_password": "kpi_practice.accounts.ResetByAddressForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

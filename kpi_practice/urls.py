@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from kpi_practice.account_pages import CLOSED, REAUTHENTICATED, closed
 from kpi_practice.health import healthz, readyz
 from kpi_practice.sign_in import sign_in
 
@@ -13,8 +14,13 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    # Before the library's own of the same name and address.
+    # Before allauth's own of the same name and address.
     path("accounts/login/", sign_in, name="account_login"),
+    *(path(f"accounts/{route}", closed, name=name) for route, name in CLOSED.items()),
+    *(
+        path(f"accounts/{route}", view, name=name)
+        for route, (name, view) in REAUTHENTICATED.items()
+    ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("funnel.urls")),

@@ -80,6 +80,7 @@ PARTS = {
 # Views without a template of their own name, with the one they have.
 TEMPLATES = {
     "baseline": "history",
+    "join": "group",
     "end_baseline": "history",
     "export_file": "export",
     "calendar": "mails",
@@ -114,6 +115,7 @@ NO_NEW_VERSION = {
     "meetings.lock": IN_THE_CALLERS_BLOCK,
     "meetings.lock_all": IN_THE_CALLERS_BLOCK,
     "meetings.open_for": IN_THE_CALLERS_BLOCK,
+    "addresses.ask": f"{NO_PAGE}: of a practice",
     "alarms.mail_unowned": f"{NO_PAGE}: the week of the last mail",
     "first_admin.make": f"{NO_PAGE}: there is no practice yet",
     "recaps.mail": f"{NO_PAGE}: that the recap was sent",

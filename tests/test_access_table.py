@@ -87,6 +87,9 @@ meeting-note(slug,week,part,kpi)           in    404   403   403   403   403   -
 meeting-number(slug,week,kpi)              in    404   403   403   403   403   ->    ->    ->
 meeting-follow-up(slug,week)               in    404   403   403   403   403   ->    ->    ->
 meeting-close(slug,week)                   in    404   403   403   403   403   ->    ->    ->
+address                                    in    ->    ->    ->    ->    ->    ->    ->    ->
+confirm-address(token)                     404   404   404   404   404   404   404   404   404
+join(slug)                                 in    405   405   405   405   405   405   405   405
 start                                      in    403   403   403   403   403   403   403   200
 start-practice(slug)                       in    404   403   403   403   403   403   200   200
 start-who(slug)                            in    404   403   403   403   403   403   200   200
@@ -190,16 +193,16 @@ admin:funnel_user_history(object_id)       in    ->    in    in    in    in    i
 ACCOUNT = """
 account_login                              200   ->
 account_logout                             in    200
-account_inactive                           200   200
-account_signup                             200   ->
+account_inactive                           404   404
+account_signup                             404   404
 account_reauthenticate                     in    200
-account_email                              in    200
-account_email_verification_sent            200   200
+account_email                              404   404
+account_email_verification_sent            404   404
 account_change_password                    in    200
-account_set_password                       in    ->
+account_set_password                       404   404
 account_reset_password                     200   200
-account_confirm_login_code                 in    ->
-account_confirm_email(key)                 200   200
+account_confirm_login_code                 404   404
+account_confirm_email(key)                 404   404
 account_reset_password_from_key_done       200   200
 account_reset_password_from_key(uidb36,key) 200   200
 account_reset_password_done                200   200
@@ -208,9 +211,9 @@ mfa_authenticate                           in    ->
 mfa_reauthenticate                         in    ->
 mfa_activate_totp                          in    ->
 mfa_deactivate_totp                        in    404
-mfa_view_recovery_codes                    in    404
+mfa_view_recovery_codes                    in    ->
 mfa_generate_recovery_codes                in    ->
-mfa_download_recovery_codes                in    404
+mfa_download_recovery_codes                in    ->
 mfa_list_webauthn                          in    200
 mfa_add_webauthn                           in    ->
 mfa_reauthenticate_webauthn                in    ->
@@ -290,6 +293,8 @@ def url_of(address, cast):
         return link_for(cast.owner, cast.appointments, WEEK.next)
     if name == "import-file":
         given["number"] = make_import(cast.manager, ["Week", "Leads"], [str(WEEK), 5]).pk
+    if name == "confirm-address":
+        return reverse(name, args=["wrong"])
     if "token" in keys:
         given["token"] = (
             make_calendar(cast.owner) if name == "calendar" else make_screen(cast.practice)[1]

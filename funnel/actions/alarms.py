@@ -32,7 +32,7 @@ def mail_unowned(*, practice: Practice, today: date, dry_run: bool = False) -> i
         return 0
     assigned = fresh.current_kpis(today).in_order().assigned(today)
     names = [(one.kpi.name, one.kpi.role.name) for one in assigned if one.owner is None]
-    admins = fresh.staff.active().admins().values_list("user__email", flat=True)
+    admins = fresh.staff.seated().admins().values_list("user__email", flat=True)
     addresses = sorted(admins) if names else []
     if addresses and not dry_run:
         _mail(fresh, names, addresses).send()

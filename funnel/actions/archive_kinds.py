@@ -7,6 +7,7 @@ from django.db.models import Model, Q
 
 from funnel.models import (
     KPI,
+    AddressChange,
     ApiToken,
     Attendance,
     Baseline,
@@ -107,6 +108,7 @@ LEFT_OUT: dict[type[Model], str] = {
     CalendarFeed: "its address is a secret of this host; whoever wants one makes a new one",
     Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
     PracticeVersion: "it counts the writes of this host",
+    AddressChange: "whom a login belongs to is this host's",
     Delivery: "what was to be told from this host was told by it",
 }
 # How each is called in the rows that point to it: as people call it, because ids change.

@@ -73,6 +73,7 @@ def invite(*, by: Seat, staff: Staff) -> None:
     Whoever has no password gets a link that sets one: it works once and for
     `PASSWORD_RESET_TIMEOUT` seconds. Whoever has one gets the page to sign in on. Only the mail
     tells the two apart, so an admin does not learn whether the address is known elsewhere.
+    Someone who has yet to join is led to the page that asks them to.
     Raises PermissionDenied unless `by` is admin of the practice; ValidationError for someone who
     no longer works there; OSError when the mail server refuses.
     """
@@ -87,7 +88,8 @@ def invite(*, by: Seat, staff: Staff) -> None:
         "inviter": by.name,
         "email": staff.user.email,
         "has_password": has_password,
-        "link": settings.SITE_URL + (_sign_in(by) if has_password else _set_password(staff.user)),
+        "is_to_join": not staff.has_accepted,
+        "link": settings.SITE_URL + _way_in(staff),
         "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60),
     }
     subject = render_to_string("mail/invitation.subject.txt", said)
@@ -106,9 +108,15 @@ def _send(mail: EmailMessage, staff: Staff, by: User) -> None:
         Staff.objects.filter(pk=staff.pk).update(invited_at=timezone.now(), invited_by=by)
 
 
-def _sign_in(by: Seat) -> str:
-    dashboard = reverse("dashboard", args=[by.practice.slug])
-    return f"{reverse('account_login')}?{urlencode({'next': dashboard})}"
+def _way_in(staff: Staff) -> str:
+    """The page that sets a password, where there is none; else the sign-in page, which leads to the
+    practice, or to the page where its user joins it."""
+    if not staff.user.has_usable_password():
+        return _set_password(staff.user)
+    page = reverse("home")
+    if staff.has_accepted:
+        page = reverse("dashboard", args=[staff.practice.slug])
+    return f"{reverse('account_login')}?{urlencode({'next': page})}"
 
 
 def _set_password(user: User) -> str:

@@ -18,7 +18,7 @@ def due() -> Sequence[Meeting]:
 
 @transaction.atomic
 def mail(*, meeting: Meeting, write: Callable[[], Letter], dry_run: bool = False) -> Posted:
-    """Mails a meeting's recap, a message a person, to the practice's active staff who want it.
+    """Mails a meeting's recap, a message a person, to those of the practice's staff who want it.
 
     Nobody is told when it is no longer due, when another host is sending it, and when nobody wants
     it. `write` is asked once, and only where someone is told. `dry_run` tells the same number and
@@ -33,7 +33,7 @@ def mail(*, meeting: Meeting, write: Callable[[], Letter], dry_run: bool = False
     fresh = locked.filter(pk=meeting.pk, recap_is_due=True, closed_at__isnull=False).first()
     if fresh is None:
         return Posted(0)
-    wanting = meeting.practice.staff.active().filter(wants_recap=True).order_by("name", "id")
+    wanting = meeting.practice.staff.seated().filter(wants_recap=True).order_by("name", "id")
     readers = list(wanting.values_list("name", "user__email"))
     if dry_run:
         return Posted(len(readers))

@@ -61,7 +61,7 @@ def _tell(
     """Whether it went out; raises OSError and Busy."""
     # A second run waits here until the mail is gone and noted.
     locked = Staff.objects.select_for_update(no_key=True, of=("self",))
-    staff = locked.active().select_related("practice", "user").filter(pk=staff_id).first()
+    staff = locked.seated().select_related("practice", "user").filter(pk=staff_id).first()
     if staff is None:
         return False
     told = Reminder.objects.filter(staff=staff, week=week.monday).values_list("kind", flat=True)

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.access import Seat
 from funnel.actions import calendars, tokens
-from funnel.actions.writing import writes
+from funnel.actions.writing import writes, writing
 from funnel.models import KPI, Ownership, Practice, Role, Staff, User
 
 
@@ -24,18 +24,20 @@ def add(
     """Gives the person of that address a place in the practice and returns it.
 
     A login is made where the address has none; it has no password until the person sets one from
-    the mail. An existing login is left as it is, so nothing of another practice shows or changes.
+    the mail. An existing login is left as it is, so nothing of another practice shows or changes,
+    and its user sees nothing of this one until they `accept`.
     Raises PermissionDenied unless `by` is admin; ValidationError with the field.
     """
     _check_admin(by, by.practice.pk)
     email = email.strip().lower()
     user = User.objects.filter(email=email).first()
+    is_known = user is not None
     if user is None:
         user = User(email=email)
         user.set_unusable_password()
         user.full_clean()
         user.save()
-    staff = Staff(practice=by.practice, user=user)
+    staff = Staff(practice=by.practice, user=user, has_accepted=not is_known or user == by.user)
     return _save(staff, by, name=name, title=title, roles=roles, access=access)
 
 
@@ -65,6 +67,22 @@ def change(
     if access != Staff.Access.ADMIN:
         _check_not_last_admin(locked, "access")
     return _save(locked, by, name=name, title=title, roles=roles, access=access)
+
+
+def accept(*, by: User, staff: Staff) -> Staff:
+    """Opens the user's own place in a practice, and returns it; an open one stays as it is.
+
+    Raises PermissionDenied for another's place, and for one that has ended.
+    """
+    with writing(staff.practice_id):
+        locked = _lock(staff)
+        if locked.user_id != by.pk or not locked.is_active:
+            raise PermissionDenied("This place is not yours.")
+        if not locked.has_accepted:
+            locked.has_accepted = True
+            locked._history_user = by
+            locked.save()
+        return locked
 
 
 @writes
@@ -149,7 +167,7 @@ def _owned(staff: Staff, today: date) -> str:
 
 
 def _check_not_last_admin(staff: Staff, field: str) -> None:
-    admins = Staff.objects.active().admins().filter(practice=staff.practice_id)
+    admins = Staff.objects.seated().admins().filter(practice=staff.practice_id)
     if staff.access == Staff.Access.ADMIN and not admins.exclude(pk=staff.pk).exists():
         raise ValidationError({field: f"{staff.name} is the practice's last admin."})
 

@@ -24,7 +24,7 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
     """Who works here, with which roles, and what each of them owns."""
 
     actions = ["invite"]
-    list_display = ["name", "title", "roles_held", "owns", "access", "is_active"]
+    list_display = ["name", "title", "roles_held", "owns", "access", "is_active", "has_joined"]
     list_filter = [WorksHereFilter, AccessFilter, PracticeFilter]
     list_select_related = ["practice"]
     search_fields = ["name", "user__email"]
@@ -65,6 +65,12 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
     def email(self, staff: Staff) -> str:
         """What they sign in with."""
         return staff.user.email
+
+    @admin.display(description="has joined", boolean=True)
+    def has_joined(self, staff: Staff) -> bool:
+        """Whether they can sign in and have accepted their place. Of a new login and of one that
+        signs in elsewhere it is the same until they do, so it does not tell the two apart."""
+        return staff.has_accepted and staff.user.has_usable_password()
 
     @admin.display(description="roles")
     def roles_held(self, staff: Staff) -> str:

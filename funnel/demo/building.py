@@ -93,7 +93,7 @@ def _hire(root: User, practice: Practice, plot: Plot, password_hash: str) -> dic
     people: dict[str, Staff] = {}
     for person in (*plot.people, DIRECTOR):
         email = GROUP if person is DIRECTOR else plot.address(person.account)
-        people[person.account] = staff.add(
+        added = staff.add(
             by=seat,
             email=email,
             name=person.name,
@@ -101,6 +101,7 @@ def _hire(root: User, practice: Practice, plot: Plot, password_hash: str) -> dic
             roles=[roles[name] for name in person.roles],
             access=person.access,
         )
+        people[person.account] = staff.accept(by=added.user, staff=added)
         if person.account == "admin":
             seat = _seat(people["admin"])
     stays = [people[p.account].user_id for p in (*plot.people, DIRECTOR) if p.left is None]

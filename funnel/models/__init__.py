@@ -1,5 +1,6 @@
 """What is true: one noun a file, each with its QuerySet and its constraints."""
 
+from funnel.models.address_change import AddressChange
 from funnel.models.api_token import ApiToken
 from funnel.models.assignment import Assignment
 from funnel.models.attendance import Attendance
@@ -32,6 +33,7 @@ from funnel.models.webhook import Webhook
 
 __all__ = [
     "KPI",
+    "AddressChange",
     "ApiToken",
     "Assignment",
     "Attendance",

@@ -14,6 +14,10 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         """Whoever still works in the practice and may sign in."""
         return self.filter(is_active=True, user__is_active=True)
 
+    def seated(self) -> "StaffQuerySet":
+        """Those active who have accepted their place: they see the practice and get its mails."""
+        return self.active().filter(has_accepted=True)
+
     def admins(self) -> "StaffQuerySet":
         """Whoever says who owns what in their practice."""
         return self.filter(access=Staff.Access.ADMIN)
@@ -67,6 +71,12 @@ class Staff(models.Model):
         error_messages={"invalid_choice": "Choose viewer, member, manager or admin."},
     )
     is_active = models.BooleanField("works here", default=True)
+    has_accepted = models.BooleanField(
+        "has joined",
+        default=True,
+        editable=False,
+        help_text="Someone who signed in here before they were added joins by themselves.",
+    )
     wants_recap = models.BooleanField("gets the recap of each meeting by mail", default=True)
     reminders = models.CharField(
         "reminders of missing numbers by mail",
@@ -85,7 +95,9 @@ class Staff(models.Model):
         related_name="+",
     )
 
-    history = HistoricalRecords(m2m_fields=[roles], excluded_fields=["invited_at", "invited_by"])
+    history = HistoricalRecords(
+        m2m_fields=[roles], excluded_fields=["has_accepted", "invited_at", "invited_by"]
+    )
     objects = StaffQuerySet.as_manager()
 
     class Meta:

@@ -63,4 +63,4 @@ class User(AbstractBaseUser, PermissionsMixin):
         is admin of some practice. One query, none for a superuser."""
         from funnel.models.staff import Staff
 
-        return self.is_superuser or Staff.objects.active().admins().filter(user=self).exists()
+        return self.is_superuser or Staff.objects.seated().admins().filter(user=self).exists()

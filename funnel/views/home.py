@@ -19,12 +19,20 @@ PRACTICES_A_PAGE = 50
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The overview of someone's practices; of only one, its dashboard."""
-    entrances = all_entrances(request.user)  # type: ignore[arg-type]
-    if len(entrances) == 1:
+    """The overview of someone's practices, and of those they were invited to; of only one, its
+    dashboard."""
+    every = all_entrances(request.user)  # type: ignore[arg-type]
+    entrances = [it for it in every if it.is_open]
+    invitations = [it for it in every if not it.is_open]
+    if len(entrances) == 1 and not invitations:
         return redirect("dashboard", entrances[0].slug)
     page = Paginator(entrances, PRACTICES_A_PAGE).get_page(request.GET.get("page"))
-    context = {"seat": None, "practices": _practices(list(page)), "page": page}
+    context = {
+        "seat": None,
+        "practices": _practices(list(page)),
+        "page": page,
+        "invitations": invitations,
+    }
     return render(request, "funnel/group.html", context)
 
 

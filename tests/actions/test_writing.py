@@ -69,7 +69,8 @@ def test_every_action_raises_it_last(cast, name, django_capture_on_commit_callba
         django_capture_on_commit_callbacks(execute=True),
     ):
         write()
-    assert len(risen(before)) == 1
+    # A user's address is their name in every practice where they have no place.
+    assert len(risen(before)) == (len(before) if name == "addresses.confirm" else 1)
     assert written_tables(queries)[-1] == "funnel_practiceversion"
 
 

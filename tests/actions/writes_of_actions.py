@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 from funnel.actions import (
+    addresses,
     archives,
     attendance,
     baselines,
@@ -173,6 +174,18 @@ def _hire(cast):
     return partial(staff.add, by=by, email="new@lumina.example", name="New")
 
 
+def _accept(cast):
+    stranger = cast.stranger.user
+    added = staff.add(by=seat_for(cast.admin), email=stranger.email, name="Hal")
+    return partial(staff.accept, by=stranger, staff=added)
+
+
+def _new_address(cast):
+    change = addresses.ask(by=cast.superuser, email="new@example.com", now=NOW)
+    addresses.confirm(change=change, mailbox="old", now=NOW)
+    return partial(addresses.confirm, change=change, mailbox="new", now=NOW)
+
+
 def _start(action, **how):
     return partial(action, by=root_seat(make_start()), **how)
 
@@ -211,6 +224,7 @@ def _answer(cast):
 
 # "room.action": the write, prepared. What it founds is a practice without a version before.
 WRITES = {
+    "addresses.confirm": _new_address,
     "archives.restore": _restore_practice,
     "attendance.mark": lambda c: partial(
         attendance.mark,
@@ -380,6 +394,7 @@ WRITES = {
     ),
     "short_weeks.mark": lambda c: partial(short_weeks.mark, **_short_week(c)),
     "short_weeks.unmark": _unmark,
+    "staff.accept": _accept,
     "staff.add": _hire,
     "staff.change": lambda c: partial(
         staff.change,

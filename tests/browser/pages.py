@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
-from funnel.actions import importing
+from funnel.actions import addresses, importing
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Practice, Staff
 from tests.factories import (
@@ -39,14 +40,13 @@ def signed_out() -> Iterator[Page]:
     """What anyone can open."""
     for name in (
         "account_login",
-        "account_signup",
-        "account_inactive",
         "account_reset_password",
         "account_reset_password_done",
         "account_reset_password_from_key_done",
     ):
         yield Page(reverse(name))
     yield Page(reverse("account_reset_password_from_key", args=["1", "not-a-key"]))
+    yield Page(reverse("account_signup"), 404)
 
 
 def of_a_wall() -> Iterator[Page]:
@@ -59,12 +59,19 @@ def of_a_wall() -> Iterator[Page]:
 
 
 def of_a_link() -> Iterator[Page]:
-    """What dana's one-number links lead to: the running week's field; a meeting that has begun."""
+    """What dana's one-number links lead to: the running week's field; a meeting that has begun; and
+    the links that confirm her new address."""
     dana = Staff.objects.get(practice__slug="lumina", name="Dana")
     patients = KPI.objects.get(practice__slug="lumina", slug="patients-acquired")
     yield Page(link_for(dana, patients, RUNNING))
     yield Page(link_for(dana, patients, WEEK), 410)
     yield Page(reverse("one-number", args=["wrong"]), 404)
+    now = timezone.now()
+    change = addresses.ask(by=dana.user, email="dana.w@lumina.example", now=now)
+    for mailbox in ("old", "new"):
+        token = addresses.signed(change, mailbox)
+        yield Page(reverse("confirm-address", args=[token]))
+    yield Page(reverse("confirm-address", args=["wrong"]), 404)
 
 
 def of_an_owner() -> Iterator[Page]:
@@ -85,7 +92,7 @@ def of_an_account() -> Iterator[Page]:
     """Anyone's own, after they have just signed in."""
     for name in (
         "account_change_password",
-        "account_email",
+        "address",
         "account_logout",
         "account_reauthenticate",
         "mfa_index",

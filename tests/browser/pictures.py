@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from funnel.actions import practices
-from funnel.models import Practice, Staff
+from funnel.actions import addresses, practices, staff
+from funnel.models import AddressChange, Practice, Staff
 from tests.browser.looking import DRAWN
 from tests.factories import (
     WEEK,
@@ -104,6 +104,27 @@ def test_picture(page, watch, sign_in, name, email, path):
         page.get_by_role("link", name="Appointments").click()
         page.wait_for_url("**/change/**")
     picture(page, name)
+
+
+def test_picture_of_a_new_address(page, log_in, confirm):
+    log_in(page, "viewer@lumina.example")
+    confirm(page)
+    page.goto("/address/")
+    picture(page, "address")
+    page.get_by_label("New e-mail address").fill("vic@elsewhere.example")
+    page.get_by_role("button", name="Send the two links").click()
+    picture(page, "address-waiting")
+    change = AddressChange.objects.get()
+    page.goto(f"/address/{addresses.signed(change, 'new')}/")
+    picture(page, "address-confirm")
+
+
+def test_picture_of_an_invitation(page, sign_in):
+    harbor = Practice.objects.get(slug="harbor")
+    staff.add(by=root_seat(harbor), email="viewer@lumina.example", name="Vic")
+    sign_in(page.context, "viewer@lumina.example")
+    page.goto("/")
+    picture(page, "group-invited")
 
 
 def test_picture_of_a_new_start(page, sign_in):

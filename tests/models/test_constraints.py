@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, models, transaction
 from funnel.models import Meeting, Place, Staff
 from tests.factories import WEEK, make_practice, make_staff, make_superuser
 from tests.models import (
+    address_rules,
     dated_rules,
     meeting_rules,
     practice_rules,
@@ -22,7 +23,15 @@ from tests.models import (
 from tests.models.catalog import drop_rule, stored_rules
 from tests.models.rules import World
 
-TABLES = (rules, dated_rules, meeting_rules, reminder_rules, webhook_rules, practice_rules)
+TABLES = (
+    rules,
+    address_rules,
+    dated_rules,
+    meeting_rules,
+    reminder_rules,
+    webhook_rules,
+    practice_rules,
+)
 RULES = tuple(rule for table in TABLES for rule in table.RULES)
 FREE_ID = 1_000_000
 

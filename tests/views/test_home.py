@@ -27,8 +27,10 @@ def cast():
 def group(cast):
     """Ana manages both practices."""
     harbor = root_seat(cast.stranger.practice)
-    staff.add(by=harbor, email=cast.manager.user.email, name="Ana", access=Staff.Access.MANAGER)
-    return cast.manager.user
+    ana = cast.manager.user
+    added = staff.add(by=harbor, email=ana.email, name="Ana", access=Staff.Access.MANAGER)
+    staff.accept(by=ana, staff=added)
+    return ana
 
 
 def listed(text):

@@ -59,7 +59,9 @@ def cast():
     make_entry(cast.leads, 90)
     make_entry(cast.patients, 15)
     harbor = root_seat(cast.stranger.practice)
-    people.add(by=harbor, email=cast.manager.user.email, name="Ana", access=Staff.Access.VIEWER)
+    ana = cast.manager.user
+    added = people.add(by=harbor, email=ana.email, name="Ana", access=Staff.Access.VIEWER)
+    people.accept(by=ana, staff=added)
     return cast
 
 

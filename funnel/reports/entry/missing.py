@@ -85,7 +85,7 @@ def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
         for person in asked[one.kpi.pk]:
             people[person.pk] = person
             owed[person.pk].append(_owed(one, person))
-    managers = practice.staff.active().managers().select_related("user").order_by("name", "id")
+    managers = practice.staff.seated().managers().select_related("user").order_by("name", "id")
     return Missing(
         practice_name=practice.name,
         week=week,
@@ -121,7 +121,8 @@ def _asked(assignment: Assignment, covers: Sequence[Staff]) -> Sequence[Staff]:
 
 
 def _enters(person: Staff) -> bool:
-    return person.is_active and person.user.is_active and person.access in ENTERS
+    is_seated = person.is_active and person.user.is_active and person.has_accepted
+    return is_seated and person.access in ENTERS
 
 
 def _told(practice: Practice, week: Week) -> Mapping[int, frozenset[str]]:

@@ -1,0 +1,117 @@
+"""A user's e-mail address: changed once both mailboxes, the old and the new, have confirmed it."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Literal
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from funnel.actions.writing import touch, writing
+from funnel.models import AddressChange, Practice, User
+
+Mailbox = Literal["old", "new"]
+
+VALID_FOR = timedelta(days=1)
+TAKEN = "Someone already signs in with this address."
+
+
+@transaction.atomic
+def ask(*, by: User, email: str, now: datetime) -> AddressChange:
+    """Stores the new address that the user asked for, in place of one that was not confirmed, and
+    mails each mailbox its link, after the transaction.
+
+    Whether somebody signs in with the address is not told here: only who reads its mail learns it.
+    Raises ValidationError (`new_email`) for no address and for the present one; OSError when the
+    mail server refuses.
+    """
+    # A second form at once waits here, and takes the first one's place.
+    user = User.objects.select_for_update().get(pk=by.pk)
+    change = AddressChange(
+        user=user, old_email=user.email, new_email=email.strip().lower(), asked=now
+    )
+    if change.new_email == user.email:
+        raise ValidationError({"new_email": "You sign in with this address already."})
+    user.address_changes.filter(done=None).delete()
+    change.full_clean(exclude=["user"])
+    change.save()
+    for mailbox in ("old", "new"):
+        transaction.on_commit(partial(_mail, change, mailbox))
+    return change
+
+
+def signed(change: AddressChange, mailbox: Mailbox) -> str:
+    """The token of the link that is mailed to that mailbox, for `find`."""
+    return _signer().sign_object([change.pk, mailbox])
+
+
+def find(token: str) -> tuple[AddressChange, Mailbox] | None:
+    """The open change and the mailbox that a mailed link is for; None for a link that is not ours,
+    that is a day old, or whose change was done or given up. One query."""
+    try:
+        pk, mailbox = _signer().unsign_object(token, max_age=VALID_FOR)
+    except (BadSignature, ValueError):
+        return None
+    change = AddressChange.objects.filter(pk=pk, done=None).select_related("user").first()
+    # Whoever was changed or switched off in the meantime asks again.
+    if change is None or change.user.email != change.old_email or not change.user.is_active:
+        return None
+    return change, mailbox
+
+
+def confirm(*, change: AddressChange, mailbox: Mailbox, now: datetime) -> AddressChange:
+    """Notes that the mailbox was reached, and changes the address once both were; confirming twice
+    changes nothing.
+
+    Raises ValidationError (`new_email`) when somebody signs in with the new address by now.
+    """
+    with writing():
+        user = User.objects.select_for_update().get(pk=change.user_id)
+        locked = AddressChange.objects.select_for_update().get(pk=change.pk)
+        if locked.done is not None or user.email != locked.old_email:
+            return locked
+        name = f"{mailbox}_confirmed"
+        if getattr(locked, name) is None:
+            setattr(locked, name, now)
+        if locked.old_confirmed and locked.new_confirmed:
+            _change(user, locked, now)
+        locked.full_clean(exclude=["user"])
+        locked.save()
+        return locked
+
+
+def _change(user: User, change: AddressChange, now: datetime) -> None:
+    if User.objects.filter(email=change.new_email).exists():
+        raise ValidationError({"new_email": TAKEN})
+    user.email = change.new_email
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=["email"])
+    # The address of someone without a place in a practice is their name on its pages.
+    for practice_id in Practice.objects.values_list("pk", flat=True):
+        touch(practice_id)
+    # allauth would sign in by the old one too.
+    EmailAddress.objects.filter(user=user).delete()
+    change.done = now
+
+
+def _mail(change: AddressChange, mailbox: Mailbox) -> None:
+    given = {
+        "change": change,
+        "is_new": mailbox == "new",
+        "link": settings.SITE_URL + reverse("confirm-address", args=[signed(change, mailbox)]),
+    }
+    EmailMessage(
+        subject=render_to_string("mail/address.subject.txt", given).strip(),
+        body=render_to_string("mail/address.txt", given),
+        to=[change.new_email if mailbox == "new" else change.old_email],
+    ).send()
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="funnel.address", sep=".")

@@ -1,0 +1,37 @@
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from funnel.actions import addresses
+from funnel.forms.address import AddressForm
+
+NOT_SENT = "The mails could not be sent. Try again in a few minutes."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required
+def address(request: HttpRequest) -> HttpResponse:
+    """The address the user signs in with; asking for another mails a link to both mailboxes. For
+    who has signed in or given the password a moment ago."""
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            addresses.ask(
+                by=request.user,  # type: ignore[arg-type]
+                email=form.cleaned_data["new_email"],
+                now=timezone.now(),
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        except OSError:
+            form.add_error("new_email", NOT_SENT)
+        else:
+            messages.success(request, "Two mails are on their way: one to each of the addresses.")
+            return redirect("address")
+    waiting = request.user.address_changes.filter(done=None).first()  # type: ignore[union-attr]
+    context = {"seat": None, "form": form, "waiting": waiting}
+    return render(request, "funnel/address.html", context)
