@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from funnel.models import User
+from kpi_practice.attempts import Device, count
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,19 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         """Back to the sign-in page, which says so to whoever had the right password."""
         messages.error(request, "This login was switched off. Ask an admin of your practice.")
         return redirect("account_login")
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuses a try too many; see attempts.py. allauth takes a try that succeeds back."""
+        attempts = count(request, str(credentials.get("email") or ""))
+        if attempts is None:
+            raise self.validation_error("too_many_login_attempts")
+        self._login_failed_rl_usage = attempts
+
+    def post_login(self, request: HttpRequest, user: User, **given: Any) -> HttpResponse:
+        """Remembers the browser, which nobody else's wrong passwords lock out from then on."""
+        response: HttpResponse = super().post_login(request, user, **given)
+        Device.of(request).remember(user.email, response)
+        return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends one of the sign-in mails; a mail server that is down is logged, not a 500.

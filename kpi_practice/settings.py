@@ -160,9 +160,13 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
 # A practice shares one address: sixty people may sign in at nine on Monday, nobody fails so often.
+# By login and network, by login alone, and by login and browser that has signed in before: see
+# attempts.py.
 ACCOUNT_RATE_LIMITS = {
     "login": "120/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
+    "login_guessed": "20/h/key",
+    "login_failed_known": "5/5m/key,20/h/key",
     "reset_password": "20/m/ip,5/m/key",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

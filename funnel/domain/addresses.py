@@ -4,10 +4,13 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 # All that is given out of the wide space of addresses; the rest is of no one, or of one's own.
 GIVEN_OUT = IPv6Network("2000::/3")
-# An address of these holds another one, which may be anyone's; the last is for documents.
-NOT_THESE = tuple(map(IPv6Network, ("2002::/16", "2001::/32", "3fff::/20")))
-# Once led to whichever network was nearest.
-ANYCAST = IPv4Network("192.88.99.0/24")
+# Of special purpose by the registries of IANA, also where some release of Python calls it global:
+# assignments of the IETF, former anycast relays, addresses that hold another one, which may be
+# anyone's, and documents.
+SPECIAL: tuple[IPv4Network | IPv6Network, ...] = (
+    *map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24")),
+    *map(IPv6Network, ("2001::/23", "2002::/16", "3fff::/20")),
+)
 
 
 def is_public(address: str) -> bool:
@@ -20,8 +23,8 @@ def is_public(address: str) -> bool:
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped is not None:
             found = found.ipv4_mapped
-        elif found not in GIVEN_OUT or any(found in network for network in NOT_THESE):
+        elif found not in GIVEN_OUT:
             return False
-    if found in ANYCAST:
+    if any(found in network for network in SPECIAL):
         return False
     return found.is_global and not found.is_multicast
