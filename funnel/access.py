@@ -4,37 +4,34 @@ from base64 import urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from enum import Enum
 from hashlib import sha256
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple, NoReturn
 
-from django.core.signing import BadSignature, Signer
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, FilteredRelation, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 
-from funnel.domain.weeks import Week, local_today
+from funnel.domain.weeks import local_today
 from funnel.models import (
     KPI,
     ApiToken,
     Assignment,
     CalendarFeed,
-    Meeting,
     Ownership,
     Practice,
     Screen,
     Staff,
     StandIn,
     User,
-    WeeklyEntry,
 )
 
 ENTERS = frozenset({Staff.Access.MEMBER, Staff.Access.MANAGER, Staff.Access.ADMIN})
 TOKEN_BYTES = 24
 MANAGES = frozenset({Staff.Access.MANAGER, Staff.Access.ADMIN})
-# So long a second click or a reload of what was just saved is told the same again.
-REPEATED_WITHIN = timedelta(minutes=10)
-
 LoadEnterers = Callable[[Practice, date], Mapping[int, frozenset[str]]]
 
 
@@ -127,6 +124,78 @@ class Membership:
     version: int
 
 
+def _is_superuser(by: Seat | User) -> bool:
+    return (by.user if isinstance(by, Seat) else by).is_superuser
+
+
+def _is_anyone(by: object) -> bool:
+    return True
+
+
+_is_admin, _is_manager, _is_staff = map(attrgetter, ("is_admin", "is_manager", "staff"))
+_enters_own, _enters = map(attrgetter, ("may_enter_own", "may_enter"))
+
+
+class May(Enum):
+    """What not everyone may do: the least that it takes, and the sentence of the refusal."""
+
+    FOUND = _is_superuser, "Only a superuser starts a practice."
+    CHANGE_SLUG = _is_superuser, "Only a superuser changes the address of a practice."
+    USE_ADMIN = _is_admin, "Only an admin of the practice."
+    CHOOSE_PRACTICE = _is_admin, "Choose a practice first."
+    START = _is_admin, "Only an admin of the practice goes through its start."
+    ASSIGN = _is_admin, "Only an admin of the practice says who owns a KPI."
+    NAME_STAND_IN = _is_admin, "Only an admin of the practice names a stand-in."
+    CHANGE_KPIS = _is_admin, "Only an admin of the practice changes its KPIs."
+    PLACE_ANOTHERS = _is_admin, "KPI, group and role are of the practice itself."
+    CHANGE_GROUPS = _is_admin, "Only an admin of the practice changes its groups."
+    CHANGE_STAFF = _is_admin, "Only an admin of the practice changes its staff."
+    CHANGE_SETTINGS = _is_admin, "Only an admin of the practice changes its settings."
+    SET_PATIENT_VALUE = _is_admin, "Only an admin of the practice sets the value of a patient."
+    INVITE = _is_admin, "Only an admin of the practice invites its staff."
+    SET_UP_WEBHOOKS = _is_admin, "Only an admin of the practice sets up its webhooks."
+    SET_UP_SCREENS = _is_manager, "Only a manager of the practice sets up its screens."
+    SET_TARGET = _is_manager, "Only a manager of the practice sets a target."
+    SET_BASELINE = _is_manager, "Only a manager of the practice sets or ends a baseline."
+    MARK_SHORT = _is_manager, "Only a manager marks a week as short."
+    RUN_MEETING = _is_manager, "Only a manager runs the meeting."
+    CLOSE_WEEK = _is_manager, "Only a manager closes a week."
+    REOPEN_WEEK = _is_manager, "Only a manager reopens a week."
+    IMPORT = _is_manager, "Only a manager imports numbers."
+    PROMISE = _is_manager, "Only a manager writes down what is promised."
+    CHANGE_FOLLOW_UP = _is_manager, "Only a manager of the practice changes a follow-up."
+    FINISH_FOLLOW_UP = _is_anyone, "Only its owner or a manager says that it is done."
+    REOPEN_FOLLOW_UP = _is_anyone, "Only who marked it as done or a manager opens it again."
+    REVOKE_TOKEN = _is_anyone, "Only who made it or a manager revokes a token."
+    MAKE_TOKEN = _is_staff, "Only staff of the practice make tokens for themselves."
+    MAKE_CALENDAR = _is_staff, "Only staff of the practice have a calendar of it."
+    GET_MAILS = _is_staff, "Only staff of the practice get mails of it."
+    JOIN = _is_anyone, "This place is not yours."
+    ENTER_OWN = _enters_own, "You can see this practice's numbers but not enter any."
+    ENTER_NUMBER = _enters, "Only its owner, a stand-in or a manager enters this number."
+
+    def __init__(self, is_met: Callable[[Any], object], sentence: str) -> None:
+        self.is_met = is_met
+        self.sentence = sentence
+
+
+def require(may: May, by: Any, *, of: int | None = None, allowed: bool = True) -> None:
+    """Refuse whoever may not: raises PermissionDenied with the sentence.
+
+    `by` is a seat, or a user where there is no practice yet, or for a number a standing. `of` is
+    the id of the practice of the row that is written to: another practice's is refused alike.
+    `allowed` is what else decides about this very row.
+    """
+    is_own = of is None or of == by.practice.pk
+    if not (allowed and is_own and may.is_met(by)):
+        refuse(may)
+
+
+def refuse(may: May) -> NoReturn:
+    """Raise PermissionDenied with the sentence: the one place that does."""
+    raise PermissionDenied(may.sentence)
+
+
 class Entrance(NamedTuple):
     """A practice that a user may enter, as far as an overview needs it whose parts are stored:
     version and rights are those of the seat. Not open: they have yet to accept their place."""
@@ -176,30 +245,6 @@ class Standing:
     def needs_reason(self) -> bool:
         """A manager who enters a number that is not theirs says why."""
         return self.may_enter and not self.is_mine
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A one-number link that was followed: to one KPI's number of one week, for one person.
-
-    `by` is None once the link is over: the meeting has begun, the week is closed, the KPI has
-    another owner, or the person no longer enters it. `stored` is the number that is in already,
-    whoever entered it, None while it is missing.
-    """
-
-    week: Week
-    by: Standing | None
-    stored: WeeklyEntry | None
-
-    def was_just_used(self, now: datetime) -> bool:
-        """Whether this person entered the number a moment ago: what they send again is answered as
-        it was the first time."""
-        return (
-            self.by is not None
-            and self.stored is not None
-            and self.stored.entered_by_id == self.by.seat.user.pk
-            and now - self.stored.entered_at < REPEATED_WITHIN
-        )
 
 
 def has_nobody() -> bool:
@@ -379,62 +424,6 @@ def take_token(text: str, now: datetime) -> Bearer | None:
         return None
     seat = _seat(token.staff.user, token.practice, token.staff, token.version_number)
     return None if seat is None else Bearer(token, seat)
-
-
-def sign_link(*, kpi_id: int, week: Week, staff_id: int, holding: tuple[int, int] | None) -> str:
-    """The token of a one-number link, for `take_link`.
-
-    `holding` is the id of the ownership in force and of its owner, None for a KPI of nobody's: with
-    another of them the link is over. No query.
-    """
-    held = [None, None] if holding is None else list(holding)
-    return _links().sign_object([kpi_id, str(week), staff_id, *held])
-
-
-def take_link(token: str, now: datetime) -> Link | None:
-    """The one-number link of that token; None for one that we did not sign. Nothing is changed, so
-    whatever looks at a mail's links may follow it.
-
-    It is used when the number is in: that a week has one number of a KPI, which the database
-    guarantees, is what makes it work once. At most four queries, none for one that is not ours.
-    """
-    try:
-        kpi_id, week, staff_id, *held = _links().unsign_object(token)
-    except (BadSignature, ValueError):
-        # A broken one may not even be base64.
-        return None
-    told = Week.parse(week)
-    people = Staff.objects.seated().select_related("practice", "user")
-    staff = people.filter(pk=staff_id).first()
-    by = None if staff is None else _stand_by_link(staff, kpi_id, told, held, now)
-    stored = WeeklyEntry.objects.filter(kpi=kpi_id, week=told.monday).first()
-    return Link(told, by, stored)
-
-
-def _stand_by_link(
-    staff: Staff, kpi_id: int, week: Week, held: list[int | None], now: datetime
-) -> Standing | None:
-    """None where a link to that KPI's number is over. Two queries, none after the meeting."""
-    practice = staff.practice
-    if now >= practice.meeting_at(week):
-        return None
-    day = local_today(now, practice.time_zone)
-    asked = KPI.objects.active().entered().filter(pk=kpi_id, practice=practice)
-    found = asked.assigned(day, staff=staff)
-    if not found:
-        return None
-    ownership = found[0].ownership
-    if held != ([ownership.pk, ownership.staff_id] if ownership else [None, None]):
-        return None
-    meetings = Meeting.objects.filter(practice=practice, week=week.monday)
-    if meetings.begun().exists():
-        return None
-    standing = standing_of(Seat(staff.user, practice, staff), found[0], day)
-    return standing if standing.is_mine else None
-
-
-def _links() -> Signer:
-    return Signer(salt="funnel.one-number", sep=".")
 
 
 def _practices_with_place(user: User) -> QuerySet[Practice]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from funnel.access import Seat, Standing, seat_at, sign_link, take_stand
+from funnel.access import Seat, Standing, seat_at, take_stand
+from funnel.access_links import sign_link
 from funnel.actions import (
     calendars,
     entries,

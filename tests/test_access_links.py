@@ -1,4 +1,5 @@
-"""access.py: the keys that stand in for signing in, a one-number link and a calendar's address."""
+"""access_links.py and access.py: the keys that stand in for signing in, a one-number link and a
+calendar's address."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ from django.core.signing import Signer
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from funnel import access
+from funnel import access, access_links
 from funnel.actions import entries, meetings, ownership
 from funnel.models import KPI, Ownership, Practice, Staff, StandIn, User, WeeklyEntry
 from tests.cast import make_cast
@@ -52,13 +53,13 @@ def token_of(person, kpi, **how):
 
 
 def opens(token, now=NOW):
-    link = access.take_link(token, now)
+    link = access_links.take_link(token, now)
     return link is not None and link.by is not None
 
 
 class TestLink:
     def test_is_one_persons_one_number_of_one_week(self, cast, token):
-        link = access.take_link(token, NOW)
+        link = access_links.take_link(token, NOW)
         assert (link.week, link.stored) == (WEEK, None)
         assert (link.by.seat.staff, link.by.kpi, link.by.day) == (
             cast.owner,
@@ -68,7 +69,7 @@ class TestLink:
         assert (link.by.owner, link.by.needs_reason) == (cast.owner, False)
 
     def test_a_stand_ins_is_theirs_for_the_owner(self, cast):
-        link = access.take_link(token_of(cast.stand_in, cast.appointments), NOW)
+        link = access_links.take_link(token_of(cast.stand_in, cast.appointments), NOW)
         assert (link.by.seat.staff, link.by.owner) == (cast.stand_in, cast.owner)
 
     @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ class TestLink:
         self, token, change, django_assert_num_queries
     ):
         with django_assert_num_queries(0):
-            assert access.take_link(change(token), NOW) is None
+            assert access_links.take_link(change(token), NOW) is None
 
     def test_works_until_the_meeting_begins(self, cast, token):
         assert opens(token, MONDAY)
@@ -182,11 +183,11 @@ class TestLink:
     def test_tells_the_number_that_is_in_whoever_entered_it(self, cast, token):
         entry = make_entry(cast.appointments, 27)
         make_entry(cast.appointments, 26, WEEK.previous)
-        assert access.take_link(token, NOW).stored == entry
+        assert access_links.take_link(token, NOW).stored == entry
 
     def test_was_just_used_for_ten_minutes_and_by_this_person_alone(self, cast, token):
         def was_just_used(after):
-            return access.take_link(token, NOW).was_just_used(NOW + after)
+            return access_links.take_link(token, NOW).was_just_used(NOW + after)
 
         assert not was_just_used(timedelta(0))
         make_entry(cast.appointments, 27)
@@ -197,13 +198,13 @@ class TestLink:
         assert not was_just_used(timedelta(minutes=10))
 
     def test_what_it_gives_is_enough_to_record_the_number(self, cast, token):
-        link = access.take_link(token, NOW)
+        link = access_links.take_link(token, NOW)
         entry = entries.record(by=link.by, week=link.week, value=Decimal(27))
         assert (entry.entered_by, entry.entered_for) == (cast.owner.user, None)
 
     def test_four_statements(self, token):
         with CaptureQueriesContext(connection) as captured:
-            access.take_link(token, NOW)
+            access_links.take_link(token, NOW)
         assert len(captured) == 4
 
 

@@ -133,6 +133,24 @@ def test_only_actions_and_the_admins_own_rows_are_written():
     assert written == []
 
 
+def test_whoever_may_not_is_refused_in_one_place():
+    raised = [
+        where(path, node.lineno)
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise) and "PermissionDenied" in ast.unparse(node)
+    ]
+    assert len(raised) == 1
+    assert raised[0].startswith("funnel/access.py")
+    checks = [
+        where(path, node.lineno)
+        for path, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and re.match(r"_?check_(admin|manager)", node.name)
+    ]
+    assert checks == []
+
+
 def test_other_machines_are_called_in_one_place():
     """Mail goes through Django. `urllib.parse` and the like take addresses apart and call none."""
     called = {

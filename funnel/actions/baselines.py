@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Baseline
@@ -19,7 +19,7 @@ def begin(*, by: Seat, kpi: KPI, from_week: Week, reason: str, today: date) -> B
     Raises PermissionDenied unless `by` is a manager of the practice; ValidationError (`from_week`,
     `reason`) with the reason.
     """
-    _check_manager(by, kpi)
+    require(May.SET_BASELINE, by, of=kpi.practice_id)
     if kpi.is_archived:
         raise ValidationError({"from_week": f"{kpi.name} is archived and begins no new baseline."})
     if from_week.is_future(today):
@@ -49,7 +49,7 @@ def end(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -> Ba
     Raises PermissionDenied unless `by` is a manager of the practice; ValidationError (`from_week`)
     where no baseline is in force, and in the week in which one begins.
     """
-    _check_manager(by, kpi)
+    require(May.SET_BASELINE, by, of=kpi.practice_id)
     week = from_week or Week.running(today)
     if week.is_future(today):
         raise ValidationError({"from_week": "This week has not begun yet."})
@@ -67,11 +67,6 @@ def end(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -> Ba
     last.full_clean()
     last.save()
     return last
-
-
-def _check_manager(by: Seat, kpi: KPI) -> None:
-    if kpi.practice_id != by.practice.pk or not by.is_manager:
-        raise PermissionDenied("Only a manager of the practice sets a baseline.")
 
 
 def _lock(kpi: KPI) -> None:

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
-from funnel.access import Seat, Standing
+from funnel.access import May, Seat, Standing, require
 from funnel.actions import entries, lineups, meetings
 from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
 from funnel.actions.writing import writes
@@ -22,7 +22,6 @@ from funnel.models import KPI, Meeting, Practice, WeeklyEntry
 
 Key = tuple[int, date]
 
-NOT_YOURS = "Only its owner, a stand-in or a manager enters this number."
 TWICE = "This number stands in the batch twice: send it once."
 
 
@@ -129,8 +128,7 @@ class _Present:
         """The number's row as it is to be, and whether that is news. Raises as `entries.record`."""
         by, week, value = number.by, number.week, number.value
         kpi, key = by.kpi, (by.kpi.pk, week.monday)
-        if not by.may_enter:
-            raise PermissionDenied(NOT_YOURS)
+        require(May.ENTER_NUMBER, by)
         if sentence := entries.refusal(kpi, self.practice, week, value, today=by.day):
             raise ValidationError({"value": sentence})
         if key in self.taken:

@@ -1,9 +1,9 @@
 """Giving a person's calendar its address, and taking it back."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from funnel.access import Seat, hash_of_token, token_for
+from funnel.access import May, Seat, hash_of_token, require, token_for
 from funnel.actions.writing import writes
 from funnel.models import CalendarFeed, Staff
 
@@ -56,6 +56,6 @@ def revoke_of(*, by: Seat, staff: Staff) -> None:
 
 def _lock(by: Seat) -> Staff:
     """The person's place, locked: a second click waits here until the first is done."""
-    if by.staff is None:
-        raise PermissionDenied("Only staff of the practice have a calendar of it.")
+    require(May.MAKE_CALENDAR, by)
+    assert by.staff is not None  # noqa: S101 - required
     return Staff.objects.select_for_update(no_key=True).get(pk=by.staff.pk)

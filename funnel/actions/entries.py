@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q, Subquery
 from django.utils import timezone
 
-from funnel.access import Seat, Standing
+from funnel.access import May, Seat, Standing, require
 from funnel.actions import meetings, webhooks
 from funnel.actions.refusals import Closed, Doubtful, SavedInBetween, refusing_when_busy
 from funnel.actions.writing import writes
@@ -59,8 +59,7 @@ def record(
     Four statements and the transaction's own two; two more for the first number of a week, and two
     where another program is notified (actions.webhooks).
     """
-    if not by.may_enter:
-        raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
+    require(May.ENTER_NUMBER, by)
     _check(by, week, value)
     meeting = meetings.lock(by.seat.practice, week)
     near = _entries_near(by, week)

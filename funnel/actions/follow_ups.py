@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import meetings
 from funnel.actions.refusals import Closed, SavedInBetween, refusing_when_busy
 from funnel.actions.writing import writes
@@ -33,8 +33,7 @@ def promise(
     Raises PermissionDenied unless `by` is a manager; ValidationError (`text`, `owner`, `due_on`,
     `kpi`) for what cannot stand, also in a closed meeting; Busy when the week stays locked.
     """
-    if not by.is_manager:
-        raise PermissionDenied("Only a manager writes down what is promised.")
+    require(May.PROMISE, by)
     text = _one_line(text)
     _check(by, week, text, owner, due_on)
     if kpi is not None and kpi.practice_id != by.practice.pk:
@@ -73,7 +72,7 @@ def change(
     manager; ValidationError with the field; SavedInBetween when it is no longer the one that was
     shown; Busy.
     """
-    _check_manager(by, follow_up)
+    require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     text = _one_line(text)
     stored = _lock(follow_up)
     if (stored.text, stored.owner_id, stored.due_on) == (text, owner.pk, due_on):
@@ -95,11 +94,9 @@ def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     Raises PermissionDenied unless `by` is its owner or a manager; ValidationError when it was
     dropped; Busy.
     """
-    if follow_up.practice_id != by.practice.pk:
-        raise PermissionDenied("This is not a follow-up of this practice.")
+    require(May.FINISH_FOLLOW_UP, by, of=follow_up.practice_id)
     stored = _lock(follow_up)
-    if not by.may_finish(stored.owner_id):
-        raise PermissionDenied("Only its owner or a manager says that it is done.")
+    require(May.FINISH_FOLLOW_UP, by, allowed=by.may_finish(stored.owner_id))
     if stored.dropped_at is not None:
         raise ValidationError("It was dropped in between. Open it again to mark it as done.")
     if stored.done_at is not None:
@@ -116,7 +113,7 @@ def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
     Raises PermissionDenied unless `by` is a manager; ValidationError (`reason`) without a reason,
     and when it is done; Busy.
     """
-    _check_manager(by, follow_up)
+    require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     if not (reason := _one_line(reason)):
         raise ValidationError({"reason": "Say why it is dropped."})
     stored = _lock(follow_up)
@@ -136,11 +133,10 @@ def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
 
     Raises PermissionDenied unless `by` is a manager, or its owner who said that it was done; Busy.
     """
-    if follow_up.practice_id != by.practice.pk:
-        raise PermissionDenied("This is not a follow-up of this practice.")
+    require(May.REOPEN_FOLLOW_UP, by, of=follow_up.practice_id)
     stored = _lock(follow_up)
-    if not by.may_reopen(stored.owner_id, stored.done_by_id):
-        raise PermissionDenied("Only who marked it as done or a manager opens it again.")
+    is_allowed = by.may_reopen(stored.owner_id, stored.done_by_id)
+    require(May.REOPEN_FOLLOW_UP, by, allowed=is_allowed)
     if stored.is_open:
         return stored
     stored.done_at = stored.done_by = None
@@ -151,11 +147,6 @@ def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _check_manager(by: Seat, follow_up: FollowUp) -> None:
-    if follow_up.practice_id != by.practice.pk or not by.is_manager:
-        raise PermissionDenied("Only a manager of the practice changes a follow-up.")
 
 
 def _check(by: Seat, week: Week, text: str, owner: Staff, due_on: date) -> None:

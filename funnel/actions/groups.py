@@ -2,9 +2,7 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
-
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import lineups
 from funnel.actions.writing import writes
 from funnel.domain import lineup
@@ -18,8 +16,7 @@ def save(*, by: Seat, group: KPIGroup, today: date) -> KPIGroup:
 
     Raises PermissionDenied unless `by` is admin; ValidationError by the group's fields.
     """
-    if group.practice_id != by.practice.pk or not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice changes its groups.")
+    require(May.CHANGE_GROUPS, by, of=group.practice_id)
     lineups.lock(by.practice)
     group.full_clean()
     group.save()

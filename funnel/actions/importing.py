@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import entries, imports, meetings, webhooks
 from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writing
@@ -84,7 +84,7 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
     import, where a number was changed since, and where a week was closed since; Busy.
     """
     with refusing_when_busy(), writing(by.practice.pk):
-        imports.check_manager(by)
+        require(May.IMPORT, by)
         rows = Import.objects.done().filter(practice=by.practice, undone_at=None)
         locked = rows.select_for_update().filter(pk=done.pk).first()
         if locked is None or locked.done_at is None:

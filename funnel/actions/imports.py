@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from funnel.access import Seat, Standing, all_stands
+from funnel.access import May, Seat, Standing, all_stands, require
 from funnel.actions import entries, lineups
 from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
@@ -38,7 +38,7 @@ def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date)
     The same person's earlier draft goes, and everybody's that are older than a day. Raises
     PermissionDenied unless `by` is a manager; ValidationError where the file says no numbers; Busy.
     """
-    check_manager(by)
+    require(May.IMPORT, by)
     now = timezone.now()
     drafts = Import.objects.drafts().filter(practice=by.practice)
     drafts.filter(Q(made_by=by.user) | Q(made_at__lt=now - KEPT_FOR)).delete()
@@ -80,14 +80,14 @@ def answer(
 def discard(*, by: Seat, draft: Import) -> None:
     """Deletes a draft; once more changes nothing. Raises PermissionDenied unless `by` is a
     manager."""
-    check_manager(by)
+    require(May.IMPORT, by)
     Import.objects.drafts().filter(practice=by.practice, pk=draft.pk).delete()
 
 
 def lock(by: Seat, draft: Import) -> Import:
     """The draft, locked until the transaction ends. Raises PermissionDenied unless `by` is a
     manager, ValidationError where it is no draft any more."""
-    check_manager(by)
+    require(May.IMPORT, by)
     rows = Import.objects.drafts().select_for_update().filter(practice=by.practice, pk=draft.pk)
     locked = rows.first()
     if locked is None:
@@ -207,9 +207,3 @@ def _planned(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) ->
     draft.full_clean(exclude=["practice", "made_by"])
     draft.save()
     return draft
-
-
-def check_manager(by: Seat) -> None:
-    """Raises PermissionDenied unless `by` is a manager."""
-    if not by.is_manager:
-        raise PermissionDenied("Only a manager imports numbers.")

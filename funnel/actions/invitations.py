@@ -7,7 +7,7 @@ from functools import partial
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions.writing import writes, writing
 from funnel.models import Staff, User
 
@@ -35,8 +35,7 @@ def invite_team(*, by: Seat, again: Container[Staff] = ()) -> Invited:
     invited. A crash in between leaves one person counted as invited who has no mail: invite them
     again. Not to be called in a transaction. Raises PermissionDenied unless `by` is admin.
     """
-    if not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice invites its staff.")
+    require(May.INVITE, by)
     told, refused = [], []
     team = Staff.objects.active().filter(practice=by.practice).exclude(user=by.user)
     for staff in team.select_related("user"):
@@ -77,8 +76,7 @@ def invite(*, by: Seat, staff: Staff) -> None:
     Raises PermissionDenied unless `by` is admin of the practice; ValidationError for someone who
     no longer works there; OSError when the mail server refuses.
     """
-    if staff.practice_id != by.practice.pk or not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice invites its staff.")
+    require(May.INVITE, by, of=staff.practice_id)
     if not staff.is_active or not staff.user.is_active:
         raise ValidationError(f"{staff.name} no longer works here.")
     has_password = staff.user.has_usable_password()

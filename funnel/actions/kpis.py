@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import groups, lineups, ownership
 from funnel.actions.writing import writes
 from funnel.domain import lineup
@@ -220,8 +220,7 @@ def _last_place(kpi: KPI) -> Place | None:
 
 
 def _lock(by: Seat, practice_id: int) -> None:
-    if practice_id != by.practice.pk or not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice changes its KPIs.")
+    require(May.CHANGE_KPIS, by, of=practice_id)
     lineups.lock(by.practice)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
-from funnel.access import Seat
+from funnel.access import May, Seat, refuse, require
 from funnel.actions import meetings
 from funnel.actions.writing import writes
 from funnel.domain import lineup as items
@@ -83,8 +83,7 @@ def apply(*, by: Seat, from_week: Week, operation: Operation) -> bool:
     one before a closed one, and one before the practice's first; (`is_stage`) for a stage that
     cannot be one. Two admins at once wait for each other.
     """
-    if not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice changes its KPIs.")
+    require(May.CHANGE_KPIS, by)
     practice = lock(by.practice)
     if from_week < practice.first_week:
         raise ValidationError({"from_week": f"{practice.name} had not begun yet in this week."})
@@ -99,7 +98,7 @@ def apply(*, by: Seat, from_week: Week, operation: Operation) -> bool:
         before = tuple(_item(place) for place in stored.values())
         after = operation(before)
         if after != before:
-            _check(practice, before, after)
+            _check(by, before, after)
             changes.append((lineup, stored, after))
     for lineup, stored, after in changes:
         if lineup.from_week < from_week.monday:
@@ -126,8 +125,9 @@ def _item(place: Place) -> Item:
     return Item(place.kpi_id, place.is_stage, place.group_id, place.role_id)
 
 
-def _check(practice: Practice, before: items.Lineup, after: items.Lineup) -> None:
+def _check(by: Seat, before: items.Lineup, after: items.Lineup) -> None:
     """What the operation brought in is of the practice, and a stage can be one."""
+    practice = by.practice
     changed = [item for item in after if item not in before]
     kpis = KPI.objects.filter(practice=practice).in_bulk([item.kpi for item in changed])
     groups = {item.group for item in changed if item.group is not None}
@@ -137,7 +137,7 @@ def _check(practice: Practice, before: items.Lineup, after: items.Lineup) -> Non
         or KPIGroup.objects.filter(practice=practice, pk__in=groups).count() < len(groups)
         or practice.roles.filter(pk__in=roles).count() < len(roles)
     ):
-        raise PermissionDenied("KPI, group and role are of the practice itself.")
+        refuse(May.PLACE_ANOTHERS)
     if any(item.is_stage and not can_be_stage(kpis[item.kpi]) for item in changed):
         raise ValidationError({"is_stage": NO_STAGE})
 

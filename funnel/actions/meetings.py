@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import webhooks
 from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
@@ -78,8 +78,7 @@ def open_for(by: Seat, week: Week, today: date) -> Meeting:
     Raises PermissionDenied unless `by` is a manager; ValidationError while the week is not over or
     had none, and once the meeting is closed.
     """
-    if not by.is_manager:
-        raise PermissionDenied("Only a manager runs the meeting.")
+    require(May.RUN_MEETING, by)
     _check_week(by, week, today)
     meeting = lock(by.practice, week)
     if meeting.is_closed:
@@ -162,8 +161,7 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
     nothing. The practice's webhooks are told. Raises PermissionDenied unless `by` is a manager,
     ValidationError while the week is not over, Busy.
     """
-    if not by.is_manager:
-        raise PermissionDenied("Only a manager closes a week.")
+    require(May.CLOSE_WEEK, by)
     _check_week(by, week, today)
     meeting = lock(by.practice, week)
     if meeting.is_closed:
@@ -194,8 +192,7 @@ def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
     Reopening an open week changes nothing. Raises PermissionDenied unless `by` is a manager,
     ValidationError (`reason`) without a reason, Busy.
     """
-    if not by.is_manager:
-        raise PermissionDenied("Only a manager reopens a week.")
+    require(May.REOPEN_WEEK, by)
     if not reason.strip():
         raise ValidationError({"reason": "Say why the week is opened again."})
     meeting = lock(by.practice, week)

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import meetings
 from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
@@ -22,8 +22,7 @@ def mark(*, by: Seat, week: Week, kpi: KPI, is_missing: bool, today: date) -> No
     Raises as `meetings.open_for`; PermissionDenied for another practice's KPI; ValidationError for
     a number that is in and for one that nobody enters; Busy.
     """
-    if kpi.practice_id != by.practice.pk:
-        raise PermissionDenied("This KPI is another practice's.")
+    require(May.RUN_MEETING, by, of=kpi.practice_id)
     meeting = meetings.open_for(by, week, today)
     marked = NotBrought.objects.filter(meeting=meeting, kpi=kpi)
     if marked.exists() == is_missing:

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import meetings
 from funnel.actions.refusals import SavedInBetween, refusing_when_busy
 from funnel.actions.writing import writes
@@ -37,8 +37,7 @@ def write(
     Raises as `meetings.open_for`; ValidationError (`text`, `part`); SavedInBetween when the note is
     no longer the one that was shown; Busy.
     """
-    if kpi is not None and kpi.practice_id != by.practice.pk:
-        raise PermissionDenied("This KPI is another practice's.")
+    require(May.RUN_MEETING, by, of=kpi.practice_id if kpi else None)
     meeting = meetings.open_for(by, week, today)
     stored = MeetingNote.objects.filter(
         meeting=meeting, kpi=kpi, **({} if kpi else {"part": part})

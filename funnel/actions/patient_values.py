@@ -3,10 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import meetings
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
@@ -32,8 +32,7 @@ def set_from(
     Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`from_week`,
     `value`) with the reason: a closed week keeps the value it was judged by.
     """
-    if not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice sets the value of a patient.")
+    require(May.SET_PATIENT_VALUE, by)
     practice = by.practice
     week = from_week or practice.current_week(today)
     if week < practice.first_week:

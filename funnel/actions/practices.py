@@ -8,9 +8,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import lineups, meetings, patient_values
 from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import touch, writes
@@ -59,8 +59,7 @@ def found(
     `patients_role` is "Patient coordinator" or "Doctor", whichever plays the larger role there.
     Raises PermissionDenied unless `by` is a superuser; ValidationError with the field.
     """
-    if not by.is_superuser:
-        raise PermissionDenied("Only a superuser founds a practice.")
+    require(May.FOUND, by)
     practice = Practice(
         slug=slug,
         name=name,
@@ -107,14 +106,13 @@ def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
     back with it. Raises PermissionDenied unless `by` is admin; ValidationError with the field;
     TypeError for another setting.
     """
-    if not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice changes its settings.")
+    require(May.CHANGE_SETTINGS, by)
     sets_value = "value_per_patient" in settings
     value = settings.pop("value_per_patient", None)
     if unknown := settings.keys() - CHANGED:
         raise TypeError(f"{min(unknown)} is no setting to change here.")
-    if "slug" in settings and not by.user.is_superuser:
-        raise PermissionDenied("Only a superuser changes the address of a practice.")
+    if "slug" in settings:
+        require(May.CHANGE_SLUG, by)
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if settings.get("began_on", practice.began_on) > practice.began_on:
         raise ValidationError({"began_on": f"{practice.name} takes numbers from earlier on."})

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime, timedelta
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from funnel.access import Seat, hash_of_token, token_for
+from funnel.access import May, Seat, hash_of_token, require, token_for
 from funnel.actions.writing import writes
 from funnel.domain.weeks import local_today
 from funnel.models import Practice, Screen
@@ -26,7 +26,7 @@ def make(
     and return it again. Raises PermissionDenied unless `by` is a manager; ValidationError (`name`,
     `expires_on`) with the reason.
     """
-    _check_manager(by)
+    require(May.SET_UP_SCREENS, by)
     now = timezone.now()
     today = local_today(now, by.practice.time_zone)
     if not today < expires_on <= today + LONGEST:
@@ -61,9 +61,7 @@ def revoke(*, by: Seat, screen: Screen) -> Screen:
 
     Raises PermissionDenied unless `by` is a manager of its practice.
     """
-    _check_manager(by)
-    if screen.practice_id != by.practice.pk:
-        raise PermissionDenied("This screen is another practice's.")
+    require(May.SET_UP_SCREENS, by, of=screen.practice_id)
     locked = Screen.objects.select_for_update().get(pk=screen.pk)
     if locked.revoked_at is None:
         locked.revoked_at = timezone.now()
@@ -81,8 +79,3 @@ def saw(screen: Screen, now: datetime) -> None:
         # Two walls of one address at once: the second finds it noted.
         is_due = Q(last_seen=None) | Q(last_seen__lte=due)
         Screen.objects.filter(is_due, pk=screen.pk).update(last_seen=now)
-
-
-def _check_manager(by: Seat) -> None:
-    if not by.is_manager:
-        raise PermissionDenied("Only a manager of the practice sets up its screens.")

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import meetings
 from funnel.actions.refusals import Closed, refusing_when_busy
 from funnel.actions.writing import writes
@@ -54,8 +54,7 @@ def unmark(*, by: Seat, week: Week, today: date) -> None:
 
 
 def _check(by: Seat, week: Week, today: date) -> None:
-    if not by.is_manager:
-        raise PermissionDenied("Only a manager marks a week as short.")
+    require(May.MARK_SHORT, by)
     if week.is_future(today):
         raise ValidationError("This week has not begun yet.")
     if not by.practice.has_begun_by(week):

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import calendars, tokens
 from funnel.actions.writing import writes, writing
 from funnel.models import KPI, Ownership, Practice, Role, Staff, User
@@ -28,7 +28,7 @@ def add(
     and its user sees nothing of this one until they `accept`.
     Raises PermissionDenied unless `by` is admin; ValidationError with the field.
     """
-    _check_admin(by, by.practice.pk)
+    require(May.CHANGE_STAFF, by, of=by.practice.pk)
     email = email.strip().lower()
     user = User.objects.filter(email=email).first()
     is_known = user is not None
@@ -58,7 +58,7 @@ def change(
     PermissionDenied unless `by` is admin; ValidationError (`access`) when an owner would become a
     viewer or the practice would lose its last admin.
     """
-    _check_admin(by, staff.practice_id)
+    require(May.CHANGE_STAFF, by, of=staff.practice_id)
     locked = _lock(staff)
     if access == Staff.Access.VIEWER and (owned := _owned(locked, today)):
         raise ValidationError(
@@ -76,8 +76,7 @@ def accept(*, by: User, staff: Staff) -> Staff:
     """
     with writing(staff.practice_id):
         locked = _lock(staff)
-        if locked.user_id != by.pk or not locked.is_active:
-            raise PermissionDenied("This place is not yours.")
+        require(May.JOIN, by, allowed=locked.user_id == by.pk and locked.is_active)
         if not locked.has_accepted:
             locked.has_accepted = True
             locked._history_user = by
@@ -93,7 +92,7 @@ def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
     Raises PermissionDenied unless `by` is admin; ValidationError (`is_active`) naming the KPIs
     they own today or later, or when they are the last admin.
     """
-    _check_admin(by, staff.practice_id)
+    require(May.CHANGE_STAFF, by, of=staff.practice_id)
     locked = _lock(staff)
     if owned := _owned(locked, today):
         raise ValidationError(
@@ -109,7 +108,7 @@ def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
 def reactivate(*, by: Seat, staff: Staff) -> Staff:
     """Gives a person their place back and returns it. Raises PermissionDenied unless `by` is
     admin."""
-    _check_admin(by, staff.practice_id)
+    require(May.CHANGE_STAFF, by, of=staff.practice_id)
     return _set_active(_lock(staff), by, True)
 
 
@@ -135,8 +134,8 @@ def wish_reminders(*, by: Seat, wish: str) -> Staff:
 
 
 def _wish(by: Seat, field: str, value: object) -> Staff:
-    if by.staff is None:
-        raise PermissionDenied("Only staff of the practice get mails of it.")
+    require(May.GET_MAILS, by)
+    assert by.staff is not None  # noqa: S101 - required
     staff = Staff.objects.select_for_update().get(pk=by.staff.pk)
     if getattr(staff, field) != value:
         setattr(staff, field, value)
@@ -144,11 +143,6 @@ def _wish(by: Seat, field: str, value: object) -> Staff:
         staff._history_user = by.user
         staff.save()
     return staff
-
-
-def _check_admin(by: Seat, practice_id: int) -> None:
-    if practice_id != by.practice.pk or not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice changes its staff.")
 
 
 def _lock(staff: Staff) -> Staff:

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions.writing import writes
 from funnel.models import KPI, Staff, StandIn
 
@@ -17,7 +17,7 @@ def name(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date, ends_on: date) ->
     Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`staff`, or the
     dates) with the reason.
     """
-    _check_admin(by, kpi)
+    require(May.NAME_STAND_IN, by, of=kpi.practice_id)
     if staff.practice_id != kpi.practice_id:
         raise ValidationError({"staff": "Choose someone of this practice."})
     if not staff.is_active or not staff.user.is_active:
@@ -35,13 +35,8 @@ def end(*, by: Seat, stand_in: StandIn, ends_on: date) -> StandIn:
     Raises PermissionDenied unless `by` is admin of the practice; ValidationError when the day is
     before the first.
     """
-    _check_admin(by, stand_in.kpi)
+    require(May.NAME_STAND_IN, by, of=stand_in.kpi.practice_id)
     return _save(stand_in, by, ends_on)
-
-
-def _check_admin(by: Seat, kpi: KPI) -> None:
-    if kpi.practice_id != by.practice.pk or not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice names a stand-in.")
 
 
 def _save(stand_in: StandIn, by: Seat, ends_on: date) -> StandIn:

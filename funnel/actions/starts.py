@@ -6,11 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.text import slugify
 
-from funnel.access import Seat, seat_at
+from funnel.access import May, Seat, require, seat_at
 from funnel.actions import kpis, ownership, practices, staff, targets
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week, local_today
@@ -81,8 +81,7 @@ def begin(*, by: User, name: str, now: datetime, your_name: str = "", **settings
 def _begin(
     by: User, name: str, now: datetime, your_name: str, settings: Mapping[str, Any]
 ) -> Practice:
-    if not by.is_superuser:
-        raise PermissionDenied("Only a superuser founds a practice.")
+    require(May.FOUND, by)
     known = Practice.objects.filter(name__iexact=name).first()
     if known is not None and known.is_starting:
         return known
@@ -142,7 +141,7 @@ def answer(*, by: Seat, answers: Iterable[Answer], today: date) -> None:
     Whoever is chosen gets the KPI's role. The same answers again change nothing. Raises
     PermissionDenied unless `by` is admin; AnswerRefused for the first that cannot stand.
     """
-    _check_admin(by)
+    require(May.START, by)
     # Of a double click the second waits here, and then finds the newcomers on the staff.
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     for it in answers:
@@ -155,8 +154,7 @@ def answer(*, by: Seat, answers: Iterable[Answer], today: date) -> None:
 
 def _answer(by: Seat, answer: Answer, today: date) -> None:
     kpi = KPI.objects.select_related("role").get(pk=answer.kpi.pk)
-    if kpi.practice_id != by.practice.pk:
-        raise PermissionDenied("Only an admin of the practice says who owns a KPI.")
+    require(May.ASSIGN, by, of=kpi.practice_id)
     if answer.role is not None and answer.role != kpi.role.name:
         kpi.role, _ = Role.objects.get_or_create(practice=by.practice, name=answer.role)
         kpi = kpis.save(by=by, kpi=kpi, today=today)
@@ -207,7 +205,7 @@ def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
     Raises PermissionDenied unless `by` is admin; ValidationError (`value`, `from_week`) with the
     reason, and then sets none.
     """
-    _check_admin(by)
+    require(May.START, by)
     # Before the weeks, as every change of a lineup does.
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     first = _first_open_week(by.practice, today)
@@ -227,7 +225,7 @@ def go_on(*, by: Seat, to: int) -> None:
 
     Raises PermissionDenied unless `by` is admin.
     """
-    _check_admin(by)
+    require(May.START, by)
     _reach(by, to)
 
 
@@ -238,7 +236,7 @@ def bring_numbers(*, by: Seat, began_on: date | None) -> None:
 
     Raises PermissionDenied unless `by` is admin; ValidationError (`began_on`).
     """
-    _check_admin(by)
+    require(May.START, by)
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if began_on is not None and began_on < practice.began_on:
         practices.change(by=by, began_on=began_on)
@@ -251,7 +249,7 @@ def finish(*, by: Seat) -> Practice:
 
     Raises PermissionDenied unless `by` is admin.
     """
-    _check_admin(by)
+    require(May.START, by)
     return practices.change(by=by, start_step=None)
 
 
@@ -277,11 +275,6 @@ def _first_open_week(practice: Practice, today: date) -> Week:
     closed = Meeting.objects.closed().filter(practice=practice).order_by("-week").first()
     first = max(Week.reporting(today), practice.first_week)
     return first if closed is None else max(first, Week(closed.week).next)
-
-
-def _check_admin(by: Seat) -> None:
-    if not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice goes through its start.")
 
 
 def _seat(user: User, practice: Practice) -> Seat:

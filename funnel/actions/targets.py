@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import meetings
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
@@ -19,7 +19,7 @@ def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
     Raises PermissionDenied unless `by` is a manager of the practice; ValidationError
     (`from_week`, `value`) with the reason: a closed week keeps the targets it was judged by.
     """
-    _check_manager(by, kpi)
+    require(May.SET_TARGET, by, of=kpi.practice_id)
     if kpi.is_whole and value != value.to_integral_value():
         raise ValidationError({"value": f"{kpi.name} is a count: enter a whole number."})
     meetings.check_open(by.practice, from_week)
@@ -44,12 +44,7 @@ def drop(*, by: Seat, target: Target) -> None:
     Raises PermissionDenied unless `by` is a manager of the practice; ValidationError (`from_week`)
     once a week that was judged by it is closed.
     """
-    _check_manager(by, target.kpi)
+    require(May.SET_TARGET, by, of=target.kpi.practice_id)
     meetings.check_open(by.practice, Week(target.from_week))
     target._history_user = by.user
     target.delete()
-
-
-def _check_manager(by: Seat, kpi: KPI) -> None:
-    if kpi.practice_id != by.practice.pk or not by.is_manager:
-        raise PermissionDenied("Only a manager of the practice sets a target.")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from funnel.access import Seat, hash_of_token, token_for
+from funnel.access import May, Seat, hash_of_token, require, token_for
 from funnel.actions.writing import writes
 from funnel.domain.weeks import local_today
 from funnel.models import ApiToken, Practice, Staff
@@ -58,8 +58,7 @@ def make(
     and return it again. Raises PermissionDenied for a superuser without a place; ValidationError
     (`expires_on`, `may_write` or none) with the reason.
     """
-    if by.staff is None:
-        raise PermissionDenied("Only staff of the practice make tokens for themselves.")
+    require(May.MAKE_TOKEN, by)
     now = timezone.now()
     today = local_today(now, by.practice.time_zone)
     if not today < expires_on <= today + LONGEST:
@@ -102,10 +101,7 @@ def revoke(*, by: Seat, token: ApiToken) -> ApiToken:
 
     Raises PermissionDenied unless it is one's own or `by` is a manager of its practice.
     """
-    if token.practice_id != by.practice.pk:
-        raise PermissionDenied("This token is another practice's.")
-    if not by.may_revoke(token):
-        raise PermissionDenied("Only who made it or a manager revokes a token.")
+    require(May.REVOKE_TOKEN, by, of=token.practice_id, allowed=by.may_revoke(token))
     locked = ApiToken.objects.select_for_update().get(pk=token.pk)
     if locked.revoked_at is None:
         locked.revoked_at = timezone.now()

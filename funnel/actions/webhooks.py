@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from funnel.access import Seat, hash_of_token
+from funnel.access import May, Seat, hash_of_token, require
 from funnel.actions.writing import writes
 from funnel.domain.retries import wait_after
 from funnel.models import Delivery, Ownership, Practice, Webhook
@@ -51,7 +51,7 @@ def make(
     Raises PermissionDenied unless `by` is admin of the practice; ValidationError for the eleventh
     and for one that is told of nothing.
     """
-    _check_admin(by, by.practice.pk)
+    require(May.SET_UP_WEBHOOKS, by, of=by.practice.pk)
     salt = hash_of_token(f"{once}\n{url}")
     # A second click waits here until the first has made it.
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
@@ -79,7 +79,7 @@ def make(
 def revoke(*, by: Seat, webhook: Webhook) -> Webhook:
     """Switches it off for good, with whatever still waits for it, and returns it; once more changes
     nothing. Raises PermissionDenied unless `by` is admin of its practice."""
-    _check_admin(by, webhook.practice_id)
+    require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
     locked = Webhook.objects.select_for_update().get(pk=webhook.pk)
     if locked.revoked_at is None:
         locked.revoked_at = timezone.now()
@@ -96,7 +96,7 @@ def test(*, by: Seat, webhook: Webhook, once: str) -> None:
     Raises PermissionDenied unless `by` is admin of its practice; ValidationError once it is
     switched off, and while another test waits.
     """
-    _check_admin(by, webhook.practice_id)
+    require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
     if webhook.revoked_at is not None:
         raise ValidationError("This webhook is switched off.")
     key = f"test:{hash_of_token(once)}"
@@ -113,7 +113,7 @@ def again(*, by: Seat, webhook: Webhook, number: int) -> bool:
     Raises PermissionDenied unless `by` is admin of its practice; ValidationError once it is
     switched off.
     """
-    _check_admin(by, webhook.practice_id)
+    require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
     if webhook.revoked_at is not None:
         raise ValidationError("This webhook is switched off.")
     given_up = webhook.deliveries.filter(pk=number, delivered=None, next_try=None)
@@ -266,8 +266,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"{value!r} is not told to anyone.")
-
-
-def _check_admin(by: Seat, practice_id: int) -> None:
-    if by.practice.pk != practice_id or not by.is_admin:
-        raise PermissionDenied("Only an admin of the practice sets up its webhooks.")

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +17,7 @@ from django.urls import URLPattern
 from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
-from funnel.access import Seat
+from funnel.access import May, Seat, refuse
 from funnel.actions.writing import touch, writing
 from funnel.admin.scope import own_ids, own_practices, seat_of, today_in
 from funnel.models import Practice
@@ -181,7 +181,7 @@ class PracticeRowAdmin(ScopedAdmin):
         form: Any = super().get_form(request, obj, change, **kwargs)
         practice = self.practice_for(request, obj)
         if practice is None:
-            raise PermissionDenied("Choose a practice first.")
+            refuse(May.CHOOSE_PRACTICE)
         form.practice, form.today = practice, today_in(practice)
         seat = seat_of(request, practice)
         form.act = lambda filled: self.act(seat, filled)

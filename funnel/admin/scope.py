@@ -3,13 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Case, DateField, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 
 from funnel import access
-from funnel.access import Seat
+from funnel.access import May, Seat, refuse
 from funnel.domain.weeks import local_today
 from funnel.models import Practice
 
@@ -39,7 +38,7 @@ def seat_of(request: HttpRequest, practice: Practice) -> Seat:
     a moment ago."""
     seat = access.seat_at(request.user, practice)  # type: ignore[arg-type]
     if seat is None:
-        raise PermissionDenied("Only an admin of the practice.")
+        refuse(May.USE_ADMIN)
     return seat
 
 

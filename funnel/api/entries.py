@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from funnel.access import Seat, Standing, all_stands, take_stand
+from funnel.access import May, Seat, Standing, all_stands, require, take_stand
 from funnel.actions import batches, entries
 from funnel.actions.refusals import SavedInBetween
 from funnel.api.answers import of_a_batch, reading, writing
@@ -27,8 +27,6 @@ from funnel.reports.entry.listing import MOST, After, Listed, list_entries, tell
 DEFAULT_LIMIT = 100
 NO_KPI = "There is no such KPI here."
 WRONG_CURSOR = "This is not a cursor of ours: take “next” from the page before."
-VIEWER = "You can see this practice's numbers but not enter any."
-NOT_YOURS = "Only its owner, a stand-in or a manager enters this number."
 
 router = Router(tags=["Entries"])
 
@@ -86,8 +84,7 @@ def entry(
     changes nothing: repeating is safe. 409 with the current entry when `version` is not that of
     what stands there; 423 for a closed week."""
     seat = seat_of(request)
-    if not seat.may_enter_own:
-        raise PermissionDenied(VIEWER)
+    require(May.ENTER_OWN, seat)
     by = take_stand(seat, kpi, today_of(request, seat.practice))
     if by is None:
         raise Http404(NO_KPI)
@@ -110,8 +107,7 @@ def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:
     """Up to 1,000 numbers, each as in “Enter or correct one number”. Either all are saved, or none:
     then 422 says of each line that was refused why, with the status it would have had alone."""
     seat = seat_of(request)
-    if not seat.may_enter_own:
-        raise PermissionDenied(VIEWER)
+    require(May.ENTER_OWN, seat)
     by_slug = all_stands(seat, today_of(request, seat.practice))
     read: list[batches.Number] = []
     refused: dict[int, Exception] = {}
@@ -139,8 +135,7 @@ def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:
 
 def _read(by: Standing, body: EntryIn) -> dict[str, Any]:
     """What the page's own form makes of it. Raises PermissionDenied and ValidationError."""
-    if not by.may_enter:
-        raise PermissionDenied(NOT_YOURS)
+    require(May.ENTER_NUMBER, by)
     typed = {"value": body.value, "note": body.note, "reason": body.reason}
     form = EntryForm(
         {**typed, "version": str(body.version or "")},

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import follow_ups as actions
 from funnel.actions.refusals import SavedInBetween
 from funnel.api.answers import reading, writing
@@ -22,8 +22,6 @@ from funnel.models import FollowUp
 from funnel.reports.meeting.follow_ups import KINDS, OPEN, Item, build_follow_up, build_follow_ups
 
 MOST_PAGES = 100_000
-MANAGER = "Only a manager writes down what is promised."
-CHANGES = "Only a manager of the practice changes a follow-up."
 NO_MEETING = "There is no meeting of such a week here."
 ONE_THING = "Change what it says or its state, not both at once."
 NOTHING = "Say what becomes of it: what it says, or its state."
@@ -68,8 +66,7 @@ def promise(request: HttpRequest, slug: Slug, body: FollowUpIn) -> HttpResponse:
     """For managers. 201; 200 where the same promise of the same meeting is open already, which is
     kept once: repeating is safe. 423 where that meeting is closed."""
     seat = seat_of(request)
-    if not seat.is_manager:
-        raise PermissionDenied(MANAGER)
+    require(May.PROMISE, seat)
     today = today_of(request, seat.practice)
     week = body.week or Week.reporting(today)
     if week.sunday >= today or not seat.practice.has_begun_by(week):
@@ -117,15 +114,13 @@ def _turn(seat: Seat, stored: FollowUp, body: FollowUpChangeIn) -> FollowUp:
         return actions.finish(by=seat, follow_up=stored)
     if body.state == "open":
         return actions.reopen(by=seat, follow_up=stored)
-    if not seat.is_manager:
-        raise PermissionDenied(CHANGES)
+    require(May.CHANGE_FOLLOW_UP, seat)
     form = _valid(DropForm({"reason": body.reason}))
     return actions.drop(by=seat, follow_up=stored, **form.cleaned_data)
 
 
 def _reword(request: HttpRequest, seat: Seat, stored: FollowUp, body: FollowUpChangeIn) -> FollowUp:
-    if not seat.is_manager:
-        raise PermissionDenied(CHANGES)
+    require(May.CHANGE_FOLLOW_UP, seat)
     now = {
         "text": stored.text,
         "owner": stored.owner_id,

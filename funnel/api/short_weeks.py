@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import short_weeks as actions
 from funnel.api.answers import reading, writing
 from funnel.api.auth import seat_of, today_of
@@ -16,8 +16,6 @@ from funnel.api.schemas import ShortWeekOut, ShortWeeksOut
 from funnel.api.values import PathWeek, Slug, answer
 from funnel.forms.short_week import ShortWeekForm
 from funnel.reports.setup.short_weeks import Mark, as_mark, list_marks
-
-MANAGER = "Only a manager marks a week as short."
 
 router = Router(tags=["Short weeks"])
 
@@ -74,8 +72,7 @@ def unmark(request: HttpRequest, slug: Slug, week: PathWeek) -> HttpResponse:
 
 def _manager(request: HttpRequest) -> Seat:
     seat = seat_of(request)
-    if not seat.is_manager:
-        raise PermissionDenied(MANAGER)
+    require(May.MARK_SHORT, seat)
     return seat
 
 

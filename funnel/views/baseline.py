@@ -1,10 +1,10 @@
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat, Standing, take_stand
+from funnel.access import May, Seat, Standing, require, take_stand
 from funnel.actions import baselines
 from funnel.forms.baseline import BaselineForm
 from funnel.views.history import history_page
@@ -38,6 +38,5 @@ def stand_of_manager(seat: Seat, kpi: str) -> Standing:
     stand = take_stand(seat, kpi, today_at(seat.practice))
     if stand is None:
         raise Http404("There is no such KPI here.")
-    if not seat.is_manager:
-        raise PermissionDenied("Only a manager sets or ends a baseline.")
+    require(May.SET_BASELINE, seat)
     return stand

@@ -1,10 +1,10 @@
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat, take_stand
+from funnel.access import May, Seat, require, take_stand
 from funnel.actions import entries
 from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
 from funnel.domain.weeks import Week
@@ -24,8 +24,7 @@ def enter_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Http
     by = take_stand(seat, kpi, today_at(seat.practice))
     if by is None:
         raise Http404("There is no such KPI here.")
-    if not by.may_enter:
-        raise PermissionDenied("Only its owner, a stand-in or a manager enters this number.")
+    require(May.ENTER_NUMBER, by)
     if request.method != "POST":
         return redirect("enter", seat.practice.slug, week)
     form = EntryForm(request.POST, slug=kpi, whole=by.kpi.is_whole, needs_reason=by.needs_reason)

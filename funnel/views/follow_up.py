@@ -1,12 +1,12 @@
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import follow_ups
 from funnel.actions.refusals import Busy, SavedInBetween
 from funnel.forms.follow_up import ChangeForm, DropForm
@@ -59,8 +59,8 @@ def follow_up(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
 
 def _act(seat: Seat, stored: FollowUp, do: str, change: ChangeForm, drop: DropForm) -> bool:
     """Whether it was done; False for a form that was refused."""
-    if do in {"change", "drop"} and not seat.is_manager:
-        raise PermissionDenied("Only a manager of the practice changes a follow-up.")
+    if do in {"change", "drop"}:
+        require(May.CHANGE_FOLLOW_UP, seat)
     if do == "finish":
         follow_ups.finish(by=seat, follow_up=stored)
     elif do == "reopen":

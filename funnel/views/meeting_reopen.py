@@ -1,10 +1,9 @@
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import meetings
 from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
@@ -21,8 +20,7 @@ BUSY = "Someone is saving this week right now. It is not open yet: press the but
 def meeting_reopen(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
     """Opens a closed week for corrections, with a reason; a refused form is shown again on the
     recap. Reading this address leads to the recap."""
-    if not seat.is_manager:
-        raise PermissionDenied("Only a manager reopens a week.")
+    require(May.REOPEN_WEEK, seat)
     if request.method != "POST":
         return redirect("recap", seat.practice.slug, week)
     form = ReopenForm(request.POST)

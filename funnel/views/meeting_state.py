@@ -1,10 +1,10 @@
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import meetings
 from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
@@ -30,8 +30,7 @@ def meeting_state(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
 
 
 def _set_clock(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    if not seat.is_manager:
-        raise PermissionDenied("Only a manager runs the meeting.")
+    require(May.RUN_MEETING, seat)
     today = today_at(seat.practice)
     what = request.POST.get("do", "")
     verbs = {"start": meetings.start, "pause": meetings.pause, "resume": meetings.resume}

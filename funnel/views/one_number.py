@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from funnel import limits
-from funnel.access import Link, Standing, take_link
+from funnel.access import Standing
+from funnel.access_links import Link, take_link
 from funnel.actions import entries
 from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
 from funnel.domain import numbers

@@ -1,10 +1,10 @@
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import screens as actions
 from funnel.forms.screen import ScreenForm
 from funnel.reports.setup.screens import list_screens
@@ -19,8 +19,7 @@ def screens(request: HttpRequest, seat: Seat) -> HttpResponse:
     What is made is answered with its address by this very page: it may stand in no URL and in no
     session. Sent again, by a second click or a reload, the form is answered with the same screen.
     """
-    if not seat.is_manager:
-        raise PermissionDenied("Only a manager of the practice sets up its screens.")
+    require(May.SET_UP_SCREENS, seat)
     today = today_at(seat.practice)
     made, address = None, ""
     form = ScreenForm(request.POST if request.method == "POST" else None, today=today)

@@ -5,14 +5,13 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat, load_enterers, load_own, take_seat
+from funnel.access import May, Seat, load_enterers, load_own, require, take_seat
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
 from funnel.parts import Part, PartKey, rendered
@@ -41,8 +40,7 @@ def seated_to_enter(view: View) -> View:
 
     @wraps(view)
     def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponseBase:
-        if not seat.may_enter_own:
-            raise PermissionDenied("You can see this practice's numbers but not enter any.")
+        require(May.ENTER_OWN, seat)
         return view(request, seat, **kwargs)
 
     return seated(load)
@@ -53,8 +51,7 @@ def seated_to_run(view: View) -> View:
 
     @wraps(view)
     def load(request: HttpRequest, seat: Seat, week: Week, **kwargs: Any) -> HttpResponseBase:
-        if not seat.is_manager:
-            raise PermissionDenied("Only a manager runs the meeting.")
+        require(May.RUN_MEETING, seat)
         check_week(seat, week)
         if request.method != "POST":
             return redirect("meeting", seat.practice.slug, week)
@@ -70,8 +67,7 @@ def seated_to_start(step: int) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponseBase:
-            if not seat.is_admin:
-                raise PermissionDenied("Only an admin of the practice goes through its start.")
+            require(May.START, seat)
             furthest = seat.practice.start_step
             if furthest is None:
                 return redirect(seat.practice)

@@ -1,12 +1,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import short_weeks
 from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
@@ -26,8 +26,7 @@ def short_week(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
     """Marks a week as short or takes the mark back, and returns to the page it was sent from; a
     refused form is shown again. A week that has not begun, or ended before the practice began, has
     no page."""
-    if not seat.is_manager:
-        raise PermissionDenied("Only a manager marks a week as short.")
+    require(May.MARK_SHORT, seat)
     today = today_at(seat.practice)
     if week.is_future(today) or not seat.practice.has_begun_by(week):
         raise Http404("There is no such week here.")

@@ -1,7 +1,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import imports
 from funnel.actions.refusals import Busy
 from funnel.forms.spreadsheet import UploadForm
@@ -28,7 +28,7 @@ BUSY = "Someone is saving here right now. Nothing is imported yet: press the but
 def spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Takes a spreadsheet with the practice's numbers, and lists what was imported; managers
     only. `next` is where one came from, and is offered at the end."""
-    check_manager(seat)
+    require(May.IMPORT, seat)
     back = way_back(request)
     form = _sent(request, seat) if request.method == "POST" else UploadForm()
     if form.is_valid():
@@ -63,12 +63,6 @@ def _upload(request: HttpRequest, seat: Seat, form: UploadForm) -> Import | None
     except ValidationError as refusal:
         form.add_error("file", refusal.messages)
     return None
-
-
-def check_manager(seat: Seat) -> None:
-    """Raises PermissionDenied for whoever imports nothing here."""
-    if not seat.is_manager:
-        raise PermissionDenied("Only a manager imports numbers.")
 
 
 def way_back(request: HttpRequest) -> str:

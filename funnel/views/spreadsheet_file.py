@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import importing, imports
 from funnel.actions.refusals import Busy
 from funnel.domain.sheet_questions import Answers
@@ -17,7 +17,7 @@ from funnel.forms.spreadsheet import CorrectingForm, QuestionsForm, WritingForm
 from funnel.models import KPI, Import
 from funnel.reports.setup.imports import build_import
 from funnel.views.seated import seated, today_at
-from funnel.views.spreadsheet import BUSY, check_manager, page_of, way_back
+from funnel.views.spreadsheet import BUSY, page_of, way_back
 
 STEPS = "application/x-ndjson"
 MEANWHILE = "Numbers were saved meanwhile, and nothing is imported yet. Look again, then import."
@@ -33,7 +33,7 @@ def spreadsheet_file(request: HttpRequest, seat: Seat, number: int) -> HttpRespo
     To a script that asks for it, writing and undoing are told step by step, a JSON object a line:
     `done` of `of` numbers, at the end `next`, where to go, or `refusal`.
     """
-    check_manager(seat)
+    require(May.IMPORT, seat)
     since = timezone.now() - imports.KEPT_FOR
     rows = Import.objects.in_force(since).filter(practice=seat.practice, pk=number)
     imported = rows.first()

@@ -4,7 +4,7 @@ from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from funnel import limits
-from funnel.access import has_nobody
+from funnel.access import May, has_nobody, require
 from funnel.actions import first_admin, starts
 from funnel.actions.refusals import Busy
 from funnel.forms.start import FirstAdminForm, FoundForm, point_at_error, refuse
@@ -39,8 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if has_nobody():
             return _first_admin(request, timezone.now())
         return redirect_to_login(request.get_full_path())
-    if not request.user.is_superuser:
-        raise PermissionDenied("Only a superuser starts a practice.")
+    require(May.FOUND, request.user)
     form = FoundForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

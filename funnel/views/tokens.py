@@ -1,9 +1,9 @@
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import tokens as actions
 from funnel.forms.token import TokenForm
 from funnel.reports.setup.tokens import list_tokens
@@ -18,8 +18,8 @@ def tokens(request: HttpRequest, seat: Seat) -> HttpResponse:
     What is made is answered with its text by this very page: it may stand in no URL and in no
     session. Sent again, by a second click or a reload, the form is answered with the same token.
     """
-    if request.method == "POST" and seat.staff is None:
-        raise PermissionDenied("Only staff of the practice make tokens for themselves.")
+    if request.method == "POST":
+        require(May.MAKE_TOKEN, seat)
     today = today_at(seat.practice)
     made, text = None, ""
     may_enter = seat.may_enter_own

@@ -2,17 +2,16 @@ import re
 import secrets
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import webhooks as actions
 from funnel.models import Webhook
 from funnel.reports.setup.webhooks import latest_messages
 from funnel.views.seated import seated
-from funnel.views.webhooks import ADMINS_ONLY
 
 ONCE_BYTES = 16
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
@@ -25,8 +24,7 @@ NOT_GIVEN_UP = "That message was not given up, so it is not sent again."
 def webhook(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
     """One of the practice's webhooks and its last messages; (`do`) tests it, sends a message again
     or switches it off. Others' are not there."""
-    if not seat.is_admin:
-        raise PermissionDenied(ADMINS_ONLY)
+    require(May.SET_UP_WEBHOOKS, seat)
     found = get_object_or_404(Webhook, pk=number, practice=seat.practice)
     if request.method == "POST":
         try:

@@ -1,15 +1,13 @@
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from funnel.access import Seat
+from funnel.access import May, Seat, require
 from funnel.actions import webhooks as actions
 from funnel.forms.webhook import WebhookForm
 from funnel.reports.setup.webhooks import list_webhooks
 from funnel.views.seated import seated
-
-ADMINS_ONLY = "Only an admin of the practice sets up its webhooks."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,8 +18,7 @@ def webhooks(request: HttpRequest, seat: Seat) -> HttpResponse:
     What is made is answered with its secret by this very page: it may stand in no URL and in no
     session. Sent again, by a second click or a reload, the form is answered with the same one.
     """
-    if not seat.is_admin:
-        raise PermissionDenied(ADMINS_ONLY)
+    require(May.SET_UP_WEBHOOKS, seat)
     made, secret = None, ""
     form = WebhookForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

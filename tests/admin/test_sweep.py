@@ -226,9 +226,10 @@ def test_no_hidden_field_is_guessed_through_the_address(as_admin, cast, query):
 
 
 def test_an_admin_of_two_practices_sees_both_and_chooses_one_to_add_to(as_admin, cast, harbor):
-    staff.add(
+    added = staff.add(
         by=root_seat(harbor), email=cast.admin.user.email, name="Ada", access=Staff.Access.ADMIN
     )
+    staff.accept(by=cast.admin.user, staff=added)
     for url in lists():
         assert as_admin.get(url).status_code == 200, url
     for model in ("kpi", "kpigroup", "staff", "role"):

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from funnel.access import take_link
+from funnel.access_links import take_link
 from funnel.actions import ownership, staff
 from funnel.management.commands import send_reminders
 from funnel.models import Practice, Reminder, Staff, StandIn

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from funnel.access import sign_link
+from funnel.access_links import sign_link
 from funnel.actions import reminders
 from funnel.actions.letters import Letter
 from funnel.domain.reminding import Kind, may_tell

@@ -1,0 +1,93 @@
+"""The links in reminders: to one KPI's number of one week, without signing in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.signing import BadSignature, Signer
+
+from funnel.access import Seat, Standing, standing_of
+from funnel.domain.weeks import Week, local_today
+from funnel.models import KPI, Meeting, Staff, WeeklyEntry
+
+# So long a second click or a reload of what was just saved is told the same again.
+REPEATED_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-number link that was followed: to one KPI's number of one week, for one person.
+
+    `by` is None once the link is over: the meeting has begun, the week is closed, the KPI has
+    another owner, or the person no longer enters it. `stored` is the number that is in already,
+    whoever entered it, None while it is missing.
+    """
+
+    week: Week
+    by: Standing | None
+    stored: WeeklyEntry | None
+
+    def was_just_used(self, now: datetime) -> bool:
+        """Whether this person entered the number a moment ago: what they send again is answered as
+        it was the first time."""
+        return (
+            self.by is not None
+            and self.stored is not None
+            and self.stored.entered_by_id == self.by.seat.user.pk
+            and now - self.stored.entered_at < REPEATED_WITHIN
+        )
+
+
+def sign_link(*, kpi_id: int, week: Week, staff_id: int, holding: tuple[int, int] | None) -> str:
+    """The token of a one-number link, for `take_link`.
+
+    `holding` is the id of the ownership in force and of its owner, None for a KPI of nobody's: with
+    another of them the link is over. No query.
+    """
+    held = [None, None] if holding is None else list(holding)
+    return _links().sign_object([kpi_id, str(week), staff_id, *held])
+
+
+def take_link(token: str, now: datetime) -> Link | None:
+    """The one-number link of that token; None for one that we did not sign. Nothing is changed, so
+    whatever looks at a mail's links may follow it.
+
+    It is used when the number is in: that a week has one number of a KPI, which the database
+    guarantees, is what makes it work once. At most four queries, none for one that is not ours.
+    """
+    try:
+        kpi_id, week, staff_id, *held = _links().unsign_object(token)
+    except (BadSignature, ValueError):
+        # A broken one may not even be base64.
+        return None
+    told = Week.parse(week)
+    people = Staff.objects.seated().select_related("practice", "user")
+    staff = people.filter(pk=staff_id).first()
+    by = None if staff is None else _stand_by_link(staff, kpi_id, told, held, now)
+    stored = WeeklyEntry.objects.filter(kpi=kpi_id, week=told.monday).first()
+    return Link(told, by, stored)
+
+
+def _stand_by_link(
+    staff: Staff, kpi_id: int, week: Week, held: list[int | None], now: datetime
+) -> Standing | None:
+    """None where a link to that KPI's number is over. Two queries, none after the meeting."""
+    practice = staff.practice
+    if now >= practice.meeting_at(week):
+        return None
+    day = local_today(now, practice.time_zone)
+    asked = KPI.objects.active().entered().filter(pk=kpi_id, practice=practice)
+    found = asked.assigned(day, staff=staff)
+    if not found:
+        return None
+    ownership = found[0].ownership
+    if held != ([ownership.pk, ownership.staff_id] if ownership else [None, None]):
+        return None
+    meetings = Meeting.objects.filter(practice=practice, week=week.monday)
+    if meetings.begun().exists():
+        return None
+    standing = standing_of(Seat(staff.user, practice, staff), found[0], day)
+    return standing if standing.is_mine else None
+
+
+def _links() -> Signer:
+    return Signer(salt="funnel.one-number", sep=".")
