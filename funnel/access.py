@@ -404,7 +404,7 @@ def take_calendar(token: str) -> CalendarFeed | None:
     """
     feeds = CalendarFeed.objects.unrevoked().select_related("staff__practice", "staff__user")
     feed = feeds.filter(token_hash=hash_of_token(token)).first()
-    if feed is None or not (feed.staff.is_active and feed.staff.user.is_active):
+    if feed is None or not feed.staff.is_seated:
         return None
     return feed
 
@@ -420,7 +420,7 @@ def take_token(text: str, now: datetime) -> Bearer | None:
     token: Any = next(iter(tokens.filter(token_hash=hash_of_token(text)).order_by()), None)
     if token is None or local_today(now, token.practice.time_zone) > token.expires_on:
         return None
-    if not token.staff.is_active:
+    if not token.staff.is_seated:
         return None
     seat = _seat(token.staff.user, token.practice, token.staff, token.version_number)
     return None if seat is None else Bearer(token, seat)

@@ -4,10 +4,15 @@ Every page of allauth is judged in tests/test_access_table.py: what is not close
 purpose.
 """
 
+from typing import Any
+
 from allauth.account.decorators import reauthentication_required
+from allauth.account.views import PasswordResetFromKeyView
 from allauth.mfa.recovery_codes import views as recovery_codes
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+
+from kpi_practice.attempts import Device
 
 # Pages of allauth that answer 404, by address below accounts/. It asks for their names.
 CLOSED = {
@@ -38,3 +43,17 @@ REAUTHENTICATED = {
 def closed(request: HttpRequest, **_: str) -> HttpResponse:
     """A page of allauth that this site does not have."""
     raise Http404
+
+
+class SetPassword(PasswordResetFromKeyView):
+    """allauth's page behind the mailed link. Who set a password there is let in on this browser,
+    however often others were wrong: the mailbox proves as much as a sign-in."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        Device.of(self.request).remember(self.reset_user.email, response)
+        return response
+
+
+set_password = login_not_required(SetPassword.as_view())
+KEY_PATH = r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"

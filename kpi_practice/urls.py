@@ -2,9 +2,15 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from kpi_practice.account_pages import CLOSED, REAUTHENTICATED, closed
+from kpi_practice.account_pages import (
+    CLOSED,
+    KEY_PATH,
+    REAUTHENTICATED,
+    closed,
+    set_password,
+)
 from kpi_practice.health import healthz, readyz
 from kpi_practice.sign_in import sign_in
 
@@ -21,6 +27,7 @@ urlpatterns = [
         path(f"accounts/{route}", view, name=name)
         for route, (name, view) in REAUTHENTICATED.items()
     ),
+    re_path(KEY_PATH, set_password, name="account_reset_password_from_key"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("funnel.urls")),

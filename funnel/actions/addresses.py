@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.signing import BadSignature, TimestampSigner
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 
 from funnel.actions.writing import touch, writing
 from funnel.models import AddressChange, Practice, User
@@ -20,6 +21,8 @@ Mailbox = Literal["old", "new"]
 
 VALID_FOR = timedelta(days=1)
 TAKEN = "Someone already signs in with this address."
+GIVEN_UP = "Another address was asked for in the meantime: use the newest mail."
+DIGEST = 16
 
 
 @transaction.atomic
@@ -48,34 +51,45 @@ def ask(*, by: User, email: str, now: datetime) -> AddressChange:
 
 def signed(change: AddressChange, mailbox: Mailbox) -> str:
     """The token of the link that is mailed to that mailbox, for `find`."""
-    return _signer().sign_object([change.pk, mailbox])
+    return _signer().sign_object([change.pk, mailbox, _password_of(change.user)])
 
 
 def find(token: str) -> tuple[AddressChange, Mailbox] | None:
     """The open change and the mailbox that a mailed link is for; None for a link that is not ours,
-    that is a day old, or whose change was done or given up. One query."""
+    that is a day old, from before a new password, or whose change was done or given up. One
+    query."""
     try:
-        pk, mailbox = _signer().unsign_object(token, max_age=VALID_FOR)
+        pk, mailbox, password = _signer().unsign_object(token, max_age=VALID_FOR)
     except (BadSignature, ValueError):
         return None
     change = AddressChange.objects.filter(pk=pk, done=None).select_related("user").first()
-    # Whoever was changed or switched off in the meantime asks again.
-    if change is None or change.user.email != change.old_email or not change.user.is_active:
+    if change is None or not _is_current(change, change.user):
+        return None
+    if not constant_time_compare(password, _password_of(change.user)):
         return None
     return change, mailbox
+
+
+def waiting(user: User, now: datetime) -> AddressChange | None:
+    """The user's change whose links still work. One query."""
+    asked = user.address_changes.filter(done=None, asked__gt=now - VALID_FOR)
+    return asked.filter(old_email=user.email).first()
 
 
 def confirm(*, change: AddressChange, mailbox: Mailbox, now: datetime) -> AddressChange:
     """Notes that the mailbox was reached, and changes the address once both were; confirming twice
     changes nothing.
 
-    Raises ValidationError (`new_email`) when somebody signs in with the new address by now.
+    Raises ValidationError (`new_email`) when somebody signs in with the new address by now, and for
+    a change that was given up for another one a moment ago.
     """
     with writing():
         user = User.objects.select_for_update().get(pk=change.user_id)
-        locked = AddressChange.objects.select_for_update().get(pk=change.pk)
-        if locked.done is not None or user.email != locked.old_email:
+        locked = AddressChange.objects.select_for_update().filter(pk=change.pk).first()
+        if locked is not None and locked.done is not None:
             return locked
+        if locked is None or not _is_current(locked, user):
+            raise ValidationError({"new_email": GIVEN_UP})
         name = f"{mailbox}_confirmed"
         if getattr(locked, name) is None:
             setattr(locked, name, now)
@@ -91,13 +105,27 @@ def _change(user: User, change: AddressChange, now: datetime) -> None:
         raise ValidationError({"new_email": TAKEN})
     user.email = change.new_email
     user.full_clean(exclude=["password"])
-    user.save(update_fields=["email"])
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError as error:
+        raise ValidationError({"new_email": TAKEN}) from error
     # The address of someone without a place in a practice is their name on its pages.
     for practice_id in Practice.objects.values_list("pk", flat=True):
         touch(practice_id)
     # allauth would sign in by the old one too.
     EmailAddress.objects.filter(user=user).delete()
     change.done = now
+
+
+def _is_current(change: AddressChange, user: User) -> bool:
+    """Whether the user is still who asked; one who was switched off does not."""
+    return user.is_active and user.email == change.old_email
+
+
+def _password_of(user: User) -> str:
+    """Another once the user has another password: what was asked for before is over then."""
+    return user.get_session_auth_hash()[:DIGEST]
 
 
 def _mail(change: AddressChange, mailbox: Mailbox) -> None:

@@ -37,7 +37,9 @@ def add(
         user.set_unusable_password()
         user.full_clean()
         user.save()
-    staff = Staff(practice=by.practice, user=user, has_accepted=not is_known or user == by.user)
+    # A superuser sees every practice already.
+    has_accepted = not is_known or user == by.user or user.is_superuser
+    staff = Staff(practice=by.practice, user=user, has_accepted=has_accepted)
     return _save(staff, by, name=name, title=title, roles=roles, access=access)
 
 

@@ -131,3 +131,8 @@ class Staff(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_seated(self) -> bool:
+        """As `StaffQuerySet.seated`, of a place loaded with its user."""
+        return self.is_active and self.has_accepted and self.user.is_active

@@ -32,6 +32,6 @@ def address(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Two mails are on their way: one to each of the addresses.")
             return redirect("address")
-    waiting = request.user.address_changes.filter(done=None).first()  # type: ignore[union-attr]
+    waiting = addresses.waiting(request.user, timezone.now())  # type: ignore[arg-type]
     context = {"seat": None, "form": form, "waiting": waiting}
     return render(request, "funnel/address.html", context)

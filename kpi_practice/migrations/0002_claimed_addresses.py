@@ -2,12 +2,13 @@
 
 from django.db import migrations
 from django.db.models import F
+from django.db.models.functions import Lower
 
 
 def forget(apps, schema_editor):
     """Of each login only its own address stays."""
-    claimed = apps.get_model("account", "EmailAddress").objects.exclude(email__iexact=F("user__email"))
-    claimed.delete()
+    rows = apps.get_model("account", "EmailAddress").objects.annotate(small=Lower("email"))
+    rows.exclude(small=F("user__email")).delete()
 
 
 class Migration(migrations.Migration):

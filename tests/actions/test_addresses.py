@@ -125,3 +125,42 @@ def test_refuses_the_present_address_and_none(maya, mailoutbox):
     with pytest.raises(ValidationError):
         ask(maya, "maya")
     assert (mailoutbox, AddressChange.objects.count()) == ([], 0)
+
+
+def test_a_new_password_ends_what_was_asked_for_before(maya, mailoutbox):
+    """As the mail to the old address advises whoever did not ask."""
+    ask(maya)
+    maya.set_password("another-long-one")
+    maya.save()
+    assert {addresses.find(token) for token in links(mailoutbox).values()} == {None}
+
+
+def test_a_change_that_was_given_up_a_moment_ago_is_refused(maya, mailoutbox):
+    change = ask(maya)
+    ask(maya, "third@lumina.example")
+    with pytest.raises(ValidationError, match="use the newest mail"):
+        addresses.confirm(change=change, mailbox="old", now=NOW)
+
+
+def test_a_login_made_in_the_last_moment_is_refused_and_nothing_is_broken(
+    maya, mailoutbox, monkeypatch
+):
+    change = ask(maya)
+    addresses.confirm(change=change, mailbox="old", now=NOW)
+    checked = User.full_clean
+
+    def first_somebody_else(user, **how):
+        checked(user, **how)
+        User.objects.create_user(NEW)
+
+    monkeypatch.setattr(User, "full_clean", first_somebody_else)
+    with pytest.raises(ValidationError, match="Someone already signs in with this address"):
+        addresses.confirm(change=change, mailbox="new", now=NOW)
+    maya.refresh_from_db()
+    assert maya.email == OLD
+
+
+def test_waits_for_a_day(maya):
+    change = ask(maya)
+    assert addresses.waiting(maya, NOW + timedelta(hours=23)) == change
+    assert addresses.waiting(maya, NOW + timedelta(hours=25)) is None

@@ -2,11 +2,13 @@
 login, and what refuses each."""
 
 import re
+from importlib import import_module
 
 import pytest
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.apps import apps
 from django.urls import reverse
 
 from funnel.models import User
@@ -128,3 +130,15 @@ def test_a_practice_shows_nothing_to_who_claimed_an_address_of_its_staff(client,
     make_practice("lumina")
     client.post("/accounts/email/", {"email": VICTIM, "action_add": ""})
     assert client.get("/practices/lumina/").status_code == 404
+
+
+def test_migrating_forgets_what_was_claimed_and_keeps_ones_own(thief):
+    """An underscore is no wildcard."""
+    own = User.objects.create_user("john_doe@x.example")
+    kept = EmailAddress.objects.create(user=own, email="John_Doe@x.example")
+    for user, email in ((own, "johnxdoe@x.example"), (thief, VICTIM)):
+        EmailAddress.objects.create(user=user, email=email, verified=True)
+    migration = import_module("kpi_practice.migrations.0002_claimed_addresses")
+    migration.forget(apps, None)
+    assert list(EmailAddress.objects.filter(user=own)) == [kept]
+    assert not EmailAddress.objects.filter(email=VICTIM).exists()

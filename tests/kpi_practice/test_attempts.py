@@ -1,6 +1,7 @@
 """kpi_practice/attempts.py: guessing a password, and locking out its owner, both simulated."""
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -151,4 +152,19 @@ def test_whoever_has_signed_in_is_let_through_after_a_strangers_wrong_ones(clien
     assert "_auth_user_id" not in client.session
     client.cookies[COOKIE] = cookie
     client.post(url, {"login": MAYA, "password": PASSWORD})
+    assert "_auth_user_id" in client.session
+
+
+def test_a_new_password_by_mail_lets_in_whoever_was_locked_out(client, mailoutbox):
+    User.objects.create_user(MAYA, PASSWORD)
+    url = reverse("account_login")
+    for number in range(30):
+        given = {"login": MAYA, "password": "wrong"}
+        client.post(url, given, REMOTE_ADDR=NETWORKS[number % 10])
+    client.post(reverse("account_reset_password"), {"email": MAYA})
+    path = re.search(r"/accounts/password/reset/key/\S+", mailoutbox[0].body)[0]
+    page = client.get(path, follow=True)
+    answer = {"password1": "another-long-one", "password2": "another-long-one"}
+    client.post(page.request["PATH_INFO"], answer)
+    client.post(url, {"login": MAYA, "password": "another-long-one"})
     assert "_auth_user_id" in client.session

@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from funnel.actions import invitations, staff
 from funnel.models import PracticeVersion, Staff
+from funnel.reports.entry.missing import build_missing
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, link_for, make_ownership, root_seat, seat_for
 
@@ -120,3 +121,26 @@ def test_the_mail_leads_to_where_one_joins(cast, invited, mailoutbox, is_known):
     assert ("choose “Join Harbor Skin & Laser”" in mail.body) == is_known
     assert ("/accounts/password/reset/key/" in mail.body) == (not is_known)
     assert f"invites you to {invited.practice.name}" in mail.subject
+
+
+def test_a_superuser_who_is_added_has_joined(cast):
+    added = staff.add(
+        by=seat_for(cast.stranger), email=cast.superuser.email, name="Root", access="manager"
+    )
+    assert added.has_accepted
+    assert seat_for(added).staff == added
+
+
+def test_the_managers_list_waits_for_who_has_not_joined_and_for_a_new_login_alike(cast, invited):
+    by = root_seat(invited.practice)
+    new = staff.add(by=by, email="new@harbor.example", name="Nora")
+    leads, appointments = (
+        invited.practice.kpis.get(slug=slug) for slug in ("leads", "appointments")
+    )
+    for kpi, person in ((leads, invited), (appointments, new)):
+        person.roles.add(kpi.role)
+        make_ownership(kpi, person)
+    missing = build_missing(invited.practice, WEEK, today=TODAY)
+    waiting = {gap.owner: gap.waiting_for for gap in missing.missing if gap.waiting_for}
+    assert waiting == {"Maya": ("Maya",), "Nora": ("Nora",)}
+    assert [reader.name for reader in missing.owing] == ["Nora"]

@@ -82,7 +82,7 @@ def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
     owed: dict[int, list[Owed]] = defaultdict(list)
     people: dict[int, Staff] = {}
     for one in missing:
-        for person in asked[one.kpi.pk]:
+        for person in filter(_is_mailed, asked[one.kpi.pk]):
             people[person.pk] = person
             owed[person.pk].append(_owed(one, person))
     managers = practice.staff.seated().managers().select_related("user").order_by("name", "id")
@@ -121,8 +121,13 @@ def _asked(assignment: Assignment, covers: Sequence[Staff]) -> Sequence[Staff]:
 
 
 def _enters(person: Staff) -> bool:
-    is_seated = person.is_active and person.user.is_active and person.has_accepted
-    return is_seated and person.access in ENTERS
+    return person.is_active and person.user.is_active and person.access in ENTERS
+
+
+def _is_mailed(person: Staff) -> bool:
+    """Someone who has yet to join is waited for, as a login without a password is, so that the
+    managers' list does not tell the two apart; but gets no mail of the practice."""
+    return person.has_accepted
 
 
 def _told(practice: Practice, week: Week) -> Mapping[int, frozenset[str]]:
