@@ -6,6 +6,7 @@ purpose.
 
 from typing import Any
 
+from allauth.account import urls
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import PasswordResetFromKeyView
 from allauth.mfa.recovery_codes import views as recovery_codes
@@ -56,4 +57,9 @@ class SetPassword(PasswordResetFromKeyView):
 
 
 set_password = login_not_required(SetPassword.as_view())
-KEY_PATH = r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
+# The address of allauth's own page.
+KEY_PATH = "^accounts/" + next(
+    entry.pattern.regex.pattern.removeprefix("^")
+    for entry in urls.urlpatterns
+    if entry.name == "account_reset_password_from_key"
+)
