@@ -180,7 +180,7 @@ class May(Enum):
 
 
 def require(may: May, by: Any, *, of: int | None = None, allowed: bool = True) -> None:
-    """Refuse whoever may not: raises PermissionDenied with the sentence.
+    """Refuse a user who may not: raises PermissionDenied with the sentence.
 
     `by` is a seat, or a user where there is no practice yet, or for a number a standing. `of` is
     the id of the practice of the row that is written to: another practice's is refused alike.
@@ -353,7 +353,7 @@ def load_own(
     load: Callable[[Practice, date], Mapping[int, frozenset[str]]] = load_enterers,
 ) -> frozenset[str]:
     """The slugs of the KPIs that the person owns or stands in for that day and may enter. One
-    query, none for whoever may only look; `load` has them stored."""
+    query, none for a user who may only look; `load` has them stored."""
     if seat.staff is None or not seat.may_enter_own:
         return frozenset()
     return load(seat.practice, day).get(seat.staff.pk, frozenset())

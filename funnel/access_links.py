@@ -9,7 +9,7 @@ from funnel.access import Seat, Standing, standing_of
 from funnel.domain.weeks import Week, local_today
 from funnel.models import KPI, Meeting, Staff, WeeklyEntry
 
-# So long a second click or a reload of what was just saved is told the same again.
+# A second click or a reload within this time gets the same answer again.
 REPEATED_WITHIN = timedelta(minutes=10)
 
 
@@ -19,7 +19,7 @@ class Link:
 
     `by` is None once the link is over: the meeting has begun, the week is closed, the KPI has
     another owner, or the person no longer enters it. `stored` is the number that is in already,
-    whoever entered it, None while it is missing.
+    of any user, None while it is missing.
     """
 
     week: Week
@@ -59,12 +59,12 @@ def take_link(token: str, now: datetime) -> Link | None:
     except (BadSignature, ValueError):
         # A broken one may not even be base64.
         return None
-    told = Week.parse(week)
+    of_week = Week.parse(week)
     people = Staff.objects.seated().select_related("practice", "user")
     staff = people.filter(pk=staff_id).first()
-    by = None if staff is None else _stand_by_link(staff, kpi_id, told, held, now)
-    stored = WeeklyEntry.objects.filter(kpi=kpi_id, week=told.monday).first()
-    return Link(told, by, stored)
+    by = None if staff is None else _stand_by_link(staff, kpi_id, of_week, held, now)
+    stored = WeeklyEntry.objects.filter(kpi=kpi_id, week=of_week.monday).first()
+    return Link(of_week, by, stored)
 
 
 def _stand_by_link(

@@ -30,7 +30,7 @@ CLOSED = {
     "inactive/": "account_inactive",
 }
 _proved = reauthentication_required(app="allauth.mfa")
-# Whoever reads these can sign in with them: allauth shows them to everyone who is signed in.
+# These let their reader sign in, and allauth shows them to every open session.
 REAUTHENTICATED = {
     "2fa/recovery-codes/": ("mfa_view_recovery_codes", _proved(recovery_codes.view_recovery_codes)),
     "2fa/recovery-codes/download/": (

@@ -23,7 +23,7 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         return False
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Back to the sign-in page, which says so to whoever had the right password."""
+        """Redirect to the sign-in page, with the reason: the password was right."""
         messages.error(request, "This login was switched off. Ask an admin of your practice.")
         return redirect("account_login")
 

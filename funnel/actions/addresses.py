@@ -30,7 +30,7 @@ def ask(*, by: User, email: str, now: datetime) -> AddressChange:
     """Stores the new address that the user asked for, in place of one that was not confirmed, and
     mails each mailbox its link, after the transaction.
 
-    Whether somebody signs in with the address is not told here: only who reads its mail learns it.
+    The answer does not depend on whether somebody signs in with the address.
     Raises ValidationError (`new_email`) for no address and for the present one; OSError when the
     mail server refuses.
     """

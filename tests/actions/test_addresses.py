@@ -128,7 +128,7 @@ def test_refuses_the_present_address_and_none(maya, mailoutbox):
 
 
 def test_a_new_password_ends_what_was_asked_for_before(maya, mailoutbox):
-    """As the mail to the old address advises whoever did not ask."""
+    """As the mail to the old address advises a user who did not ask."""
     ask(maya)
     maya.set_password("another-long-one")
     maya.save()

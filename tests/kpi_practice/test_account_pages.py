@@ -135,10 +135,10 @@ def test_a_practice_shows_nothing_to_who_claimed_an_address_of_its_staff(client,
 def test_migrating_forgets_what_was_claimed_and_keeps_ones_own(thief):
     """An underscore is no wildcard."""
     own = User.objects.create_user("john_doe@x.example")
-    kept = EmailAddress.objects.create(user=own, email="John_Doe@x.example")
+    theirs = EmailAddress.objects.create(user=own, email="John_Doe@x.example")
     for user, email in ((own, "johnxdoe@x.example"), (thief, VICTIM)):
         EmailAddress.objects.create(user=user, email=email, verified=True)
     migration = import_module("kpi_practice.migrations.0002_claimed_addresses")
     migration.forget(apps, None)
-    assert list(EmailAddress.objects.filter(user=own)) == [kept]
+    assert list(EmailAddress.objects.filter(user=own)) == [theirs]
     assert not EmailAddress.objects.filter(email=VICTIM).exists()

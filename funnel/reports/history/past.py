@@ -88,7 +88,7 @@ def _text(name: str) -> Cast:
 
 
 def _person(column: str, name: str = "by") -> dict[str, F]:
-    """The columns of whoever did it, of which `_with_names` makes their name."""
+    """The columns of the user in `column`, which `_with_names` turns into their name."""
     return {f"{name}_id": F(f"{column}_id"), name: F(f"{column}__email")}
 
 

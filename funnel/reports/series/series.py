@@ -341,7 +341,7 @@ def _behave(
     return read(values, months=months, short=short, baselines=baselines, first=first)
 
 
-# Remembered for the same values: a write to a practice renders its pages anew, and most of its
+# Remembered for the same values: a write to a practice renders its pages again, and most of its
 # numbers are those of before. A reading takes about 300 bytes, the values of 250 weeks 2 KB: at
 # most some 10 MB, and as much for the histories, of ten years each.
 _few = lru_cache(maxsize=1024)(_behave)
