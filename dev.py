@@ -65,6 +65,8 @@ def run(args: Sequence[str]) -> int:
     gunicorn = str(VENV / "bin" / "gunicorn")
     command = [gunicorn, "--threads", "4", "--no-control-socket", "--bind", f"127.0.0.1:{port}"]
     os.chdir(ROOT)
+    # It ends by itself once the server has, however that ends.
+    subprocess.Popen([PYTHON, "manage.py", "run_jobs", "--with-parent"], env=environment)
     # The server takes this process's place, so that a signal reaches it and nothing is left over.
     os.execve(gunicorn, [*command, "kpi_practice.wsgi"], environment)  # noqa: S606
 

@@ -80,8 +80,8 @@ ORDER BY id
 """
 INSERT_MEETINGS = """
 INSERT INTO funnel_meeting (practice_id, week, part, spent_numbers, spent_ahead, spent_issues,
-                            revision, recap_is_due, reopened_because)
-SELECT k.practice_id, w.monday, '', 0, 0, 0, 0, FALSE, ''
+                            revision, reopened_because)
+SELECT k.practice_id, w.monday, '', 0, 0, 0, 0, ''
 FROM bench_week w
     JOIN (SELECT practice_id, MAX(weeks) AS weeks FROM bench_kpi GROUP BY practice_id) k
     ON w.ago < k.weeks

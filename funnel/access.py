@@ -141,6 +141,7 @@ class May(Enum):
 
     FOUND = _is_superuser, "Only a superuser starts a practice."
     CHANGE_SLUG = _is_superuser, "Only a superuser changes the address of a practice."
+    HOST = _is_superuser, "Only a superuser sees the jobs and messages of the installation."
     USE_ADMIN = _is_admin, "Only an admin of the practice."
     CHOOSE_PRACTICE = _is_admin, "Choose a practice first."
     START = _is_admin, "Only an admin of the practice goes through its start."

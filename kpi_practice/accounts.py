@@ -1,6 +1,5 @@
 """Sign-in: people are invited, and prove their address by the link in a mail."""
 
-import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -8,11 +7,11 @@ from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
+from funnel.actions import passwords
 from funnel.models import User
 from kpi_practice.attempts import Device, count
-
-logger = logging.getLogger(__name__)
 
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):
@@ -40,22 +39,18 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         Device.of(request).remember(user.email, response)
         return response
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Sends one of the sign-in mails; a mail server that is down is logged, not a 500.
-
-        The page answers the same either way, so it does not tell which addresses are known.
-        """
-        try:
-            super().send_mail(template_prefix, email, context)
-        except OSError:  # SMTPException is one, and so is every failure of the network.
-            logger.exception("A mail could not be sent: %s", template_prefix)
-
 
 class ResetByAddressForm(ResetPasswordForm):
-    """Mails the login of that address alone: allauth would also mail those that once claimed it."""
+    """Queues the mail for that address alone, whether or not a login has it: allauth would look the
+    login up here, mail it within the request, and mail those that once claimed the address."""
 
     def clean_email(self) -> str:
         """The address, in small letters."""
         email: str = self.cleaned_data["email"].lower()
-        self.users = list(User.objects.filter(email=email, is_active=True))
+        return email
+
+    def save(self, request: HttpRequest, **_: Any) -> str:
+        """Queue the mail."""
+        email: str = self.cleaned_data["email"]
+        passwords.ask(email=email, now=timezone.now())
         return email

@@ -7,7 +7,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from funnel.reports.setup.host import job_lines
 
 logger = logging.getLogger(__name__)
 
@@ -22,11 +25,21 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Ready: 200 when the database answers, is migrated, and a page renders; else 503 and why."""
+    """Ready: 200 when the database answers, is migrated, and a page renders; else 503 and why.
+
+    With `?jobs` also when no job is late or failed.
+    """
     problem = _problem(request)
+    if not problem and "jobs" in request.GET:
+        problem = _problem_of_jobs()
     return HttpResponse(
         f"{problem or 'ok'}\n", content_type="text/plain", status=503 if problem else 200
     )
+
+
+def _problem_of_jobs() -> str:
+    late = [job for job in job_lines(timezone.now()) if not job.is_on_time]
+    return "; ".join(f"{job.title}: {job.state}" for job in late)
 
 
 def _problem(request: HttpRequest) -> str:

@@ -216,7 +216,11 @@ CRISPY_FAIL_SILENTLY = not DEBUG
 
 # Mail
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-EMAIL_TIMEOUT = 5
+# Seconds for each answer of the server. No request waits for one, and a server that is cut off too
+# early has often accepted the mail, and would get it again.
+EMAIL_TIMEOUT = 60
+# Over all processes. A backlog goes out at this rate.
+MAILS_A_MINUTE = env.int("MAILS_A_MINUTE", default=120)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Weekly KPI <kpi@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

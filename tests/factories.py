@@ -32,11 +32,11 @@ from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
     ApiToken,
-    Delivery,
     FollowUp,
     Import,
     KPIGroup,
     Meeting,
+    Message,
     Ownership,
     Place,
     Practice,
@@ -244,13 +244,16 @@ def make_told_webhook(person: Staff) -> Webhook:
     now = datetime.combine(TODAY, time(15), UTC)
     for number, fields in enumerate(
         (
-            {"delivered": now, "answer": "It answered 200.", "tries": 1, "next_try": None},
-            {"answer": "No answer in time.", "tries": 8, "next_try": None},
-            {"answer": "It answered 503.", "tries": 2},
+            {"state": "delivered", "delivered_at": now, "answer": "It answered 200."},
+            {"state": "dead", "answer": "No answer in time.", "attempts": 8},
+            {"state": "waiting", "answer": "It answered 503.", "attempts": 2},
         )
     ):
         webhooks.test(by=seat_for(person), webhook=hook, once=str(number))
-        Delivery.objects.filter(pk=hook.deliveries.latest("pk").pk).update(queued=now, **fields)
+        due_at = now if fields["state"] == "waiting" else None
+        Message.objects.filter(pk=hook.messages.latest("pk").pk).update(
+            queued_at=now, due_at=due_at, **fields
+        )
     return hook
 
 

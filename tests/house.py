@@ -1,12 +1,16 @@
 """The rooms of the house and who belongs to whom: what tests/test_architecture.py goes by."""
 
-# domain <- models <- access <- {actions, reports, forms} <- charts <- {views, api, admin, commands}
+# domain <- models <- {access, outbox} <- {actions, reports, forms} <- {charts, senders}
+# <- {views, api, admin, jobs, commands}
 DOMAIN = {"domain"}
 MODELS = DOMAIN | {"models"}
 ACCESS = MODELS | {"access", "access_links"}
+OUTBOX = DOMAIN | {"models", "outbox"}
 READS = ACCESS | {"reports"}
+SENDERS = READS | {"actions", "outbox", "outbound", "senders"}
 PAGES = READS | {
     "actions",
+    "outbox",
     "forms",
     "charts",
     "etags",
@@ -31,7 +35,11 @@ MAY_IMPORT = {
     "parts": ACCESS,
     # Files of tables: bytes to rows and back.
     "sheets": DOMAIN | {"sheets"},
-    "actions": ACCESS | {"actions"},
+    "outbox": OUTBOX,
+    "actions": ACCESS | {"actions", "outbox"},
+    # Each kind of message, written when it is sent.
+    "senders": SENDERS,
+    "jobs": SENDERS,
     "reports": READS,
     "forms": ACCESS | {"forms", "sheets"},
     "charts": DOMAIN | {"reports"},
@@ -41,7 +49,7 @@ MAY_IMPORT = {
     "api": PAGES | {"api"},
     "admin": PAGES | {"admin"},
     "demo": ACCESS | {"actions", "demo"},
-    "management": PAGES | {"demo"},
+    "management": PAGES | {"demo", "jobs", "management"},
     "urls": {"converters", "views", "api"},
 }
 
@@ -62,6 +70,9 @@ REPORTS_MAY_IMPORT = {
 PARTS = {
     "actions/archive_kinds": "actions/test_archives",
     "actions/archive_rows": "actions/test_archives",
+    "outbox/outcome": "outbox/test_delivery",
+    "senders/letters": "senders/test_recap",
+    "senders/links": "senders/test_recap",
     "reports/board/gap": "reports/board/test_board",
     "reports/board/lines": "reports/board/test_board",
     "reports/exports/history": "reports/exports/test_exports",
@@ -116,13 +127,12 @@ NO_NEW_VERSION = {
     "meetings.lock_all": IN_THE_CALLERS_BLOCK,
     "meetings.open_for": IN_THE_CALLERS_BLOCK,
     "addresses.ask": f"{NO_PAGE}: of a practice",
-    "alarms.mail_unowned": f"{NO_PAGE}: the week of the last mail",
     "first_admin.make": f"{NO_PAGE}: there is no practice yet",
-    "recaps.mail": f"{NO_PAGE}: that the recap was sent",
+    "jobs.claim": f"{NO_PAGE}: of a practice",
+    "jobs.finish": f"{NO_PAGE}: of a practice",
+    "jobs.register": f"{NO_PAGE}: of a practice",
+    "reminders.queue": f"{NO_PAGE}: that a reminder is queued",
     "screens.saw": "the list of screens shows when each was last seen, and is never cached",
     "webhooks.again": "the page of a webhook shows its messages, and is never cached",
-    "webhooks.claim": "the page of a webhook shows its messages, and is never cached",
-    "webhooks.settle": "the page of a webhook shows its messages, and is never cached",
     "webhooks.test": "the page of a webhook shows its messages, and is never cached",
-    "webhooks.tidy": "the page of a webhook shows its messages, and is never cached",
 }

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.apps import apps as django_apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, migrations
@@ -13,6 +14,7 @@ from funnel.migrations._rules import AddRules, DropRules, SharedPractice
 from funnel.models import (
     KPI,
     Meeting,
+    Message,
     PatientValue,
     Place,
     Practice,
@@ -237,6 +239,9 @@ DATED = {
     "funnel_historicalpractice": {"value_per_patient"},
     "funnel_baseline": {"frozen_week", "mean", "mean_range"},
 }
+# What the outbox replaced: it goes, and comes back empty.
+QUEUED = {"funnel_practice": {"unowned_mailed_week"}, "funnel_meeting": {"recap_is_due"}}
+RENAMED = {"funnel_delivery": "funnel_message"}
 
 
 def places():
@@ -247,10 +252,11 @@ def check_forward(filled):
     """Each row is there with each of its columns; what has no column any more has a date."""
     after = rows_of(django_apps)
     for table, rows in filled.items():
-        gone = DATED.get(table, set())
+        gone = DATED.get(table, set()) | QUEUED.get(table, set())
         if table == "funnel_baseline":
             rows = [row for row in rows if row["from_week"]]
-        kept = [{name: row[name] for name in old} for row, old in zip_rows(after[table], rows)]
+        now = after[RENAMED.get(table, table)]
+        kept = [{name: row[name] for name in old} for row, old in zip_rows(now, rows)]
         assert kept == [without(row, gone) for row in rows], table
     first = date(2026, 10, 26)
     assert [(place.kpi.slug, place.is_stage) for place in places()] == [
@@ -302,3 +308,70 @@ def check_back(filled, again):
     groups = {row["slug"]: row["group_id"] for row in kpis}
     was = {row["slug"]: row["group_id"] for row in filled["funnel_kpi"]}
     assert groups == {slug: was[slug] for slug in groups}
+
+
+WAITING, SENT, DEAD, REVOKED = "waiting", "delivered", "dead", "cancelled"
+
+
+def fill_queues(apps):
+    """Of the release before the outbox: a delivery in each state, a recap that is due and one that
+    has been for long, and a practice whose admins were mailed this week."""
+
+    def make(model, **fields):
+        return apps.get_model("funnel", model).objects.create(**fields)
+
+    ana = make("User", email="ana@lumina.example", password="x", is_superuser=True)
+    practice = make(
+        "Practice",
+        slug="lumina",
+        name="Lumina",
+        began_on=date(2026, 10, 29),
+        unowned_mailed_week=date(2026, 11, 23),
+    )
+    make("Staff", practice=practice, user=ana, name="Ana", access="admin", wants_recap=True)
+    made = {"practice": practice, "made_at": NOON, "made_by": ana}
+    on = make("Webhook", url="https://a.example/", salt="a", **made)
+    off = make(
+        "Webhook", url="https://b.example/", salt="b", revoked_at=NOON, revoked_by=ana, **made
+    )
+    for hook, key, fields in (
+        (on, WAITING, {"next_try": NOON, "tries": 2}),
+        (on, SENT, {"delivered": NOON, "answer": "It answered 200."}),
+        (on, DEAD, {"tries": 8}),
+        (off, REVOKED, {}),
+    ):
+        make("Delivery", webhook=hook, event="test", key=key, body="{}", queued=NOON, **fields)
+    for week, closed in ((MONDAYS[2], NOON), (MONDAYS[0], NOON.replace(day=10))):
+        held = {"week": week, "closed_at": closed, "closed_by": ana, "recap_is_due": True}
+        make("Meeting", practice=practice, revision=3, **held)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waited_before_the_outbox_waits_in_it_and_nothing_is_sent_twice():
+    before = "0015_address_change"
+    call_command("migrate", "funnel", before, verbosity=0)
+    try:
+        fill_queues(in_state(before))
+        with time_machine.travel(NOON, tick=False):
+            call_command("migrate", "funnel", verbosity=0)
+        calls = Message.objects.calls().order_by("pk")
+        assert [(row.key.split(":")[-1], row.state) for row in calls] == [
+            (state, state) for state in (WAITING, SENT, DEAD, REVOKED)
+        ]
+        assert (calls[0].due_at, calls[0].attempts) == (NOON, 2)
+        assert calls[0].key == f"webhook:{calls[0].webhook_id}:{WAITING}"
+        recap, unowned = Message.objects.mails().order_by("kind")
+        held = Meeting.objects.get(week=MONDAYS[2])
+        assert recap.key == f"recap:{held.pk}:3:{recap.staff_id}"
+        assert (recap.state, recap.due_at, recap.body) == (
+            "waiting",
+            NOON,
+            f'{{"meeting": {held.pk}}}',
+        )
+        assert (unowned.key, unowned.state) == (f"unowned:2026-W48:{recap.staff_id}", "delivered")
+        call_command("migrate", "funnel", before, verbosity=0)
+        again = in_state(before).get_model("funnel", "Delivery").objects.order_by("pk")
+        assert [row.key for row in again] == [WAITING, SENT, DEAD, REVOKED]
+        assert (again[0].next_try, again[0].tries) == (NOON, 2)
+    finally:
+        call_command("migrate", "funnel", verbosity=0)

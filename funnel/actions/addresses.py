@@ -1,21 +1,17 @@
 """A user's e-mail address: changed once both mailboxes, the old and the new, have confirmed it."""
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Literal
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from funnel.actions.writing import touch, writing
-from funnel.models import AddressChange, Practice, User
+from funnel.models import AddressChange, Message, Practice, User
+from funnel.outbox.queue import enqueue, to_address
 
 Mailbox = Literal["old", "new"]
 
@@ -27,12 +23,11 @@ DIGEST = 16
 
 @transaction.atomic
 def ask(*, by: User, email: str, now: datetime) -> AddressChange:
-    """Stores the new address that the user asked for, in place of one that was not confirmed, and
-    mails each mailbox its link, after the transaction.
+    """Store the new address that the user asked for, in place of one that was not confirmed, and
+    queue a mail with its link to each mailbox.
 
     The answer does not depend on whether somebody signs in with the address.
-    Raises ValidationError (`new_email`) for no address and for the present one; OSError when the
-    mail server refuses.
+    Raises ValidationError (`new_email`) for no address and for the present one.
     """
     # A second form at once waits here, and takes the first one's place.
     user = User.objects.select_for_update().get(pk=by.pk)
@@ -44,8 +39,17 @@ def ask(*, by: User, email: str, now: datetime) -> AddressChange:
     user.address_changes.filter(done=None).delete()
     change.full_clean(exclude=["user"])
     change.save()
-    for mailbox in ("old", "new"):
-        transaction.on_commit(partial(_mail, change, mailbox))
+    about = str(change.pk)
+    for mailbox, address in (("old", change.old_email), ("new", change.new_email)):
+        mail = to_address(
+            address,
+            kind=Message.Kind.ADDRESS,
+            about=about,
+            now=now,
+            change=change.pk,
+            mailbox=mailbox,
+        )
+        enqueue([mail])
     return change
 
 
@@ -126,19 +130,6 @@ def _is_current(change: AddressChange, user: User) -> bool:
 def _password_of(user: User) -> str:
     """Another once the user has another password: what was asked for before is over then."""
     return user.get_session_auth_hash()[:DIGEST]
-
-
-def _mail(change: AddressChange, mailbox: Mailbox) -> None:
-    given = {
-        "change": change,
-        "is_new": mailbox == "new",
-        "link": settings.SITE_URL + reverse("confirm-address", args=[signed(change, mailbox)]),
-    }
-    EmailMessage(
-        subject=render_to_string("mail/address.subject.txt", given).strip(),
-        body=render_to_string("mail/address.txt", given),
-        to=[change.new_email if mailbox == "new" else change.old_email],
-    ).send()
 
 
 def _signer() -> TimestampSigner:

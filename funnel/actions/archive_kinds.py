@@ -12,13 +12,14 @@ from funnel.models import (
     Attendance,
     Baseline,
     CalendarFeed,
-    Delivery,
     FollowUp,
     Import,
+    JobRun,
     KPIGroup,
     Lineup,
     Meeting,
     MeetingNote,
+    Message,
     NotBrought,
     Ownership,
     PatientValue,
@@ -109,7 +110,8 @@ LEFT_OUT: dict[type[Model], str] = {
     Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
     PracticeVersion: "it counts the writes of this host",
     AddressChange: "whom a login belongs to is this host's",
-    Delivery: "what was to be told from this host was told by it",
+    Message: "what was to be sent from this host is sent by it",
+    JobRun: "jobs are this host's",
 }
 # How each is called in the rows that point to it: as people call it, because ids change.
 CALLED: dict[type[Model], str] = {

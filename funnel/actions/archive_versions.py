@@ -1,6 +1,6 @@
 """Rows of archives that earlier releases made, as the present one reads them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -22,10 +22,28 @@ DROPPED = {
 }
 
 
+# Columns that the outbox replaced in version 3.
+QUEUED = {"practice": ("unowned_mailed_week",), "meetings": ("recap_is_due",)}
+
+
 def converted(read: Read, version: int | None) -> Read:
     """`read`, by kind, with the rows of that version of the format as the present one has them;
     None: they are of the present one."""
-    return read if version is None or version >= 2 else _of_version_1(read)
+    if version is None or version >= 3:
+        return read
+    read = _without(read, QUEUED)
+    return read if version == 2 else _of_version_1(read)
+
+
+def _without(read: Read, columns: Mapping[str, Collection[str]]) -> Read:
+    """Without those columns of rows and of their history, by kind."""
+
+    def rows(name: str) -> Iterator[Row]:
+        dropped = columns.get(name.removesuffix("-history"), ())
+        for row in read(name):
+            yield {key: value for key, value in row.items() if key not in dropped}
+
+    return rows
 
 
 def _of_version_1(read: Read) -> Read:
@@ -41,13 +59,11 @@ def _of_version_1(read: Read) -> Read:
         if name in SINCE:
             yield from made[name]() if name in made else ()
             return
-        dropped = DROPPED.get(name.removesuffix("-history"), ())
         for row in read(name):
-            if name == "baselines" and row.get("from_week") is None:
-                continue
-            yield {key: value for key, value in row.items() if key not in dropped}
+            if name != "baselines" or row.get("from_week") is not None:
+                yield row
 
-    return rows
+    return _without(rows, DROPPED)
 
 
 def _first_week(read: Read) -> str:

@@ -16,7 +16,7 @@ from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.periods import average
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Delivery, Meeting, Place, Practice, WeeklyEntry
+from funnel.models import KPI, Meeting, Message, Place, Practice, WeeklyEntry
 
 # The history's own column is shorter than the reason, which it keeps in full beside it.
 CHANGE_REASON_LENGTH = 100
@@ -129,11 +129,11 @@ def is_news(
 def announce(by: Seat, saved: Iterable[tuple[Standing, WeeklyEntry]], now: datetime) -> None:
     """Tells the programs that listen of numbers that were saved: without the note and the reason,
     for free text stays in the practice. Two statements."""
-    messages = [
-        webhooks.Message(
-            event=Delivery.Event.ENTRY,
+    announcements = [
+        webhooks.Announcement(
+            event=Message.Event.ENTRY,
             key=f"entry:{entry.pk}:{entry.version}",
-            said={
+            data={
                 "kpi": standing.kpi.slug,
                 "week": str(Week(entry.week)),
                 "value": entry.value,
@@ -143,7 +143,7 @@ def announce(by: Seat, saved: Iterable[tuple[Standing, WeeklyEntry]], now: datet
         )
         for standing, entry in saved
     ]
-    webhooks.announce(practice=by.practice, messages=messages, now=now)
+    webhooks.announce(practice=by.practice, announcements=announcements, now=now)
 
 
 def fill(

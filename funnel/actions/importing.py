@@ -16,7 +16,7 @@ from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writing
 from funnel.domain.import_plan import Key, Kind, Line
 from funnel.domain.weeks import Week
-from funnel.models import Delivery, Import, Meeting, WeeklyEntry
+from funnel.models import Import, Meeting, Message, WeeklyEntry
 
 Thing = TypeVar("Thing")
 
@@ -111,10 +111,10 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
 def _announce(by: Seat, done: Import, lines: Iterable[Line], now: datetime) -> None:
     """One message for all of them: their reader asks for what it wants to know."""
     weeks = sorted({line.week for line in lines if line.is_written})
-    message = webhooks.Message(
-        event=Delivery.Event.IMPORTED,
+    announcement = webhooks.Announcement(
+        event=Message.Event.IMPORTED,
         key=f"import:{done.pk}:{'undone' if done.is_undone else 'done'}",
-        said={
+        data={
             "numbers": done.written,
             "from": weeks[0],
             "to": weeks[-1],
@@ -122,7 +122,7 @@ def _announce(by: Seat, done: Import, lines: Iterable[Line], now: datetime) -> N
             "imported_by": by.name,
         },
     )
-    webhooks.announce(practice=by.practice, messages=[message], now=now)
+    webhooks.announce(practice=by.practice, announcements=[announcement], now=now)
 
 
 def _reopen(

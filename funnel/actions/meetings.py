@@ -13,7 +13,9 @@ from funnel.actions import webhooks
 from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
-from funnel.models import Delivery, Meeting, Practice, Snapshot, Webhook
+from funnel.models import Meeting, Message, Practice, Snapshot, Webhook
+from funnel.models.message import MessageQuerySet
+from funnel.outbox.queue import cancel, enqueue, to_staff
 
 BATCH = 500
 CLOSED = "This meeting is closed. A manager can open it again, with a reason."
@@ -154,7 +156,7 @@ def resume(*, by: Seat, week: Week, today: date) -> Meeting:
 @refusing_when_busy()
 @writes
 def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any]]) -> Meeting:
-    """Closes the week: nobody can change its numbers until it is reopened, and a recap is due.
+    """Closes the week: nobody can change its numbers until it is reopened, and recaps are queued.
 
     `seen` tells the board as the team saw it, for JSON; it is asked under the week's lock, so that
     no number comes in between, and kept at the first close only. Closing a closed week changes
@@ -170,17 +172,17 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
     _stop(meeting, now)
     meeting.closed_at = now
     meeting.closed_by = by.user
-    meeting.recap_is_due = True
     changed(meeting)
     if not Snapshot.objects.filter(meeting=meeting).exists():
         Snapshot.objects.create(meeting=meeting, board=seen(), taken_at=now, taken_by=by.user)
+    _queue_recaps(by.practice, meeting, now)
     if meeting.is_listened:
-        message = webhooks.Message(
-            event=Delivery.Event.CLOSED,
+        announcement = webhooks.Announcement(
+            event=Message.Event.CLOSED,
             key=f"week:{meeting.pk}:{meeting.revision}",
-            said={"week": str(week), "closed_by": by.name},
+            data={"week": str(week), "closed_by": by.name},
         )
-        webhooks.announce(practice=by.practice, messages=[message], now=now)
+        webhooks.announce(practice=by.practice, announcements=[announcement], now=now)
     return meeting
 
 
@@ -200,11 +202,26 @@ def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
         return meeting
     meeting.closed_at = None
     meeting.closed_by = None
-    meeting.recap_is_due = False
+    cancel(_recaps(meeting))
     meeting.reopened_at = timezone.now()
     meeting.reopened_by = by.user
     meeting.reopened_because = reason.strip()
     return changed(meeting)
+
+
+def _queue_recaps(practice: Practice, meeting: Meeting, now: datetime) -> None:
+    """One to each who wants it; to all of them again where the week was closed again."""
+    readers = practice.staff.seated().filter(wants_recap=True).order_by("name", "pk")
+    about = f"{meeting.pk}:{meeting.revision}"
+    enqueue(
+        to_staff(pk, kind=Message.Kind.RECAP, about=about, now=now, meeting=meeting.pk)
+        for pk in readers.values_list("pk", flat=True)
+    )
+
+
+def _recaps(meeting: Meeting) -> MessageQuerySet:
+    of_meeting = f"{Message.Kind.RECAP}:{meeting.pk}:"
+    return Message.objects.filter(kind=Message.Kind.RECAP, key__startswith=of_meeting)
 
 
 def _check_week(by: Seat, week: Week, today: date) -> None:

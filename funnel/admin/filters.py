@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django.http import HttpRequest
 
 from funnel.admin.scope import own_practices
@@ -112,16 +112,23 @@ class WorksHereFilter(DefaultFilter):
         return queryset.filter(is_active=self.value() != "no")
 
 
-class AccessFilter(admin.SimpleListFilter):
+class ChoiceFilter(admin.SimpleListFilter):
+    """Rows by a field with choices; the parameter has the name of the field."""
+
+    choices_of: type[TextChoices]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(one.value, one.label.split(":")[0]) for one in self.choices_of]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in self.choices_of.values:
+            return queryset
+        return queryset.filter(**{str(self.parameter_name): self.value()})
+
+
+class AccessFilter(ChoiceFilter):
     """People by what they may do."""
 
     title = "access"
     parameter_name = "access"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(access.value, access.label.split(":")[0]) for access in Staff.Access]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in Staff.Access.values:
-            return queryset
-        return queryset.filter(access=self.value())
+    choices_of = Staff.Access

@@ -4,6 +4,7 @@ from funnel.admin import (  # noqa: F401
     entries,
     follow_ups,
     groups,
+    host,
     kpis,
     meetings,
     ownerships,

@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
+from django.utils import timezone
 
 from funnel.admin.filters import NeedsOwnerFilter
 from funnel.admin.scope import own_ids
 from funnel.models import KPI
+from funnel.reports.setup.host import build_host
 
 # By how often an admin comes for it.
 ORDER = (
@@ -26,6 +28,8 @@ ORDER = (
     "Meeting",
     "FollowUp",
     "User",
+    "JobRun",
+    "Message",
 )
 
 
@@ -54,10 +58,14 @@ class MeetingAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """The index, with the KPIs that need an owner on top."""
+        """The index, with the KPIs that need an owner on top, and for a superuser the jobs that are
+        late."""
         kpis = self.get_model_admin(KPI).get_queryset(request)
         to_mend = NeedsOwnerFilter.unmet(kpis.filter(archived_at=None)).count()
-        return super().index(request, {"to_mend": to_mend, **(extra_context or {})})
+        context = {"to_mend": to_mend, "host": None, **(extra_context or {})}
+        if request.user.is_superuser:
+            context["host"] = build_host(timezone.now())
+        return super().index(request, context)
 
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

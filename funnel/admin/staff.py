@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest
 
 from funnel.access import Seat
@@ -14,7 +14,8 @@ from funnel.admin.base import HistoryAdmin, PracticeRowAdmin
 from funnel.admin.filters import AccessFilter, PracticeFilter, WorksHereFilter
 from funnel.admin.scope import own_practices, seat_of
 from funnel.forms.admin_staff import StaffAddForm, StaffForm
-from funnel.models import Ownership, Staff
+from funnel.models import Message, Ownership, Staff
+from funnel.models.message import MessageQuerySet
 
 NEW = ["name", "email", "title", "roles", "access"]
 
@@ -24,7 +25,16 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
     """Who works here, with which roles, and what each of them owns."""
 
     actions = ["invite"]
-    list_display = ["name", "title", "roles_held", "owns", "access", "is_active", "has_joined"]
+    list_display = [
+        "name",
+        "title",
+        "roles_held",
+        "owns",
+        "access",
+        "is_active",
+        "has_joined",
+        "invitation",
+    ]
     list_filter = [WorksHereFilter, AccessFilter, PracticeFilter]
     list_select_related = ["practice"]
     search_fields = ["name", "user__email"]
@@ -36,6 +46,7 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
             super()
             .get_queryset(request)
             .select_related("user")
+            .annotate(invitation_state=Subquery(_invitations().values("state")[:1]))
             .prefetch_related("roles", Prefetch("ownerships", open_ones, to_attr="open_ownerships"))
         )
 
@@ -72,6 +83,12 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
         signs in elsewhere it is the same until they do, so it does not tell the two apart."""
         return staff.has_accepted and staff.user.has_usable_password()
 
+    @admin.display(description="invitation")
+    def invitation(self, staff: Staff) -> str:
+        """The state of the latest mail with an invitation, "-" where there is none of late."""
+        state: str | None = staff.invitation_state  # type: ignore[attr-defined]
+        return Message.State(state).label if state else "-"
+
     @admin.display(description="roles")
     def roles_held(self, staff: Staff) -> str:
         """The names of their roles."""
@@ -85,7 +102,7 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
 
     @admin.action(description="Send an invitation by mail", permissions=["change"])
     def invite(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
-        """Mails each of them a way in, and says to whom it went."""
+        """Queue an invitation for each of them, and state for whom."""
         seats = {practice.pk: practice for practice in own_practices(request)}
         invited = []
         for staff in queryset:
@@ -93,14 +110,16 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
                 invitations.invite(by=seat_of(request, seats[staff.practice_id]), staff=staff)
             except ValidationError as refusal:
                 self.message_user(request, " ".join(refusal.messages), messages.ERROR)
-            except OSError:
-                self.message_user(
-                    request,
-                    f"The mail to {staff.name} could not be sent. Try again in a few minutes.",
-                    messages.ERROR,
-                )
             else:
                 self.log_change(request, staff, "Invited by mail.")
                 invited.append(f"{staff.name} ({staff.user.email})")
         if invited:
-            self.message_user(request, f"Invited by mail: {', '.join(invited)}.", messages.SUCCESS)
+            self.message_user(
+                request, f"An invitation is on its way to {', '.join(invited)}.", messages.SUCCESS
+            )
+
+
+def _invitations() -> MessageQuerySet:
+    """Those of the person of an outer query, the latest first."""
+    found = Message.objects.filter(staff=OuterRef("pk"), kind=Message.Kind.INVITATION)
+    return found.order_by("-pk")

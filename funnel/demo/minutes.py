@@ -16,6 +16,7 @@ from funnel.models import (
     FollowUp,
     Meeting,
     MeetingNote,
+    Message,
     Practice,
     Snapshot,
     Staff,
@@ -216,7 +217,7 @@ def _close(by: Seat, week: Week, day: date, seen: Seen) -> None:
 
 
 def _backdate(minutes: Minutes, by: Seat, week: Week, begun: datetime, closed: datetime) -> None:
-    """Nor is a recap of so long ago mailed to anyone."""
+    """A recap of so long ago is not mailed to anyone."""
     numbers, ahead, issues = minutes.seconds
     held = Meeting.objects.filter(practice=by.practice, week=week.monday)
     held.update(
@@ -225,8 +226,8 @@ def _backdate(minutes: Minutes, by: Seat, week: Week, begun: datetime, closed: d
         spent_numbers=numbers,
         spent_ahead=ahead,
         spent_issues=issues,
-        recap_is_due=False,
     )
+    _forget_recaps(by)
     Snapshot.objects.filter(meeting__in=held).update(taken_at=closed)
     MeetingNote.objects.filter(meeting__in=held).update(written_at=closed)
 
@@ -252,4 +253,9 @@ def _correct(corrected: Corrected, by: Seat, week: Week, at: datetime, seen: See
     WeeklyEntry.objects.filter(pk=entry.pk).update(entered_at=at)
     entry.history.filter(version=entry.version).update(entered_at=at, history_date=at)
     held = Meeting.objects.filter(practice=by.practice, week=week.monday)
-    held.update(reopened_at=at, closed_at=at + timedelta(minutes=5), recap_is_due=False)
+    held.update(reopened_at=at, closed_at=at + timedelta(minutes=5))
+    _forget_recaps(by)
+
+
+def _forget_recaps(by: Seat) -> None:
+    Message.objects.filter(kind=Message.Kind.RECAP, staff__practice=by.practice).delete()

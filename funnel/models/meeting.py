@@ -56,7 +56,6 @@ class Meeting(models.Model):
     spent_ahead = models.PositiveIntegerField(default=0)
     spent_issues = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0)
-    recap_is_due = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

@@ -125,16 +125,11 @@ class Practice(models.Model):
         help_text="Empty: the start is finished, or there was none.",
         error_messages={"invalid_choice": "Choose a step of the guided start."},
     )
-    unowned_mailed_week = models.DateField(
-        null=True,
-        editable=False,
-        help_text="The last week for which the admins were told by mail of KPIs without an owner.",
-    )
 
     # Set by `access`: the place of the one who asks, None for a superuser without one.
     place: "Staff | None" = None
 
-    history = HistoricalRecords(excluded_fields=["unowned_mailed_week"])
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["name", "id"]

@@ -7,7 +7,7 @@ from funnel.models.week import validate_monday
 
 
 class Reminder(models.Model):
-    """A mail that went to one person about a week's missing numbers before its meeting.
+    """A reminder to one person of a week's missing numbers, stored with its message.
 
     Guaranteed: one a person, week and kind (`funnel_reminder_once`), of a known kind
     (`funnel_reminder_kind_known`); its week is a Monday (`funnel_reminder_monday`).
@@ -25,7 +25,7 @@ class Reminder(models.Model):
         choices=Kinds.choices,
         error_messages={"invalid_choice": "There is no such reminder."},
     )
-    mailed = models.DateTimeField(help_text="When the mail server had taken it.")
+    mailed = models.DateTimeField(help_text="When it was queued.")
 
     class Meta:
         ordering = ["-week", "staff_id", "id"]

@@ -15,7 +15,7 @@ from math import isfinite
 from typing import IO, Any
 
 FORMAT = "weekly-kpi-practice"
-VERSION = 2
+VERSION = 3
 MANIFEST = "manifest.json"
 ENDING = ".jsonl"
 

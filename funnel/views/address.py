@@ -9,8 +9,6 @@ from django.views.decorators.http import require_http_methods
 from funnel.actions import addresses
 from funnel.forms.address import AddressForm
 
-NOT_SENT = "The mails could not be sent. Try again in a few minutes."
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
@@ -27,8 +25,6 @@ def address(request: HttpRequest) -> HttpResponse:
             )
         except ValidationError as refusal:
             form.add_error(None, refusal)
-        except OSError:
-            form.add_error("new_email", NOT_SENT)
         else:
             messages.success(request, "Two mails are on their way: one to each of the addresses.")
             return redirect("address")

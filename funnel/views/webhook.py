@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import May, Seat, require
 from funnel.actions import webhooks as actions
 from funnel.models import Webhook
-from funnel.reports.setup.webhooks import latest_messages
+from funnel.reports.setup.webhooks import latest_calls
 from funnel.views.seated import seated
 
 ONCE_BYTES = 16
@@ -35,7 +35,7 @@ def webhook(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
     context = {
         "seat": seat,
         "webhook": found,
-        "deliveries": latest_messages(found),
+        "calls": latest_calls(found),
         "once": secrets.token_urlsafe(ONCE_BYTES),
     }
     return render(request, "funnel/webhook.html", context)
@@ -48,12 +48,12 @@ def _do(request: HttpRequest, seat: Seat, found: Webhook) -> None:
         messages.success(request, "Switched off. This address is told nothing any more.")
     elif what == "test":
         actions.test(by=seat, webhook=found, once=request.POST.get("once", ""))
-        messages.success(request, "A test is on its way. It goes out within a minute.")
+        messages.success(request, "A test is on its way. It is sent within a minute.")
     elif what == "again":
         number = request.POST.get("message", "")
         is_number = NUMBER.fullmatch(number)
         if not (is_number and actions.again(by=seat, webhook=found, number=int(number))):
             raise ValidationError(NOT_GIVEN_UP)
-        messages.success(request, "It goes out again within a minute.")
+        messages.success(request, "It is sent again within a minute.")
     else:
         raise ValidationError(UNKNOWN)

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from funnel.actions import kpis, meetings
 from funnel.actions.batches import Number, NumbersRefused, record_all
 from funnel.actions.refusals import Closed, Doubtful, SavedInBetween
-from funnel.models import KPI, Delivery, Meeting, WeeklyEntry
+from funnel.models import KPI, Meeting, Message, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, make_entry, make_webhook, seat_for, stand_for
 
@@ -164,14 +164,14 @@ def test_the_stage_before_is_that_of_the_week(cast):
 def test_another_program_is_told_of_each(cast):
     make_webhook(cast.admin)
     make_entry(cast.appointments, 30)
-    Delivery.objects.all().delete()
+    Message.objects.all().delete()
     same = number(cast.manager, "appointments", 30)
     record(
         same,
         number(cast.manager, "leads", 90),
         number(cast.manager, "leads", 80, WEEK.previous),
     )
-    assert Delivery.objects.count() == 2
+    assert Message.objects.count() == 2
 
 
 @pytest.mark.parametrize("many", [1, 15])

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from funnel.actions import meetings
 from funnel.domain.weeks import Week
-from funnel.models import Meeting, Snapshot
+from funnel.models import Meeting, Message, Snapshot
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, make_entry, root_seat, seat_for
 
@@ -218,8 +218,13 @@ def test_the_first_close_keeps_the_board_and_a_later_one_does_not_touch_it(cast)
     assert Snapshot.objects.get().board == kept.board
 
 
-def test_each_close_makes_a_recap_due(cast):
-    assert close_week(cast.manager).recap_is_due
-    opened = meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Counted twice.")
-    assert not opened.recap_is_due
-    assert close_week(cast.manager).recap_is_due
+def test_each_close_queues_recaps_and_a_reopening_cancels_those_that_wait(cast):
+    close_week(cast.manager)
+    first = set(Message.objects.waiting().values_list("pk", flat=True))
+    assert len(first) == 8
+    meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Counted twice.")
+    assert not Message.objects.waiting().exists()
+    close_week(cast.manager)
+    again = set(Message.objects.waiting().values_list("pk", flat=True))
+    assert len(again) == 8
+    assert not first & again

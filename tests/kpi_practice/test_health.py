@@ -2,7 +2,11 @@
 
 import pytest
 from django.db import DatabaseError
+from django.utils import timezone
 
+from funnel.actions.jobs import register
+from funnel.domain.repeating import JOBS
+from funnel.models import JobRun
 from kpi_practice import health
 
 
@@ -58,3 +62,15 @@ def test_a_probe_is_not_sent_to_https(client, settings, path):
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_refuses_other_methods(client, path):
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.django_db
+def test_with_jobs_it_is_not_ready_while_one_is_late(client):
+    assert client.get("/readyz").status_code == 200
+    response = client.get("/readyz?jobs")
+    assert response.status_code == 503
+    assert response.content.startswith(b"Send mails: late; Call webhooks: late; ")
+    register(jobs=JOBS, now=timezone.now())
+    assert client.get("/readyz?jobs").content == b"ok\n"
+    JobRun.objects.filter(name="mails").update(ended_at=timezone.now(), outcome="failed")
+    assert client.get("/readyz?jobs").content == b"Send mails: failed\n"

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 from django.core import mail
-from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
+from funnel import jobs
 from funnel.actions import starts
 from funnel.domain.weeks import local_today
 from funnel.reports.entry.missing import build_missing
@@ -24,6 +25,7 @@ from tests.factories import (
     make_superuser,
     root_seat,
 )
+from tests.sending import send_all
 
 pytestmark = pytest.mark.django_db
 
@@ -161,7 +163,8 @@ def test_no_reminder_goes_out_before_the_week_is_over(practice, clock):
     for hour in range(6 * 24):
         now = datetime(2026, 11, 24, 15, tzinfo=UTC).timestamp() + 3600 * hour
         clock.move_to(datetime.fromtimestamp(now, UTC))
-        call_command("send_reminders")
+        jobs.queue_reminders(timezone.now)
+        send_all()
         if mail.outbox:
             sent.setdefault(len(mail.outbox), datetime.now(UTC))
     assert sent

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from funnel.actions import meetings
 from funnel.actions.refusals import Busy
-from funnel.models import Meeting
+from funnel.models import Meeting, Message
 from tests.cast import make_cast
 from tests.factories import WEEK, close_week, seat_for
 
@@ -43,7 +43,7 @@ def test_a_manager_opens_a_closed_week_with_a_reason(client, cast):
     meeting = Meeting.objects.get()
     assert not meeting.is_closed
     assert (meeting.reopened_by, meeting.reopened_because) == (cast.manager.user, "Counted twice.")
-    assert not meeting.recap_is_due
+    assert not Message.objects.waiting().exists()
 
 
 @pytest.mark.parametrize(

@@ -46,18 +46,13 @@ class Command(BaseCommand):
             founded += 1
             self.stdout.write(told(row, dry_run=dry_run))
             if invite and not dry_run:
-                failed += self._invite(seat)
+                invited = invitations.invite_team(by=seat)
+                names = ", ".join(staff.name for staff in invited) or "no one"
+                self.stdout.write(f"{seat.practice.slug}: invited {names}.")
         verb = "Would found" if dry_run else "Founded"
         self.stdout.write(f"{verb} {founded} practice{pluralize(founded)}.")
         if failed:
             raise CommandError("\n".join(failed))
-
-    def _invite(self, seat: Seat) -> list[str]:
-        """What did not go out, in a sentence each."""
-        posted = invitations.invite_team(by=seat)
-        slug = seat.practice.slug
-        self.stdout.write(f"{slug}: invited {', '.join(posted.told) or 'no one'}.")
-        return [f"{slug}: the mail to {name} did not go out." for name in posted.refused]
 
 
 def superuser(email: str | None) -> User:

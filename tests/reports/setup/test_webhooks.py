@@ -4,8 +4,8 @@ import pytest
 import time_machine
 
 from funnel.actions import webhooks
-from funnel.models import Delivery, Webhook
-from funnel.reports.setup.webhooks import State, latest_messages, list_webhooks
+from funnel.models import Message, Webhook
+from funnel.reports.setup.webhooks import latest_calls, list_webhooks
 from tests.cast import make_cast
 from tests.factories import make_entry, make_superuser, make_webhook, seat_for
 
@@ -46,21 +46,21 @@ def test_says_what_became_of_the_last_message(cast):
     def last():
         return list_webhooks(cast.practice)[0].last
 
-    assert last() == State.WAITING
-    [delivery] = webhooks.due(NOW)
-    Delivery.objects.update(next_try=None)
-    assert last() == State.GIVEN_UP
-    webhooks.settle(delivery, arrived=True, answer="It answered 200.", now=NOW)
-    assert last() == State.DELIVERED
+    assert last() == "waiting"
+    Message.objects.update(state="dead", due_at=None)
+    assert last() == "given up"
+    Message.objects.update(state="delivered", delivered_at=NOW, answer="It answered 200.")
+    assert last() == "delivered"
     make_entry(cast.appointments, 28, version=1)
-    assert last() == State.WAITING
-    newest, oldest = latest_messages(hook)
-    assert (newest.event, newest.state, newest.tries) == ("A number is saved", State.WAITING, 0)
-    assert (oldest.state, oldest.delivered, oldest.answer) == (
-        State.DELIVERED,
+    assert last() == "waiting"
+    newest, oldest = latest_calls(hook)
+    assert (newest.event, newest.state, newest.attempts) == ("A number is saved", "waiting", 0)
+    assert (oldest.state, oldest.delivered_at, oldest.answer) == (
+        "delivered",
         NOW,
         "It answered 200.",
     )
+    assert not oldest.is_dead
 
 
 @pytest.mark.parametrize("rows", [1, 35])
@@ -68,9 +68,9 @@ def test_makes_one_query_each_whatever_there_is(cast, django_assert_num_queries,
     hook = make_webhook(cast.admin)
     for number in range(rows):
         later = NOW + timedelta(minutes=number)
-        message = webhooks.Message(Delivery.Event.CLOSED, str(number), {})
-        webhooks.announce(practice=cast.practice, messages=[message], now=later)
+        one = webhooks.Announcement(Message.Event.CLOSED, str(number), {})
+        webhooks.announce(practice=cast.practice, announcements=[one], now=later)
     with django_assert_num_queries(1):
-        assert len(latest_messages(hook)) == min(rows, 30)
+        assert len(latest_calls(hook)) == min(rows, 30)
     with django_assert_num_queries(1):
         list_webhooks(cast.practice)

@@ -1,0 +1,145 @@
+"""The jobs that repeat, and running those that are due."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from traceback import format_tb
+
+from django.core.management import call_command
+
+from funnel.actions import jobs as actions
+from funnel.actions import unowned, webhooks
+from funnel.domain import repeating
+from funnel.domain.repeating import Job
+from funnel.domain.weeks import local_today
+from funnel.models import JobRun, Message, Practice
+from funnel.models.message import MessageQuerySet
+from funnel.outbox.delivery import deliver, expire
+from funnel.outbox.outcome import Result
+from funnel.senders import reminder
+from funnel.senders.sending import sender
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+Run = Callable[[Clock], None]
+
+# A run starts no message after this, so that a slow mail server holds up no other job.
+DELIVERS_FOR = timedelta(seconds=30)
+
+
+def send_mails(clock: Clock) -> None:
+    """Send the mails that are due, for half a minute."""
+    _deliver(Message.objects.mails(), clock)
+
+
+def call_webhooks(clock: Clock) -> None:
+    """Call the webhooks that are due, for half a minute."""
+    _deliver(Message.objects.calls(), clock)
+
+
+def _deliver(messages: MessageQuerySet, clock: Clock) -> None:
+    with sender(clock) as send:
+        deliver(messages, send=send, clock=clock, until=clock() + DELIVERS_FOR)
+
+
+def queue_reminders(clock: Clock) -> None:
+    """Queue the reminders that are due. A practice that fails costs no other one its reminders."""
+    _each_practice(lambda practice: reminder.plan(practice, clock()))
+
+
+def announce_unowned(clock: Clock) -> None:
+    """Queue the calls about KPIs without an owner, for the webhooks that want them."""
+    now = clock()
+    for practice in webhooks.listened():
+        today = local_today(now, practice.time_zone)
+        webhooks.announce_unowned(practice=practice, today=today, now=now)
+
+
+def queue_unowned(clock: Clock) -> None:
+    """Queue the weekly mails about KPIs without an owner."""
+    now = clock()
+    _each_practice(
+        lambda practice: unowned.queue(
+            practice=practice, today=local_today(now, practice.time_zone), now=now
+        )
+    )
+
+
+def expire_messages(clock: Clock) -> None:
+    """Give up old messages, and delete older ones."""
+    expire(clock())
+
+
+def clear_sessions(clock: Clock) -> None:
+    """Delete sign-ins that have expired."""
+    call_command("clearsessions")
+
+
+RUNS: Mapping[str, Run] = {
+    repeating.MAILS.name: send_mails,
+    repeating.WEBHOOKS.name: call_webhooks,
+    repeating.REMINDERS.name: queue_reminders,
+    repeating.ANNOUNCE.name: announce_unowned,
+    repeating.UNOWNED.name: queue_unowned,
+    repeating.EXPIRE.name: expire_messages,
+    repeating.SESSIONS.name: clear_sessions,
+}
+
+
+def run_due(clock: Clock, runs: Mapping[str, Run], jobs: Iterable[Job]) -> int:
+    """Run those of the jobs that are due and that no other runner has taken, and return how many.
+
+    A job that fails is logged and stored as failed, and runs again in its turn. One query, and two
+    statements a job that is run.
+    """
+    by_name = {job.name: job for job in jobs}
+    count = 0
+    for row in list(JobRun.objects.due(clock()).filter(name__in=by_name).order_by("due_at")):
+        job, started = by_name[row.name], clock()
+        if not actions.claim(run=row, lease=job.lease, now=started):
+            continue
+        error = _error_of(job, runs[job.name], clock)
+        actions.finish(run=row, every=job.every, error=error, started=started, now=clock())
+        count += 1
+    return count
+
+
+def everything(clock: Clock, *, sends: bool = True) -> Mapping[Result, int]:
+    """Queue all that is due and send it, however long it takes; how many had which result."""
+    for queue in (queue_reminders, announce_unowned, queue_unowned):
+        queue(clock)
+    if not sends:
+        return {}
+    expire(clock())
+    with sender(clock) as send:
+        return deliver(Message.objects.all(), send=send, clock=clock)
+
+
+def _error_of(job: Job, run: Run, clock: Clock) -> str:
+    """The name of the error that a run of it ended with, "" for none."""
+    try:
+        run(clock)
+    except Exception as error:
+        _log(f"Job {job.name}", error)
+        return f"{type(error).__name__}; see the log."
+    return ""
+
+
+def _each_practice(do: Callable[[Practice], None]) -> None:
+    """Raises the first error, once every practice had its turn."""
+    first: Exception | None = None
+    for practice in Practice.objects.order_by("pk"):
+        try:
+            do(practice)
+        except Exception as error:
+            _log(practice.slug, error)
+            first = first or error
+    if first is not None:
+        raise first
+
+
+def _log(what: str, error: Exception) -> None:
+    """Without the error's own text, which may hold somebody's address."""
+    where = "".join(format_tb(error.__traceback__))
+    logger.error("%s: %s at\n%s", what, type(error).__name__, where)

@@ -1,0 +1,51 @@
+"""The runner of repeating jobs. Several may run, on one host or on many."""
+
+import logging
+import os
+import signal
+from argparse import ArgumentParser
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from funnel import jobs
+from funnel.actions.jobs import register
+from funnel.domain.repeating import JOBS
+
+logger = logging.getLogger(__name__)
+
+TICK_SECONDS = 5.0
+
+
+class Command(BaseCommand):
+    help = "Runs the jobs that repeat, such as sending mails, until it is stopped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="run what is due, and end")
+        parser.add_argument(
+            "--with-parent", action="store_true", help="end when the process that started it ends"
+        )
+
+    def handle(self, *, once: bool, with_parent: bool, **_: Any) -> None:
+        stopped = Event()
+        parent = os.getppid()
+        if not once:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stopped.set())
+        is_registered = False
+        while not stopped.is_set():
+            try:
+                if not is_registered:
+                    register(jobs=JOBS, now=timezone.now())
+                    is_registered = True
+                jobs.run_due(timezone.now, jobs.RUNS, JOBS)
+            except DatabaseError as error:
+                # It is looked for again at the next tick.
+                logger.error("The database does not answer: %s", type(error).__name__)
+                connection.close()
+            if once or (with_parent and os.getppid() != parent):
+                break
+            stopped.wait(TICK_SECONDS)

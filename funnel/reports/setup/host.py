@@ -1,0 +1,89 @@
+"""How the installation is doing, for its host: jobs that repeat, and messages."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+
+from funnel.domain.repeating import JOBS, Job, JobState, state_of
+from funnel.models import JobRun, Message
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """A job and its last run; the times are None before the first, `detail` is "" unless it
+    failed."""
+
+    title: str
+    every: timedelta
+    started_at: datetime | None
+    ended_at: datetime | None
+    detail: str
+    state: JobState
+
+    @property
+    def is_on_time(self) -> bool:
+        """Whether there is nothing to do about it."""
+        return self.state is JobState.ON_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The jobs, and how many messages wait and were given up; `oldest` is when the one that has
+    waited longest was queued, None where none waits."""
+
+    jobs: tuple[JobLine, ...]
+    waiting: int
+    oldest: datetime | None
+    dead: int
+
+    @property
+    def overdue(self) -> int:
+        """How many jobs are late or failed."""
+        return sum(not job.is_on_time for job in self.jobs)
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether a job is overdue or a message was given up."""
+        return bool(self.overdue or self.dead)
+
+    @property
+    def sentence(self) -> str:
+        """What needs attention, "" for nothing."""
+        parts = []
+        if self.overdue:
+            verb = "is" if self.overdue == 1 else "are"
+            parts.append(f"{self.overdue} job{'s'[: self.overdue != 1]} {verb} late or failed.")
+        if self.dead:
+            verb = "was" if self.dead == 1 else "were"
+            parts.append(f"{self.dead} message{'s'[: self.dead != 1]} {verb} given up.")
+        return " ".join(parts)
+
+
+def build_host(now: datetime) -> Host:
+    """All of it at that moment. Two queries."""
+    waits, dead = Q(state=Message.State.WAITING), Q(state=Message.State.DEAD)
+    counts = Message.objects.order_by().aggregate(
+        waiting=Count("pk", filter=waits),
+        oldest=Min("queued_at", filter=waits),
+        dead=Count("pk", filter=dead),
+    )
+    return Host(jobs=job_lines(now), **counts)
+
+
+def job_lines(now: datetime) -> tuple[JobLine, ...]:
+    """The jobs in their order, each with its state at that moment. One query."""
+    rows = {row.name: row for row in JobRun.objects.all()}
+    return tuple(_line(job, rows.get(job.name), now) for job in JOBS)
+
+
+def _line(job: Job, row: JobRun | None, now: datetime) -> JobLine:
+    is_failed = row is not None and row.outcome == JobRun.Outcome.FAILED
+    return JobLine(
+        title=job.title,
+        every=job.every,
+        started_at=row.started_at if row else None,
+        ended_at=row.ended_at if row else None,
+        detail=row.detail if row else "",
+        state=state_of(job, due_at=row.due_at if row else None, is_failed=is_failed, now=now),
+    )

@@ -1,0 +1,27 @@
+"""Rendering a mail from its templates."""
+
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from funnel.models import Practice
+from funnel.outbox.mail import Letter
+
+
+def render(name: str, of: Practice, /, **context: Any) -> Letter:
+    """The mail of `mail/<name>.*` as text and HTML, with the times of the practice's own clock."""
+    with timezone.override(of.zone):
+        return Letter(
+            subject=render_to_string(f"mail/{name}.subject.txt", context),
+            text=render_to_string(f"mail/{name}.txt", context),
+            html=render_to_string(f"mail/{name}.html", context),
+        )
+
+
+def render_text(name: str, /, **context: Any) -> Letter:
+    """The mail of `mail/<name>.*`, which is text alone and states no time."""
+    return Letter(
+        subject=render_to_string(f"mail/{name}.subject.txt", context),
+        text=render_to_string(f"mail/{name}.txt", context),
+    )

@@ -1,0 +1,107 @@
+"""Reminders of the numbers that a meeting still lacks: queued when they are due, written when they
+are sent."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from funnel.access_links import sign_link
+from funnel.actions import reminders
+from funnel.domain.reminding import Kind, may_tell
+from funnel.domain.weeks import Week, local_today
+from funnel.models import Message, Practice
+from funnel.outbox.mail import Letter
+from funnel.reports.entry.missing import Missing, Reader, build_missing
+from funnel.senders.letters import render
+from funnel.senders.links import link
+
+
+def plan(practice: Practice, now: datetime) -> None:
+    """Queue every reminder that the practice is to have sent by now. Five queries and three
+    statements a kind, none where nothing is due."""
+    week, kinds = _due(practice, now)
+    if not kinds:
+        return
+    missing = _missing(practice, week, now)
+    for kind in kinds:
+        readers = [
+            reader
+            for reader in _readers(missing, kind)
+            if may_tell(kind, told=reader.told, wish=reader.wish, most=practice.reminders_at_most)
+        ]
+        reminders.queue(week=week, kind=kind, staff_ids=[it.staff_id for it in readers], now=now)
+
+
+def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
+    """The reminder `body["reminder"]` of the week `body["week"]`. Six queries.
+
+    None where the meeting has started, a later reminder is due, the number is in, or its reader
+    left or wants no reminder any more.
+    """
+    person, kind, week = message.staff, Kind(body["reminder"]), Week.parse(body["week"])
+    if person is None or not person.is_seated:
+        return None
+    practice = person.practice
+    due_week, kinds = _due(practice, now)
+    if due_week != week or kind not in kinds:
+        return None
+    missing = _missing(practice, week, now)
+    found = (it for it in _readers(missing, kind) if it.staff_id == person.pk)
+    reader = next(found, None)
+    if reader is None or not may_tell(
+        kind, told=reader.told - {kind}, wish=reader.wish, most=practice.reminders_at_most
+    ):
+        return None
+    write_one = _write_list if kind == Kind.MANAGERS else _write_reminder
+    return write_one(practice, missing, kind, reader)
+
+
+def _due(practice: Practice, now: datetime) -> tuple[Week, tuple[Kind, ...]]:
+    """The week that is reported now, and the kinds of reminder that are to be sent by now."""
+    week = Week.reporting(local_today(now, practice.time_zone))
+    return week, practice.reminders_of(week).due(now)
+
+
+def _missing(practice: Practice, week: Week, now: datetime) -> Missing:
+    return build_missing(practice, week, today=local_today(now, practice.time_zone))
+
+
+def _readers(missing: Missing, kind: Kind) -> Iterator[Reader]:
+    yield from missing.managers if kind == Kind.MANAGERS else missing.owing
+
+
+def _write_reminder(practice: Practice, missing: Missing, kind: Kind, reader: Reader) -> Letter:
+    owed = [
+        (one, link("one-number", _token(missing.week, reader, one.kpi_id, one.holding)))
+        for one in reader.owed
+    ]
+    return _write("reminder", practice, missing, reader, owed=owed, is_last=kind == Kind.SECOND)
+
+
+def _write_list(practice: Practice, missing: Missing, _: Kind, reader: Reader) -> Letter:
+    links = {
+        "board": link("dashboard", practice.slug, missing.week),
+        "responsibilities": link("responsibilities", practice.slug),
+    }
+    return _write("missing", practice, missing, reader, **links)
+
+
+def _write(
+    name: str, practice: Practice, missing: Missing, reader: Reader, **context: Any
+) -> Letter:
+    return render(
+        name,
+        practice,
+        practice=practice.name,
+        missing=missing,
+        week=missing.week,
+        meeting=practice.meeting_at(missing.week),
+        reader=reader,
+        enter=link("enter", practice.slug, missing.week),
+        mails=link("mails", practice.slug),
+        **context,
+    )
+
+
+def _token(week: Week, reader: Reader, kpi_id: int, holding: tuple[int, int] | None) -> str:
+    return sign_link(kpi_id=kpi_id, week=week, staff_id=reader.staff_id, holding=holding)

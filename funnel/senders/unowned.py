@@ -1,0 +1,31 @@
+"""The KPIs that nobody owns, to the admins of their practice."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from funnel.domain.weeks import local_today
+from funnel.models import Message
+from funnel.outbox.mail import Letter
+from funnel.senders.letters import render_text
+from funnel.senders.links import link
+
+
+def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
+    """What the practice's KPIs without an owner are at this moment; None where all have one, and
+    where its reader left or is no admin any more. One query."""
+    reader = message.staff
+    if reader is None or not reader.is_seated or reader.access != reader.Access.ADMIN:
+        return None
+    practice = reader.practice
+    today = local_today(now, practice.time_zone)
+    assigned = practice.current_kpis(today).in_order().assigned(today)
+    names = [(one.kpi.name, one.kpi.role.name) for one in assigned if one.owner is None]
+    if not names:
+        return None
+    return render_text(
+        "unowned",
+        practice=practice.name,
+        kpis=names,
+        link=link("responsibilities", practice.slug),
+    )
