@@ -23,7 +23,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`told` are reminder kinds already sent; managers have no `owed`."""
+    """A recipient, with the reminder kinds already sent; managers have no `owed`."""
 
     staff_id: int
     name: str

@@ -24,7 +24,7 @@ from funnel.reports.series.series import BaselineRow, KPIRow, Owner, Remark, Ser
 # The weeks a reading looks back, plus the longest run signal before them.
 REACH = WEEKS_BACK + RUN_WEEKS + SHIFTED_WEEKS
 
-# `asked` has one row per practice. Returns the places of all lineups in force from week `since` to
+# `asked` has one row per practice. Selects the places of all lineups in force from week `since` to
 # the last; a KPI outside all of them has one row without a place.
 KPIS = """
     WITH asked (practice_id, since, first, last) AS (VALUES {asked})
