@@ -126,8 +126,8 @@ cache = PartsCache()
 def rendered(key: PartKey, render: Callable[[], Part]) -> Part:
     """Return the cached part, or render and store it.
 
-    Never older than the last write before the request, whose first statement read the key's
-    version. `settings.PARTS_CACHE_MB` applies per process; 0 disables the cache.
+    Never older than the last write before the request: its first statement reads the key's version.
+    `settings.PARTS_CACHE_MB` applies per process; 0 disables the cache.
     """
     part = known(key)
     if part is None:
