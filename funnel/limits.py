@@ -1,4 +1,4 @@
-"""How often: what one address or one token may do in a time, counted for all processes together."""
+"""Rate limits shared by all processes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most so often in so many seconds, by the clock and not from the first time on."""
+    """Fixed windows of `seconds`."""
 
     name: str
     most: int
@@ -19,11 +19,8 @@ class Limit:
 
 
 def count(limit: Limit, who: str, now: datetime) -> int | None:
-    """Counts once more for `who`; None while that is within the limit, else the seconds until it is
-    again.
-
-    Not counted atomically: two at once may count as one, which lets a few more through.
-    """
+    """Return None within the limit, else the seconds to wait. Not atomic: concurrent calls may
+    exceed the limit slightly."""
     window, spent = divmod(int(now.timestamp()), limit.seconds)
     key = f"{limit.name}:{who}:{window}"
     so_far = cache.get(key, 0)
@@ -34,11 +31,9 @@ def count(limit: Limit, who: str, now: datetime) -> int | None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where the client counts as being, behind as many proxies as the settings trust: its IPv4
-    address, or the /64 of its IPv6 address, all of which one machine may have to itself.
-
-    Raises PermissionDenied where the address is not known.
-    """
+    """Return the IPv4 address or IPv6 /64 network of the client. Raises PermissionDenied if
+    unknown."""
+    # One machine may own a whole /64.
     address = ip_address(get_adapter().get_client_ip(request))
     if isinstance(address, IPv4Address):
         return str(address)

@@ -1,5 +1,4 @@
-"""The meetings that a made-up practice has held: through the actions, which stamp them with the
-present, then moved to the days they tell of. Only who was there is written by hand, in one go."""
+"""Past meetings, created through actions and backdated; attendance in bulk."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,15 +22,14 @@ from funnel.models import (
     WeeklyEntry,
 )
 
-# What the team saw on that day: the board of a practice and a week, for JSON.
+# Returns the board of a practice and week on that day, as JSON data.
 Seen = Callable[[Practice, Week, date], dict[str, Any]]
 ONE_DAY, ONE_WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A follow-up, due so many weeks after its meeting. `done` and `dropped` count from there too,
-    None for neither; a dropped one says why."""
+    """`due`, `done` and `dropped` are weeks after the meeting."""
 
     account: str
     text: str
@@ -44,8 +42,7 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A number that was put right the day after the meeting, for which the week was opened
-    again."""
+    """A correction on the next day, in the reopened week."""
 
     kpi: str
     by: int
@@ -54,10 +51,8 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """The meeting of the week so many weeks ago (1 is the last that ended, and has none yet).
-
-    `seconds` are what the three parts took; `notes` go by (part, KPI or None).
-    """
+    """`ago` 1 is the last completed week, which has no meeting yet. `notes` are (part, KPI or None,
+    text)."""
 
     ago: int
     seconds: tuple[int, int, int]
@@ -138,7 +133,6 @@ def keep(
     told: Sequence[Week],
     seen: Seen,
 ) -> None:
-    """Holds and closes the practice's meetings of the weeks told of, the earliest first."""
     manager = people["manager"]
     seat = Seat(manager.user, practice, manager)
     for minutes in HELD.get(practice.slug, ()):

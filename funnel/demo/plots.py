@@ -1,4 +1,4 @@
-"""Who works in the made-up practices, what happened there, and how their funnels run."""
+"""Data of the practices."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,10 +22,7 @@ MANAGER, ADMIN, VIEWER = Staff.Access.MANAGER, Staff.Access.ADMIN, Staff.Access.
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who works there and signs in as <account>@<slug>.example.
-
-    `left` weeks ago they stopped working there; such a person cannot sign in.
-    """
+    """`left` is in weeks ago."""
 
     account: str
     name: str
@@ -35,11 +32,10 @@ class Person:
     left: int | None = None
 
 
-# In these, "ago" counts weeks: 1 is the last week that ended.
+# "ago" counts weeks: 1 is the last completed week.
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """Who owned a KPI from the week that many weeks ago (None: from the beginning), and until
-    when (None: still)."""
+    """In weeks ago; None is unbounded."""
 
     kpi: str
     account: str
@@ -49,7 +45,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Who stood in for the owner, from one week to another, both included."""
+    """Both weeks inclusive."""
 
     kpi: str
     account: str
@@ -59,10 +55,7 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A number that was first entered `off` too high and put right two days later.
-
-    A `reason` says that the manager did it instead of the owner.
-    """
+    """Entered `off` too high; with a `reason`, corrected by a manager."""
 
     kpi: str
     ago: int
@@ -73,9 +66,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One made-up practice. `targets` are leads, appointments, patients; they were lower until
-    `raised` weeks ago (None: never). With `has_more` it looks at more than its funnel: a rating,
-    what marketing costs, and what a lead costs. `missing` and `notes` go by (KPI, weeks ago)."""
+    """`targets` were lower until `raised` weeks ago."""
 
     slug: str
     name: str
@@ -97,7 +88,6 @@ class Plot:
     notes: tuple[tuple[str, int, str], ...] = ()
 
     def address(self, account: str) -> str:
-        """Where that person of the practice signs in."""
         return f"{account}@{self.slug}.example"
 
 
@@ -108,7 +98,7 @@ LUMINA = Plot(
     people=(
         Person("admin", "Ada", "Practice administrator", ("Management",), ADMIN),
         Person("manager", "Ana", "Practice manager", ("Management", "Marketing"), MANAGER),
-        # Title is not role: the office manager answers for marketing.
+        # Titles are not roles: the office manager has the marketing role.
         Person("marketing", "Tom", "Office manager", ("Marketing",)),
         Person("frontdesk", "Maya", "Receptionist", ("Front desk",)),
         Person("coordinator", "Dana", "Patient care lead", ("Patient coordinator",)),
@@ -211,8 +201,7 @@ _ACCOUNTS = (
 
 
 def plots(count: int, seed: int) -> Iterator[tuple[Plot, Random]]:
-    """So many practices, Lumina and Harbor first, each with a random source of its own, so that
-    none depends on how many there are."""
+    """Each practice is independent of `count`."""
     for number in range(1, count + 1):
         slug = {1: LUMINA.slug, 2: HARBOR.slug}.get(number, f"practice-{number:02}")
         rng = Random(f"{seed} {slug}")  # noqa: S311 - made-up numbers, not secrets

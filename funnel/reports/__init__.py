@@ -1,1 +1,2 @@
-"""The only page readers: querysets in, frozen dataclasses out, a fixed number of queries."""
+"""Readers of pages: querysets in, frozen dataclasses out. Functions make only the queries their
+docstrings count."""

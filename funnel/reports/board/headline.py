@@ -1,4 +1,4 @@
-"""The board's findings as sentences of plain English."""
+"""Findings as sentences."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ from funnel.domain import numbers
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 
-# A leak against a target may well be what is usual.
+# A leak measured against a target may still be usual.
 LEAK_VERDICTS: dict[Verdict | None, str] = {
     Verdict.WORSE: " Worse than usual.",
     Verdict.USUAL: " Within the usual range.",
@@ -22,11 +22,7 @@ def outcome(
     fewer: Decimal | None,
     is_running: bool,
 ) -> str:
-    """What came of the week, from the last stage: its name, number and owner.
-
-    `fewer` is expected minus actual in tenths, None where nothing is expected. A running week is
-    only told so far; a missing number is told with whom it waits for.
-    """
+    """`fewer` is expected minus actual, in tenths."""
     if is_running:
         so_far = f"no {_inside(name)} yet" if value is None else f"{_counted(value, name)} so far"
         return f"The week is still running: {so_far}."
@@ -53,11 +49,7 @@ def leak(
     verdict: Verdict | None,
     is_final: bool,
 ) -> str:
-    """Where most was lost: the stage, its role and owner, in patients and in money, and whether
-    that is worse than usual (None and unknown: not said).
-
-    Not final while a number is missing. An owner who goes by the role's name is named once.
-    """
+    """Not final while a number is missing."""
     start = "The biggest leak is" if is_final else "So far the biggest leak is"
     whose = f"{role}; no one owns it"
     if owner:
@@ -67,8 +59,7 @@ def leak(
 
 
 def news(verdict: Verdict, since: Week | None, week: Week, *, has_ended: bool) -> str:
-    """What is new about a number in that week: "worse than usual since Jul 27", or that it is as
-    usual again; `since` is the first week of the run."""
+    """For example "worse than usual since Jul 27"."""
     if has_ended:
         return "as usual again"
     if since is None or since == week:
@@ -84,7 +75,7 @@ def at_risk(
     currency: str,
     is_lost: bool,
 ) -> str:
-    """What it costs that no one owns a KPI, as far as the numbers tell."""
+    """Return the cost of a missing owner."""
     if patients is None:
         return f"No one answers for {name}."
     amount = lost(patients, money, currency)
@@ -94,7 +85,7 @@ def at_risk(
 
 
 def lost(patients: Decimal, money: Decimal | None, currency: str, about: str = "") -> str:
-    """As in "4.5 patients, about $14,400", or "4.5 patients ($14,400)"; without money alone."""
+    """For example "4.5 patients ($14,400)"."""
     people = f"{_tenths(patients)} patient{'' if patients == 1 else 's'}"
     if money is None:
         return people
@@ -113,5 +104,4 @@ def _counted(value: Decimal, name: str) -> str:
 
 
 def _inside(name: str) -> str:
-    """The name inside a sentence."""
     return f"{name[:1].lower()}{name[1:]}"

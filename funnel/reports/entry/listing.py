@@ -1,4 +1,4 @@
-"""A practice's entries one after the other, a page at a time: for programs."""
+"""Entries for the API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOST = 1000
 
 
 class After(NamedTuple):
-    """The last entry of the page before: its Monday and its KPI."""
+    """The previous page's last entry."""
 
     monday: date
     kpi_id: int
@@ -24,8 +24,7 @@ class After(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An entry as it stands. `entered_for` is whose it is where someone else entered it; `seen` is
-    what the team saw in the meeting before it was corrected, None where it was missing."""
+    """`entered_for` is the owner if someone else entered it; `seen` is the value at the meeting."""
 
     kpi_id: int
     kpi: str
@@ -43,7 +42,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries by week and KPI; `after` begins the next page, None on the last."""
+    """`after` is None on the last page."""
 
     entries: tuple[Listed, ...]
     after: After | None
@@ -58,8 +57,7 @@ def list_entries(
     after: After | None = None,
     limit: int = MOST,
 ) -> Page | None:
-    """The practice's entries from the first week to the last, of the KPI of that slug ("": of all),
-    archived ones too, at most so many. None for no such KPI. One query, two for one KPI."""
+    """Return a page by week and KPI; None for an unknown slug. One query, two with a slug."""
     rows = WeeklyEntry.objects.filter(practice=practice)
     if slug:
         kpi = KPI.objects.filter(practice=practice, slug=slug).first()
@@ -83,7 +81,7 @@ def list_entries(
 
 
 def tell_entries(practice: Practice, ids: Sequence[int]) -> list[Listed]:
-    """The practice's entries of those ids, in that order. One query."""
+    """Return entries in the order of `ids`. One query."""
     rows = _told(practice, WeeklyEntry.objects.filter(practice=practice, pk__in=ids))
     by_id = {row[-1]: _listed(row) for row in rows}
     return [by_id[pk] for pk in ids]

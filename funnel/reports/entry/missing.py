@@ -1,4 +1,4 @@
-"""Whose numbers of a week are missing: whom to remind of which, and what the managers are told."""
+"""Missing numbers, for reminders."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,8 +12,7 @@ from funnel.models import KPI, Assignment, Meeting, Practice, Reminder, Staff, S
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A number that one person is to enter. `holding` is the id of the ownership in force and of
-    its owner, `stands_in_for` the owner's name for a stand-in; both None where they are not."""
+    """`holding` is (ownership id, owner id)."""
 
     kpi_id: int
     slug: str
@@ -24,8 +23,7 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Someone to be told, with what they owe (nothing where they are told as a manager) and which
-    kinds of reminder they have had this week."""
+    """A recipient, with the reminder kinds already sent; managers have no `owed`."""
 
     staff_id: int
     name: str
@@ -37,8 +35,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A number that is missing or a KPI of nobody's, as the managers read it; `waiting_for` are
-    those who were asked for it, none where nobody could be."""
+    """`waiting_for` is empty if nobody could be reminded."""
 
     name: str
     role: str
@@ -48,8 +45,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What is missing of a week. Nobody is told of nothing: without `missing` and `unowned` there
-    are no `managers` either."""
+    """`managers` is empty if nothing is missing or unowned."""
 
     practice_name: str
     week: Week
@@ -60,11 +56,8 @@ class Missing:
 
 
 def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
-    """What is missing of that week on that day, with the owners and stand-ins of the day.
-
-    Only KPIs that are entered, in use, and reviewed in that week. Empty once the meeting has begun,
-    and for a week before the practice began. Six queries.
-    """
+    """Return what is missing of reviewed, entered KPIs, with today's owners. Empty before the
+    practice's first week and after the meeting has started. Six queries."""
     nothing = Missing(practice.name, week, (), (), (), ())
     meetings = Meeting.objects.filter(practice=practice, week=week.monday)
     if not practice.has_begun_by(week) or meetings.begun().exists():
@@ -97,13 +90,11 @@ def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
 
 
 def _assigned(practice: Practice, week: Week, day: date) -> Sequence[Assignment]:
-    """The KPIs in use that are entered and reviewed in that week, with the owners of the day."""
     kpis = practice.kpis.active().entered().reviewed(week.monday)
     return kpis.assigned(day)
 
 
 def _stand_ins(kpis: Iterable[KPI], day: date) -> Mapping[int, Sequence[Staff]]:
-    """Those of the day by KPI id, by name; nobody who has left or may only look."""
     found: dict[int, list[Staff]] = defaultdict(list)
     rows = StandIn.objects.on(day).filter(kpi__in=[kpi.pk for kpi in kpis])
     for row in rows.select_related("staff__user").order_by("staff__name", "pk"):
@@ -113,7 +104,6 @@ def _stand_ins(kpis: Iterable[KPI], day: date) -> Mapping[int, Sequence[Staff]]:
 
 
 def _asked(assignment: Assignment, covers: Sequence[Staff]) -> Sequence[Staff]:
-    """Who is to enter it: whoever stands in while the owner is away, else the owner."""
     if covers:
         return covers
     owner = assignment.owner
@@ -125,13 +115,12 @@ def _enters(person: Staff) -> bool:
 
 
 def _is_mailed(person: Staff) -> bool:
-    """Someone who has yet to join is waited for, as a login without a password is, so that the
-    managers' list does not tell the two apart; but gets no mail of the practice."""
+    """Pending members get no mail but are listed like logins without a password, so that the list
+    does not reveal the difference."""
     return person.has_accepted
 
 
 def _told(practice: Practice, week: Week) -> Mapping[int, frozenset[str]]:
-    """The kinds each person has had, by their id."""
     found: dict[int, set[str]] = defaultdict(set)
     rows = Reminder.objects.filter(staff__practice=practice, week=week.monday)
     for staff_id, kind in rows.values_list("staff_id", "kind"):

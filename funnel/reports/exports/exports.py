@@ -1,5 +1,3 @@
-"""What can be taken out of a practice as tables, whose rows are read while they are written."""
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,10 +17,10 @@ from funnel.reports.exports.scorecard import scorecard_table
 from funnel.reports.names import called, in_files
 from funnel.reports.setup.responsibilities import Responsibility, Tenure, build_responsibilities
 
-# Rows read from the database at a time, so that ten years take no more memory than one.
+# Rows fetched at a time, so that memory does not grow with the number of years.
 CHUNK = 500
 
-# The first four are the long form that an import reads; it leaves out the others by name.
+# The first four are the long form read by imports, which ignore the others.
 ENTRIES = named(
     "Week, KPI, Value, Note, Monday, Unit, Entered by, Entered for, Reason, Corrected, Seen value"
 )
@@ -39,8 +37,7 @@ RESPONSIBILITIES = named("KPI, Role, Duty, Person, From, To, Today, Problem")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """From which week to which, both included, None for no such end; of which KPI, None for all
-    (of the history only)."""
+    """Weeks are inclusive; None means unbounded."""
 
     first: Week | None = None
     last: Week | None = None
@@ -48,28 +45,23 @@ class Asked:
 
     @property
     def mondays(self) -> tuple[date, date]:
-        """The first Monday and the last."""
         return (
             self.first.monday if self.first else FIRST_MONDAY,
             self.last.monday if self.last else LAST_MONDAY,
         )
 
     def holds(self, week: Week) -> bool:
-        """Whether that week is asked for."""
         first, last = self.mondays
         return first <= week.monday <= last
 
 
 def build_entries(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Every number that was entered, a row each, by week and in the order of the funnel. Two
-    queries, whatever the size, made when the rows are read."""
+    """One number per row. Two queries, made when rows are read."""
     return Table("Entries", ENTRIES, _entry_rows(seat.practice, asked))
 
 
 def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Every number that was entered, a row a week and a column a KPI; a blank is a missing one.
-    Columns are the KPIs reviewed in those weeks, in the order of the last of them, and others with
-    numbers. Three queries, the last made when the rows are read."""
+    """A row per week, a column per KPI. Three queries, the last when rows are read."""
     practice = seat.practice
     recorded = WeeklyEntry.objects.between(*asked.mondays).filter(kpi=OuterRef("pk"))
     every = list(_kpis_then(practice, asked).annotate(has_numbers=Exists(recorded)))
@@ -84,9 +76,7 @@ def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
 
 
 def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | None:
-    """Every number with its usual range, signals and verdict, KPI by KPI and week by week, as on
-    their own pages; None for no such KPI. Four queries, two of them made when the rows are
-    read."""
+    """None for an unknown KPI. Four queries, two when rows are read."""
     kpis = list(_kpis_then(seat.practice, asked))
     if asked.kpi is not None and asked.kpi not in {kpi.slug for kpi in kpis}:
         return None
@@ -95,14 +85,12 @@ def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | Non
 
 
 def build_follow_up_table(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Everything promised in the meetings of those weeks, the first promised first. One query, made
-    when the rows are read."""
+    """One query, made when rows are read."""
     return Table("Follow-ups", FOLLOW_UPS, _follow_up_rows(seat.practice, asked, today))
 
 
 def build_responsibility_table(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Who answers for what and ever did, and who stands in or will, whatever the weeks; a KPI that
-    no one answers for first. Five queries."""
+    """All owners and stand-ins ever. Five queries."""
     report = build_responsibilities(seat.practice, today=today)
     lines = (*report.problems, *report.settled)
     rows = (row for line in lines for row in _duties(line, today))
@@ -110,14 +98,12 @@ def build_responsibility_table(seat: Seat, asked: Asked, *, today: date) -> Tabl
 
 
 def build_scorecard_table(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Every KPI over those completed weeks, a column a week; by default the last 13. Two queries,
-    none without a week."""
+    """By default 13 weeks. Two queries, none without weeks."""
     return scorecard_table(seat, asked.first, asked.last, today=today)
 
 
 def list_kpis(practice: Practice) -> list[tuple[str, str]]:
-    """The short names of the practice's KPIs in order, archived ones too, each with a name that no
-    two share. One query."""
+    """Return (slug, unique name), archived included. One query."""
     kpis = list(practice.kpis.in_order())
     names = in_files(kpis)
     return [(kpi.slug, names[kpi.pk]) for kpi in kpis]
@@ -127,8 +113,7 @@ Build = Callable[..., Table | None]
 
 
 class Offer(NamedTuple):
-    """Something to take out: its words on the page, whether it goes by weeks and by KPI, and how it
-    is built: `build(seat, asked, today=…)`, None for no such KPI."""
+    """`build(seat, asked, today=…)` returns None for an unknown KPI."""
 
     name: str
     says: str
@@ -137,7 +122,7 @@ class Offer(NamedTuple):
     has_kpis: bool = False
 
 
-# By what stands in the address, in the order of the page.
+# By URL segment, in the order of the page.
 EXPORTS: Mapping[str, Offer] = {
     "entries": Offer(
         "Entered numbers, a row each",
@@ -177,9 +162,7 @@ EXPORTS: Mapping[str, Offer] = {
 
 
 def _kpis_then(practice: Practice, asked: Asked) -> Any:
-    """The practice's KPIs in the order of the lineup of the last week asked for, with `.position`;
-    behind them those of earlier weeks asked for, then all others without a position. One query,
-    and one for the lineups."""
+    """In the order of the latest lineups, then others without `.position`. Two queries."""
     first, last = asked.mondays
     lineups = list(practice.lineups.filter(from_week__lte=last).values_list("from_week", "pk"))
     in_force = [
@@ -204,7 +187,7 @@ def _entries(practice: Practice, asked: Asked) -> QuerySet[WeeklyEntry]:
 def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:
     kpis = practice.kpis.in_bulk()
     names = in_files(kpis.values())
-    # Of those, and not of one that was added a moment ago.
+    # A KPI added since the query above has no name here.
     rows: Any = (
         _entries(practice, asked)
         .filter(kpi__in=list(kpis))
@@ -233,7 +216,7 @@ def _wide_rows(practice: Practice, asked: Asked, kpis: Sequence[int]) -> Iterato
     expected: Week | None = None
     for monday, numbers in groupby(rows.iterator(CHUNK), key=lambda row: row[0]):
         week = Week(monday)
-        # A week without any number has its row all the same: it is missing, not left out.
+        # A week without numbers still gets a row: it is missing, not omitted.
         while expected is not None and expected < week:
             yield _wide_row(expected, {}, kpis)
             expected = expected.next

@@ -1,5 +1,3 @@
-"""Every KPI over time as rows of a table, as on their own pages."""
-
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
@@ -20,9 +18,8 @@ def history_rows(
     holds: Callable[[Week], bool],
     today: date,
 ) -> Iterator[tuple[Cell, ...]]:
-    """The rows of the KPI of that slug, None: of all, week by week from its first number on; those
-    of weeks that `holds`. `kpis` are all of the practice, in the order of the table. Two queries.
-    The numbers of all weeks are in memory; the rows are not."""
+    """Yield rows by KPI and week; `kpis` are all of the practice. Two queries; numbers are in
+    memory, rows are not."""
     names = in_files(kpis)
     ask = Ask(practice, Week(FIRST_MONDAY), Week.running(today), today)
     series = load_one(ask, reach=EVERYTHING, slug=slug)
@@ -35,13 +32,11 @@ def history_rows(
 
 
 def _by_id(series: Series) -> dict[int, KPIRow]:
-    """Each KPI once."""
     placed = [kpi for _, lineup in series.lineups for kpi in lineup]
     return {kpi.id: kpi for kpi in (*series.others, *placed)}
 
 
 def _cells(point: Point, name: str) -> tuple[Cell, ...]:
-    """A row: mean, lower limit (below 0 where it is) and so on are those of the week itself."""
     limits = point.limits
     firm = "frozen" if point.is_fixed else "provisional" if limits else "none yet"
     return (

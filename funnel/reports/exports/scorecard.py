@@ -1,5 +1,3 @@
-"""The scorecard as a table: a row a KPI, a column a week."""
-
 from collections.abc import Iterator
 from datetime import date
 
@@ -25,9 +23,8 @@ HEADS = named("Group, KPI, Role, Owner, Unit, Target, Average, Total")
 
 
 def scorecard_table(seat: Seat, first: Week | None, last: Week | None, *, today: date) -> Table:
-    """Every KPI over the completed weeks from the first to the last, by default the last 13, and
-    the steps between the stages in percent. Owner and target are those of the last week. Two
-    queries, none without a week."""
+    """Return KPIs and step rates (percent) with the last week's owners and targets. Two queries,
+    none without weeks."""
     practice = seat.practice
     until = last_completed(practice, today, last)
     since = first or until.plus(1 - WEEKS)

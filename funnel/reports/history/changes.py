@@ -1,5 +1,3 @@
-"""What was changed about a KPI: its owners, targets, baselines, and what it counts."""
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,7 +15,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class Kind(StrEnum):
-    """What was changed; the value is the word on the page."""
+    """Values are shown on the page."""
 
     OWNER = "owner"
     TARGET = "target"
@@ -27,8 +25,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change, in a sentence, from that day on; `old` and `new` are texts too long for one, ""
-    where it says all. `by` is "" where it is not known who decided it."""
+    """`by` is "" if unknown."""
 
     kind: Kind
     day: date
@@ -40,22 +37,20 @@ class Change:
 
     @property
     def week(self) -> Week:
-        """The week it fell into."""
         return Week.of(self.day)
 
 
 def build_changes(
     rows: Mapping[int, Sequence[Row]], unit: str, practice: Practice
 ) -> tuple[Change, ...]:
-    """Everything that was changed about the practice's KPI of that unit, the latest first; `rows`
-    as `load_past` gives them. No query."""
+    """Return changes, latest first, from the rows of `load_past`."""
     changes = [
         *_of_owners(rows.get(past.OWNER, ())),
         *_of_targets(rows.get(past.TARGET, ()), unit, practice),
         *_of_baselines(rows.get(past.BASELINE, ())),
         *_of_definitions(rows.get(past.DEFINITION, ()), practice),
     ]
-    # Of one day too the latest first, as far as their order is known.
+    # Latest first within a day too, as far as the order is known.
     return tuple(sorted(changes, key=lambda change: change.day)[::-1])
 
 
@@ -118,7 +113,7 @@ def _rewritten(old: Row, new: Row) -> Iterator[str]:
 
 
 def _calculation(row: Mapping[str, Any]) -> str:
-    """What it was calculated from, by the names those have today."""
+    """Uses current names."""
     if row["calculation"] == KPI.Calculation.ENTERED:
         return "entered every week"
     if row["window"] is not None:

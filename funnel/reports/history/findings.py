@@ -1,4 +1,4 @@
-"""How one number behaves, in sentences: what is usual, what is not, and how the target compares."""
+"""One number's behavior in sentences."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,18 +21,14 @@ from funnel.domain.weeks import Week
 from funnel.reports.history.wording import Wording, day_of, span_of
 from funnel.reports.series.over_time import OverTime, Point
 
-# A Monday of longer ago is written with its year.
+# Older Mondays are written with their year.
 RECENT_WEEKS = 26
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A run of weeks that are not as usual, in sentences.
-
-    `verdict` None: a drift, which is not called worse or better while the season is unknown.
-    `heading` says which weeks, `text` why. `since` is its first week; `is_current` where it has not
-    ended by the latest completed week. `may_be_normal` where a new baseline may begin with it.
-    """
+    """A run of unusual weeks; a drift has no `verdict`, as the season is unknown. `may_be_normal`
+    if it may become the baseline."""
 
     verdict: Verdict | None
     since: Week
@@ -45,24 +41,23 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """The whole in one sentence."""
         return f"{self.heading[0].upper()}{self.heading[1:]}{self.text}"
 
     @property
     def is_quiet(self) -> bool:
-        """Whether it asks nobody to act: good news, or perhaps the season."""
+        """Good news, or possibly the season."""
         return self.verdict not in {Verdict.WORSE, Verdict.DIFFERENT}
 
 
 def find(over: OverTime, words: Wording) -> tuple[Finding, ...]:
-    """Every run, and every drift, that has one of the weeks shown; the newest first. No query."""
+    """Newest first."""
     finder = _Finder(over, words)
     found = [*finder.runs(), *finder.drifts()]
     return tuple(sorted(found, key=lambda f: (f.last, f.since), reverse=True))
 
 
 def headline(over: OverTime, findings: Sequence[Finding], words: Wording) -> tuple[str, ...]:
-    """What is usual, and how the latest completed week was; of an archived KPI the first alone."""
+    """Describe the usual range and, unless archived, the latest completed week."""
     latest = over.latest
     if latest is None or over.last is None:
         return (f"{words.name} has no number of a completed week yet.",)
@@ -77,8 +72,7 @@ def headline(over: OverTime, findings: Sequence[Finding], words: Wording) -> tup
 def target_sentence(
     target: Decimal | None, limits: Limits | None, words: Wording, *, higher_is_better: bool
 ) -> str:
-    """How the target compares with what is usual; just the target without limits, "" without a
-    target."""
+    """Compare the target with the usual range; "" without a target."""
     if target is None:
         return ""
     written = words.value(target)
@@ -94,7 +88,7 @@ def target_sentence(
 
 
 def later_targets(targets: Sequence[tuple[Week, Decimal]], end: Week, words: Wording) -> list[str]:
-    """Targets that begin after that week: "From the week of Nov 30: 100."."""
+    """Targets that start after `end`."""
     return [
         f"From the week of {week.short_label}: {words.value(value)}."
         for week, value in targets
@@ -103,7 +97,7 @@ def later_targets(targets: Sequence[tuple[Week, Decimal]], end: Week, words: Wor
 
 
 def default_sentence(over: OverTime) -> str:
-    """Where the usual range comes from when no baseline is set."""
+    """Basis of the default range."""
     count = _counted(over, since=None)
     if count < FEWEST:
         return f"There is no usual range yet: {count} of the {FEWEST} recorded weeks it takes."
@@ -112,7 +106,7 @@ def default_sentence(over: OverTime) -> str:
 
 
 def baseline_sentence(over: OverTime, start: Week, by: str, reason: str) -> str:
-    """Who set the baseline that is in force, why, and how many of its weeks there are."""
+    """Origin and progress of the baseline."""
     who = f" by {by}" if by else ""
     count = min(FULL, _counted(over, since=start))
     takes = f"the {FULL} weeks" if count == FULL else f"{count} of the {FULL} weeks it takes"
@@ -120,8 +114,7 @@ def baseline_sentence(over: OverTime, start: Week, by: str, reason: str) -> str:
 
 
 def _counted(over: OverTime, *, since: Week | None) -> int:
-    """The recorded weeks that are completed and not short, since that week; None: of as many weeks
-    as the usual range is taken from."""
+    """`since` None counts the default range's weeks."""
     if over.last is None:
         return 0
     weeks = Week.range(since or over.last.plus(1 - WEEKS_BACK), over.last)
@@ -129,8 +122,6 @@ def _counted(over: OverTime, *, since: Week | None) -> int:
 
 
 class _Finder:
-    """The runs and drifts of the weeks shown, in words."""
-
     def __init__(self, over: OverTime, words: Wording) -> None:
         self.over = over
         self.words = words
@@ -140,7 +131,6 @@ class _Finder:
         self.values: dict[int, Number | None] = {}
 
     def runs(self) -> Iterator[Finding]:
-        """Those of signals."""
         for run, readings in self._grouped([(r.run, r.has_begun, r) for r in self.over.readings]):
             signals = [s for r in readings for s in r.signals if s.is_high == run.is_high]
             verdict = Verdict.of(
@@ -149,7 +139,7 @@ class _Finder:
             yield self._finding(verdict, run, readings, signals)
 
     def drifts(self) -> Iterator[Finding]:
-        """Those of drifts, as far as they are not part of a run."""
+        """Drifts that overlap a run are left out."""
         for drift, readings in self._grouped([(r.drift, False, r) for r in self.over.readings]):
             if any(r.run is not None and r.run.is_high == drift.is_high for r in readings):
                 continue
@@ -159,8 +149,7 @@ class _Finder:
     def _grouped(
         self, followed: Sequence[tuple[Run | None, bool, Reading]]
     ) -> Iterator[tuple[Run, list[Reading]]]:
-        """The weeks of each run, with those before the first shown that belong to it; `followed`
-        are the run after each week, whether it began with that week, and its reading."""
+        """Return each run's weeks, including those before the first shown."""
         numbered = []
         number, before = 0, None
         for run, begins, reading in followed:
@@ -176,14 +165,14 @@ class _Finder:
                 readings = [reading for _, reading in members]
                 found.append((run, [*self._before(run, readings[0]), *readings]))
         for at, (run, readings) in enumerate(found):
-            # A later run of the same side may reach back over this one: its weeks are its own.
+            # A later run of the same side may reach back over this one; weeks belong to the later
+            # run.
             later = [other.since for other, _ in found[at + 1 :] if other.is_high == run.is_high]
             own = [reading for reading in readings if not later or reading.week < min(later)]
             if own:
                 yield run, own
 
     def _before(self, run: Run, first: Reading) -> Sequence[Reading]:
-        """The readings of a run's weeks before the first that was read."""
         if first is not self.over.readings[0] or run.since >= first.week:
             return ()
         weeks = Week.range(self.series.week_at(run.since), self.series.week_at(first.week).previous)
@@ -229,7 +218,6 @@ class _Finder:
         return week.short_label if week >= latest.plus(-RECENT_WEEKS) else day_of(week)
 
     def _because(self, signals: Sequence[Signal], run: Run, *, is_one_week: bool) -> str:
-        """What the weeks of those signals have in common, in words."""
         parts = []
         by_rule = {rule: [s for s in signals if s.rule is rule] for rule in Rule}
         if by_rule[Rule.SHIFTED]:
@@ -274,7 +262,6 @@ class _Finder:
         return f"{value} in the week of {self._day(self.series.week_at(at))}{usual}"
 
     def _base(self, signal: Signal) -> Limits | None:
-        """The usual range that the weeks of a signal are compared with."""
         completes = self.readings[signal.last]
         return self._limits(signal.last if completes.is_on_baseline else signal.first)
 
@@ -292,7 +279,6 @@ class _Finder:
 
 
 def _longest(signals: Sequence[Signal]) -> list[int]:
-    """The most weeks that overlapping signals have in a row."""
     blocks: list[list[int]] = []
     for signal in signals:
         if blocks and signal.first <= blocks[-1][-1]:
@@ -313,7 +299,6 @@ def _too_few(over: OverTime, words: Wording) -> str:
 
 
 def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
-    """The latest completed week, where no current run says it."""
     week = over.last
     if week is None:
         return
@@ -331,7 +316,7 @@ def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
         yield f"The week of {week.short_label}{usual}: {words.value(value)}."
 
 
-# Of several rules the table says the first.
+# In order of precedence: the table shows only the first.
 RULE_WORDS: Mapping[Rule, str] = {
     Rule.OUTSIDE: "beyond the usual range",
     Rule.SHIFTED: "8 weeks in a row on one side of the mean",
@@ -340,8 +325,7 @@ RULE_WORDS: Mapping[Rule, str] = {
 
 
 def verdict_words(point: Point) -> str:
-    """What the table has under Verdict: "worse than usual: 8 weeks in a row on one side of the
-    mean"; "" for a running or missing week."""
+    """Empty for a running or missing week."""
     if point.short is not None:
         return point.short.sentence
     if point.verdict is None or point.value is None:

@@ -1,5 +1,3 @@
-"""A weekly meeting from one page: every number with its owner, the week ahead, what is promised."""
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +19,7 @@ NOTE, PRESENT, NOT_BROUGHT = "note", "present", "not brought"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is written down; version 0 and "" while nothing is. `by` is a name."""
+    """Version 0 if not written yet."""
 
     text: str = ""
     version: int = 0
@@ -33,7 +31,7 @@ NOTHING = Note()
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone of the team. Whoever left is listed only where they were present."""
+    """Former members are listed only if present."""
 
     id: int
     name: str
@@ -42,9 +40,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """One KPI in the meeting. `entered_note` is what was written beside its number; `weeks` and
-    `values` are the 13 weeks before and the week itself, None where missing. `entered_by` are the
-    ids, as staff, of the owner and of those who stand in today."""
+    """`weeks` and `values` cover 13 previous weeks and this one; `entered_by` are staff ids of
+    owner and stand-ins."""
 
     line: Line
     place: int
@@ -58,18 +55,16 @@ class Slide:
 
     @property
     def is_open(self) -> bool:
-        """Its number is to be brought and is not in."""
         return self.line.is_missing and not self.line.is_calculated
 
     @property
     def rows(self) -> tuple[tuple[Week, Decimal | None], ...]:
-        """Its weeks with their numbers, the newest first."""
         return tuple(zip(reversed(self.weeks), reversed(self.values), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Who stands in for a KPI's owner in the week ahead."""
+    """A stand-in in the week ahead."""
 
     slug: str
     kpi: str
@@ -81,8 +76,8 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The meeting of a week. `follow_ups` are those that are open, the overdue on top; `due_on` is
-    the next meeting's day, `ahead` the week that begins after today's review: the running one."""
+    """`follow_ups` are open, overdue first; `due_on` is the next meeting; `ahead` the running
+    week."""
 
     week: Week
     board: Board
@@ -98,22 +93,19 @@ class Agenda:
 
     @property
     def waiting(self) -> tuple[Slide, ...]:
-        """The numbers that are not in."""
         return tuple(slide for slide in self.slides if slide.is_open)
 
     @property
     def present(self) -> tuple[Person, ...]:
-        """Who is there."""
         return tuple(person for person in self.people if person.is_present)
 
     @property
     def due_soon(self) -> tuple[Item, ...]:
-        """The follow-ups due by the next meeting."""
         return tuple(item for item in self.follow_ups if item.due_on <= self.due_on)
 
 
 def build_agenda(seat: Seat, week: Week, *, today: date, now: datetime) -> Agenda:
-    """The meeting of the practice's week, for that reader. Eight queries."""
+    """Eight queries."""
     practice = seat.practice
     board = build_board(practice, week, today=today)
     state = build_state(practice, week, now=now)
@@ -140,8 +132,7 @@ def build_agenda(seat: Seat, week: Week, *, today: date, now: datetime) -> Agend
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is written down of a meeting: notes by KPI id and by part, ids of the staff present and
-    of the KPIs not brought."""
+    """Notes by KPI slug and by part."""
 
     of_kpis: Mapping[str, Note]
     of_parts: Mapping[str, Note]
@@ -150,7 +141,7 @@ class _Kept:
 
     @classmethod
     def of(cls, practice: Practice, meeting_id: int | None) -> "_Kept":
-        """One query, of no rows without a meeting."""
+        """One query."""
         meeting = Meeting(pk=meeting_id or 0)
         none, zero = Value("", CharField()), Value(0, IntegerField())
         rows = meeting.notes.order_by().values_list(
@@ -204,7 +195,6 @@ def _slides(
 
 
 def _people(practice: Practice, present: Mapping[int, str]) -> tuple[Person, ...]:
-    """The team by name. One query."""
     team = dict(practice.staff.active().order_by("name", "id").values_list("pk", "name"))
     left = {pk: name for pk, name in present.items() if pk not in team}
     return tuple(Person(pk, name, pk in present) for pk, name in (team | left).items())

@@ -1,5 +1,3 @@
-"""What was promised in meetings, by whom, until when, and what became of it."""
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +17,13 @@ from funnel.reports.paging import Paged, nearest_page
 OPEN, MINE, OVERDUE, DONE, DROPPED, ALL = "open", "mine", "overdue", "done", "dropped", "all"
 KINDS = (OPEN, MINE, OVERDUE, DONE, DROPPED, ALL)
 PAGE = 50
-# On the entry page; the others are on the page of follow-ups.
+# On the entry page; the page of follow-ups has the rest.
 MINE_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened to a follow-up, in words."""
+    """One event of a follow-up."""
 
     said: str
     by: str | None
@@ -34,9 +32,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A follow-up for a reader, and what they may do with it. `due` is in words; `kpi` and
-    `kpi_slug` are None where it is about none; `steps` are the oldest first, none where they were
-    not asked for."""
+    """A follow-up and the reader's options; `steps` oldest first."""
 
     id: int
     text: str
@@ -58,18 +54,16 @@ class Item:
 
     @property
     def is_dropped(self) -> bool:
-        """Given up, with a reason."""
         return bool(self.dropped_because)
 
     @property
     def is_open(self) -> bool:
-        """Still to be done."""
         return not self.is_done and not self.is_dropped
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A way to look at the follow-ups found, and how many that shows."""
+    """A filter with its count."""
 
     name: str
     count: int
@@ -78,7 +72,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpList(Paged):
-    """A page of follow-ups; `kpis` are (slug, name) of those that any was ever about."""
+    """`kpis` are (slug, name)."""
 
     kinds: tuple[Kind, ...]
     items: tuple[Item, ...]
@@ -88,9 +82,8 @@ class FollowUpList(Paged):
 def build_follow_ups(
     seat: Seat, *, today: date, text: str = "", show: str = OPEN, kpi: str = "", page: int = 1
 ) -> FollowUpList:
-    """The practice's follow-ups that hold the text and are about the KPI of that slug ("": any):
-    the open ones by due date, then the others, the last ended first. Four queries, three where
-    nothing is found."""
+    """Return matching ones: open by due date, then ended, latest first. Four queries, three without
+    results."""
     found = FollowUp.objects.filter(practice=seat.practice, text__icontains=text)
     if kpi:
         found = found.filter(kpi__slug=kpi)
@@ -107,14 +100,14 @@ def build_follow_ups(
 
 
 def build_follow_up(seat: Seat, number: int, *, today: date) -> Item | None:
-    """The practice's follow-up of that number; None for none. Two queries."""
+    """Two queries."""
     found = FollowUp.objects.filter(practice=seat.practice, pk=number)
     return next(iter(_load(seat, found, today, 0)), None)
 
 
 def build_my_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
-    """The open follow-ups of the person in that seat, the first due first, without their steps;
-    at most twenty. One query, none for a superuser without a place."""
+    """Return at most twenty open ones by due date, without steps. One query, none without
+    membership."""
     if seat.staff is None:
         return ()
     mine = FollowUp.objects.filter(practice=seat.practice, owner=seat.staff).open()
@@ -122,15 +115,13 @@ def build_my_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
 
 
 def build_open_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
-    """Every open follow-up of the practice for that reader, the first due first, without their
-    steps. One query."""
+    """By due date, without steps. One query."""
     still_open = FollowUp.objects.filter(practice=seat.practice).open()
     return tuple(_item(row, (), seat, today) for row in _in_order(still_open))
 
 
 def in_words(due_on: date, today: date) -> str:
-    """When it is due: "due today", "due tomorrow", "1 day overdue", "due Dec 1", with the year
-    where it is another."""
+    """For example "due tomorrow" or "1 day overdue"."""
     days = (due_on - today).days
     if days < 0:
         return f"{-days} day{'' if days == -1 else 's'} overdue"
@@ -205,7 +196,7 @@ def _kpis_of(practice: Practice) -> tuple[tuple[str, str], ...]:
 
 
 def _load_steps(practice: Practice, ids: Iterable[int]) -> dict[int, list[Step]]:
-    """What happened to each of those follow-ups, by id. One query, none for none."""
+    """One query, none without ids."""
     steps: dict[int, list[Step]] = defaultdict(list)
     ids = list(ids)
     if not ids:

@@ -1,5 +1,3 @@
-"""What is kept of a meeting: the numbers as the team saw them, what was decided, who was there."""
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,15 +17,13 @@ from funnel.reports.meeting.meetings import BEGUN
 from funnel.reports.names import called
 
 NOTE, PRESENT, NOT_BROUGHT = "note", "present", "not brought"
-# The others are on the page of follow-ups.
+# The page of follow-ups has the rest.
 MOST_PROMISES = 40
 
 
 @dataclass(frozen=True, slots=True)
 class RecapNumber:
-    """A KPI as the team saw it, and what was written down about it. `value`, `target` and
-    `last_week` as they are read, "–" for none. `correction` is None while the number is still what
-    it was."""
+    """Formatted, as seen in the meeting."""
 
     line: Line
     value: str
@@ -40,8 +36,6 @@ class RecapNumber:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stage's part of the gap as it is read; `owner` is None where there is none."""
-
     name: str
     role: str
     owner: str | None
@@ -53,7 +47,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Expected patients minus actual, as it is read; `money` is "" where a patient has no value."""
+    """Formatted; `money` is "" without a value per patient."""
 
     expected: str
     actual: str
@@ -64,7 +58,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A follow-up as it stands; `kpi` and `closed` ("done", "dropped") are "" for none."""
+    """`closed` is "done", "dropped" or ""."""
 
     text: str
     owner: str
@@ -76,15 +70,8 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Recap:
-    """A meeting in retrospect.
-
-    `board` and `gap` are None where the week was closed before boards were kept, or is not closed
-    yet; `gap` also where nothing was expected.
-    `minutes` is None where nobody watched the clock. `notes` are those about KPIs that are not on
-    the board, (name, text); `numbers_note`, `ahead` and `decisions` those of the three parts. Of
-    the follow-ups `promised` are this meeting's; `carried` those that were open from earlier ones,
-    not all of them when `has_more`.
-    """
+    """`board` is None without a snapshot, `minutes` without a clock; `notes` (name, text) are on
+    KPIs not on the board."""
 
     practice_name: str
     practice_slug: str
@@ -114,18 +101,16 @@ class Recap:
 
     @property
     def is_again(self) -> bool:
-        """Closed, opened for corrections, and closed again."""
+        """Reopened and closed again."""
         return self.closed_at is not None and self.reopened_at is not None
 
     @property
     def news(self) -> tuple[Line, ...]:
-        """The KPIs of which something was new that is not good news."""
         return tuple(number.line for number in self.numbers if number.line.is_loud)
 
 
 def build_recap(practice: Practice, week: Week) -> Recap | None:
-    """The recap of the practice's week; None without a meeting of it and
-    where only numbers were entered, as by an import. Four queries."""
+    """None without a meeting, even with numbers entered. Four queries."""
     meeting = (
         Meeting.objects.filter(BEGUN | Q(revision__gt=0), practice=practice, week=week.monday)
         .select_related("snapshot")
@@ -172,9 +157,6 @@ def build_recap(practice: Practice, week: Week) -> Recap | None:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What was written down: `of_kpis` (slug, name, text), `of_parts` by part, `not_brought`
-    (slug, name)."""
-
     of_kpis: tuple[tuple[str, str, str], ...]
     of_parts: dict[str, str]
     present: tuple[str, ...]
@@ -182,7 +164,7 @@ class _Said:
 
     @classmethod
     def of(cls, meeting: Meeting) -> "_Said":
-        """The meeting's notes, attendance, and numbers not brought, in one query."""
+        """One query."""
         nothing = Value("", CharField())
         notes = meeting.notes.exclude(text="").order_by()
         rows = notes.values_list(
@@ -255,8 +237,7 @@ def _minutes(meeting: Meeting) -> int | None:
 
 
 def _load_promises(meeting: Meeting, ended_at: datetime | None) -> list[Promise]:
-    """What was promised in the meeting, then what was open from earlier ones when it ended (None:
-    now); those due first on top, at most one more than are shown. One query."""
+    """This meeting's, then those open at its end, by due date; one more than shown. One query."""
     open_then = Q(done_at=None, dropped_at=None)
     if ended_at is not None:
         not_done = Q(done_at=None) | Q(done_at__gt=ended_at)

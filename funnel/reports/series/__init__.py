@@ -1,1 +1,1 @@
-"""The weekly values of KPIs, with everything that held in each week: the one loader of numbers."""
+"""Weekly values of KPIs with everything in force: the only loader of numbers."""

@@ -1,5 +1,3 @@
-"""What was imported, and what one import would do or did, number by number."""
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,9 +18,6 @@ DOUBTFUL = "to be checked"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One import among the others. `by` is who made the draft or wrote it, None each where it is
-    not that far."""
-
     number: int
     file_name: str
     at: datetime
@@ -35,8 +30,7 @@ class Listed:
 
 
 def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
-    """The last twenty that were written, and the drafts made since then, newest first. One
-    query."""
+    """Return twenty imports, and drafts made since then, newest first. One query."""
     rows = Import.objects.in_force(since).filter(practice=practice).defer("cells", "lines")
     named = rows.annotate(
         maker=called(practice, "made_by"),
@@ -61,7 +55,7 @@ def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One number of the file: values as they are read, `was` "" where none is in."""
+    """Formatted; `was` is "" if new."""
 
     line: int
     name: str
@@ -75,13 +69,13 @@ class Row:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether it is written and looks unlikely."""
+        """Written despite looking unlikely."""
         return self.kind in {Kind.NEW, Kind.CHANGED} and bool(self.why)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One kind of number to look at, and how many there are."""
+    """A filter with its count."""
 
     name: str
     count: int
@@ -90,12 +84,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ImportPage(Paged):
-    """One import: how its file was understood, and one page of its numbers.
-
-    `left_out` are names of the file; `moved` is a day that stands for its week ("" for none) with
-    the week it stands for, and `moved_count` how many such days there are. `closed` counts numbers
-    of closed weeks that stay as they are.
-    """
+    """`left_out` are ignored names; `moved` is a day converted to its week; `closed` counts
+    unchanged numbers of closed weeks."""
 
     form: str
     sheet: str
@@ -110,8 +100,7 @@ class ImportPage(Paged):
 
 
 def build_import(imported: Import, practice: Practice, *, show: str, page: int) -> ImportPage:
-    """The import with the numbers of that kind ("" for all), a hundred a page; a page that is not
-    there is the nearest. One query."""
+    """Return a hundred rows of that kind ("": all); the page is clamped. One query."""
     lines = imported.planned()
     units = dict(KPI.objects.filter(practice=practice).order_by().values_list("slug", "unit"))
     picked = _picked(lines, show)

@@ -1,5 +1,3 @@
-"""The weeks that a practice has marked as short."""
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +12,6 @@ from funnel.reports.names import called
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One short week: on how many days the practice was open, why, and who marked it when."""
-
     week: Week
     days_open: int
     reason: str
@@ -24,7 +20,7 @@ class Mark:
 
 
 def find_mark(practice: Practice, week: Week) -> Mark | None:
-    """The mark of that week; None for a week that is not short. One query."""
+    """One query."""
     row = _rows(practice).filter(week=week.monday).first()
     return _mark(row) if row else None
 
@@ -32,7 +28,7 @@ def find_mark(practice: Practice, week: Week) -> Mark | None:
 def list_marks(
     practice: Practice, *, first: Week | None = None, last: Week | None = None
 ) -> Sequence[Mark]:
-    """The short weeks from the first to the last, the earliest first. One query."""
+    """Return marks, earliest first. One query."""
     rows = _rows(practice)
     if first is not None:
         rows = rows.filter(week__gte=first.monday)
@@ -42,7 +38,7 @@ def list_marks(
 
 
 def as_mark(practice: Practice, row: ShortWeek) -> Mark:
-    """A stored row as a mark. One query."""
+    """One query."""
     staff = Staff.objects.filter(practice=practice, user=row.marked_by).first()
     name = staff.name if staff else row.marked_by.email
     return Mark(Week(row.week), row.days_open, row.reason, name, row.marked_at)

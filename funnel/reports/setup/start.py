@@ -1,4 +1,4 @@
-"""How far a practice's guided start has come, and what its steps show."""
+"""The guided start."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -13,7 +13,7 @@ from funnel.domain.zones import city
 from funnel.models import KPI, Assignment, PatientValue, Practice, Staff
 from funnel.reports.board import headline
 
-# As the field asks it; another stage is asked for by its name.
+# Other stages are asked for by name.
 QUESTIONS = {
     "leads": (
         "Who manages your marketing?",
@@ -39,8 +39,6 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: the name of its address, what it is called, and whether it can be opened."""
-
     number: int
     address: str
     label: str
@@ -50,11 +48,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One stage and who answers for it: `owner` is None while no one does, or only until a day.
-
-    `target` is the one in force, None without. `cost` says what no one would cost, whether or not
-    there is someone.
-    """
+    """`owner` is None also if the ownership ends; `cost` is a sentence."""
 
     kpi: KPI
     question: str
@@ -66,8 +60,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a step of the guided start shows: the steps, the stages, the active staff by name with
-    their logins, and the value of an acquired patient, None where none is set."""
+    """`value` is that of an acquired patient."""
 
     practice: Practice
     value: Decimal | None
@@ -77,19 +70,16 @@ class Start:
 
     @property
     def gaps(self) -> tuple[Duty, ...]:
-        """The stages that no one answers for."""
         return tuple(duty for duty in self.duties if duty.owner is None)
 
     @property
     def has_admin(self) -> bool:
-        """Whether someone of the practice is its admin."""
         return any(person.access == Staff.Access.ADMIN for person in self.people)
 
 
 @dataclass(frozen=True, slots=True)
 class FirstMeeting:
-    """The next meeting of a practice, which may be its first: its day and time on the practice's
-    clock, the week it reviews, and the city of that clock."""
+    """In local time; `place` is the time zone's city."""
 
     day: date
     at: time
@@ -98,7 +88,7 @@ class FirstMeeting:
 
 
 def build_start(practice: Practice, here: str, *, today: date) -> Start:
-    """What the step of that address shows. Three queries."""
+    """Three queries."""
     found = stages(practice, today)
     expected = expected_from_targets([one.target for one in found])
     value = PatientValue.objects.in_force(practice, _week(practice, today).monday)
@@ -113,21 +103,18 @@ def build_start(practice: Practice, here: str, *, today: date) -> Start:
 
 
 def stages(practice: Practice, today: date) -> list[Assignment]:
-    """The practice's stages, the widest first, with the owner of that day and the target of its
-    week. One query."""
+    """Return stages with owners and targets, widest first. One query."""
     monday = _week(practice, today).monday
     reviewed = practice.kpis.active().reviewed(monday)
     return [one for one in reviewed.assigned(today, week=monday) if one.stage is not None]
 
 
 def _week(practice: Practice, today: date) -> Week:
-    """The running week, or the first one of a practice that has not begun yet."""
     return max(Week.running(today), practice.first_week)
 
 
 def unfinished() -> list[tuple[Practice, Step]]:
-    """The practices whose guided start is not finished, each with the step to go on with. One
-    query."""
+    """Practices in their guided start, with the current step. One query."""
     begun = Practice.objects.filter(start_step__isnull=False).order_by("name", "id")
     return [
         (practice, step)
@@ -138,15 +125,13 @@ def unfinished() -> list[tuple[Practice, Step]]:
 
 
 def first_meeting(practice: Practice, now: datetime) -> FirstMeeting:
-    """The first meeting after `now` that has a week to review, by the practice's own clock. No
-    query."""
+    """The first meeting after `now` with a week to review."""
     day = practice.next_meeting_day(now)
     return _meeting(practice, max(Week.reporting(day), practice.first_week))
 
 
 def awaited_meeting(practice: Practice, today: date) -> FirstMeeting | None:
-    """The first meeting of a practice whose first week has not ended; None once it has. No
-    query."""
+    """The first meeting; None after the practice's first week."""
     if practice.has_begun_by(Week.reporting(today)):
         return None
     return _meeting(practice, practice.first_week)
@@ -166,7 +151,7 @@ def _steps(practice: Practice, here: str = "") -> tuple[Step, ...]:
 
 
 def address_of_step(number: int) -> str:
-    """The name of that step's address."""
+    """Return the URL name."""
     return next(address for step, address, _ in STEPS if step == number)
 
 
