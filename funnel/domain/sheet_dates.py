@@ -60,7 +60,7 @@ class Sunday(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """The day by either order, None where it is no date; `ends` is None unless the text states it."""
+    """The day by either order, None if it is no date; `ends` is None unless stated."""
 
     by_month: date | None
     by_day: date | None
