@@ -49,10 +49,10 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KPI]:
-        """Today's owner and stand-in take no further query."""
+        """Annotates today's people, without a further query."""
         today = todays(request)
         as_column = Value(today, DateField()) if isinstance(today, date) else today
-        # Several stand in only where their days overlap; the KPI's page lists them all.
+        # Only overlapping periods give several; the KPI's page lists them all.
         standing_in = StandIn.objects.filter(kpi=OuterRef("pk")).on(OuterRef("today"))  # type: ignore[arg-type]
         lineups = Lineup.objects.filter(
             practice=OuterRef("practice"), from_week__lte=OuterRef("today")

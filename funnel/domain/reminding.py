@@ -48,7 +48,7 @@ class Plan:
 
 
 def may_tell(kind: Kind, *, told: Collection[str], wish: str, most: int) -> bool:
-    """Return whether this kind may go to a user who received `told` this week."""
+    """Return whether this reminder may still go to a user this week."""
     if wish == Wish.NONE or kind in told or len(told) >= most:
         return False
     return wish == Wish.BOTH or kind != Kind.FIRST
