@@ -78,9 +78,9 @@ def read(
 ) -> tuple[Reading, ...]:
     """Read the completed weeks from index `first` on.
 
-    `values` are oldest first; `months` (1 to 12) of the Thursdays; `baselines` (start, end) in
-    order, end exclusive or None, with 20 weeks each. Raises ValueError for a start before the
-    values.
+    `values` are oldest first; `months` (1 to 12) of the Thursdays; `baselines` are (start, end)
+    indexes, end exclusive or None; the range comes from the first 20 counted weeks. Raises
+    ValueError for a start before the values.
 
     A missing week breaks ranges and rules; a short week is skipped (power for a fall of 40 % within
     four weeks: 85 %, otherwise 81 %). A reading does not depend on values more than WEEKS_BACK +
