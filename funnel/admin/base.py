@@ -1,5 +1,3 @@
-"""What every admin of ours has in common: it shows and takes only what is the admin's own."""
-
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from operator import attrgetter
@@ -24,11 +22,9 @@ from funnel.models import Practice
 
 
 class ScopedAdmin(admin.ModelAdmin):
-    """Rows of the admin's own practices, and no others; a superuser's are all of them.
+    """Rows of the user's practices, all for superusers. Nothing can be deleted.
 
-    `practice_path` leads from a row to its practice's id; `practice_column` is the column that
-    names it to whoever has several. Nothing is deleted here: people and
-    KPIs are deactivated and archived.
+    `practice_path` leads to the practice's id; admins of several see `practice_column`.
     """
 
     practice_path = "practice_id"
@@ -45,7 +41,7 @@ class ScopedAdmin(admin.ModelAdmin):
         return rows.filter(**{f"{self.practice_path}__in": own_ids(request)})
 
     def is_own(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whether the person is admin of the row's practice; of any, without a row."""
+        """Without a row: admin of any practice."""
         if request.user.is_superuser:
             return True
         if obj is None:
@@ -74,7 +70,7 @@ class ScopedAdmin(admin.ModelAdmin):
         return shown
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        # Through any other one a row's hidden fields could be guessed letter by letter.
+        # Any other lookup could reveal hidden fields letter by letter.
         filters: Any = self.list_filter
         return lookup in {listed.parameter_name for listed in filters}
 
@@ -100,12 +96,9 @@ class ScopedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Django's; who is overtaken between the check and the save reads why.
-
-        A POST is one write of the practice, however many actions it calls.
-        """
+        """A POST is one write, however many actions it calls."""
         try:
-            # Not around a GET: on SQLite every transaction waits for the other writers.
+            # Not around a GET: on SQLite every transaction waits for other writers.
             with writing() if request.method == "POST" else nullcontext():
                 return super().changeform_view(request, object_id, form_url, extra_context)
         except ValidationError as refusal:
@@ -114,8 +107,6 @@ class ScopedAdmin(admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(ScopedAdmin):
-    """Facts: written by the actions, looked at here."""
-
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -126,33 +117,30 @@ class ReadOnlyAdmin(ScopedAdmin):
 
 
 class HistoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
-    """Rows with a history: who changed what, when and why. Nothing is reverted from there."""
+    """Nothing can be reverted from the history."""
 
     object_history_template = "admin/row_history.html"
 
     def get_urls(self) -> list[URLPattern]:
-        # The library's page of one version takes a POST from whoever may see it.
+        # The library's page of one version accepts a POST from anyone who may view it.
         return [u for u in super().get_urls() if not (u.name or "").endswith("_simple_history")]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The library's, for a row that is the admin's own."""
         if self.get_object(request, unquote(object_id)) is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return super().history_view(request, object_id, extra_context)
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Always: what changed back is a change of its own."""
         return True
 
 
 class PracticeRowAdmin(ScopedAdmin):
-    """Rows that are of one practice for good: it is chosen before the form, never in it."""
+    """The practice is chosen before the form and cannot change."""
 
     def practice_for(self, request: HttpRequest, obj: Any | None = None) -> Practice | None:
-        """The row's practice; for a new row the one that was chosen, or the only one there is.
-        None when it is still to be chosen."""
+        """None while it must be chosen."""
         if obj is not None:
             return obj.practice
         own = own_practices(request)
@@ -163,7 +151,6 @@ class PracticeRowAdmin(ScopedAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The form, or with several practices the question for which one first."""
         if self.has_add_permission(request) and self.practice_for(request) is None:
             context = {
                 **self.admin_site.each_context(request),
@@ -177,7 +164,6 @@ class PracticeRowAdmin(ScopedAdmin):
     def get_form(
         self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
-        """The form, told its practice, today there, and how it is saved."""
         form: Any = super().get_form(request, obj, change, **kwargs)
         practice = self.practice_for(request, obj)
         if practice is None:
@@ -188,21 +174,19 @@ class PracticeRowAdmin(ScopedAdmin):
         return form
 
     def act(self, by: Seat, form: Any) -> Model:
-        """Writes what the form says and returns the row; ValidationError by the form's fields."""
+        """Return the saved row. Raises ValidationError with the form's field names."""
         form.instance._history_user = by.user
         form.instance.save()
         touch(by.practice.pk)
         return form.instance
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """By way of `act`."""
         obj.pk = form.act().pk
 
 
 @contextmanager
 def naming(**fields: str) -> Iterator[None]:
-    """Renames the fields of an action's refusal to the form's: `naming(staff="owner")`. A refusal
-    without a field goes to `otherwise`."""
+    """Rename fields of an action's ValidationError; `otherwise` is for errors without field."""
     otherwise = fields.pop("otherwise", "__all__")
     try:
         yield
@@ -214,7 +198,6 @@ def naming(**fields: str) -> Iterator[None]:
 
 
 def warning(words: str) -> str:
-    """The words as something to mend: a sign and, by class, a colour."""
     return format_html(
         '<strong class="to-mend"><span aria-hidden="true">▲</span> {}</strong>', words
     )

@@ -1,5 +1,3 @@
-"""The headings of a practice's scorecard."""
-
 from datetime import date
 from typing import Any
 
@@ -27,8 +25,6 @@ from funnel.models import KPIGroup, Lineup
 
 @admin.register(KPIGroup)
 class KPIGroupAdmin(PracticeRowAdmin):
-    """Added, renamed and put in order; a KPI gets its group on its own page."""
-
     form = OfPracticeForm
     list_display = ["name", "order", "numbers"]
     list_filter = [PracticeFilter]
@@ -38,7 +34,6 @@ class KPIGroupAdmin(PracticeRowAdmin):
     ordering = ["practice__name", "practice_id", "order", "name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KPIGroup]:
-        """With how many KPIs are in it in the running week."""
         today = todays(request)
         lineups = Lineup.objects.filter(
             practice=OuterRef("practice"), from_week__lte=OuterRef("today")
@@ -52,10 +47,9 @@ class KPIGroupAdmin(PracticeRowAdmin):
         )
 
     def act(self, by: Seat, form: Any) -> KPIGroup:
-        """Saves the group; its order holds from the running week on."""
+        """The order applies from the running week on."""
         return groups.save(by=by, group=form.instance, today=form.today)
 
     @admin.display(description="KPIs")
     def numbers(self, group: Any) -> int:
-        """How many KPIs are in it in the running week."""
         return group.kpi_count

@@ -1,4 +1,4 @@
-"""What can be done with the KPIs selected in their list; each for all of them or for none."""
+"""Actions on selected KPIs, each for all or none."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -22,7 +22,6 @@ from funnel.models import KPI, Place, Practice, Staff
 def assign_owner(
     model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]
 ) -> HttpResponse | None:
-    """Asks for one person and a first day, then makes them the owner of every selected KPI."""
     chosen = list(queryset)
     practice = _one_practice(model_admin, request, chosen)
     if practice is None:
@@ -64,25 +63,22 @@ def assign_owner(
 
 @admin.action(description="Move earlier", permissions=["change"])
 def move_earlier(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """One place towards the widest stage, or towards the first KPI of the group."""
     _move(model_admin, request, list(queryset), -1)
 
 
 @admin.action(description="Move later", permissions=["change"])
 def move_later(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """One place towards the last stage, or towards the last KPI of the group."""
     _move(model_admin, request, list(queryset), 1)
 
 
 @admin.action(description="Archive", permissions=["change"])
 def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """Off every board; the numbers stay."""
     chosen = list(queryset)
     try:
         with writing():
             for practice, of_it in _by_practice(request, chosen):
                 seat, today = seat_of(request, practice), today_in(practice)
-                # What is calculated goes before what it is calculated from, and comes back after.
+                # Calculated KPIs are archived before their parts, and restored after them.
                 for kpi in sorted(of_it, key=lambda kpi: not kpi.is_calculated):
                     kpis.archive(by=seat, kpi=kpi, today=today)
                     model_admin.log_change(request, kpi, "Archived.")
@@ -96,7 +92,6 @@ def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
 
 @admin.action(description="Restore from the archive", permissions=["change"])
 def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """Back on the board, without an owner."""
     chosen = [kpi for kpi in queryset if kpi.is_archived]
     if not chosen:
         model_admin.message_user(request, "None of them is archived.", messages.WARNING)
@@ -117,8 +112,7 @@ def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
 
 
 def moved(stages: Sequence[KPI], chosen: Sequence[KPI], step: int) -> list[KPI]:
-    """The stages with each chosen one moved one place, -1 towards the first or 1 towards the last;
-    at the end they stay, and neighbours who are both chosen keep their order."""
+    """Move chosen stages by `step`, within the ends; chosen neighbours stay in order."""
     order = list(stages)[::-step]
     ids = {kpi.pk for kpi in chosen}
     for place in range(1, len(order)):
@@ -147,7 +141,6 @@ def _move(model_admin: Any, request: HttpRequest, chosen: list[KPI], step: int) 
 
 
 def _move_in(practice: Practice, chosen: list[KPI], step: int, request: HttpRequest) -> None:
-    """Moves the chosen ones of a practice: stages in the funnel, others in their group."""
     today = today_in(practice)
     week = practice.current_week(today)
     places = Place.objects.in_force(week.monday).filter(lineup__practice=practice)
@@ -165,7 +158,7 @@ def _move_in(practice: Practice, chosen: list[KPI], step: int, request: HttpRequ
 
 
 def _one_practice(model_admin: Any, request: HttpRequest, chosen: list[KPI]) -> Practice | None:
-    """The practice of them all; None, having said why, with several or an archived one."""
+    """None, with a message, for several practices or an archived KPI."""
     found = _by_practice(request, chosen)
     sentence = None
     if len(found) != 1:
@@ -187,7 +180,6 @@ def _by_practice(request: HttpRequest, chosen: list[KPI]) -> list[tuple[Practice
 
 
 def _assigned(by: Seat, chosen: list[KPI], form: AssignOwnerForm) -> bool:
-    """Whether all of them are assigned; where one is refused none is, and the form says why."""
     try:
         with writing():
             for kpi in chosen:

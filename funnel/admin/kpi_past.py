@@ -1,5 +1,3 @@
-"""The past of a KPI on its page: owners, stand-ins, targets and places."""
-
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +7,7 @@ from funnel.models import KPI, Place
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table; each row has a cell for every column. A date that is None is still open."""
+    """A None date is open."""
 
     title: str
     columns: tuple[str, ...]
@@ -17,7 +15,7 @@ class Table:
 
 
 def past(kpi: KPI) -> list[Table]:
-    """Its owners, stand-ins, targets and places, the latest first. Four queries."""
+    """Latest first. Four queries."""
     owners = kpi.ownerships.select_related("staff", "assigned_by").order_by("-starts_on")
     stand_ins = kpi.stand_ins.select_related("staff", "named_by").order_by("-starts_on")
     targets = kpi.targets.select_related("set_by").order_by("-from_week")

@@ -1,5 +1,3 @@
-"""The KPIs: what counts, and who answers for it."""
-
 from collections.abc import Sequence
 from copy import copy
 from datetime import date
@@ -33,8 +31,6 @@ from funnel.models import KPI, Lineup, Place, Staff, StandIn
 
 @admin.register(KPI)
 class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
-    """Which numbers there are, whose each is today, and everything that changes that."""
-
     actions = [
         kpi_actions.assign_owner,
         kpi_actions.move_earlier,
@@ -53,10 +49,10 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KPI]:
-        """With columns for today's owner and stand-in, where the practice is. No further query."""
+        """Annotates today's people, without a further query."""
         today = todays(request)
         as_column = Value(today, DateField()) if isinstance(today, date) else today
-        # Several stand in at once only when their days overlap; the page itself names them all.
+        # Only overlapping periods give several; the KPI's page lists them all.
         standing_in = StandIn.objects.filter(kpi=OuterRef("pk")).on(OuterRef("today"))  # type: ignore[arg-type]
         lineups = Lineup.objects.filter(
             practice=OuterRef("practice"), from_week__lte=OuterRef("today")
@@ -99,7 +95,6 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: KPI | None = None) -> list[str]:
-        """Its address stays; so do its unit, direction and calculation once there are numbers."""
         if obj is None:
             return []
         fixed = ["slug", "owner_now", "owner_since"]
@@ -117,12 +112,11 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def act(self, by: Seat, form: Any) -> KPI:
-        """Saves the KPI, then what was filled in below it: owner, stand-in, target, place."""
         with naming(
             **{name: name for name in form.fields}, is_stage="place", from_week="place_from"
         ):
             if not form.instance.pk:
-                # The form rehearses this: its own row stays a new one.
+                # The form rehearses this, so its instance must stay unsaved.
                 new = copy(form.instance)
                 return kpis.add(by=by, kpi=new, today=form.today, **form.placing)
             kpi: KPI = form.instance
@@ -165,14 +159,13 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         form_url: str = "",
         obj: KPI | None = None,
     ) -> HttpResponse:
-        """With its owners, stand-ins and targets so far under the form."""
         context["past"] = past(obj) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_add(
         self, request: HttpRequest, obj: KPI, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """On to its page, where it gets its owner."""
+        """To assign an owner."""
         if "_addanother" in request.POST or "_popup" in request.POST:
             return super().response_add(request, obj, post_url_continue)
         self.message_user(request, f"{obj.name} is added. Now say who owns it.")
@@ -180,12 +173,10 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
 
     @admin.display(description="stage")
     def place(self, kpi: Any) -> int | None:
-        """Its place in the funnel of the running week, None outside it."""
         return kpi.stage_now
 
     @admin.display(description="owner now")
     def owner_now(self, kpi: Any) -> str:
-        """Their name, or in a warning what is to be fixed."""
         if kpi.is_archived:
             return "archived"
         if kpi.owner_name is None:
@@ -196,10 +187,8 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
 
     @admin.display(description="owner since")
     def owner_since(self, kpi: Any) -> date | None:
-        """The first day of the ownership, None without one."""
         return kpi.owner_start
 
     @admin.display(description="stand-in now")
     def stand_in_now(self, kpi: Any) -> str | None:
-        """Their name, None when the owner is there."""
         return kpi.standing_in

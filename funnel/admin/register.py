@@ -1,4 +1,4 @@
-"""Importing this puts every admin of ours on the site."""
+"""Imports register every admin."""
 
 from funnel.admin import (  # noqa: F401
     entries,

@@ -1,4 +1,4 @@
-"""What an import would do with each number of a file, decided before anything is written."""
+"""Decide the outcome of an import before anything is written."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,8 +26,6 @@ _WEEK = timedelta(weeks=1)
 
 
 class Kind(StrEnum):
-    """What becomes of a number."""
-
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -41,8 +39,6 @@ STOPPED = frozenset({Kind.CONFLICTING, Kind.REFUSED})
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A number that is in already; `entered_at` is None where nobody asks for it."""
-
     value: Decimal
     note: str
     version: int
@@ -51,14 +47,9 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One number of the file: `slug`, `week` (ISO) and `value` as they will be stored, or as the
-    file says them where they cannot be read. `note` is what will stand beside it.
+    """One number of the file, as it will be stored, or as written if not `is_read`.
 
-    `why` tells the reason of a refusal or a conflict, and of a number to be written that it was
-    rounded, and the question that an improbable one raises. `was`, `was_note` and `version` are
-    those of the number that is in, "" and 0 without one. `is_closed`: it corrects a week that is
-    closed. `is_read` is false where the file's words for its week or its value are no week and no
-    value.
+    `was`, `was_note` and `version` are the stored number's, "" and 0 without one.
     """
 
     line: int
@@ -76,33 +67,27 @@ class Line:
     is_read: bool = True
 
     def as_json(self) -> list[Any]:
-        """For keeping."""
         return [getattr(self, name) for name in FIELDS]
 
     @classmethod
     def of_json(cls, kept: Sequence[Any]) -> "Line":
-        """As kept."""
         values = list(kept)
         values[KIND] = Kind(values[KIND])
         return cls(*values)
 
     @property
     def is_written(self) -> bool:
-        """Whether the import writes it."""
         return self.kind in WRITTEN
 
 
-# `dataclasses.astuple` copies what it finds and takes ten times as long.
+# `dataclasses.astuple` copies deeply and takes ten times as long.
 FIELDS = tuple(field.name for field in fields(Line))
 KIND = FIELDS.index("kind")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a file's numbers are compared with. `refusal` states why a KPI takes no such number of
-    that week, None where it does; `before` is the stage before a KPI in the funnel of a week, None
-    without one; `short` are the Mondays of short weeks; `may_correct`: a reason for correcting
-    closed weeks was given."""
+    """`refusal` returns why a KPI takes no such number, or None; `short` has Mondays."""
 
     kpis: Mapping[str, Known]
     stored: Mapping[Key, Stored]
@@ -115,12 +100,12 @@ class Facts:
 
 
 def plan(found: Sequence[Found], facts: Facts) -> tuple[Line, ...]:
-    """What becomes of each number, in the order of the file."""
+    """Return the outcome of each number, in file order."""
     return tuple(_Plan(found, facts).lines())
 
 
 def counts(lines: Iterable[Line]) -> dict[Kind, int]:
-    """How many lines of each kind there are."""
+    """Return the number of lines by kind."""
     counted = Counter(line.kind for line in lines)
     return {kind: counted[kind] for kind in Kind}
 
@@ -130,7 +115,7 @@ class _Plan:
         self.found, self.facts = found, facts
         self.first: dict[Key, Found] = {}
         self.contradicted: dict[Key, Found] = {}
-        # Every number as it will be, for the averages that improbable ones are told by.
+        # Numbers as they will be after the import, for the averages used to find improbable ones.
         self.numbers: dict[str, dict[date, Decimal]] = {}
         for (slug, monday), stored in facts.stored.items():
             self.numbers.setdefault(slug, {})[monday] = stored.value
@@ -161,9 +146,9 @@ class _Plan:
             said = CONTRADICTED.format(line=other.line, said=other.said)
             return self._line(one, Kind.CONFLICTING, said)
         stored = self.facts.stored.get(key)
-        # A file that says nothing of a note takes none away.
+        # A file without a note does not remove the stored one.
         note = one.note or (stored.note if stored else "")
-        # A workbook ends a note's lines otherwise than a browser does, and means the same.
+        # A workbook's line endings differ from a browser's and are no change.
         if stored is not None and note.split() == stored.note.split():
             note = stored.note
         if first is not one:
@@ -206,7 +191,6 @@ class _Plan:
         )
 
     def _doubt(self, slug: str, week: Week, value: Decimal) -> str | None:
-        """As for a number that is typed: against the weeks before and the stage before."""
         numbers, monday = self.numbers[slug], week.monday
         back = (monday - _WEEK * n for n in range(1, WEEKS_BEFORE + 1))
         short = self.facts.short
@@ -228,7 +212,7 @@ class _Plan:
 
 
 def _is_odd(value: Decimal, average: Decimal | None, before: Decimal | None) -> bool:
-    """Quickly, whether `plausible.doubt` may say something: it is asked of few."""
+    """Fast filter: False only where `plausible.doubt` returns None."""
     times = plausible.TIMES
     far = bool(average) and not average <= times * value <= times * times * average  # type: ignore[operator]
     return far or (before is not None and value > before)

@@ -1,5 +1,4 @@
-"""Which day a cell of a spreadsheet names, in the ways people write dates; and in which order of
-day and month a whole column is written."""
+"""Dates in spreadsheet cells."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ from funnel.domain.weeks import MONTHS, Week
 
 Cell = str | int | float
 
-# What a workbook counts from; the day that only Lotus knew is before every practice.
+# Day 0 of a workbook; the nonexistent 1900-02-29 of Lotus is before every practice.
 EPOCH = date(1899, 12, 30)
 FIRST_SERIAL = (date(2000, 1, 1) - EPOCH).days
 LAST_SERIAL = (date(2099, 12, 31) - EPOCH).days
@@ -50,26 +49,18 @@ _HAS_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 
 
 class Order(StrEnum):
-    """Which comes first where a date is written in digits."""
-
     MONTH = "month"
     DAY = "day"
 
 
 class Sunday(StrEnum):
-    """What a Sunday is to the week that it stands for."""
-
     BEGINS = "begins"
     ENDS = "ends"
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """The day a cell names, by either order; None each where that order makes no day of it.
-
-    `names_week` is true where the cell names the week itself, `ends` where it says that the day
-    ends its week, None where it says nothing about that.
-    """
+    """The day by either order, None if it is no date; `ends` is None unless stated."""
 
     by_month: date | None
     by_day: date | None
@@ -78,20 +69,15 @@ class Dated:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether the two orders make different days of it."""
         return (
             self.by_month is not None and self.by_day is not None and self.by_month != self.by_day
         )
 
     def day(self, order: Order) -> date | None:
-        """The day by that order."""
         return self.by_day if order is Order.DAY else self.by_month
 
     def week(self, order: Order, sunday: Sunday) -> Week | None:
-        """The week meant; None where the order makes no day of the cell.
-
-        Any day stands for the week it is in, but a Sunday that begins its week for the next one.
-        """
+        """A Sunday that begins its week belongs to the next."""
         day = self.day(order)
         if day is None:
             return None
@@ -102,10 +88,7 @@ class Dated:
 
 
 def read(cell: Cell, *, serials: bool = False) -> Dated | None:
-    """What a cell says of a day or a week from 2000 to 2099; None where it names none.
-
-    With `serials` a whole number may be a workbook's count of days.
-    """
+    """Return the date or week in a cell, from 2000 to 2099, or None."""
     if isinstance(cell, str):
         return _read_text(cell.strip(), serials)
     if serials and FIRST_SERIAL <= cell <= LAST_SERIAL and cell == int(cell):
@@ -114,8 +97,7 @@ def read(cell: Cell, *, serials: bool = False) -> Dated | None:
 
 
 def orders(cells: Iterable[Dated]) -> frozenset[Order]:
-    """By which orders every one of them is a day: both where the column does not tell, or does not
-    mind; none where it mixes them."""
+    """Return the orders that make every cell a date."""
     left = set(Order)
     for dated in cells:
         left -= {order for order in left if dated.day(order) is None}
@@ -123,7 +105,7 @@ def orders(cells: Iterable[Dated]) -> frozenset[Order]:
 
 
 def said(day: date) -> str:
-    """The day as our pages write it: "Nov 16, 2026"."""
+    """Return the day as "Nov 16, 2026"."""
     return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
@@ -166,7 +148,6 @@ def _read_day(text: str) -> Dated | None:
 
 
 def _read_range(text: str) -> Dated | None:
-    """A week written by its first and its last day is the week of its first."""
     match = _RANGE.fullmatch(text)
     if match is None:
         return None
@@ -207,7 +188,6 @@ def _year(digits: str) -> int:
 
 @lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
-    """By name, long and short, in the languages above; a name of two months is left out."""
     meant: dict[str, set[int]] = {"sept": {9}}
     for language in LANGUAGES:
         for width in ("wide", "abbreviated"):

@@ -1,5 +1,4 @@
-"""Where in a spreadsheet the weeks, the KPIs and their numbers stand: weeks down the side, weeks
-across the top, or one number a row."""
+"""Layout of a spreadsheet."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ MANY_NAMES = f"It names more than {MOST_NAMES} different numbers."
 
 
 class NotUnderstood(ValueError):
-    """A sheet in which no numbers by week can be made out; `sentence` tells a person why."""
+    """A sheet without numbers by week."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -34,8 +33,6 @@ class NotUnderstood(ValueError):
 
 
 class Form(StrEnum):
-    """How the numbers stand in the sheet."""
-
     DOWN = "weeks down the side"
     ACROSS = "weeks across the top"
     LONG = "one number a row"
@@ -43,8 +40,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One number of the sheet as it stands there: in which line (counted from 1), by which name
-    and beside which week. `note` is None where the sheet has none."""
+    """One number; `line` counts from 1."""
 
     line: int
     name: str
@@ -55,9 +51,6 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a sheet is laid out: the cells that name weeks, the names that its numbers go by, and
-    `spots` to walk through them, which may be done again and again."""
-
     form: Form
     has_serials: bool
     weeks: tuple[Cell, ...]
@@ -66,7 +59,7 @@ class Layout:
 
 
 def lay_out(grid: Grid, known: Sequence[Known]) -> Layout:
-    """The layout of a sheet. Raises NotUnderstood where there is none."""
+    """Return the layout or raise NotUnderstood."""
     top = _header(grid)
     if top is None:
         raise NotUnderstood(EMPTY)
@@ -81,7 +74,7 @@ def lay_out(grid: Grid, known: Sequence[Known]) -> Layout:
 
 
 def _header(grid: Grid) -> int | None:
-    """The first line with two cells that say something, below a title if there is one."""
+    """First line with two nonblank cells."""
     for number, row in enumerate(grid[:HEADERS_WITHIN]):
         if sum(1 for cell in row if _says(cell)) >= 2:
             return number
@@ -89,8 +82,6 @@ def _header(grid: Grid) -> int | None:
 
 
 class _Columns:
-    """What is known of a sheet's columns from its header and its first lines."""
-
     def __init__(self, grid: Grid, top: int, known: Sequence[Known]) -> None:
         self.grid, self.top, self.known = grid, top, known
         self.header = [_text(cell) for cell in grid[top]]
@@ -105,18 +96,15 @@ class _Columns:
         return lambda cell: sheet_dates.read(cell, serials=serials) is not None
 
     def _share(self, c: int, test: Callable[[Cell], bool]) -> float:
-        """Of the column's cells in the sample that say something, how many pass the test."""
         cells = [row[c] for row in self.sample if c < len(row) and _says(row[c])]
         return sum(map(test, cells)) / len(cells) if cells else 0.0
 
     def week(self) -> int | None:
-        """The column of the weeks: by its header, else the first that is mostly dates."""
         named = (c for c, meant in enumerate(self.meant) if meant is Column.WEEK and self.weeks[c])
         mostly = (c for c, share in enumerate(self.weeks) if share > 0.5)
         return next(chain(named, mostly), None)
 
     def kpi(self) -> int | None:
-        """The column of KPIs' names: by what stands in it, else by its header."""
         said = {_text(cell) for row in self.sample for cell in row if isinstance(cell, str)}
         known = matched(said, self.known)
         for c in range(len(self.header)):
@@ -125,7 +113,6 @@ class _Columns:
         return next((c for c, meant in enumerate(self.meant) if meant is Column.KPI), None)
 
     def value(self, others: Iterable[int]) -> int | None:
-        """The column of the numbers: by its header, else the first that is mostly numbers."""
         left = [c for c in range(len(self.header)) if c not in others]
         for c in left:
             if self.meant[c] is Column.VALUE:
@@ -134,7 +121,6 @@ class _Columns:
         return next((c for c in free if self._share(c, _is_number) > 0.5), None)
 
     def has_numbers(self, c: int) -> bool:
-        """Whether any number stands in the column, however far down."""
         return any(c < len(row) and _is_number(row[c]) for row in self.grid[self.top + 1 :])
 
 
@@ -148,7 +134,7 @@ def _long(columns: _Columns) -> Layout | None:
     notes = [c for c, meant in enumerate(columns.meant) if meant is Column.NOTE]
     note = notes[0] if notes else None
     grid = columns.grid
-    # A sheet without a header begins with its first number.
+    # A sheet without a header starts with its first number.
     first = columns.grid[columns.top]
     has_header = sheet_dates.read(_at(first, week)) is None
     start = columns.top + has_header
@@ -167,7 +153,7 @@ def _long(columns: _Columns) -> Layout | None:
 
 
 def _across(columns: _Columns) -> Layout | None:
-    """Weeks across the top: at least one, and no fewer than there are other headers beside it."""
+    """At least one week, and as many as other headers beside the label."""
     weeks = [c for c, text in enumerate(columns.header) if c and sheet_dates.read(text)]
     others = [c for c, text in enumerate(columns.header) if text and c not in weeks]
     if not weeks or len(weeks) < len(others) - 1:
@@ -211,7 +197,6 @@ def _down(columns: _Columns) -> Layout | None:
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    """Each once, in order; a few more than may be, so that it is seen that they are too many."""
     found: dict[str, None] = {}
     for name in names:
         found[name] = None
@@ -233,12 +218,10 @@ def _text(cell: Cell) -> str:
 
 
 def _lines(cell: Cell) -> str:
-    """As `_text`, line by line."""
     return "\n".join(_text(line) for line in str(cell).strip().splitlines())
 
 
 def _is_number(cell: Cell) -> bool:
-    """Whether it looks like one; dates do not."""
     return sheet_numbers.is_number(cell) and not (
         isinstance(cell, str) and sheet_dates.read(cell.strip())
     )

@@ -1,4 +1,4 @@
-"""What the words of a spreadsheet's headers mean, and which KPI a name in it is."""
+"""Spreadsheet headers and KPI names."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,13 +7,11 @@ from enum import StrEnum
 
 
 class Column(StrEnum):
-    """What a column holds that is not a KPI's numbers."""
-
     WEEK = "week"
     KPI = "kpi"
     VALUE = "value"
     NOTE = "note"
-    # Of our own exports and of every practice's sheets; numbers of the week they are not.
+    # Columns of our exports and of common sheets that are not a week's numbers.
     OTHER = "other"
 
 
@@ -29,7 +27,7 @@ WORDS = {
 }
 MEANT = {word: column for column, words in reversed(WORDS.items()) for word in words.split("|")}
 
-# By the slugs that a practice is founded with; what else people call these numbers.
+# Common names of the KPIs of a new practice, by slug.
 SYNONYMS = {
     "leads": "lead|new leads|leads in|inquiries|enquiries|new inquiries|new enquiries|lead count|"
     "marketing leads|inquiry|enquiry",
@@ -47,8 +45,6 @@ _SIGNS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A KPI of the practice, as a spreadsheet may name it."""
-
     slug: str
     name: str
     is_active: bool = True
@@ -56,18 +52,17 @@ class Known:
 
 
 def plain(text: str) -> str:
-    """The name in small letters, without signs."""
+    """Return lower case without punctuation."""
     return _SIGNS.sub(" ", text.casefold()).strip()
 
 
 def column_of(header: str) -> Column | None:
-    """What a column of that header holds; None where it may be a KPI."""
+    """Return the column's content, None where it may be a KPI."""
     return MEANT.get(plain(header))
 
 
 def matched(names: Iterable[str], known: Sequence[Known]) -> dict[str, str]:
-    """By name, the slug of the KPI it surely means: by its name or slug, whatever the case and the
-    signs, or by what such a number is commonly called. Names of no KPI are left out."""
+    """Return slugs by name, for matches of name, slug or synonym."""
     called: dict[str, str] = {}
     for kpi in sorted(known, key=lambda kpi: kpi.is_active):
         called |= {plain(kpi.slug): kpi.slug, plain(kpi.name): kpi.slug}

@@ -1,4 +1,4 @@
-"""What a spreadsheet says, and what has to be asked of a person before that is certain."""
+"""Read a spreadsheet, and ask where the reading is uncertain."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,8 +26,7 @@ SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a person said of the file; None and "" each: nothing yet. By name in the file, `names`
-    has the slug of the KPI that it is, "" for one to leave out."""
+    """None and "" are unanswered; `names` has slugs by name, "" to omit."""
 
     sheet: str = ""
     order: Order | None = None
@@ -36,7 +35,6 @@ class Answers:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """For keeping."""
         return {
             "sheet": self.sheet,
             "order": self.order,
@@ -47,7 +45,6 @@ class Answers:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Answers":
-        """As kept."""
         return cls(
             sheet=kept.get("sheet", ""),
             order=Order(kept["order"]) if kept.get("order") else None,
@@ -59,8 +56,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What is still open: the sheets to choose from; a date, a Sunday and a number that may be read
-    in two ways; and names of no known KPI. Empty each where that is settled."""
+    """Open questions with an example each; empty where answered."""
 
     sheets: tuple[str, ...] = ()
     date: str = ""
@@ -75,9 +71,7 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One number of the file: its line, its KPI's slug, its week and value as they stand there and
-    as read. `refusal` says why it cannot be read; a week that is None or a value that is goes with
-    one. `remark` says that it was rounded."""
+    """One number as written and as read."""
 
     line: int
     name: str
@@ -93,8 +87,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """`found` is empty while there are questions. `left_out` are the names that are not imported;
-    `moved` is a day that is no Monday and stands for its week, and `moved_count` how many are."""
+    """`found` is empty while there are questions; `moved` is the first day not a Monday."""
 
     questions: Questions
     form: Form | None = None
@@ -106,7 +99,7 @@ class Understood:
 
 
 def understand(sheets: Mapping[str, Grid], known: Sequence[Known], answers: Answers) -> Understood:
-    """What the file says as far as the answers go. Raises NotUnderstood where it says nothing."""
+    """Read the file as far as answered. Raises NotUnderstood."""
     laid = _laid_out(sheets, known)
     sheet = answers.sheet if answers.sheet in laid else next(iter(laid))
     if len(laid) > 1 and answers.sheet not in laid:
@@ -150,7 +143,6 @@ def understand(sheets: Mapping[str, Grid], known: Sequence[Known], answers: Answ
 
 
 def _laid_out(sheets: Mapping[str, Grid], known: Sequence[Known]) -> dict[str, Layout]:
-    """Each sheet in which numbers by week stand; the first one's refusal where none is."""
     laid: dict[str, Layout] = {}
     refusal: NotUnderstood | None = None
     for name, grid in sheets.items():
@@ -164,8 +156,6 @@ def _laid_out(sheets: Mapping[str, Grid], known: Sequence[Known]) -> dict[str, L
 
 
 class _Calendar:
-    """How the dates of one sheet are read: `order` and `sunday` are None while that is open."""
-
     def __init__(self, dates: Sequence[Dated], answers: Answers) -> None:
         self.dates = dates
         left = sheet_dates.orders(dates)
@@ -177,15 +167,12 @@ class _Calendar:
         self.sunday = answers.sunday or (None if on_sundays else Sunday.ENDS)
 
     def day(self, dated: Dated) -> date | None:
-        """The day, unless it is that of a week's name."""
         return dated.day(self.order or Order.MONTH) if not dated.names_week else None
 
     def week(self, dated: Dated) -> Week | None:
-        """The week it stands for, once all is settled."""
         return dated.week(self.order or Order.MONTH, self.sunday or Sunday.ENDS)
 
     def guess(self) -> Order | None:
-        """The order by which more of the days are the same day of the week, as weeks' days are."""
         if self.order:
             return None
         alike = {order: _alike(dated.day(order) for dated in self.dates) for order in Order}
@@ -195,12 +182,10 @@ class _Calendar:
 
     @staticmethod
     def open_date(dates: Mapping[Cell, Dated | None]) -> str:
-        """A date that may be read in two ways."""
         asked = [cell for cell, dated in dates.items() if dated and dated.is_ambiguous]
         return str(asked[0] if asked else next(iter(dates)))[:SHOWN]
 
     def open_sunday(self, dates: Mapping[Cell, Dated | None]) -> str:
-        """The first of the Sundays, as ISO text."""
         days = (self.day(dated) for dated in dates.values() if dated and dated.ends is None)
         return next((day.isoformat() for day in days if day), "")
 
@@ -256,14 +241,12 @@ class _Reading:
 
 
 def _contradiction(values: Iterable[Cell]) -> str:
-    """The first number with a sign in it, of some that contradict each other."""
     return next(
         str(v).strip()[:SHOWN] for v in values if isinstance(v, str) and set(v) & {",", "."}
     )
 
 
 def _alike(days: Iterable[date | None]) -> float:
-    """The share of the commonest day of the week."""
     counted = Counter(day.weekday() for day in days if day)
     return max(counted.values()) / sum(counted.values()) if counted else 0.0
 

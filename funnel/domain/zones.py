@@ -1,8 +1,7 @@
-"""Time zones in words."""
+"""Names of time zones."""
 
 
 def city(zone: str) -> str:
-    """An IANA time zone by its place: "Buenos Aires, Argentina" of
-    America/Argentina/Buenos_Aires; a zone of no place, such as UTC, by its name."""
+    """Return "Buenos Aires, Argentina", or the name of a zone without a place, such as UTC."""
     places = zone.split("/")[1:] or [zone]
     return ", ".join(reversed(places)).replace("_", " ")

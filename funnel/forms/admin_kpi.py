@@ -1,5 +1,3 @@
-"""A KPI, and on the same page who answers for it, who stands in, and what it aims at."""
-
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -25,8 +23,7 @@ REQUIRED = "This field is required."
 
 
 class PlacedForm(RehearsedForm):
-    """Where a KPI is reviewed from a week on: between which stages of the funnel, or outside it in
-    a group."""
+    """A KPI's place from a week on."""
 
     place = forms.ChoiceField(
         required=False,
@@ -54,7 +51,6 @@ class PlacedForm(RehearsedForm):
         self.fields["place_from"].initial = week.monday
 
     def places(self) -> list[tuple[str, str]]:
-        """Outside the funnel, before its first stage, and behind each."""
         names = [stage.kpi.name for stage in self.stages.values()]
         if not names:
             return [(OUTSIDE, "No"), (FIRST, "Yes, the only one")]
@@ -67,7 +63,7 @@ class PlacedForm(RehearsedForm):
 
     @property
     def placing(self) -> dict[str, Any]:
-        """The place that was chosen, as `actions.kpis` takes it."""
+        """Keyword arguments for `actions.kpis`."""
         said = self.cleaned_data
         place = said["place"]
         behind = self.stages.get(place)
@@ -80,7 +76,7 @@ class PlacedForm(RehearsedForm):
 
 
 class KPIAddForm(PlacedForm):
-    """A new number. Of a stage the name and the place are enough."""
+    """A stage needs only name and place."""
 
     slug = forms.SlugField(
         max_length=60, required=False, label="Short name", help_text="Used in addresses."
@@ -122,7 +118,6 @@ class KPIAddForm(PlacedForm):
         _offer(self)
 
     def clean(self) -> dict[str, Any]:
-        """With what a stage may leave open."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
         name = said.get("name", "")
         said["slug"] = said.get("slug") or slugify(name)[:60]
@@ -135,15 +130,14 @@ class KPIAddForm(PlacedForm):
         return said
 
     def _role_beside(self, place: str) -> Role | None:
-        """That of the stage before, of a first stage that of the next."""
+        """That of the stage before, or of the next for a first stage."""
         beside = self.stages.get(place) or next(iter(self.stages.values()), None)
         return beside.role if beside else None
 
 
 def _offer(form: Any) -> None:
-    """Fills the choices that are of the form's practice."""
     form.fields["role"].queryset = form.practice.roles.all()
-    # One that is declared stays in the form although the admin takes it out.
+    # A declared field stays in the form although the admin excludes it.
     if "calculation" not in form.fields:
         for name in KPI.PART_FIELDS:
             del form.fields[name]
@@ -154,8 +148,7 @@ def _offer(form: Any) -> None:
 
 
 class KPIForm(PlacedForm):
-    """A number as it is now. What is left empty below it stays as it is; an archived one takes
-    neither place nor owner nor stand-in nor target."""
+    """What is left empty is not changed."""
 
     role = forms.ModelChoiceField(Role.objects.none(), help_text="The responsibility that owns it.")
     source = KPIAddForm.base_fields["source"]
@@ -216,7 +209,6 @@ class KPIForm(PlacedForm):
         return [*super().places(), (ARCHIVE, "Out of use: archive it")]
 
     def _present(self) -> tuple[str, int | None]:
-        """Behind which stage the KPI is, and its group."""
         found = next((it for it in self.now if it.kpi == self.instance), None)
         if found is None or not found.is_stage:
             return OUTSIDE, found.group_id if found else None
@@ -225,21 +217,17 @@ class KPIForm(PlacedForm):
 
     @property
     def changes_row(self) -> bool:
-        """Whether anything of the KPI itself is other than it was."""
         return bool(set(self.changed_data) & set(ITSELF + KPI.CALCULATION_FIELDS))
 
     @property
     def changes_place(self) -> bool:
-        """Whether it is to be somewhere else, there from another week on, or out of use."""
         return bool(set(self.changed_data) & set(PLACE))
 
     @property
     def archives(self) -> bool:
-        """Whether it is to be out of use."""
         return self.cleaned_data.get("place") == ARCHIVE
 
     def clean_target(self) -> Decimal | None:
-        """None when left empty."""
         text = self.cleaned_data["target"]
         if not text.strip():
             return None
@@ -266,8 +254,6 @@ class KPIForm(PlacedForm):
 
 
 class AssignOwnerForm(forms.Form):
-    """One person for several KPIs, from one day."""
-
     staff = forms.ModelChoiceField(Staff.objects.none(), label="Owner")
     starts_on = day_field(label="From", help_text="The first day the numbers are theirs.")
 

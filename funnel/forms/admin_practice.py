@@ -1,5 +1,3 @@
-"""A practice's settings in the admin."""
-
 from typing import Any
 
 from django import forms
@@ -24,7 +22,7 @@ SETTINGS = (
 
 
 class PracticeForm(Rehearsed):
-    """The settings of a practice; the value of a patient holds from the running week on."""
+    """The value of a patient applies from the running week on."""
 
     value_per_patient = OptionalNumberField(
         whole=False,
@@ -38,13 +36,10 @@ class PracticeForm(Rehearsed):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What is to be stored, by setting."""
         return {name: value for name, value in self.cleaned_data.items() if name in SETTINGS}
 
 
 class PracticeAddForm(PracticeForm):
-    """A new practice, and who owns its patients acquired."""
-
     patients_role = forms.ChoiceField(
         label="Patients acquired belongs to",
         choices=[("Patient coordinator", "Patient coordinator"), ("Doctor", "Doctor")],

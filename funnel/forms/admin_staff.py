@@ -1,5 +1,3 @@
-"""A person's place in a practice."""
-
 from typing import Any
 
 from django import forms
@@ -9,8 +7,6 @@ from funnel.models import Role, Staff
 
 
 class StaffForm(RehearsedForm):
-    """What the team calls them, what they may do, the roles they hold."""
-
     roles = forms.ModelMultipleChoiceField(
         Role.objects.none(),
         required=False,
@@ -28,8 +24,6 @@ class StaffForm(RehearsedForm):
 
 
 class StaffAddForm(StaffForm):
-    """The same, and the address they sign in with."""
-
     not_yet = frozenset({"user"})
 
     email = forms.EmailField(

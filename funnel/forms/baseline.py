@@ -1,5 +1,3 @@
-"""A baseline of a KPI, as someone typed it."""
-
 from typing import Any
 
 from django import forms
@@ -12,26 +10,21 @@ NO_DAY = "Choose a day of the week it begins with."
 
 
 class WeekField(forms.DateField):
-    """Any day of a week, cleaned to that week."""
-
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_error_messages = {"required": NO_DAY, "invalid": NO_DAY}
 
     def clean(self, value: Any) -> Any:
-        """The week; the calendar's last days, which are in no whole one, are refused."""
+        """Refuse the calendar's last days, which are in no whole week."""
         try:
             return Week.of(super().clean(value))
         except ValueError as error:
             raise ValidationError(NO_DAY) from error
 
     def prepare_value(self, value: Any) -> Any:
-        """A week as its Monday."""
         return value.monday if isinstance(value, Week) else value
 
 
 class BaselineForm(forms.Form):
-    """From which week on, and why."""
-
     use_required_attribute = False
 
     from_week = WeekField(label="Any day of the week it begins with")

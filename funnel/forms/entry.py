@@ -1,5 +1,3 @@
-"""One KPI's number for one week, as someone typed it."""
-
 import re
 from decimal import Decimal
 from typing import Any
@@ -9,13 +7,13 @@ from django.core.exceptions import ValidationError
 
 from funnel.domain import numbers
 
-# No entry has this version: a form that lost its own is asked which number to keep.
+# No entry has this version: a form without a valid one is asked which number to store.
 UNKNOWN_VERSION = 0
 UNREADABLE = {"null_characters_not_allowed": "Write it again without special characters."}
 
 
 class NumberField(forms.Field):
-    """Text that is a number of ours; refuses the rest with the parser's own sentences."""
+    """Refuse with the parser's messages."""
 
     widget = forms.TextInput
 
@@ -30,15 +28,12 @@ class NumberField(forms.Field):
             raise ValidationError(refused.sentence) from refused
 
     def prepare_value(self, value: Any) -> Any:
-        """A stored number as a person would type it: 27, not 27.00."""
+        """Show 27, not 27.00."""
         return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 class EntryForm(forms.Form):
-    """The fields of one card. `reason` is there only where one is due.
-
-    `question` asks back about an improbable number; a form that holds one offers to confirm it.
-    """
+    """`question` asks to confirm an improbable number."""
 
     use_required_attribute = False
 
@@ -80,26 +75,22 @@ class EntryForm(forms.Form):
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the person said that an improbable number is right."""
         return self.data.get("confirm") == "yes"
 
     def clean_version(self) -> int | None:
-        """The version of the entry that was shown, None when none was."""
+        """None when no entry was shown."""
         text = self.cleaned_data["version"]
         if not text:
             return None
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else UNKNOWN_VERSION
 
     def ask(self, question: str) -> None:
-        """Puts a question about the number beside its field."""
         self.question = question
         self.fields["value"].widget.attrs["aria-describedby"] = f"{self.slug}-question"
 
     def refuse(self, message: str) -> None:
-        """Puts a sentence that is not about what was typed beside the number."""
         self.add_error("value", message)
 
     def focus(self) -> None:
-        """Puts the cursor into the first field that was refused, else into the number."""
         name = next((name for name in self.fields if name in self.errors), "value")
         self.fields[name].widget.attrs["autofocus"] = True

@@ -1,5 +1,3 @@
-"""From which week to which numbers are taken out."""
-
 from typing import Any
 
 from django import forms
@@ -12,15 +10,13 @@ NOT_A_WEEK = "A week is written like 2026-W47."
 
 
 class WeekField(forms.CharField):
-    """A week as in 2026-W47; None where nothing is said."""
-
     def __init__(self, label: str) -> None:
         super().__init__(
             label=label,
             required=False,
             max_length=8,
             error_messages=UNREADABLE | {"max_length": NOT_A_WEEK},
-            # Where a browser has no choice of weeks, it takes them as they are written.
+            # Browsers without a week picker show a text field.
             widget=forms.TextInput(
                 attrs={"type": "week", "placeholder": "2026-W47", "autocomplete": "off"}
             ),
@@ -36,13 +32,13 @@ class WeekField(forms.CharField):
 
 
 class ExportForm(forms.Form):
-    """`?from=` and `?to=`, both included; without one there is no such end."""
+    """`?from=` and `?to=`, inclusive and optional."""
 
     use_required_attribute = False
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="weeks-%s")
-        # "from" is a word of Python's own.
+        # "from" is a Python keyword.
         self.fields["from"] = WeekField("From the week")
         self.fields["to"] = WeekField("To the week")
 
@@ -54,10 +50,8 @@ class ExportForm(forms.Form):
 
     @property
     def first(self) -> Week | None:
-        """The first week, once clean."""
         return self.cleaned_data.get("from")
 
     @property
     def last(self) -> Week | None:
-        """The last week, once clean."""
         return self.cleaned_data.get("to")

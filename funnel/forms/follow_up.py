@@ -1,5 +1,3 @@
-"""A follow-up, as someone typed it: what is promised, changed, or dropped."""
-
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -14,11 +12,9 @@ A_YEAR = timedelta(days=366)
 
 
 class FollowUpForm(forms.Form):
-    """What is to be done, by whom and until when.
+    """A past day is accepted if it is the initial one, to reword an overdue follow-up.
 
-    `kpi`, `owner` and `due_on` are what is proposed; the KPI goes along unseen, None for none. A
-    day in the past is refused unless it is the one proposed: a promise that is overdue may be said
-    in other words. Rendering it makes one query, of the practice's active staff by name.
+    Rendering makes one query.
     """
 
     use_required_attribute = False
@@ -84,7 +80,6 @@ class FollowUpForm(forms.Form):
             self._offer("kpi", KPI.objects.filter(practice=practice))
 
     def clean_due_on(self) -> date:
-        """The day; neither in the past, unless it was proposed, nor more than a year away."""
         day: date = self.cleaned_data["due_on"]
         if day < self.today and day != self.initial["due_on"]:
             raise ValidationError("This day is over. Choose today or a later one.")
@@ -99,8 +94,6 @@ class FollowUpForm(forms.Form):
 
 
 class ChangeForm(FollowUpForm):
-    """The same of a follow-up that is there already; its KPI stays."""
-
     kpi = None  # type: ignore[assignment]
     version = forms.Field(required=False, widget=forms.HiddenInput)
 
@@ -118,14 +111,11 @@ class ChangeForm(FollowUpForm):
         )
 
     def clean_version(self) -> int:
-        """The version that was shown; one that no follow-up has where it was lost."""
         text = self.cleaned_data["version"] or ""
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else UNKNOWN_VERSION
 
 
 class DropForm(forms.Form):
-    """Why a follow-up is given up."""
-
     use_required_attribute = False
 
     reason = forms.CharField(

@@ -1,5 +1,3 @@
-"""Why a closed week is opened again."""
-
 from typing import Any
 
 from django import forms
@@ -8,7 +6,7 @@ from funnel.forms.entry import UNREADABLE
 
 
 class ReopenForm(forms.Form):
-    """The reason, which is kept and told in the recap."""
+    """The recap shows the reason."""
 
     use_required_attribute = False
 

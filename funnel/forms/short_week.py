@@ -1,5 +1,3 @@
-"""Marking a week as short, as someone typed it."""
-
 from typing import Any
 
 from django import forms
@@ -10,8 +8,6 @@ NO_DAYS = "Choose on how many days the practice is open, 0 to 6."
 
 
 class ShortWeekForm(forms.Form):
-    """On how many days the practice is open in that week, and why."""
-
     use_required_attribute = False
 
     days_open = forms.TypedChoiceField(

@@ -1,5 +1,3 @@
-"""A spreadsheet that someone chose, and what they answered of it."""
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -29,9 +27,7 @@ SIGN_LABELS = {
 
 
 class UploadForm(forms.Form):
-    """The file; read, `sheets` are its cells and `file_name` is its name without what cannot be
-    printed. `length` is that of the whole request: one too large comes without its file. One that
-    comes `is_too_often` is not read."""
+    """`length` is the request's: a file too large is missing. If `is_too_often` it is not read."""
 
     use_required_attribute = False
 
@@ -60,7 +56,6 @@ class UploadForm(forms.Form):
         self.file_name = ""
 
     def clean_file(self) -> UploadedFile:
-        """Reads it, however it came; what cannot be read is refused in words."""
         file: UploadedFile = self.cleaned_data["file"]
         if self.is_too_often:
             raise forms.ValidationError(TOO_OFTEN)
@@ -78,8 +73,7 @@ class UploadForm(forms.Form):
 
 
 class QuestionsForm(forms.Form):
-    """What has to be asked of a file, a field a question; `answers` adds them to what was answered
-    before. `kpis` are (slug, name) of those that a name of the file may be."""
+    """One field per question; `kpis` are (slug, name)."""
 
     use_required_attribute = False
 
@@ -118,16 +112,13 @@ class QuestionsForm(forms.Form):
 
     @property
     def choices(self) -> list[forms.BoundField]:
-        """The questions about the sheet, its dates and its numbers."""
         return [self[name] for name in self.fields if name not in self.asked]
 
     @property
     def names(self) -> list[forms.BoundField]:
-        """The questions about names."""
         return [self[name] for name in self.asked]
 
     def answers(self) -> Answers:
-        """All that is answered, once the form is valid."""
         given = self.cleaned_data
         before = self.answered
         names = {
@@ -164,8 +155,6 @@ class QuestionsForm(forms.Form):
 
 
 class CorrectingForm(forms.Form):
-    """Why numbers of closed weeks are corrected."""
-
     use_required_attribute = False
 
     correcting = forms.CharField(
@@ -181,8 +170,7 @@ class CorrectingForm(forms.Form):
 
 
 class WritingForm(forms.Form):
-    """The last word before the numbers are written. `stopped` are those that cannot be: where there
-    are some, they are left out knowingly or nothing is written."""
+    """Leaving out `stopped` numbers must be confirmed."""
 
     use_required_attribute = False
 

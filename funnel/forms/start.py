@@ -1,5 +1,3 @@
-"""The first admin and a practice's settings, as someone typed them at the guided start."""
-
 from decimal import Decimal
 from typing import Any
 
@@ -18,14 +16,14 @@ NO_ZONE = "Choose the time zone: it decides when the week ends."
 
 
 def refuse(form: forms.Form, refusal: ValidationError) -> None:
-    """Puts an action's sentences beside the fields they are about, those of no field on top."""
+    """Add an action's errors to the form."""
     by_field = refusal.update_error_dict({})
     for name, errors in by_field.items():
         form.add_error(name if name in form.fields else None, errors)
 
 
 def point_at_error(*refused: forms.Form) -> None:
-    """Puts the cursor into the first field that was refused; nowhere where none was."""
+    """Focus the first field with an error."""
     for form in refused:
         for name, field in form.fields.items():
             if name in form.errors:
@@ -34,8 +32,6 @@ def point_at_error(*refused: forms.Form) -> None:
 
 
 class OptionalNumberField(NumberField):
-    """A number as people type it, None where it is empty."""
-
     def __init__(self, *, whole: bool, label: str, help_text: str = "") -> None:
         mode = "numeric" if whole else "decimal"
         super().__init__(
@@ -51,8 +47,6 @@ class OptionalNumberField(NumberField):
 
 
 class FirstAdminForm(forms.Form):
-    """Who makes the first login: an address, a password twice and, where one is set, the code."""
-
     use_required_attribute = False
 
     code = forms.CharField(
@@ -94,14 +88,12 @@ class FirstAdminForm(forms.Form):
             del self.fields["code"]
 
     def clean_code(self) -> str:
-        """The code, which has to be the one of the settings."""
         code: str = self.cleaned_data["code"]
         if not constant_time_compare(code, self.expected):
             raise ValidationError("This is not the set-up code of this installation.")
         return code
 
     def clean(self) -> dict[str, Any]:
-        """With a password that the validators take, the same twice."""
         said = self.cleaned_data
         if "password" in said:
             try:
@@ -114,8 +106,7 @@ class FirstAdminForm(forms.Form):
 
 
 class PracticeForm(forms.Form):
-    """What decides how a practice's week runs; `value` is the value of a patient in force. A time
-    zone that is not listed, of a practice that has one, is listed for it."""
+    """Offers the practice's own time zone even if unlisted."""
 
     use_required_attribute = False
 
@@ -179,7 +170,6 @@ class PracticeForm(forms.Form):
 
     @staticmethod
     def proposed() -> dict[str, Any]:
-        """What a new practice is proposed: dollars, Mondays at nine."""
         return {"currency": "USD", "meeting_weekday": 0, "meeting_time": "09:00"}
 
     def _offer(self, name: str, choices: Any) -> None:
@@ -189,8 +179,6 @@ class PracticeForm(forms.Form):
 
 
 class FoundForm(PracticeForm):
-    """The same of a new practice, and whether whoever founds it works there."""
-
     your_name = forms.CharField(
         label="Your name there",
         required=False,

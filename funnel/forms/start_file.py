@@ -1,7 +1,4 @@
-"""Practices to be founded, as a TOML file names them; docs/production.md says how.
-
-What stands in it is checked by the forms of the pages, so that it is refused in the same words.
-"""
+"""See docs/production.md. The pages' forms validate the file."""
 
 import tomllib
 from collections.abc import Iterator
@@ -26,7 +23,7 @@ TABLES = ("people", "targets")
 
 
 class FileRefused(Exception):
-    """What is wrong with the file: a sentence each, with where it stands."""
+    """One message per error."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__("\n".join(sentences))
@@ -34,7 +31,7 @@ class FileRefused(Exception):
 
 
 class WholeForm(PracticeForm):
-    """A practice's settings, and what the pages find out by themselves or ask elsewhere."""
+    """Adds what the pages ask elsewhere."""
 
     slug = forms.SlugField(
         max_length=50,
@@ -56,8 +53,6 @@ class WholeForm(PracticeForm):
 
 
 class PersonForm(forms.Form):
-    """Someone who works there."""
-
     name = forms.CharField(
         max_length=80,
         error_messages=UNREADABLE
@@ -82,7 +77,7 @@ class PersonForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Someone of the file, checked; `answers_for` are short names of stages."""
+    """`answers_for` are stage slugs."""
 
     name: str
     title: str
@@ -93,20 +88,17 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class PracticeRow:
-    """A practice of the file, checked; `settings` hold its name and short name too."""
-
     settings: dict[str, Any]
     people: tuple[PersonRow, ...]
     targets: dict[str, Decimal]
 
     @property
     def slug(self) -> str:
-        """Its short name, by which it is known again."""
         return str(self.settings["slug"])
 
 
 def read(content: bytes) -> list[PracticeRow]:
-    """The practices of the file, in its order. Raises FileRefused with everything that is wrong."""
+    """Raises FileRefused with all errors."""
     found = _tables(content)
     refused: list[str] = []
     rows = [_practice(table, number, refused) for number, table in enumerate(found, start=1)]
@@ -203,7 +195,7 @@ def _targets(table: Any, where: str, refused: list[str]) -> dict[str, Decimal]:
 def _checked(
     form_class: type[forms.Form], told: dict[str, Any], where: str, refused: list[str]
 ) -> dict[str, Any]:
-    """What the form makes of it; empty where it refuses, which goes to `refused`."""
+    """Empty on errors, which go to `refused`."""
     form = form_class({key: _text(value) for key, value in told.items()})
     unknown = sorted(told.keys() - form.fields.keys())
     refused += [f"{where}, {key}: unknown. Known are {', '.join(form.fields)}." for key in unknown]
@@ -217,13 +209,13 @@ def _sentences(errors: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """As a person would have typed it; a list or a table is typed as nothing."""
+    """As typed; "" for lists and tables."""
     if isinstance(value, time):
         return value.isoformat("minutes")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return ""
-    # 1e999999 in digits would fill the memory; as it is written it is refused.
+    # 1e999999 in full digits would exhaust memory; as written it is refused.
     is_short = isinstance(value, Decimal) and abs(value.adjusted()) < numbers.MAX_LENGTH
     return f"{value:f}" if is_short else str(value)

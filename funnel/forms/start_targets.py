@@ -1,5 +1,3 @@
-"""What the practice aims at each week, as someone typed it at the guided start."""
-
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,7 +9,7 @@ from funnel.models import KPI
 
 
 class TargetsForm(forms.Form):
-    """One field for each KPI, with its target in force; empty for no target."""
+    """Empty for no target."""
 
     use_required_attribute = False
 

@@ -1,5 +1,3 @@
-"""Who answers for one KPI, as someone chose or typed it at the guided start."""
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,11 +13,9 @@ TYPED = {"autocomplete": "off"}
 
 
 class QuestionForm(forms.Form):
-    """One of the practice's staff, someone new by name, title and address, or no one yet; and of
-    the last stage, which of two roles owns it.
+    """`chosen` is stored: a person, NO_ONE, or "" for undecided.
 
-    `chosen` is what is stored: a person, NO_ONE, or "" while nothing is. The fields of someone new
-    are always there, for browsers without our script.
+    The fields of a new person are always shown, for browsers without JavaScript.
     """
 
     use_required_attribute = False
@@ -80,7 +76,6 @@ class QuestionForm(forms.Form):
             del self.fields["role"]
 
     def clean(self) -> dict[str, Any]:
-        """With a name and an address where it is someone new, and neither where it is not."""
         said = self.cleaned_data
         if said.get("who") == NEW:
             for name, sentence in (
@@ -97,12 +92,10 @@ class QuestionForm(forms.Form):
 
     @property
     def person(self) -> Staff | None:
-        """Once valid: who was chosen of the staff; None for someone new and for no one."""
         return self.people.get(self.cleaned_data["who"])
 
     @property
     def is_new(self) -> bool:
-        """Once valid: whether it is someone new."""
         return bool(self.cleaned_data["who"] == NEW)
 
 

@@ -1,4 +1,4 @@
-"""What is true: one noun a file, each with its QuerySet and its constraints."""
+"""One file per model."""
 
 from funnel.models.address_change import AddressChange
 from funnel.models.api_token import ApiToken

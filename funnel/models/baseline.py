@@ -9,15 +9,11 @@ NO_REASON = "Say why a new baseline begins."
 
 
 class Baseline(models.Model):
-    """The week from which a manager wants the usual range of a KPI computed, with the reason.
+    """From `from_week` on the usual range comes from the first 20 recorded weeks.
 
-    From `from_week` on the usual range comes from the first 20 recorded weeks since then, until
-    the next baseline begins or, from `ended_week` on, the default applies again: the last 26
-    recorded weeks.
-
-    Guaranteed: one per KPI and week (`funnel_baseline_once`), with a reason
-    (`funnel_baseline_with_reason`); ended by someone, after it began
-    (`funnel_baseline_ended_by_someone`); its weeks are Mondays.
+    Until the next baseline or `ended_week`. One per KPI and Monday (`funnel_baseline_once`), with a
+    reason (`funnel_baseline_with_reason`), ended later by someone
+    (`funnel_baseline_ended_by_someone`).
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="baselines")
@@ -59,7 +55,7 @@ class Baseline(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_week=None, ended_at=None, ended_by=None)
                 | Q(
-                    # What compares with NULL is not false, and a check refuses only what is false.
+                    # A comparison with NULL is not false, and a CHECK only refuses false.
                     ended_week__isnull=False,
                     ended_week__gt=F("from_week"),
                     ended_at__isnull=False,

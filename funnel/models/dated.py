@@ -5,7 +5,7 @@ from funnel.models.week import validate_monday
 
 
 class Dated(models.Model):
-    """What holds from a week on, until the next row of its kind; with who set it, and when."""
+    """A value until the next row."""
 
     from_week = models.DateField(
         validators=[validate_monday], help_text="The Monday of the first week it holds for."

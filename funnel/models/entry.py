@@ -12,20 +12,17 @@ from funnel.models.week import validate_monday
 
 
 class WeeklyEntryQuerySet(models.QuerySet["WeeklyEntry"]):
-    """Which numbers."""
-
     def between(self, first: date, last: date) -> "WeeklyEntryQuerySet":
-        """Of the weeks from the first Monday to the last, both included."""
+        """Both Mondays included."""
         return self.filter(week__gte=first, week__lte=last)
 
 
 class WeeklyEntry(models.Model):
-    """The value of one KPI for one week: what an owner brings to the meeting.
+    """A KPI's number for one week.
 
-    Guaranteed: one a KPI and week (`funnel_entry_once`), never negative and at most 999,999,999
-    (`funnel_entry_in_range`), and an earlier value only where it was corrected
-    (`funnel_entry_seen_if_corrected`); its practice is that of its KPI and of the owner it was
-    entered for, and its week a Monday.
+    One per KPI and Monday (`funnel_entry_once`), 0 to 999,999,999 (`funnel_entry_in_range`),
+    `seen_value` only if corrected (`funnel_entry_seen_if_corrected`); KPI and owner of its
+    practice.
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+", db_index=False)
@@ -61,7 +58,7 @@ class WeeklyEntry(models.Model):
     )
     version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
 
-    # Set by the action that recorded it, on what it returns.
+    # Set by the action that returns it.
     is_new = False
 
     history = HistoricalRecords()
@@ -72,7 +69,7 @@ class WeeklyEntry(models.Model):
         verbose_name = "weekly entry"
         verbose_name_plural = "weekly entries"
         constraints = [
-            # Kept plain: with include= SQLite would silently not create it.
+            # No include=: SQLite would silently not create the constraint.
             models.UniqueConstraint(
                 fields=["kpi", "week"],
                 name="funnel_entry_once",
@@ -93,7 +90,7 @@ class WeeklyEntry(models.Model):
             models.Index(
                 fields=["practice", "week", "kpi"], include=["value"], name="funnel_entry_board"
             ),
-            # Few and far between: what was corrected after a meeting.
+            # Few rows: corrections after a meeting.
             models.Index(
                 fields=["practice", "week"],
                 condition=Q(is_corrected=True),

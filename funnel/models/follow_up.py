@@ -12,23 +12,19 @@ from funnel.models.staff import Staff
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
-    """Which promises."""
-
     def open(self) -> "FollowUpQuerySet":
-        """Neither done nor dropped."""
         return self.filter(done_at=None, dropped_at=None)
 
     def overdue(self, day: date) -> "FollowUpQuerySet":
-        """Open, and due before that day."""
         return self.open().filter(due_on__lt=day)
 
 
 class FollowUp(models.Model):
-    """Something promised in a meeting, by whom and until when; open until done or dropped.
+    """A task agreed in a meeting.
 
-    Guaranteed: who did it is known (`funnel_followup_done_by_someone`), who dropped it and why
-    (`funnel_followup_dropped_with_reason`), and it is never both (`funnel_followup_one_end`); its
-    meeting, its KPI and its owner are of its practice.
+    Done by someone (`funnel_followup_done_by_someone`) or dropped with a reason
+    (`funnel_followup_dropped_with_reason`), not both (`funnel_followup_one_end`); meeting, KPI and
+    owner of its practice.
     """
 
     practice = models.ForeignKey(
@@ -54,7 +50,7 @@ class FollowUp(models.Model):
     )
     dropped_because = models.CharField(max_length=200, blank=True)
 
-    # Set by the action that promised it, on what it returns.
+    # Set by the action that returns it.
     is_new = False
 
     history = HistoricalRecords()
@@ -96,5 +92,4 @@ class FollowUp(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Still to be done."""
         return self.done_at is None and self.dropped_at is None

@@ -11,32 +11,24 @@ from funnel.models.practice import Practice
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
-    """Which files."""
-
     def drafts(self) -> "ImportQuerySet":
-        """Read, and not written."""
         return self.filter(done_at=None)
 
     def done(self) -> "ImportQuerySet":
-        """Written, and perhaps undone since."""
+        """Including undone ones."""
         return self.filter(done_at__isnull=False)
 
     def in_force(self, since: datetime) -> "ImportQuerySet":
-        """All that were written, and the drafts made since then."""
+        """Written, or drafts since then."""
         return self.filter(Q(done_at__isnull=False) | Q(made_at__gte=since))
 
 
 class Import(models.Model):
-    """A spreadsheet with the practice's numbers: a draft until a manager has it written.
+    """A spreadsheet; a draft until written.
 
-    A draft holds the file's cells, what was answered of it and what is still asked, and once
-    nothing is, what becomes of each of its numbers. Once written it holds the numbers alone.
-    `cells` and `lines` are packed (`domain.packing`). The counts are of its numbers by what becomes
-    of them (`domain.import_plan.Kind`).
-
-    Guaranteed: who wrote it (`funnel_import_done_by_someone`) and who undid it
-    (`funnel_import_undone_by_someone`) is known, and only what was written is undone
-    (`funnel_import_undone_after_done`).
+    `cells` (of drafts) and `lines` are packed, see `domain.packing`; counts are by outcome. Written
+    (`funnel_import_done_by_someone`) and undone (`funnel_import_undone_by_someone`) by someone,
+    undone only if written (`funnel_import_undone_after_done`).
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="imports")
@@ -99,29 +91,24 @@ class Import(models.Model):
 
     @property
     def is_draft(self) -> bool:
-        """Whether nothing of it is written."""
         return self.done_at is None
 
     @property
     def is_undone(self) -> bool:
-        """Whether what it wrote was taken back."""
         return self.undone_at is not None
 
     @property
     def written(self) -> int:
-        """How many numbers it writes, or wrote."""
         return self.new + self.changed
 
     @property
     def stopped(self) -> int:
-        """How many numbers it cannot write."""
         return self.conflicting + self.refused
 
     def planned(self) -> tuple[Line, ...]:
-        """What becomes, or became, of each of its numbers; none while there are questions. No
-        query."""
+        """Empty while there are questions. No query."""
         return tuple(Line.of_json(line) for line in unpack(self.lines) or ())
 
     def grids(self) -> dict[str, Grid]:
-        """A draft's cells, by sheet. No query."""
+        """No query."""
         return unpack(self.cells) or {}

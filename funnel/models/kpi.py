@@ -20,23 +20,18 @@ CALCULATION = ("calculation", *PARTS, "window")
 
 
 class KPIQuerySet(models.QuerySet["KPI"]):
-    """KPIs by what they are calculated from, by lineup and by owner."""
-
     def active(self) -> "KPIQuerySet":
-        """Not archived."""
         return self.filter(archived_at=None)
 
     def in_order(self) -> "KPIQuerySet":
-        """By their latest position in a lineup: the funnel stages from the widest, then the
-        others."""
+        """By latest position in a lineup."""
         from funnel.models.lineup import latest_position
 
         in_order = F("position").asc(nulls_last=True)
         return self.alias(position=latest_position()).order_by(in_order, "id")
 
     def joined_to_owner(self, day: date) -> "KPIQuerySet":
-        """Each KPI joined, as `holding`, to its Ownership of that day: to filter by and to take
-        columns from. Sets nothing on the KPI; to get the owners see `assigned`."""
+        """Join the Ownership of that day as `holding`, to filter and annotate."""
         covers = Q(ownerships__starts_on__lte=day) & (
             Q(ownerships__ends_on=None) | Q(ownerships__ends_on__gte=day)
         )
@@ -45,14 +40,12 @@ class KPIQuerySet(models.QuerySet["KPI"]):
     def assigned(
         self, day: date, *, staff: Staff | None = None, week: date | None = None
     ) -> list[Assignment]:
-        """Each KPI with its owner of that day, whether `staff` stands in then, and, given a week
-        (its Monday), the target and the stage in force and whether the week is closed. One
-        query."""
+        """Return KPIs with that day's owner and the week's target, stage and state. One query."""
         joined: Any = self.joined_to_owner(day).annotate(**_columns(day, staff, week))
         return [
             Assignment(
                 kpi,
-                # A relation that matches no row sets nothing.
+                # A relation without a row sets no attribute.
                 kpi.__dict__.pop("holding", None),
                 stands_in=kpi.__dict__.pop("_stands_in"),
                 target=kpi.__dict__.pop("_target", None),
@@ -63,19 +56,16 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         ]
 
     def entered(self) -> "KPIQuerySet":
-        """Entered every week by someone: not calculated."""
         return self.filter(calculation=KPI.Calculation.ENTERED)
 
     def calculated_from(self, kpi: "KPI") -> "KPIQuerySet":
-        """Those that the KPI is a part of."""
         return self.filter(Q(source=kpi) | Q(divisor=kpi))
 
     def with_parts(self) -> "KPIQuerySet":
-        """Each KPI with those it is calculated from, in the same query."""
         return self.select_related(*PARTS)
 
     def reviewed(self, monday: date) -> "KPIQuerySet":
-        """Those in the lineup of that week, in its order."""
+        """In the week's lineup, in order."""
         from funnel.models.lineup import Lineup
 
         lineup = Lineup.objects.filter(practice=OuterRef("practice"), from_week__lte=monday)
@@ -83,8 +73,7 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         return self.filter(places__lineup=in_force).order_by("practice_id", "places__position")
 
     def begun(self, monday: date) -> "KPIQuerySet":
-        """Those whose first week in a lineup is not later than that week, and those in no
-        lineup."""
+        """First reviewed by that week, or never."""
         from funnel.models.lineup import Place
 
         places = Place.objects.order_by().filter(kpi=OuterRef("pk"))
@@ -92,7 +81,6 @@ class KPIQuerySet(models.QuerySet["KPI"]):
 
 
 def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any]:
-    """What `assigned` reads beside the KPI."""
     from funnel.models.lineup import Place
     from funnel.models.meeting import Meeting
     from funnel.models.stand_in import StandIn
@@ -113,23 +101,17 @@ def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any
 
 
 class KPI(models.Model):
-    """A number the team reviews every week, with the role responsible for it.
+    """A number that the team reviews every week.
 
-    A calculated one is computed from others and never entered: a ratio, `source` by `divisor`, or
-    the moving total of `source` over `window` weeks. Its parts are entered, so that no two can be
-    calculated from each other, and in use: `clean` and the actions check that.
-
-    Its place in the funnel and on the scorecard is dated: see `Lineup`.
-
-    Guaranteed: its slug is unique in the practice (`funnel_kpi_slug_once`), and so is its name
-    while it is in use (`funnel_kpi_name_once`); a calculated one has the parts of its calculation
-    and no others (`funnel_kpi_calculation_complete`); unit, direction and calculation do not change
-    once there are numbers (`funnel_kpi_fixed_once_recorded`); an archived one has a time and a
-    person (`funnel_kpi_archived_by_someone`); its role and its parts are of its practice.
+    A ratio is `source` by `divisor`, a moving total adds `source` over `window` weeks. Parts are
+    entered and in use (checked by `clean` and the actions). Unique slug (`funnel_kpi_slug_once`),
+    unique name while in use (`funnel_kpi_name_once`), the parts of its calculation
+    (`funnel_kpi_calculation_complete`); unit, direction and calculation fixed after the first
+    number (`funnel_kpi_fixed_once_recorded`); archived by someone
+    (`funnel_kpi_archived_by_someone`); role and parts of its practice.
     """
 
-    # The fields of a calculation, of these the ones that point to a KPI, and all that give a number
-    # its meaning.
+    # Fields of a calculation, those that point to a KPI, and all that define what a number means.
     CALCULATION_FIELDS = CALCULATION
     PART_FIELDS = PARTS
     FIXED_FIELDS = ("unit", "direction", *CALCULATION)
@@ -264,7 +246,7 @@ class KPI(models.Model):
                 name="funnel_kpi_archived_by_someone",
                 violation_error_message="An archived KPI says when and by whom.",
             ),
-            # The target of composite foreign keys on PostgreSQL.
+            # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_kpi_of_practice"),
         ]
 
@@ -272,8 +254,7 @@ class KPI(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a calculation that cannot give a number, and a change of unit, direction or
-        calculation once there are numbers. Two to four queries for a stored KPI."""
+        """Two to four queries for a stored KPI."""
         refused: dict[str, str] = {}
         if self.is_calculated:
             parts = self.parts
@@ -288,7 +269,6 @@ class KPI(models.Model):
             raise ValidationError(refused)
 
     def _changed_too_late(self) -> dict[str, str]:
-        """Sentences by field for what may no longer change."""
         stored = KPI.objects.filter(pk=self.pk).first()
         if stored is None:
             return {}
@@ -305,21 +285,19 @@ class KPI(models.Model):
             return {"calculation": sentence}
         if not stored.has_numbers():
             return {}
-        # Its parts may be on no form; whether it is calculated, and how, is.
+        # A form may lack the parts, but has `calculation`.
         fields = ["calculation" if name in CALCULATION else name for name in changed]
         return dict.fromkeys(fields, self.fixed_sentence)
 
     @property
     def fixed_sentence(self) -> str:
-        """Why its unit, direction and calculation cannot change."""
         return (
             f"{self.name} has numbers, which would change their meaning. Archive it and add "
             "another KPI."
         )
 
     def has_numbers(self) -> bool:
-        """Whether a number was entered for it; of a calculated one, for all its parts. Up to two
-        queries."""
+        """Its own, or those of all its parts. Up to two queries."""
         from funnel.models.entry import WeeklyEntry
 
         entered = self.part_ids.values() or [self.pk]
@@ -337,15 +315,12 @@ class KPI(models.Model):
         return None
 
     def is_reviewed_in(self, week: Week) -> bool:
-        """Whether it is in the lineup of that week, as an archived one is in the weeks before. One
-        query for all weeks."""
+        """One query for all weeks."""
         begun = [is_in for monday, is_in in self._lineups if monday <= week.monday]
         return bool(begun) and begun[-1]
 
     @cached_property
     def _lineups(self) -> list[tuple[date, bool]]:
-        """The first Monday of each of the practice's lineups, in order, and whether it has the
-        KPI."""
         from funnel.models.lineup import Lineup, Place
 
         is_in = Exists(Place.objects.filter(lineup=OuterRef("pk"), kpi=self))
@@ -354,31 +329,27 @@ class KPI(models.Model):
 
     @property
     def is_archived(self) -> bool:
-        """Out of use: takes no numbers and is on no board."""
         return self.archived_at is not None
 
     @property
     def is_calculated(self) -> bool:
-        """Computed from other KPIs: nobody enters it and nobody is asked for it."""
         return self.calculation != self.Calculation.ENTERED
 
     @property
     def part_ids(self) -> dict[str, int]:
-        """Ids of the KPIs it is calculated from, by field. No query."""
+        """No query."""
         ids = {name: getattr(self, f"{name}_id") for name in PARTS}
         return {name: pk for name, pk in ids.items() if pk is not None}
 
     @property
     def parts(self) -> dict[str, "KPI"]:
-        """The KPIs it is calculated from, by field. A query each, unless loaded by `with_parts`."""
+        """A query each without `with_parts`."""
         return {name: getattr(self, name) for name in self.part_ids}
 
     @property
     def is_whole(self) -> bool:
-        """Takes whole numbers only."""
         return self.unit == self.Unit.COUNT
 
     @property
     def higher_is_better(self) -> bool:
-        """Whether reaching the target means being at or above it."""
         return self.direction == self.Direction.HIGHER

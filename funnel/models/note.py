@@ -7,11 +7,10 @@ from funnel.models.meeting import Meeting
 
 
 class MeetingNote(models.Model):
-    """What was written down in a meeting: of a KPI, or of a part as a whole.
+    """One per KPI (`funnel_meetingnote_kpi_once`) or part (`funnel_meetingnote_part_once`) of a
+    meeting.
 
-    Guaranteed: one a meeting and KPI (`funnel_meetingnote_kpi_once`) and one a meeting and part
-    without a KPI (`funnel_meetingnote_part_once`); a KPI's stands in the part of the numbers
-    (`funnel_meetingnote_kpi_in_numbers`) and is of the meeting's practice
+    A KPI's note is in the numbers part (`funnel_meetingnote_kpi_in_numbers`); KPI of the practice
     (`funnel_meetingnote_of_practice`).
     """
 

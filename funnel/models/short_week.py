@@ -10,13 +10,10 @@ NO_REASON = "Say why the week is short."
 
 
 class ShortWeek(models.Model):
-    """A week with a holiday or closed days, marked by a manager.
+    """A week excluded from averages and verdicts.
 
-    Its numbers count in sums and in the gap, and take no part in averages, usual ranges, signals
-    and verdicts. Removing the mark deletes the row; its history stays.
-
-    Guaranteed: one per practice and week (`funnel_shortweek_once`), which is a Monday; 0 to 6 days
-    open (`funnel_shortweek_days`); with a reason (`funnel_shortweek_with_reason`).
+    One per practice and Monday (`funnel_shortweek_once`), 0 to 6 days open
+    (`funnel_shortweek_days`), a reason (`funnel_shortweek_with_reason`).
     """
 
     practice = models.ForeignKey(
@@ -30,7 +27,7 @@ class ShortWeek(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
     )
 
-    # Whether the action that returns the row made it.
+    # Whether the action created the row.
     is_new = False
 
     history = HistoricalRecords()

@@ -8,42 +8,33 @@ from funnel.models.role import Role
 
 
 class StaffQuerySet(models.QuerySet["Staff"]):
-    """Which people."""
-
     def active(self) -> "StaffQuerySet":
-        """Whoever still works in the practice and may sign in."""
         return self.filter(is_active=True, user__is_active=True)
 
     def seated(self) -> "StaffQuerySet":
-        """Those active who have accepted their place: they see the practice and get its mails."""
+        """They see the practice and get its mails."""
         return self.active().filter(has_accepted=True)
 
     def admins(self) -> "StaffQuerySet":
-        """Whoever says who owns what in their practice."""
         return self.filter(access=Staff.Access.ADMIN)
 
     def managers(self) -> "StaffQuerySet":
-        """Whoever runs the meetings of their practice, its admins among them."""
+        """Including admins."""
         return self.filter(access__in=[Staff.Access.MANAGER, Staff.Access.ADMIN])
 
     def may_enter(self) -> "StaffQuerySet":
-        """Whoever could be given a number: everyone but viewers."""
         return self.exclude(access=Staff.Access.VIEWER)
 
     def eligible_for(self, role: Role) -> "StaffQuerySet":
-        """Whoever may own a KPI of this role: active, of its practice, holding the role, not a
-        viewer."""
         return self.active().may_enter().filter(practice_id=role.practice_id, roles=role)
 
 
 class Staff(models.Model):
-    """One person's place in one practice: the name the team calls them, what they may do, and the
-    roles they hold. A person may be staff of several practices.
+    """A membership in one practice.
 
-    Guaranteed: one place a person and practice (`funnel_staff_once`), a known access
-    (`funnel_staff_access_known`) and a known wish for reminders (`funnel_staff_reminders_known`),
-    an invitation says by whom (`funnel_staff_invited_by_someone`), and roles are of its practice
-    (`funnel_staff_roles_of_practice`).
+    One per user (`funnel_staff_once`), valid access (`funnel_staff_access_known`) and reminders
+    (`funnel_staff_reminders_known`), invited by someone (`funnel_staff_invited_by_someone`), roles
+    of its practice (`funnel_staff_roles_of_practice`).
     """
 
     class Access(models.TextChoices):
@@ -125,7 +116,7 @@ class Staff(models.Model):
                 name="funnel_staff_invited_by_someone",
                 violation_error_message="An invitation says when and by whom.",
             ),
-            # The target of composite foreign keys on PostgreSQL.
+            # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_staff_of_practice"),
         ]
 
@@ -134,5 +125,4 @@ class Staff(models.Model):
 
     @property
     def is_seated(self) -> bool:
-        """As `StaffQuerySet.seated`, of a place loaded with its user."""
         return self.is_active and self.has_accepted and self.user.is_active

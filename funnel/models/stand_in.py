@@ -10,19 +10,15 @@ from funnel.models.staff import Staff
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
-    """Who stands in, and when."""
-
     def on(self, day: date) -> "StandInQuerySet":
-        """In force on that day."""
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
 
 class StandIn(models.Model):
-    """Who may enter a KPI for its owner between two days, both included, without becoming owner.
+    """May enter a KPI for its owner; both days included.
 
-    Guaranteed: none ends before it begins (`funnel_standin_ends_after_start`); the person is of the
-    KPI's practice (`funnel_standin_of_practice`). That they are active is checked by
-    `actions.stand_ins.name`.
+    Not ending before its start (`funnel_standin_ends_after_start`), of the practice
+    (`funnel_standin_of_practice`). Only `actions.stand_ins.name` checks activity.
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="stand_ins")

@@ -8,11 +8,8 @@ from funnel.models.week import validate_monday
 
 
 class Target(models.Model):
-    """The value aimed at, from a week on, until a later one takes its place.
-
-    Guaranteed: one a KPI and week (`funnel_target_once`), within the range of an entry
-    (`funnel_target_in_range`); the week is a Monday (`funnel_target_monday`).
-    """
+    """One per KPI and week (`funnel_target_once`), in range (`funnel_target_in_range`), from a
+    Monday (`funnel_target_monday`)."""
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="targets", db_index=False)
     from_week = models.DateField(

@@ -4,6 +4,6 @@ from django.core.exceptions import ValidationError
 
 
 def validate_monday(day: date) -> None:
-    """Raises ValidationError unless the day is a Monday: a week is stored as its Monday."""
+    """Raise ValidationError for other days than Mondays."""
     if day.weekday() != 0:
         raise ValidationError("%(day)s is no Monday. A week begins on Monday.", params={"day": day})
