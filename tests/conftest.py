@@ -11,6 +11,7 @@ from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
 from funnel import parts
+from tests import database
 
 IS_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 CHROMIUM = shutil.which("chromium")
@@ -69,6 +70,16 @@ def pytest_runtest_setup(item):
         pytest.skip(reason)
     if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
         pytest.skip("runs on PostgreSQL only: set TEST_DATABASE_URL and use dev.py test")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """Replaces pytest-django's, which migrates an empty database in each process."""
+    with django_db_blocker.unblock():
+        database.set_up()
+    yield
+    with django_db_blocker.unblock():
+        database.tear_down()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -35,6 +35,9 @@ class Migration(migrations.Migration):
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='funnel_user_email_small', violation_error_message='Write the e-mail address in small letters.')],
+            },
         ),
         migrations.CreateModel(
             name='HistoricalPractice',
@@ -57,49 +60,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'historical practice',
                 'verbose_name_plural': 'historical practices',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='KPI',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('slug', models.SlugField(help_text='Stands in addresses.', max_length=60, verbose_name='short name')),
-                ('definition', models.TextField(help_text='What counts, in a sentence that two people read the same way.', max_length=500)),
-                ('stage', models.PositiveSmallIntegerField(blank=True, help_text='1 is the widest. Empty: a number outside the funnel.', null=True, verbose_name='place in the funnel')),
-                ('order', models.PositiveSmallIntegerField(default=0, help_text='Smaller stands first.', verbose_name='order outside the funnel')),
-                ('unit', models.CharField(choices=[('count', 'a count: whole numbers'), ('money', "money, in the practice's currency"), ('percent', 'percent'), ('decimal', 'a number with decimals')], default='count', error_messages={'invalid_choice': 'Choose a unit from the list.'}, max_length=10)),
-                ('direction', models.CharField(choices=[('higher', 'higher is better'), ('lower', 'lower is better')], default='higher', error_messages={'invalid_choice': 'Say whether higher or lower is better.'}, max_length=10)),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('archived_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'KPI',
-                'verbose_name_plural': 'KPIs',
-                'ordering': [models.OrderBy(models.F('stage'), nulls_last=True), 'order', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='HistoricalTarget',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('from_week', models.DateField(help_text='The Monday it is in force from.', validators=[funnel.models.week.validate_monday])),
-                ('value', models.DecimalField(decimal_places=2, max_digits=11)),
-                ('set_at', models.DateTimeField(editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('set_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('kpi', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.kpi')),
-            ],
-            options={
-                'verbose_name': 'historical target',
-                'verbose_name_plural': 'historical targets',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -138,12 +98,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-week'],
+                'constraints': [models.UniqueConstraint(fields=('practice', 'week'), name='funnel_meeting_once', violation_error_message='This week already has its meeting.'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='funnel_meeting_closed_by_someone', violation_error_message='A closed meeting says when and by whom.'), models.CheckConstraint(condition=models.Q(models.Q(('reopened_at', None), ('reopened_because', ''), ('reopened_by', None)), models.Q(('reopened_at__isnull', False), ('reopened_by__isnull', False), models.Q(('reopened_because', ''), _negated=True)), _connector='OR'), name='funnel_meeting_reopened_with_reason', violation_error_message='A reopened meeting says when, by whom and why.')],
             },
-        ),
-        migrations.AddField(
-            model_name='kpi',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kpis', to='funnel.practice'),
         ),
         migrations.CreateModel(
             name='HistoricalStaff',
@@ -179,12 +135,54 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['practice', 'order', 'name'],
+                'constraints': [models.UniqueConstraint(models.F('practice'), django.db.models.functions.text.Lower('name'), name='funnel_role_name_once', violation_error_message='The practice already has a role of this name.'), models.UniqueConstraint(fields=('practice', 'id'), name='funnel_role_of_practice')],
             },
         ),
-        migrations.AddField(
-            model_name='kpi',
-            name='role',
-            field=models.ForeignKey(help_text='The responsibility that owns it.', on_delete=django.db.models.deletion.PROTECT, related_name='kpis', to='funnel.role'),
+        migrations.CreateModel(
+            name='KPI',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80)),
+                ('slug', models.SlugField(help_text='Stands in addresses.', max_length=60, verbose_name='short name')),
+                ('definition', models.TextField(help_text='What counts, in a sentence that two people read the same way.', max_length=500)),
+                ('stage', models.PositiveSmallIntegerField(blank=True, help_text='1 is the widest. Empty: a number outside the funnel.', null=True, verbose_name='place in the funnel')),
+                ('order', models.PositiveSmallIntegerField(default=0, help_text='Smaller stands first.', verbose_name='order outside the funnel')),
+                ('unit', models.CharField(choices=[('count', 'a count: whole numbers'), ('money', "money, in the practice's currency"), ('percent', 'percent'), ('decimal', 'a number with decimals')], default='count', error_messages={'invalid_choice': 'Choose a unit from the list.'}, max_length=10)),
+                ('direction', models.CharField(choices=[('higher', 'higher is better'), ('lower', 'lower is better')], default='higher', error_messages={'invalid_choice': 'Say whether higher or lower is better.'}, max_length=10)),
+                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('archived_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kpis', to='funnel.practice')),
+                ('role', models.ForeignKey(help_text='The responsibility that owns it.', on_delete=django.db.models.deletion.PROTECT, related_name='kpis', to='funnel.role')),
+            ],
+            options={
+                'verbose_name': 'KPI',
+                'verbose_name_plural': 'KPIs',
+                'ordering': [models.OrderBy(models.F('stage'), nulls_last=True), 'order', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('practice', 'slug'), name='funnel_kpi_slug_once', violation_error_message='The practice already has a KPI of this short name.'), models.UniqueConstraint(models.F('practice'), django.db.models.functions.text.Lower('name'), condition=models.Q(('archived_at', None)), name='funnel_kpi_name_once', violation_error_message='The practice already has a KPI of this name.'), models.UniqueConstraint(condition=models.Q(('archived_at', None), ('stage__isnull', False)), fields=('practice', 'stage'), name='funnel_kpi_stage_once', violation_error_message='Another KPI already has this place in the funnel.'), models.CheckConstraint(condition=models.Q(('stage', None), models.Q(('direction', 'higher'), ('stage__gte', 1), ('unit', 'count')), _connector='OR'), name='funnel_kpi_stage_counts', violation_error_message='A stage of the funnel is a count, higher is better, and its place is 1 or later.'), models.CheckConstraint(condition=models.Q(('unit__in', ['count', 'money', 'percent', 'decimal'])), name='funnel_kpi_unit_known', violation_error_message='Choose a unit from the list.'), models.CheckConstraint(condition=models.Q(('direction__in', ['higher', 'lower'])), name='funnel_kpi_direction_known', violation_error_message='Say whether higher or lower is better.'), models.CheckConstraint(condition=models.Q(models.Q(('archived_at', None), ('archived_by', None)), models.Q(('archived_at__isnull', False), ('archived_by__isnull', False)), _connector='OR'), name='funnel_kpi_archived_by_someone', violation_error_message='An archived KPI says when and by whom.'), models.UniqueConstraint(fields=('practice', 'id'), name='funnel_kpi_of_practice')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalTarget',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('from_week', models.DateField(help_text='The Monday it is in force from.', validators=[funnel.models.week.validate_monday])),
+                ('value', models.DecimalField(decimal_places=2, max_digits=11)),
+                ('set_at', models.DateTimeField(editable=False)),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kpi', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.kpi')),
+            ],
+            options={
+                'verbose_name': 'historical target',
+                'verbose_name_plural': 'historical targets',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name='HistoricalKPI',
@@ -230,6 +228,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'staff',
                 'ordering': ['name', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('practice', 'user'), name='funnel_staff_once', violation_error_message='This person already has a place in this practice.'), models.CheckConstraint(condition=models.Q(('access__in', ['viewer', 'member', 'manager', 'admin'])), name='funnel_staff_access_known', violation_error_message='Choose viewer, member, manager or admin.')],
             },
         ),
         migrations.CreateModel(
@@ -245,6 +244,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['kpi_id', 'starts_on'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('kpi',), name='funnel_ownership_one_open', violation_error_message='This KPI already has an owner: one KPI, one owner.'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='funnel_ownership_ends_after_start', violation_error_message='An ownership cannot end before it begins.')],
             },
         ),
         migrations.CreateModel(
@@ -351,6 +351,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'stand-in',
                 'ordering': ['kpi_id', 'starts_on'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='funnel_standin_ends_after_start', violation_error_message='A stand-in cannot end before it begins.')],
             },
         ),
         migrations.CreateModel(
@@ -365,6 +366,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['kpi_id', 'from_week'],
+                'constraints': [models.UniqueConstraint(fields=('kpi', 'from_week'), name='funnel_target_once', violation_error_message='A target from this week on is already set.'), models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 999999999)), name='funnel_target_in_range', violation_error_message='A target lies between 0 and 999,999,999.')],
             },
         ),
         migrations.CreateModel(
@@ -386,102 +388,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'weekly entry',
                 'verbose_name_plural': 'weekly entries',
                 'ordering': ['-week', 'kpi_id'],
+                'indexes': [models.Index(fields=['practice', 'week', 'kpi'], include=('value',), name='funnel_entry_board')],
+                'constraints': [models.UniqueConstraint(fields=('kpi', 'week'), name='funnel_entry_once', violation_error_message="This week's number is already in."), models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 999999999)), name='funnel_entry_in_range', violation_error_message='A number lies between 0 and 999,999,999.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='funnel_user_email_small', violation_error_message='Write the e-mail address in small letters.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(fields=('practice', 'week'), name='funnel_meeting_once', violation_error_message='This week already has its meeting.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='funnel_meeting_closed_by_someone', violation_error_message='A closed meeting says when and by whom.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reopened_at', None), ('reopened_because', ''), ('reopened_by', None)), models.Q(('reopened_at__isnull', False), ('reopened_by__isnull', False), models.Q(('reopened_because', ''), _negated=True)), _connector='OR'), name='funnel_meeting_reopened_with_reason', violation_error_message='A reopened meeting says when, by whom and why.'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(models.F('practice'), django.db.models.functions.text.Lower('name'), name='funnel_role_name_once', violation_error_message='The practice already has a role of this name.'),
-        ),
-        migrations.AddConstraint(
-            model_name='role',
-            constraint=models.UniqueConstraint(fields=('practice', 'id'), name='funnel_role_of_practice'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.UniqueConstraint(fields=('practice', 'slug'), name='funnel_kpi_slug_once', violation_error_message='The practice already has a KPI of this short name.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.UniqueConstraint(models.F('practice'), django.db.models.functions.text.Lower('name'), condition=models.Q(('archived_at', None)), name='funnel_kpi_name_once', violation_error_message='The practice already has a KPI of this name.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at', None), ('stage__isnull', False)), fields=('practice', 'stage'), name='funnel_kpi_stage_once', violation_error_message='Another KPI already has this place in the funnel.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('stage', None), models.Q(('direction', 'higher'), ('stage__gte', 1), ('unit', 'count')), _connector='OR'), name='funnel_kpi_stage_counts', violation_error_message='A stage of the funnel is a count, higher is better, and its place is 1 or later.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__in', ['count', 'money', 'percent', 'decimal'])), name='funnel_kpi_unit_known', violation_error_message='Choose a unit from the list.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['higher', 'lower'])), name='funnel_kpi_direction_known', violation_error_message='Say whether higher or lower is better.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('archived_at', None), ('archived_by', None)), models.Q(('archived_at__isnull', False), ('archived_by__isnull', False)), _connector='OR'), name='funnel_kpi_archived_by_someone', violation_error_message='An archived KPI says when and by whom.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.UniqueConstraint(fields=('practice', 'id'), name='funnel_kpi_of_practice'),
-        ),
-        migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(fields=('practice', 'user'), name='funnel_staff_once', violation_error_message='This person already has a place in this practice.'),
-        ),
-        migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.CheckConstraint(condition=models.Q(('access__in', ['viewer', 'member', 'manager', 'admin'])), name='funnel_staff_access_known', violation_error_message='Choose viewer, member, manager or admin.'),
-        ),
-        migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('kpi',), name='funnel_ownership_one_open', violation_error_message='This KPI already has an owner: one KPI, one owner.'),
-        ),
-        migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='funnel_ownership_ends_after_start', violation_error_message='An ownership cannot end before it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='standin',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='funnel_standin_ends_after_start', violation_error_message='A stand-in cannot end before it begins.'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('kpi', 'from_week'), name='funnel_target_once', violation_error_message='A target from this week on is already set.'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 999999999)), name='funnel_target_in_range', violation_error_message='A target lies between 0 and 999,999,999.'),
-        ),
-        migrations.AddIndex(
-            model_name='weeklyentry',
-            index=models.Index(fields=['practice', 'week', 'kpi'], include=('value',), name='funnel_entry_board'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyentry',
-            constraint=models.UniqueConstraint(fields=('kpi', 'week'), name='funnel_entry_once', violation_error_message="This week's number is already in."),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyentry',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0), ('value__lte', 999999999)), name='funnel_entry_in_range', violation_error_message='A number lies between 0 and 999,999,999.'),
         ),
     ]

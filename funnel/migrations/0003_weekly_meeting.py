@@ -20,7 +20,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('marked_at', models.DateTimeField()),
+                ('marked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('meeting', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='funnel.meeting')),
+                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funnel.staff')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'staff'), name='funnel_attendance_once', violation_error_message='This person is already marked as present.')],
+            },
         ),
         migrations.CreateModel(
             name='Baseline',
@@ -32,9 +38,12 @@ class Migration(migrations.Migration):
                 ('frozen_week', models.DateField(blank=True, editable=False, null=True, validators=[funnel.models.week.validate_monday])),
                 ('mean', models.FloatField(blank=True, editable=False, null=True)),
                 ('mean_range', models.FloatField(blank=True, editable=False, null=True)),
+                ('begun_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='baselines', to='funnel.kpi')),
             ],
             options={
                 'ordering': ['kpi_id', models.OrderBy(models.F('from_week'), nulls_first=True)],
+                'constraints': [models.UniqueConstraint(fields=('kpi', 'from_week'), name='funnel_baseline_once', violation_error_message='A baseline already begins in this week.'), models.UniqueConstraint(condition=models.Q(('from_week', None)), fields=('kpi',), name='funnel_baseline_first', violation_error_message='This KPI already has its first baseline.'), models.CheckConstraint(condition=models.Q(models.Q(('begun_at', None), ('begun_by', None), ('from_week', None), ('reason', '')), models.Q(('begun_at__isnull', False), ('begun_by__isnull', False), ('from_week__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='funnel_baseline_with_reason', violation_error_message='A new baseline says from when, by whom and why.'), models.CheckConstraint(condition=models.Q(models.Q(('frozen_week', None), ('mean', None), ('mean_range', None)), models.Q(('frozen_week__isnull', False), ('mean__isnull', False), ('mean_range__isnull', False)), _connector='OR'), name='funnel_baseline_frozen', violation_error_message='A frozen baseline has its week, mean and mean range.')],
             },
         ),
         migrations.CreateModel(
@@ -48,10 +57,19 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(blank=True, null=True)),
                 ('dropped_at', models.DateTimeField(blank=True, null=True)),
                 ('dropped_because', models.CharField(blank=True, max_length=200)),
+                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dropped_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kpi', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='funnel.kpi')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='funnel.meeting')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='funnel.staff')),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='funnel.practice')),
+                ('promised_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'follow-up',
                 'ordering': ['due_on', 'id'],
+                'indexes': [models.Index(condition=models.Q(('done_at', None), ('dropped_at', None)), fields=['practice', 'due_on'], name='funnel_followup_open'), models.Index(fields=['practice', '-promised_at'], name='funnel_followup_latest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='funnel_followup_done_by_someone', violation_error_message='A follow-up that is done says when and by whom.'), models.CheckConstraint(condition=models.Q(models.Q(('dropped_at', None), ('dropped_because', ''), ('dropped_by', None)), models.Q(('dropped_at__isnull', False), ('dropped_by__isnull', False), models.Q(('dropped_because', ''), _negated=True)), _connector='OR'), name='funnel_followup_dropped_with_reason', violation_error_message='A dropped follow-up says when, by whom and why.'), models.CheckConstraint(condition=models.Q(('done_at', None), ('dropped_at', None), _connector='OR'), name='funnel_followup_one_end', violation_error_message='A follow-up is done or dropped, not both.')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +87,14 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('done_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dropped_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kpi', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.kpi')),
+                ('meeting', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.meeting')),
+                ('owner', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.staff')),
+                ('practice', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.practice')),
+                ('promised_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'historical follow-up',
@@ -84,11 +110,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60)),
                 ('order', models.PositiveSmallIntegerField(default=0, help_text='Smaller stands first.')),
+                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kpi_groups', to='funnel.practice')),
             ],
             options={
                 'verbose_name': 'group of KPIs',
                 'verbose_name_plural': 'groups of KPIs',
                 'ordering': ['order', 'name', 'id'],
+                'constraints': [models.UniqueConstraint(models.F('practice'), django.db.models.functions.text.Lower('name'), name='funnel_kpigroup_name_once', violation_error_message='The practice already has a group of this name.'), models.UniqueConstraint(fields=('practice', 'id'), name='funnel_kpigroup_of_practice')],
             },
         ),
         migrations.CreateModel(
@@ -99,9 +127,13 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(blank=True, max_length=2000)),
                 ('version', models.PositiveIntegerField(default=1, help_text='Counts the changes; begins at 1.')),
                 ('written_at', models.DateTimeField()),
+                ('kpi', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funnel.kpi')),
+                ('meeting', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='funnel.meeting')),
+                ('written_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['meeting_id', 'part', 'kpi_id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kpi__isnull', False)), fields=('meeting', 'kpi'), name='funnel_meetingnote_kpi_once', violation_error_message='This KPI already has its note in this meeting.'), models.UniqueConstraint(condition=models.Q(('kpi', None)), fields=('meeting', 'part'), name='funnel_meetingnote_part_once', violation_error_message='This part of the meeting already has its note.'), models.CheckConstraint(condition=models.Q(('part__in', ['numbers', 'ahead', 'issues'])), name='funnel_meetingnote_part_known', violation_error_message='The meeting has no such part.'), models.CheckConstraint(condition=models.Q(('kpi', None), ('part', 'numbers'), _connector='OR'), name='funnel_meetingnote_kpi_in_numbers', violation_error_message="A KPI's note stands among the numbers.")],
             },
         ),
         migrations.CreateModel(
@@ -109,10 +141,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('marked_at', models.DateTimeField()),
+                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funnel.kpi')),
+                ('marked_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('meeting', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='not_brought', to='funnel.meeting')),
             ],
             options={
                 'verbose_name': 'number not brought',
                 'verbose_name_plural': 'numbers not brought',
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'kpi'), name='funnel_notbrought_once', violation_error_message='This number is already marked as not brought.')],
             },
         ),
         migrations.CreateModel(
@@ -127,9 +163,13 @@ class Migration(migrations.Migration):
                 ('last_seen', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('made_at', models.DateTimeField(editable=False)),
                 ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('made_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('practice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='screens', to='funnel.practice')),
+                ('revoked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['name', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('token_hash',), name='funnel_screen_token_once', violation_error_message='Another screen has this address.'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='funnel_screen_revoked_by_someone', violation_error_message='A screen that was taken back says when and by whom.')],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +178,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('board', models.JSONField(help_text='As reports.snapshot writes it.')),
                 ('taken_at', models.DateTimeField()),
+                ('meeting', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='snapshot', to='funnel.meeting')),
+                ('taken_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-taken_at'],
@@ -321,111 +363,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('seen_value', None), ('is_corrected', True), _connector='OR'), name='funnel_entry_seen_if_corrected', violation_error_message='Only a corrected number has an earlier one.'),
         ),
         migrations.AddField(
-            model_name='attendance',
-            name='marked_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='attendance',
-            name='meeting',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='funnel.meeting'),
-        ),
-        migrations.AddField(
-            model_name='attendance',
-            name='staff',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funnel.staff'),
-        ),
-        migrations.AddField(
-            model_name='baseline',
-            name='begun_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='baseline',
-            name='kpi',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='baselines', to='funnel.kpi'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='done_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='dropped_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='kpi',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='funnel.kpi'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='funnel.meeting'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='funnel.staff'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='practice',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='funnel.practice'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='promised_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalfollowup',
-            name='done_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalfollowup',
-            name='dropped_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalfollowup',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalfollowup',
-            name='kpi',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.kpi'),
-        ),
-        migrations.AddField(
-            model_name='historicalfollowup',
-            name='meeting',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.meeting'),
-        ),
-        migrations.AddField(
-            model_name='historicalfollowup',
-            name='owner',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.staff'),
-        ),
-        migrations.AddField(
-            model_name='historicalfollowup',
-            name='practice',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.practice'),
-        ),
-        migrations.AddField(
-            model_name='historicalfollowup',
-            name='promised_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='kpigroup',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kpi_groups', to='funnel.practice'),
-        ),
-        migrations.AddField(
             model_name='historicalkpi',
             name='group',
             field=models.ForeignKey(blank=True, db_constraint=False, help_text='Where it stands on the scorecard, outside the funnel.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.kpigroup'),
@@ -446,136 +383,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='kpi',
             constraint=models.CheckConstraint(condition=models.Q(('calculation', 'ratio'), ('unit', 'count'), _negated=True), name='funnel_kpi_ratio_unit', violation_error_message='A ratio is money, percent or a number with decimals.'),
-        ),
-        migrations.AddField(
-            model_name='meetingnote',
-            name='kpi',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funnel.kpi'),
-        ),
-        migrations.AddField(
-            model_name='meetingnote',
-            name='meeting',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='funnel.meeting'),
-        ),
-        migrations.AddField(
-            model_name='meetingnote',
-            name='written_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='notbrought',
-            name='kpi',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funnel.kpi'),
-        ),
-        migrations.AddField(
-            model_name='notbrought',
-            name='marked_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='notbrought',
-            name='meeting',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='not_brought', to='funnel.meeting'),
-        ),
-        migrations.AddField(
-            model_name='screen',
-            name='made_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='screen',
-            name='practice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='screens', to='funnel.practice'),
-        ),
-        migrations.AddField(
-            model_name='screen',
-            name='revoked_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='snapshot',
-            name='meeting',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='snapshot', to='funnel.meeting'),
-        ),
-        migrations.AddField(
-            model_name='snapshot',
-            name='taken_by',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('meeting', 'staff'), name='funnel_attendance_once', violation_error_message='This person is already marked as present.'),
-        ),
-        migrations.AddConstraint(
-            model_name='baseline',
-            constraint=models.UniqueConstraint(fields=('kpi', 'from_week'), name='funnel_baseline_once', violation_error_message='A baseline already begins in this week.'),
-        ),
-        migrations.AddConstraint(
-            model_name='baseline',
-            constraint=models.UniqueConstraint(condition=models.Q(('from_week', None)), fields=('kpi',), name='funnel_baseline_first', violation_error_message='This KPI already has its first baseline.'),
-        ),
-        migrations.AddConstraint(
-            model_name='baseline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('begun_at', None), ('begun_by', None), ('from_week', None), ('reason', '')), models.Q(('begun_at__isnull', False), ('begun_by__isnull', False), ('from_week__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='funnel_baseline_with_reason', violation_error_message='A new baseline says from when, by whom and why.'),
-        ),
-        migrations.AddConstraint(
-            model_name='baseline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_week', None), ('mean', None), ('mean_range', None)), models.Q(('frozen_week__isnull', False), ('mean__isnull', False), ('mean_range__isnull', False)), _connector='OR'), name='funnel_baseline_frozen', violation_error_message='A frozen baseline has its week, mean and mean range.'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('done_at', None), ('dropped_at', None)), fields=['practice', 'due_on'], name='funnel_followup_open'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['practice', '-promised_at'], name='funnel_followup_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='funnel_followup_done_by_someone', violation_error_message='A follow-up that is done says when and by whom.'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dropped_at', None), ('dropped_because', ''), ('dropped_by', None)), models.Q(('dropped_at__isnull', False), ('dropped_by__isnull', False), models.Q(('dropped_because', ''), _negated=True)), _connector='OR'), name='funnel_followup_dropped_with_reason', violation_error_message='A dropped follow-up says when, by whom and why.'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at', None), ('dropped_at', None), _connector='OR'), name='funnel_followup_one_end', violation_error_message='A follow-up is done or dropped, not both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpigroup',
-            constraint=models.UniqueConstraint(models.F('practice'), django.db.models.functions.text.Lower('name'), name='funnel_kpigroup_name_once', violation_error_message='The practice already has a group of this name.'),
-        ),
-        migrations.AddConstraint(
-            model_name='kpigroup',
-            constraint=models.UniqueConstraint(fields=('practice', 'id'), name='funnel_kpigroup_of_practice'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingnote',
-            constraint=models.UniqueConstraint(condition=models.Q(('kpi__isnull', False)), fields=('meeting', 'kpi'), name='funnel_meetingnote_kpi_once', violation_error_message='This KPI already has its note in this meeting.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingnote',
-            constraint=models.UniqueConstraint(condition=models.Q(('kpi', None)), fields=('meeting', 'part'), name='funnel_meetingnote_part_once', violation_error_message='This part of the meeting already has its note.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingnote',
-            constraint=models.CheckConstraint(condition=models.Q(('part__in', ['numbers', 'ahead', 'issues'])), name='funnel_meetingnote_part_known', violation_error_message='The meeting has no such part.'),
-        ),
-        migrations.AddConstraint(
-            model_name='meetingnote',
-            constraint=models.CheckConstraint(condition=models.Q(('kpi', None), ('part', 'numbers'), _connector='OR'), name='funnel_meetingnote_kpi_in_numbers', violation_error_message="A KPI's note stands among the numbers."),
-        ),
-        migrations.AddConstraint(
-            model_name='notbrought',
-            constraint=models.UniqueConstraint(fields=('meeting', 'kpi'), name='funnel_notbrought_once', violation_error_message='This number is already marked as not brought.'),
-        ),
-        migrations.AddConstraint(
-            model_name='screen',
-            constraint=models.UniqueConstraint(fields=('token_hash',), name='funnel_screen_token_once', violation_error_message='Another screen has this address.'),
-        ),
-        migrations.AddConstraint(
-            model_name='screen',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at', None), ('revoked_by', None)), models.Q(('revoked_at__isnull', False), ('revoked_by__isnull', False)), _connector='OR'), name='funnel_screen_revoked_by_someone', violation_error_message='A screen that was taken back says when and by whom.'),
         ),
     ]

@@ -27,29 +27,13 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('practice', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.practice')),
+                ('set_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, help_text='None: taken over from before values were dated.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'historical value of a patient',
                 'verbose_name_plural': 'historical values of a patient',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPlace',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('is_stage', models.BooleanField(default=False, verbose_name='stage of the funnel')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical place',
-                'verbose_name_plural': 'historical places',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -67,6 +51,9 @@ class Migration(migrations.Migration):
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('marked_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('practice', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.practice')),
             ],
             options={
                 'verbose_name': 'historical short week',
@@ -82,10 +69,37 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('from_week', models.DateField(help_text='The Monday of the first week it holds for.', validators=[funnel.models.week.validate_monday])),
                 ('set_at', models.DateTimeField(editable=False)),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lineups', to='funnel.practice')),
+                ('set_by', models.ForeignKey(editable=False, help_text='None: taken over from before values were dated.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['practice_id', 'from_week'],
+                'constraints': [models.UniqueConstraint(fields=('practice', 'from_week'), name='funnel_lineup_once', violation_error_message='A lineup already begins in this week.')],
             },
+        ),
+        migrations.CreateModel(
+            name='HistoricalPlace',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField()),
+                ('is_stage', models.BooleanField(default=False, verbose_name='stage of the funnel')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('group', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.kpigroup')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('kpi', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.kpi')),
+                ('role', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.role')),
+                ('lineup', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.lineup')),
+            ],
+            options={
+                'verbose_name': 'historical place',
+                'verbose_name_plural': 'historical places',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name='PatientValue',
@@ -94,11 +108,14 @@ class Migration(migrations.Migration):
                 ('from_week', models.DateField(help_text='The Monday of the first week it holds for.', validators=[funnel.models.week.validate_monday])),
                 ('value', models.DecimalField(blank=True, decimal_places=2, help_text='Turns lost patients into money. Empty: money is not shown.', max_digits=11, null=True, validators=[django.core.validators.MinValueValidator(Decimal('0'), 'The value of one acquired patient cannot be negative.')], verbose_name='value of one acquired patient')),
                 ('set_at', models.DateTimeField(editable=False)),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='patient_values', to='funnel.practice')),
+                ('set_by', models.ForeignKey(editable=False, help_text='None: taken over from before values were dated.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'value of a patient',
                 'verbose_name_plural': 'values of a patient',
                 'ordering': ['practice_id', 'from_week'],
+                'constraints': [models.UniqueConstraint(fields=('practice', 'from_week'), name='funnel_patientvalue_once', violation_error_message='A value from this week on is already set.'), models.CheckConstraint(condition=models.Q(('value', None), ('value__gte', 0), _connector='OR'), name='funnel_patientvalue_not_negative', violation_error_message='The value of one acquired patient cannot be negative.')],
             },
         ),
         migrations.CreateModel(
@@ -107,9 +124,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField()),
                 ('is_stage', models.BooleanField(default=False, verbose_name='stage of the funnel')),
+                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='places', to='funnel.kpigroup')),
+                ('kpi', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='funnel.kpi')),
+                ('lineup', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='places', to='funnel.lineup')),
+                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='funnel.role')),
             ],
             options={
                 'ordering': ['lineup_id', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('lineup', 'kpi'), name='funnel_place_kpi_once', violation_error_message='This KPI is already in the lineup.'), models.UniqueConstraint(fields=('lineup', 'position'), name='funnel_place_position_once', violation_error_message='Another KPI already has this position.'), models.CheckConstraint(condition=models.Q(('is_stage', False), ('group', None), _connector='OR'), name='funnel_place_stage_ungrouped', violation_error_message='A stage of the funnel has no heading of its own.')],
             },
         ),
         migrations.CreateModel(
@@ -120,9 +142,12 @@ class Migration(migrations.Migration):
                 ('days_open', models.PositiveSmallIntegerField(verbose_name='days open')),
                 ('reason', models.CharField(error_messages={'blank': 'Say why the week is short.'}, max_length=200)),
                 ('marked_at', models.DateTimeField(editable=False)),
+                ('marked_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('practice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='short_weeks', to='funnel.practice')),
             ],
             options={
                 'ordering': ['practice_id', '-week'],
+                'constraints': [models.UniqueConstraint(fields=('practice', 'week'), name='funnel_shortweek_once', violation_error_message='This week is already marked as short.'), models.CheckConstraint(condition=models.Q(('days_open__lte', 6)), name='funnel_shortweek_days', violation_error_message='A short week has 0 to 6 days open.'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='funnel_shortweek_with_reason', violation_error_message='Say why the week is short.')],
             },
         ),
         migrations.AddField(
@@ -139,146 +164,5 @@ class Migration(migrations.Migration):
             model_name='baseline',
             name='ended_week',
             field=models.DateField(blank=True, help_text='The Monday from which the usual range is the default one again.', null=True, validators=[funnel.models.week.validate_monday]),
-        ),
-        migrations.AddField(
-            model_name='historicalpatientvalue',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalpatientvalue',
-            name='practice',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.practice'),
-        ),
-        migrations.AddField(
-            model_name='historicalpatientvalue',
-            name='set_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, help_text='None: taken over from before values were dated.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalplace',
-            name='group',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.kpigroup'),
-        ),
-        migrations.AddField(
-            model_name='historicalplace',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalplace',
-            name='kpi',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.kpi'),
-        ),
-        migrations.AddField(
-            model_name='historicalplace',
-            name='role',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.role'),
-        ),
-        migrations.AddField(
-            model_name='historicalshortweek',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalshortweek',
-            name='marked_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalshortweek',
-            name='practice',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.practice'),
-        ),
-        migrations.AddField(
-            model_name='lineup',
-            name='practice',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lineups', to='funnel.practice'),
-        ),
-        migrations.AddField(
-            model_name='lineup',
-            name='set_by',
-            field=models.ForeignKey(editable=False, help_text='None: taken over from before values were dated.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalplace',
-            name='lineup',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='funnel.lineup'),
-        ),
-        migrations.AddField(
-            model_name='patientvalue',
-            name='practice',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='patient_values', to='funnel.practice'),
-        ),
-        migrations.AddField(
-            model_name='patientvalue',
-            name='set_by',
-            field=models.ForeignKey(editable=False, help_text='None: taken over from before values were dated.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='place',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='places', to='funnel.kpigroup'),
-        ),
-        migrations.AddField(
-            model_name='place',
-            name='kpi',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='funnel.kpi'),
-        ),
-        migrations.AddField(
-            model_name='place',
-            name='lineup',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='places', to='funnel.lineup'),
-        ),
-        migrations.AddField(
-            model_name='place',
-            name='role',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='funnel.role'),
-        ),
-        migrations.AddField(
-            model_name='shortweek',
-            name='marked_by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='shortweek',
-            name='practice',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='short_weeks', to='funnel.practice'),
-        ),
-        migrations.AddConstraint(
-            model_name='lineup',
-            constraint=models.UniqueConstraint(fields=('practice', 'from_week'), name='funnel_lineup_once', violation_error_message='A lineup already begins in this week.'),
-        ),
-        migrations.AddConstraint(
-            model_name='patientvalue',
-            constraint=models.UniqueConstraint(fields=('practice', 'from_week'), name='funnel_patientvalue_once', violation_error_message='A value from this week on is already set.'),
-        ),
-        migrations.AddConstraint(
-            model_name='patientvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('value', None), ('value__gte', 0), _connector='OR'), name='funnel_patientvalue_not_negative', violation_error_message='The value of one acquired patient cannot be negative.'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('lineup', 'kpi'), name='funnel_place_kpi_once', violation_error_message='This KPI is already in the lineup.'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(fields=('lineup', 'position'), name='funnel_place_position_once', violation_error_message='Another KPI already has this position.'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('is_stage', False), ('group', None), _connector='OR'), name='funnel_place_stage_ungrouped', violation_error_message='A stage of the funnel has no heading of its own.'),
-        ),
-        migrations.AddConstraint(
-            model_name='shortweek',
-            constraint=models.UniqueConstraint(fields=('practice', 'week'), name='funnel_shortweek_once', violation_error_message='This week is already marked as short.'),
-        ),
-        migrations.AddConstraint(
-            model_name='shortweek',
-            constraint=models.CheckConstraint(condition=models.Q(('days_open__lte', 6)), name='funnel_shortweek_days', violation_error_message='A short week has 0 to 6 days open.'),
-        ),
-        migrations.AddConstraint(
-            model_name='shortweek',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='funnel_shortweek_with_reason', violation_error_message='Say why the week is short.'),
         ),
     ]
