@@ -47,12 +47,13 @@ _SIGNS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A KPI of the practice, as a spreadsheet may name it."""
+    """A KPI of the practice, as a spreadsheet may name it. `currency` is the practice's."""
 
     slug: str
     name: str
     is_active: bool = True
     unit: str = "count"
+    currency: str = ""
 
 
 def plain(text: str) -> str:
