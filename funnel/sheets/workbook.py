@@ -14,10 +14,9 @@ from openpyxl import load_workbook
 
 from funnel.domain.sheet_dates import Cell, Signed
 from funnel.sheets import archive_check
-from funnel.sheets.bounds import MAX_SHEETS, Kept
+from funnel.sheets.bounds import Kept
 from funnel.sheets.refused import FileRefused
 
-SHEETS = f"The workbook has more than {MAX_SHEETS} sheets. Leave out those without numbers."
 LONGEST_NAME = 60
 # A whole number of more digits is no count of anything; Python would take long to print some.
 MOST = 10**15
@@ -45,8 +44,6 @@ def _read(content: bytes) -> dict[str, list[list[Cell]]]:
     book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        if len(sheets) > MAX_SHEETS:
-            raise FileRefused(SHEETS)
         kept = Kept()
         found: dict[str, list[list[Cell]]] = {}
         for number, sheet in enumerate(sheets, start=1):

@@ -4,7 +4,7 @@ import pytest
 from openpyxl import Workbook
 
 from funnel.domain.sheet_dates import Signed
-from funnel.sheets import archive_check, bounds, workbook
+from funnel.sheets import archive_check, bounds
 from funnel.sheets.refused import FileRefused
 from funnel.sheets.workbook import read_workbook
 from tests.sheets.books import book, by_hand, saved, sheet_of
@@ -144,9 +144,9 @@ def test_a_date_that_is_none_is_an_error_and_no_date():
 
 def test_more_sheets_than_anyone_has_are_refused():
     made = Workbook()
-    for number in range(workbook.MAX_SHEETS):
+    for number in range(bounds.MAX_SHEETS):
         made.create_sheet(f"Sheet {number}")
-    assert refusal(saved(made)) == workbook.SHEETS
+    assert refusal(saved(made)) == archive_check.SHEETS
 
 
 def test_a_workbook_without_a_cell_has_no_sheet():
