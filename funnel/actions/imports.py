@@ -143,6 +143,7 @@ class Present:
                 name=standing.kpi.name,
                 is_active=not standing.kpi.is_archived,
                 unit=standing.kpi.unit,
+                currency=standing.seat.practice.currency,
             )
             for slug, standing in self.standings.items()
         )

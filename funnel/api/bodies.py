@@ -26,12 +26,15 @@ TypedNumber = Annotated[
                 {"type": "number", "minimum": 0, "maximum": MAX_VALUE},
                 {
                     "type": "string",
-                    "pattern": "^([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)(\\.[0-9]{1,2})?$",
+                    # Wider than what is taken, which depends on the KPI's unit.
+                    "pattern": "^[^0-9\\u0000]{0,9}[0-9][0-9.,'’ \\u00a0\\u202f\\u2009]*"
+                    "[^0-9\\u0000]{0,9}$",
                     "maxLength": MAX_LENGTH,
                 },
             ],
-            "examples": [27, "27", "1,234.50"],
-            "description": "A number, or text as someone would type it.",
+            "examples": [27, "27", "1,234"],
+            "description": "A number, or text as someone would type it on the page, in the KPI's "
+            "unit: “1 234” of a count, “$9,600” of money, “12.5%” of a percentage.",
         }
     ),
 ]

@@ -140,7 +140,8 @@ def _read(by: Standing, body: EntryIn) -> dict[str, Any]:
     form = EntryForm(
         {**typed, "version": str(body.version or "")},
         slug=by.kpi.slug,
-        whole=by.kpi.is_whole,
+        unit=by.kpi.unit,
+        currency=by.seat.practice.currency,
         needs_reason=by.needs_reason,
     )
     if not form.is_valid():

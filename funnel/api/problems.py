@@ -215,5 +215,5 @@ def _unread(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, error: Any) -> HttpResponse:
-    log.error("Internal Server Error: %s", request.path, exc_info=error)
+    log.error("Internal Server Error: %s", request.path, exc_info=error, extra={"request": request})
     return Problem("error", FAILED).response()

@@ -1,12 +1,15 @@
 """The one way a number is read from text and the one way it is written, on every page and file."""
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 from math import floor
 
-from babel.numbers import get_currency_symbol
+from babel.numbers import get_currency_symbol, list_currencies
 
 Number = int | float | Decimal | Fraction
 
@@ -15,23 +18,65 @@ MAX_LENGTH = 32
 NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
 
-_BLANKS = " \t\r\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
-# [0-9], not \d, which takes the digits of every script. "0,123" is no group of thousands: it is
-# how half of Europe writes 0.123.
-_SHAPE = re.compile(r"([0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
-_COMMAS_ASTRAY = re.compile(r"[0-9]*,[0-9,]*(?:\.[0-9]*)?")
+_BLANK = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
+_APOSTROPHE = "'\N{RIGHT SINGLE QUOTATION MARK}"
+_AROUND = f"{_BLANK}\t\r\n"
+# [0-9], not \d, which takes the digits of every script.
+_SIGN = rf"[^0-9\s.,{_APOSTROPHE}{MINUS}-]{{0,4}}"
+_MINUS = rf"[{MINUS}-]?"
+_TYPED = re.compile(
+    rf"(?P<minus>{_MINUS})[{_BLANK}]*(?P<before>{_SIGN})[{_BLANK}]*(?P<then>{_MINUS})[{_BLANK}]*"
+    rf"(?P<bare>[0-9.,{_APOSTROPHE}{_BLANK}]*?)[{_BLANK}]*(?P<after>{_SIGN})"
+)
+_PERCENT = "%"
+# Of "CA$" the "$".
+_LAST_SIGN = re.compile(r"[^A-Z]$")
 _STEPS = (Decimal("1"), Decimal("0.1"), Decimal("0.01"))
 _HALF = Fraction(1, 2)
 _TEN_THOUSANDTH = Decimal("0.0001")
+
+
+class DecimalSign(StrEnum):
+    """The sign before the decimals. Pages and the API take a point; a file may have either."""
+
+    POINT = "."
+    COMMA = ","
+
+
+def _shape(decimal: DecimalSign) -> re.Pattern[str]:
+    """Digits, in groups of three or not, and decimals. The same sign stands between all groups, and
+    "0,123" is no group of thousands: it is how half of Europe writes 0.123."""
+    group = f"{_other(decimal)}{_APOSTROPHE}{_BLANK}"
+    grouped = rf"[1-9][0-9]{{0,2}}(?P<group>[{group}])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*"
+    return re.compile(rf"(?P<whole>[0-9]+|{grouped})(?:\{decimal}(?P<decimals>[0-9]+))?")
+
+
+def _astray(decimal: DecimalSign) -> re.Pattern[str]:
+    """Digits with a thousands sign where none belongs."""
+    other = _other(decimal)
+    return re.compile(rf"[0-9]*\{other}[0-9{other}]*(?:\{decimal}[0-9]*)?")
+
+
+def _other(decimal: DecimalSign) -> DecimalSign:
+    return DecimalSign.COMMA if decimal is DecimalSign.POINT else DecimalSign.POINT
+
+
+_SHAPES = {decimal: _shape(decimal) for decimal in DecimalSign}
+_ASTRAY = {decimal: _astray(decimal) for decimal in DecimalSign}
 
 EMPTY = "Enter a number. If it was none, enter 0."
 TOO_LONG = "That is too long for a number. Enter it in digits, as in 1,234."
 NOT_A_NUMBER = "Enter the number in digits only, as in 1234 or 1,234."
 COMMAS_ASTRAY = "Commas go between groups of three digits, as in 1,234; decimals take a point."
+POINTS_ASTRAY = "Points go between groups of three digits, as in 1.234; decimals take a comma."
 NEGATIVE = "Enter 0 or more. This number cannot be negative."
 NOT_WHOLE = "Enter a whole number, without decimals."
 TOO_FINE = "Enter at most two decimals, as in 12.50."
 TOO_LARGE = f"Enter {MAX_VALUE:,} or less."
+NO_PERCENT = "Enter it without a percent sign: this number is not a percentage."
+NO_MONEY = "Enter it without a currency: this number is not an amount of money."
+OTHER_CURRENCY = "Enter the amount in {currency}, the currency of the practice."
+SENTENCES_ASTRAY = {DecimalSign.POINT: COMMAS_ASTRAY, DecimalSign.COMMA: POINTS_ASTRAY}
 
 
 class NumberRefused(ValueError):
@@ -42,35 +87,79 @@ class NumberRefused(ValueError):
         self.sentence = sentence
 
 
-def parse(text: str, *, whole: bool) -> Decimal:
-    """The number from 0 to MAX_VALUE written in the text; not whole: up to two decimals.
+def parse(
+    text: str, unit: str, *, currency: str = "", decimal: DecimalSign = DecimalSign.POINT
+) -> Decimal:
+    """Read the number from 0 to MAX_VALUE of a KPI of that unit; raise NumberRefused.
 
-    Takes ASCII digits, well-placed thousands commas, a decimal point, blanks around.
-    Everything else raises NumberRefused.
+    The one rule for pages, API and imports. Takes ASCII digits; a comma, a blank or an apostrophe
+    between groups of three; up to two decimals, of a count only ".0" and ".00"; blanks around it, a
+    percent sign where the unit is percent, the code or symbol of `currency` (ISO 4217) where it is
+    money. `decimal` is the sign before the decimals: with a comma, points group.
     """
-    text = text.strip(_BLANKS)
+    text = text.strip(_AROUND)
     if not text:
         raise NumberRefused(EMPTY)
     if len(text) > MAX_LENGTH:
         raise NumberRefused(TOO_LONG)
-    match = _SHAPE.fullmatch(text)
-    if match is None:
-        raise NumberRefused(_why_not(text))
-    decimals = match[2]
-    if decimals and whole:
+    typed = _TYPED.fullmatch(text)
+    shape = typed and _SHAPES[decimal].fullmatch(typed["bare"])
+    if not typed or not shape or (typed["minus"] and typed["then"]):
+        is_astray = typed and _ASTRAY[decimal].fullmatch(typed["bare"])
+        raise NumberRefused(SENTENCES_ASTRAY[decimal] if is_astray else NOT_A_NUMBER)
+    for sign in (typed["before"], typed["after"]):
+        if sentence := _refusal_of_sign(sign, unit, currency):
+            raise NumberRefused(sentence)
+    if typed["minus"] or typed["then"]:
+        raise NumberRefused(NEGATIVE)
+    whole, decimals = re.sub("[^0-9]", "", shape["whole"]), shape["decimals"] or ""
+    # "1.000" of a count may be a thousand as half of Europe writes it.
+    if unit == "count" and decimals not in {"", "0", "00"}:
         raise NumberRefused(NOT_WHOLE)
-    if decimals and len(decimals) > 2:
+    if len(decimals) > 2:
         raise NumberRefused(TOO_FINE)
-    number = Decimal(text.replace(",", ""))
+    number = Decimal(whole if unit == "count" or not decimals else f"{whole}.{decimals}")
     if number > MAX_VALUE:
         raise NumberRefused(TOO_LARGE)
     return number
 
 
-def _why_not(text: str) -> str:
-    if text[0] in f"-{MINUS}" and _SHAPE.fullmatch(text[1:].lstrip(_BLANKS)):
-        return NEGATIVE
-    return COMMAS_ASTRAY if _COMMAS_ASTRAY.fullmatch(text) else NOT_A_NUMBER
+def bare(text: str) -> str:
+    """Text with what may stand around a number taken off, and blanks and apostrophes between its
+    digits; "" where it is none. Commas and points stay: which of them groups is not known yet."""
+    typed = _TYPED.fullmatch(text.strip(_AROUND))
+    if typed is None or not all(is_sign(typed[side]) for side in ("before", "after")):
+        return ""
+    return re.sub(rf"[{_APOSTROPHE}{_BLANK}](?=[0-9]{{3}}(?![0-9]))", "", typed["bare"])
+
+
+def is_sign(sign: str) -> bool:
+    """Whether it may stand beside the number of some unit: nothing, a percent sign, a currency."""
+    return sign in {"", _PERCENT} or sign in _currencies()
+
+
+def _refusal_of_sign(sign: str, unit: str, currency: str) -> str:
+    """Why a number of that unit has no such sign beside it; "" where it may."""
+    if sign == _PERCENT:
+        return "" if unit == "percent" else NO_PERCENT
+    if not is_sign(sign):
+        return NOT_A_NUMBER
+    if not sign:
+        return ""
+    if unit != "money":
+        return NO_MONEY
+    return "" if currency in _currencies()[sign] else OTHER_CURRENCY.format(currency=currency)
+
+
+@lru_cache(maxsize=1)
+def _currencies() -> Mapping[str, frozenset[str]]:
+    """What each code and symbol may mean: "CA$" Canadian dollars, "$" any dollars and pesos."""
+    meant: dict[str, set[str]] = defaultdict(set)
+    for code in list_currencies():
+        symbol = get_currency_symbol(code, locale="en_US")
+        for sign in {code, symbol, *_LAST_SIGN.findall(symbol)}:
+            meant[sign].add(code)
+    return {sign: frozenset(codes) for sign, codes in meant.items()}
 
 
 def count(v: Number | None) -> str:

@@ -6,12 +6,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel.dates import get_month_names
 
 from funnel.domain.weeks import MONTHS, Week
 
-Cell = str | int | float
+
+class Signed(NamedTuple):
+    """A number that a workbook shows with a percent or currency sign; 29 and "%" is 29 %."""
+
+    number: int | float
+    sign: str
+
+    def __str__(self) -> str:
+        return f"{self.number:.15g}{self.sign}"
+
+
+Cell = str | int | float | Signed
 
 # Day 0 of a workbook; the nonexistent 1900-02-29 of Lotus is before every practice.
 EPOCH = date(1899, 12, 30)
@@ -91,6 +103,8 @@ def read(cell: Cell, *, serials: bool = False) -> Dated | None:
     """Return the date or week in a cell, from 2000 to 2099, or None."""
     if isinstance(cell, str):
         return _read_text(cell.strip(), serials)
+    if isinstance(cell, Signed):
+        return None
     if serials and FIRST_SERIAL <= cell <= LAST_SERIAL and cell == int(cell):
         return _settled(EPOCH + timedelta(days=int(cell)))
     return None

@@ -49,6 +49,7 @@ class Known:
     name: str
     is_active: bool = True
     unit: str = "count"
+    currency: str = ""
 
 
 def plain(text: str) -> str:

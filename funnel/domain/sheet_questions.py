@@ -9,11 +9,10 @@ from itertools import islice
 from typing import Any
 
 from funnel.domain import sheet_dates, sheet_names, sheet_numbers
-from funnel.domain.numbers import NumberRefused
-from funnel.domain.sheet_dates import SUNDAY, Cell, Dated, Order, Sunday
+from funnel.domain.numbers import DecimalSign, NumberRefused
+from funnel.domain.sheet_dates import SUNDAY, Cell, Dated, Order, Signed, Sunday
 from funnel.domain.sheet_layout import Form, Grid, Layout, NotUnderstood, lay_out
 from funnel.domain.sheet_names import Known
-from funnel.domain.sheet_numbers import DecimalSign
 from funnel.domain.weeks import Week
 
 NO_DAY = "“{said}” is no day or week. Write it as in 2026-W47 or 2026-11-16."
@@ -230,14 +229,16 @@ class _Reading:
 
     @staticmethod
     def _remark(cell: Cell, value: Decimal) -> str:
-        if isinstance(cell, float) and sheet_numbers.exact(cell) != value:
-            return ROUNDED.format(said=sheet_numbers.exact(cell))
+        number = cell.number if isinstance(cell, Signed) else cell
+        if isinstance(number, float) and sheet_numbers.exact(number) != value:
+            return ROUNDED.format(said=sheet_numbers.exact(number))
         return ""
 
     def _value(self, cell: Cell, slug: str) -> Decimal:
         if isinstance(cell, str) and cell.startswith("#"):
             raise NumberRefused(NOT_CALCULATED.format(said=_shown(cell)))
-        return sheet_numbers.parse(cell, self.sign, whole=self.kpis[slug].unit == "count")
+        kpi = self.kpis[slug]
+        return sheet_numbers.parse(cell, self.sign, unit=kpi.unit, currency=kpi.currency)
 
 
 def _contradiction(values: Iterable[Cell]) -> str:

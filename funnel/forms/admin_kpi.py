@@ -232,7 +232,7 @@ class KPIForm(PlacedForm):
         if not text.strip():
             return None
         try:
-            return parse(text, whole=self.instance.is_whole)
+            return parse(text, self.instance.unit, currency=self.practice.currency)
         except NumberRefused as refusal:
             raise ValidationError(refusal.sentence) from refusal
 

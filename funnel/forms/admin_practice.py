@@ -3,8 +3,9 @@ from typing import Any
 from django import forms
 
 from funnel.forms.admin import Rehearsed
+from funnel.forms.entry import NumberField
 from funnel.forms.start import OptionalNumberField
-from funnel.models import Practice
+from funnel.models import KPI, Practice
 
 SETTINGS = (
     "name",
@@ -25,7 +26,7 @@ class PracticeForm(Rehearsed):
     """The value of a patient applies from the running week on."""
 
     value_per_patient = OptionalNumberField(
-        whole=False,
+        unit=KPI.Unit.MONEY,
         label="Value of one acquired patient",
         help_text="Turns lost patients into money, from this week on. Empty: money is not shown.",
     )
@@ -33,6 +34,12 @@ class PracticeForm(Rehearsed):
     class Meta:
         model = Practice
         fields = [name for name in SETTINGS if name != "value_per_patient"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        value_field = self.fields["value_per_patient"]
+        assert isinstance(value_field, NumberField)  # noqa: S101 - declared above
+        value_field.currency = self.data.get("currency") or self.instance.currency
 
     @property
     def settings(self) -> dict[str, Any]:

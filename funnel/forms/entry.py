@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from funnel.domain import numbers
+from funnel.models import KPI
 
 # No entry has this version: a form without a valid one is asked which number to store.
 UNKNOWN_VERSION = 0
@@ -17,13 +18,14 @@ class NumberField(forms.Field):
 
     widget = forms.TextInput
 
-    def __init__(self, *, whole: bool, **kwargs: Any) -> None:
+    def __init__(self, *, unit: str, currency: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.whole = whole
+        self.unit, self.currency = unit, currency
+        self.widget.attrs["inputmode"] = "numeric" if unit == KPI.Unit.COUNT else "decimal"
 
     def clean(self, value: str | None) -> Decimal:
         try:
-            return numbers.parse(value or "", whole=self.whole)
+            return numbers.parse(value or "", self.unit, currency=self.currency)
         except numbers.NumberRefused as refused:
             raise ValidationError(refused.sentence) from refused
 
@@ -37,7 +39,7 @@ class EntryForm(forms.Form):
 
     use_required_attribute = False
 
-    value = NumberField(whole=True)
+    value = NumberField(unit=KPI.Unit.COUNT)
     note = forms.CharField(
         label="Note (no patient names)",
         required=False,
@@ -55,20 +57,22 @@ class EntryForm(forms.Form):
     version = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, *, slug: str, whole: bool, needs_reason: bool, **kwargs: Any
+        self,
+        data: Any = None,
+        *,
+        slug: str,
+        unit: str,
+        currency: str,
+        needs_reason: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(data, auto_id=f"{slug}-%s", **kwargs)
         self.slug = slug
         self.question = ""
         self.fields["value"] = NumberField(
-            whole=whole,
-            widget=forms.TextInput(
-                attrs={
-                    "inputmode": "numeric" if whole else "decimal",
-                    "autocomplete": "off",
-                    "enterkeyhint": "done",
-                }
-            ),
+            unit=unit,
+            currency=currency,
+            widget=forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "done"}),
         )
         if not needs_reason:
             del self.fields["reason"]

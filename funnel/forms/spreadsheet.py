@@ -6,8 +6,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from funnel.domain import sheet_dates
+from funnel.domain.numbers import DecimalSign
 from funnel.domain.sheet_dates import Order, Sunday
-from funnel.domain.sheet_numbers import DecimalSign
 from funnel.domain.sheet_questions import Answers
 from funnel.domain.weeks import Week
 from funnel.forms.entry import UNREADABLE

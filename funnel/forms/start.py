@@ -8,7 +8,7 @@ from django.utils.crypto import constant_time_compare
 
 from funnel.forms.entry import UNREADABLE, NumberField
 from funnel.forms.zones import currencies, zones
-from funnel.models import Practice, User
+from funnel.models import KPI, Practice, User
 
 LONGEST_PASSWORD = 128
 TYPED = {"autocomplete": "off"}
@@ -32,14 +32,14 @@ def point_at_error(*refused: forms.Form) -> None:
 
 
 class OptionalNumberField(NumberField):
-    def __init__(self, *, whole: bool, label: str, help_text: str = "") -> None:
-        mode = "numeric" if whole else "decimal"
+    def __init__(self, *, unit: str, currency: str = "", label: str, help_text: str = "") -> None:
         super().__init__(
-            whole=whole,
+            unit=unit,
+            currency=currency,
             required=False,
             label=label,
             help_text=help_text,
-            widget=forms.TextInput(attrs={**TYPED, "inputmode": mode}),
+            widget=forms.TextInput(attrs=TYPED),
         )
 
     def clean(self, value: str | None) -> Any:
@@ -149,7 +149,7 @@ class PracticeForm(forms.Form):
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
     )
     value_per_patient = OptionalNumberField(
-        whole=False,
+        unit=KPI.Unit.MONEY,
         label="Value of one acquired patient",
         help_text="Turns lost patients into money, as in 3,200. Empty: money is not shown.",
     )
@@ -167,6 +167,9 @@ class PracticeForm(forms.Form):
             listed = [("Now", [(zone, zone)]), *listed]
         self._offer("time_zone", [("", "Choose the time zone"), *listed])
         self._offer("currency", currencies())
+        value_field = self.fields["value_per_patient"]
+        assert isinstance(value_field, NumberField)  # noqa: S101 - declared above
+        value_field.currency = (data or {}).get("currency") or self.initial["currency"]
 
     @staticmethod
     def proposed() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from funnel.domain import numbers
 from funnel.forms.entry import UNREADABLE
 from funnel.forms.start import PracticeForm
 from funnel.forms.start_who import COORDINATOR, DOCTOR, QuestionForm
-from funnel.models import Practice, Staff
+from funnel.models import KPI, Practice, Staff
 
 MOST_BYTES = 1_000_000
 STAGES = ("leads", "appointments", "patients-acquired")
@@ -186,7 +186,7 @@ def _targets(table: Any, where: str, refused: list[str]) -> dict[str, Decimal]:
             refused.append(f"{where}, targets, {slug}: unknown. Write {', '.join(STAGES)}.")
             continue
         try:
-            values[slug] = numbers.parse(_text(value), whole=True)
+            values[slug] = numbers.parse(_text(value), KPI.Unit.COUNT)
         except numbers.NumberRefused as refusal:
             refused.append(f"{where}, targets, {slug}: {refusal.sentence}")
     return values

@@ -1,4 +1,6 @@
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +8,7 @@ from django.db.models import Q
 
 from funnel.domain.import_plan import Line
 from funnel.domain.packing import unpack
+from funnel.domain.sheet_dates import Cell, Signed
 from funnel.domain.sheet_layout import Grid
 from funnel.models.practice import Practice
 
@@ -110,5 +113,11 @@ class Import(models.Model):
         return tuple(Line.of_json(line) for line in unpack(self.lines) or ())
 
     def grids(self) -> dict[str, Grid]:
-        """No query."""
-        return unpack(self.cells) or {}
+        """A draft's cells, by sheet. No query."""
+        sheets = unpack(self.cells) or {}
+        return {name: [_cells(row) for row in rows] for name, rows in sheets.items()}
+
+
+def _cells(row: Iterable[Any]) -> list[Cell]:
+    """JSON has written the signed numbers as lists."""
+    return [Signed(*cell) if isinstance(cell, list) else cell for cell in row]

@@ -16,14 +16,20 @@ MAX_ALL_LETTERS = 10_000_000
 MAX_UNPACKED = 40_000_000
 MAX_PART = 2_000_000
 MAX_PARTS = 2_000
+# Of a part of more than MAX_PART: how many times as large it is unpacked. Sheets come to some 15.
+MAX_RATIO = 100
 MAX_SHEETS = 50
+MAX_HIDDEN = 200
+# Texts, and how many of them no cell has to use.
 MAX_TEXTS = 200_000
-# Elements of XML: within one row or text, outside of them in a part, and in a part altogether.
+MAX_UNUSED_TEXTS = 10_000
+# Elements of XML within one row or text; outside of cells and texts, of which the library makes an
+# object each, in the whole workbook; and in a part of which it makes nothing, as a chart.
 MAX_INSIDE = 20_000
-MAX_OUTSIDE = 60_000
-MAX_ELEMENTS = 6_000_000
-# Cells that are looked at to find out that they are empty.
-MAX_SEEN = 10_000_000
+MAX_OUTSIDE = 12_000
+MAX_UNREAD = 60_000
+# Cells that are looked at to find out that they are empty, as written and as the library pads them.
+MAX_SEEN = 2_000_000
 
 LONG = f"It has more than {MAX_ROWS:,} rows. Split it into smaller files."
 WIDE = f"It has more than {MAX_COLUMNS:,} columns. Leave out those without numbers."

@@ -62,7 +62,8 @@ def _form(card: EntryCard) -> EntryForm:
     shown = card.entered
     return EntryForm(
         slug=card.slug,
-        whole=card.is_whole,
+        unit=card.unit,
+        currency=card.currency,
         needs_reason=not card.is_mine,
         initial={"value": shown.value, "note": shown.note, "version": shown.version}
         if shown

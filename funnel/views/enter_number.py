@@ -27,7 +27,13 @@ def enter_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Http
     require(May.ENTER_NUMBER, by)
     if request.method != "POST":
         return redirect("enter", seat.practice.slug, week)
-    form = EntryForm(request.POST, slug=kpi, whole=by.kpi.is_whole, needs_reason=by.needs_reason)
+    form = EntryForm(
+        request.POST,
+        slug=kpi,
+        unit=by.kpi.unit,
+        currency=seat.practice.currency,
+        needs_reason=by.needs_reason,
+    )
     if form.is_valid():
         try:
             entry = entries.record(

@@ -153,7 +153,12 @@ def told(request: HttpRequest, refusal: ValidationError | Busy) -> None:
 
 def _form(seat: Seat, number: _Number) -> EntryForm:
     is_mine = any(seat.is_staff(pk) for pk in number.entered_by)
-    return EntryForm(slug=number.slug, whole=number.unit == "count", needs_reason=not is_mine)
+    return EntryForm(
+        slug=number.slug,
+        unit=number.unit,
+        currency=seat.practice.currency,
+        needs_reason=not is_mine,
+    )
 
 
 def _minutes(seat: Seat) -> AgendaForm:

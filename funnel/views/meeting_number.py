@@ -38,7 +38,13 @@ def meeting_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Ht
 
 def _enter(request: HttpRequest, by: Standing, week: Week) -> HttpResponse:
     seat, kpi = by.seat, by.kpi
-    form = EntryForm(request.POST, slug=kpi.slug, whole=kpi.is_whole, needs_reason=by.needs_reason)
+    form = EntryForm(
+        request.POST,
+        slug=kpi.slug,
+        unit=kpi.unit,
+        currency=seat.practice.currency,
+        needs_reason=by.needs_reason,
+    )
     if form.is_valid():
         try:
             entry = entries.record(

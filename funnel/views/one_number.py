@@ -96,4 +96,10 @@ def _over(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def _form(by: Standing, data: object = None) -> EntryForm:
-    return EntryForm(data, slug=by.kpi.slug, whole=by.kpi.is_whole, needs_reason=False)
+    return EntryForm(
+        data,
+        slug=by.kpi.slug,
+        unit=by.kpi.unit,
+        currency=by.seat.practice.currency,
+        needs_reason=False,
+    )

@@ -70,7 +70,7 @@ def test_what_is_no_json_is_refused(text):
 def test_a_stored_number_comes_back_through_json_as_it_was(value):
     text = json.dumps(number(value))
     assert Decimal(text) == value
-    assert numbers.parse(typed(parsed(text)), whole=False) == value
+    assert numbers.parse(typed(parsed(text)), "decimal") == value
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnel.domain import sheet_questions
+from funnel.domain.numbers import DecimalSign
 from funnel.domain.sheet_dates import Order, Sunday, said
 from funnel.domain.sheet_layout import NO_WEEKS, Form, NotUnderstood
 from funnel.domain.sheet_names import Known
-from funnel.domain.sheet_numbers import DecimalSign
 from funnel.domain.sheet_questions import Answers, understand
 from funnel.domain.weeks import Week
 

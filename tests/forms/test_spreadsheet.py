@@ -3,8 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from funnel.domain.numbers import DecimalSign
 from funnel.domain.sheet_dates import Order, Sunday
-from funnel.domain.sheet_numbers import DecimalSign
 from funnel.domain.sheet_questions import Answers
 from funnel.forms.spreadsheet import (
     TOO_OFTEN,

@@ -11,12 +11,15 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from funnel.actions import entries, meetings
 from funnel.actions.refusals import Busy, SavedInBetween
 from funnel.models import Meeting, WeeklyEntry
+from tests.api.asking import program_of
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, seat_for, stand_for
 from tests.races.rendezvous import BOUND, PATIENCE, at_once
@@ -228,6 +231,92 @@ def test_the_first_two_numbers_without_care_break(cast, monkeypatch, without_loc
     meet_after_the_first_look(monkeypatch)
     outcomes = first_two_numbers(cast)
     assert any(isinstance(outcome, IntegrityError) for outcome in outcomes)
+
+
+# A double click into an empty week: no meeting's row, no number
+
+
+def on_the_page(cast, version=""):
+    """Presses Save on the entry page, as the status of the answer."""
+
+    def press(value):
+        client = Client()
+        client.force_login(cast.owner.user)
+        url = f"/practices/lumina/enter/{WEEK}/appointments/"
+        return client.post(url, {"value": value, "version": version}).status_code
+
+    return press
+
+
+def by_a_program(cast):
+    program = program_of(cast.owner)
+    url = f"entries/appointments/{WEEK}/"
+    return lambda value: program.ask("PUT", url, {"value": value}).status_code
+
+
+def by_a_program_in_a_batch(cast):
+    program = program_of(cast.owner)
+
+    def post(value):
+        line = {"kpi": "appointments", "week": str(WEEK), "value": value}
+        return program.ask("POST", "entries/batch/", {"entries": [line]}).status_code
+
+    return post
+
+
+WAYS = {
+    on_the_page: {302},
+    by_a_program: {201, 200},
+    by_a_program_in_a_batch: {200},
+}
+
+
+@pytest.fixture
+def _tuesday():
+    with time_machine.travel("2026-11-24T15:00Z", tick=True):
+        yield
+
+
+def click_twice(way, cast, monkeypatch, first="27", second="27"):
+    """Both clicks have looked for the week's meeting before either makes it."""
+    if way is not by_a_program_in_a_batch:
+        meet_after_the_first_look(monkeypatch)
+    send = way(cast)
+    return at_once(lambda: send(first), lambda: send(second))
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("_tuesday")
+@pytest.mark.parametrize("way", WAYS)
+def test_a_double_click_into_an_empty_week_saves_once_and_refuses_neither(cast, monkeypatch, way):
+    assert set(click_twice(way, cast, monkeypatch)) == WAYS[way]
+    assert versions() == [(1, 27)]
+    assert Meeting.objects.count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("_tuesday")
+@pytest.mark.parametrize("way", [on_the_page, by_a_program])
+def test_where_the_same_again_counted_as_news_the_second_click_is_refused(cast, monkeypatch, way):
+    real = entries.is_news
+
+    def is_news(*, stored, value, note, **how):
+        # A value that no stored one equals.
+        return real(stored=stored, value=value + Decimal("0.001"), note=note, **how)
+
+    monkeypatch.setattr(entries, "is_news", is_news)
+    statuses = click_twice(way, cast, monkeypatch)
+    assert statuses.count(409) == 1
+
+
+@pytest.mark.usefixtures("_tuesday")
+def test_both_clicks_of_a_form_that_is_older_than_the_number_are_asked(cast):
+    """The week was empty when the form was shown, and is not now: neither click may replace it."""
+    save(cast.owner, 26)()
+    send = on_the_page(cast)
+    assert at_once(lambda: send("27"), lambda: send("27")) == [409, 409]
+    assert versions() == [(1, 26)]
+    assert on_the_page(cast, "1")("27") == 302
 
 
 # A lock that is not let go
