@@ -63,7 +63,8 @@ def test_the_page_of_a_broken_server_needs_nothing_to_render():
     assert "{{" not in text
 
 
-A_TAG = re.compile(r"</?[a-z][a-z0-9]*(?=[\s>/]|$)", re.IGNORECASE)
+# The name of a group in a pattern, as in (?P<whole>…), is no tag.
+A_TAG = re.compile(r"(?<!\?P)(?<!\(\?)(?<!\\g)</?[a-z][a-z0-9]*(?=[\s>/]|$)", re.IGNORECASE)
 MAKES_SAFE = {"format_html", "format_html_join", "mark_safe", "SafeString", "SafeText"}
 # Each writes one value: the dash of a missing number, the warning beside a field.
 FORMATTERS = {"funnel/templatetags/numbers.py", "funnel/admin/base.py"}

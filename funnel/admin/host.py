@@ -68,7 +68,7 @@ class MessageAdmin(HostAdmin):
     """Every mail and call of the last thirty days, the latest first; no text is shown."""
 
     actions = ["send_again"]  # type: ignore[assignment]
-    list_display = ["recipient", "kind", "state", "queued_at", "attempts", "due_at", "answer"]
+    list_display = ["recipient", "kind", "state", "queued_at", "answer"]
     list_filter = [StateFilter, KindFilter]
     list_select_related = ["webhook__practice", "staff__practice", "staff__user"]
     fields = [

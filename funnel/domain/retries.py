@@ -14,6 +14,9 @@ WAITS = (
     timedelta(hours=48),
 )
 
+# What has waited longer is not sent any more.
+EXPIRES_AFTER = timedelta(days=7)
+
 
 def wait_after(tries: int) -> timedelta | None:
     """How long to wait after that many failures, 1 being the first; None: it is given up."""

@@ -9,7 +9,7 @@ from traceback import format_tb
 from django.conf import settings
 from django.db.models import F
 
-from funnel.domain.retries import wait_after
+from funnel.domain.retries import EXPIRES_AFTER, wait_after
 from funnel.models import Message
 from funnel.models.message import MessageQuerySet
 from funnel.outbox.outcome import Outcome, Result
@@ -22,7 +22,6 @@ Send = Callable[[Message], Outcome]
 LEASE = timedelta(minutes=10)
 # While no mail server is reached.
 UNREACHED_WAIT = timedelta(minutes=1)
-EXPIRES_AFTER = timedelta(days=7)
 RETENTION = timedelta(days=30)
 MINUTE = timedelta(minutes=1)
 # Few enough that several processes exceed the rate of mails by no more than this each.

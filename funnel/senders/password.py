@@ -14,9 +14,11 @@ from funnel.senders.links import link
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """The mail with the link; None where no active login has the address. One query."""
+    """The mail with the link; None where no active login has the address, and where a later request
+    waits for the same address. Two queries."""
+    later = Message.objects.filter(kind=message.kind, email=message.email, pk__gt=message.pk)
     user = User.objects.filter(email=message.email, is_active=True).first()
-    if user is None:
+    if user is None or later.exists():
         return None
     return render_text("password", email=user.email, link=link_to_set_password(user))
 

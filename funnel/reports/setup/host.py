@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, Q
 
 from funnel.domain.repeating import JOBS, Job, JobState, state_of
+from funnel.domain.retries import EXPIRES_AFTER
 from funnel.models import JobRun, Message
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,14 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The jobs, and how many messages wait and were given up; `oldest` is when the one that has
-    waited longest was queued, None where none waits."""
+    """The jobs, and how many messages wait and were given up, in all and of late: `dead` and
+    `newly_dead`. `oldest` is when the one that has waited longest was queued, None without one."""
 
     jobs: tuple[JobLine, ...]
     waiting: int
     oldest: datetime | None
     dead: int
+    newly_dead: int
 
     @property
     def overdue(self) -> int:
@@ -44,8 +48,8 @@ class Host:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether a job is overdue or a message was given up."""
-        return bool(self.overdue or self.dead)
+        """Whether a job is overdue or a message was given up in the last day."""
+        return bool(self.overdue or self.newly_dead)
 
     @property
     def sentence(self) -> str:
@@ -54,9 +58,9 @@ class Host:
         if self.overdue:
             verb = "is" if self.overdue == 1 else "are"
             parts.append(f"{self.overdue} job{'s'[: self.overdue != 1]} {verb} late or failed.")
-        if self.dead:
-            verb = "was" if self.dead == 1 else "were"
-            parts.append(f"{self.dead} message{'s'[: self.dead != 1]} {verb} given up.")
+        if self.newly_dead:
+            verb = "was" if self.newly_dead == 1 else "were"
+            parts.append(f"{self.newly_dead} message{'s'[: self.newly_dead != 1]} {verb} given up.")
         return " ".join(parts)
 
 
@@ -67,6 +71,7 @@ def build_host(now: datetime) -> Host:
         waiting=Count("pk", filter=waits),
         oldest=Min("queued_at", filter=waits),
         dead=Count("pk", filter=dead),
+        newly_dead=Count("pk", filter=dead & _newly(now)),
     )
     return Host(jobs=job_lines(now), **counts)
 
@@ -75,6 +80,12 @@ def job_lines(now: datetime) -> tuple[JobLine, ...]:
     """The jobs in their order, each with its state at that moment. One query."""
     rows = {row.name: row for row in JobRun.objects.all()}
     return tuple(_line(job, rows.get(job.name), now) for job in JOBS)
+
+
+def _newly(now: datetime) -> Q:
+    """Given up in the last day: after an attempt, or because it had waited for too long."""
+    never_sent = Q(attempted_at=None, queued_at__gt=now - EXPIRES_AFTER - DAY)
+    return Q(attempted_at__gt=now - DAY) | never_sent
 
 
 def _line(job: Job, row: JobRun | None, now: datetime) -> JobLine:

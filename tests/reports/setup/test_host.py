@@ -36,11 +36,32 @@ def test_a_failed_job_and_a_message_that_was_given_up_do():
         queued_at = NOW - timedelta(minutes=minutes)
         kind = Message.Kind.PASSWORD
         enqueue([to_address(f"{name}@x.example", kind=kind, about="0", now=queued_at)])
-    Message.objects.filter(email="c@x.example").update(state="dead", due_at=None)
+    Message.objects.filter(email="c@x.example").update(
+        state="dead", due_at=None, attempted_at=NOW - timedelta(hours=23)
+    )
     host = build_host(NOW)
     assert (host.waiting, host.oldest, host.dead) == (2, NOW - timedelta(minutes=5), 1)
     assert host.sentence == "1 job is late or failed. 1 message was given up."
     assert (host.jobs[0].state, host.jobs[0].detail) == (JobState.FAILED, "No.")
+
+
+@pytest.mark.parametrize(
+    ("queued", "attempted", "is_new"),
+    [
+        (timedelta(days=5), timedelta(hours=23), True),
+        (timedelta(days=5), timedelta(hours=25), False),
+        (timedelta(days=7, hours=23), None, True),
+        (timedelta(days=8, hours=1), None, False),
+    ],
+)
+def test_one_that_was_given_up_before_yesterday_needs_no_attention(queued, attempted, is_new):
+    register(jobs=JOBS, now=NOW)
+    kind = Message.Kind.PASSWORD
+    enqueue([to_address("a@x.example", kind=kind, about="0", now=NOW - queued)])
+    attempted_at = NOW - attempted if attempted else None
+    Message.objects.update(state="dead", due_at=None, attempted_at=attempted_at)
+    host = build_host(NOW)
+    assert (host.dead, host.newly_dead, host.needs_attention) == (1, int(is_new), is_new)
 
 
 def test_two_queries(django_assert_num_queries):
