@@ -23,7 +23,7 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Redirect to the sign-in page, with the reason: the password was right."""
-        messages.error(request, "This login was switched off. Ask an admin of your practice.")
+        messages.error(request, "This login was disabled. Ask an admin of your practice.")
         return redirect("account_login")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -27,7 +27,7 @@ from funnel.models import Import, Meeting, WeeklyEntry
 # A draft that nobody came back to is deleted after it.
 KEPT_FOR = timedelta(days=1)
 REASON = "Imported from {file_name}"
-NO_DRAFT = "This import is over. Open the page again."
+NO_DRAFT = "This import has expired. Open the page again."
 
 
 @refusing_when_busy()

@@ -34,7 +34,7 @@ class SavedInBetween(Exception, Generic[Row]):
     """Someone saved this row after it was shown; `stored` is theirs, unchanged."""
 
     def __init__(self, stored: Row) -> None:
-        super().__init__("Someone saved this in between.")
+        super().__init__("Someone else saved this at the same time.")
         self.stored = stored
 
 

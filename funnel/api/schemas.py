@@ -29,7 +29,7 @@ Unit = Annotated[str, one_of(KPI.Unit.values)]
 Direction = Annotated[str, one_of(KPI.Direction.values)]
 Calculation = Annotated[str, one_of(KPI.Calculation.values)]
 RuleName = Annotated[str, one_of(Rule)]
-Owner = Annotated[str | None, Field(description="A name; null: no one owns it.")]
+Owner = Annotated[str | None, Field(description="A name; null: no owner.")]
 Number = Annotated[float, WithJsonSchema({"type": "number"})]
 Words = Annotated[str, Field(max_length=500)]
 Fraction = Annotated[Number | None, Field(description="A fraction: 0.4 is 40 %.")]
@@ -55,7 +55,7 @@ class ProblemOut(BaseModel):
     title: str = Field(examples=["There is no such thing here"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["There is no such KPI here."])
-    errors: list[ErrorOut] = Field(default=[], description="By field, where it is about fields.")
+    errors: list[ErrorOut] = Field(default=[], description="By field, if it is about fields.")
 
 
 class MeOut(Out):
@@ -82,7 +82,7 @@ class PracticeOut(Out):
     name: str
     time_zone: str
     currency: str
-    value_per_patient: Number | None = Field(description="In force in the running week.")
+    value_per_patient: Number | None = Field(description="In force in the current week.")
     meeting: MeetingTimeOut
     began_on: str
     today: str
@@ -125,8 +125,8 @@ class KPIOut(Out):
     is_mine: bool
     unit: Unit
     direction: Direction
-    stage: int | None = Field(description="In the funnel of the running week; null: outside of it.")
-    target: Number | None = Field(description="In force in the running week.")
+    stage: int | None = Field(description="In the funnel of the current week; null: not a stage.")
+    target: Number | None = Field(description="In force in the current week.")
     calculation: Calculation
     source: str | None
     divisor: str | None
@@ -178,12 +178,12 @@ class PointOut(Out):
 
     `verdict` compares it with its usual range, null in a running week. `since` is the first week of
     a run of signals that has not ended; `is_news` in the week such a run begins or ends. A short
-    week is not judged.
+    week gets no verdict.
     """
 
     week: str
     value: Number | None
-    moved: Number | None = Field(description="How far from the week before.")
+    moved: Number | None = Field(description="The difference to the week before.")
     target: Number | None
     signals: list[RuleName]
     completes: list[RuleName]
@@ -284,7 +284,7 @@ class FollowUpsOut(Out):
 
 
 class ConflictOut(ProblemOut):
-    """Someone saved it in between; `current` is what stands now."""
+    """Someone else saved it; `current` is the saved version."""
 
     current: EntryOut | FollowUpOut
 

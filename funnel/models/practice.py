@@ -22,7 +22,7 @@ def validate_time_zone(name: str) -> None:
     """Raises ValidationError unless the name is an IANA time zone of this machine's data."""
     if name not in _zones():
         raise ValidationError(
-            "“%(name)s” is no time zone. Write it as in America/New_York.", params={"name": name}
+            "“%(name)s” is not a time zone. Write it as in America/New_York.", params={"name": name}
         )
 
 
@@ -36,7 +36,7 @@ def validate_currency(code: str) -> None:
     """Raises ValidationError unless the code is an ISO 4217 currency."""
     if code not in list_currencies():
         raise ValidationError(
-            "“%(code)s” is no currency. Write three letters, as in USD.", params={"code": code}
+            "“%(code)s” is not a currency. Write three letters, as in USD.", params={"code": code}
         )
 
 
@@ -65,9 +65,7 @@ class Practice(models.Model):
         SPREADSHEET = 4, "Spreadsheet"
         SUMMARY = 5, "Summary"
 
-    slug = models.SlugField(
-        "short name", unique=True, help_text="Stands in the address of its pages."
-    )
+    slug = models.SlugField("short name", unique=True, help_text="Used in the URLs of its pages.")
     name = models.CharField(max_length=120)
     time_zone = models.CharField(
         max_length=64,
@@ -94,7 +92,7 @@ class Practice(models.Model):
             MinValueValidator(date(2000, 1, 3)),
             MaxValueValidator(date(2099, 12, 31), "Choose a day of this century."),
         ],
-        help_text="Weeks that ended before this day take no numbers.",
+        help_text="Numbers cannot be entered for weeks that ended before this day.",
     )
     minutes_numbers = models.PositiveSmallIntegerField("minutes for last week's numbers", default=8)
     minutes_ahead = models.PositiveSmallIntegerField("minutes for the week ahead", default=2)
@@ -104,12 +102,12 @@ class Practice(models.Model):
     first_reminder_hours = models.PositiveSmallIntegerField(
         "first reminder, hours before the meeting",
         default=24,
-        help_text="To whoever has not entered their number; never before the week is over.",
+        help_text="To the owners of missing numbers; never before the week has ended.",
     )
     second_reminder_hours = models.PositiveSmallIntegerField(
         "second reminder, hours before the meeting",
         default=3,
-        help_text="To whoever still has not. One hour before it the managers get a list.",
+        help_text="To the owners of numbers still missing. An hour before it managers get a list.",
     )
     reminders_at_most = models.PositiveSmallIntegerField(
         "reminders a person and week, at most",
@@ -158,8 +156,8 @@ class Practice(models.Model):
                     first_reminder_hours__lte=144,
                 ),
                 name="funnel_practice_reminder_hours",
-                violation_error_message="The second reminder comes 2 hours before the meeting or "
-                "earlier, the first earlier than that and at most 144 hours before it.",
+                violation_error_message="The second reminder is sent at least 2 hours before the "
+                "meeting, the first one before it and at most 144 hours before the meeting.",
             ),
             models.CheckConstraint(
                 condition=models.Q(reminders_at_most__lte=3),

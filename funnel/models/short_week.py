@@ -6,7 +6,7 @@ from simple_history.models import HistoricalRecords
 from funnel.models.practice import Practice
 from funnel.models.week import validate_monday
 
-NO_REASON = "Say why the week is short."
+NO_REASON = "Enter the reason why the week is short."
 
 
 class ShortWeek(models.Model):
@@ -19,7 +19,7 @@ class ShortWeek(models.Model):
     practice = models.ForeignKey(
         Practice, models.PROTECT, related_name="short_weeks", db_index=False
     )
-    week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
+    week = models.DateField(validators=[validate_monday], help_text="Its Monday.")
     days_open = models.PositiveSmallIntegerField("days open")
     reason = models.CharField(max_length=200, error_messages={"blank": NO_REASON})
     marked_at = models.DateTimeField(editable=False)

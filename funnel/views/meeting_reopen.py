@@ -11,8 +11,8 @@ from funnel.forms.reopen import ReopenForm
 from funnel.views.recap import recap_page
 from funnel.views.seated import seated
 
-OPEN = "{} is open again: correct its numbers, then close the meeting again."
-BUSY = "Someone is saving this week right now. It is not open yet: press the button again."
+OPEN = "{} is reopened: correct its numbers, then close the meeting again."
+BUSY = "Someone is saving this week right now. It is not reopened yet: press the button again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -67,7 +67,7 @@ def _save(request: HttpRequest, link: Link, by: Standing, now: datetime) -> Http
             # Not the action's own sentence: it tells other numbers.
             value = form.cleaned_data["value"]
             typed = numbers.value(value, by.kpi.unit, by.seat.practice.currency)
-            form.ask(f"That is far from what is usual. Is {typed} right?")
+            form.ask(f"That is far from the usual numbers. Is {typed} right?")
         except Busy:
             form.refuse(BUSY)
         except ValidationError as refusal:

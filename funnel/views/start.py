@@ -20,12 +20,10 @@ from funnel.reports.setup.start import unfinished
 
 # From one address in ten minutes: enough to find a password that is taken, too few to guess a code.
 TRIES = limits.Limit("first-admin", most=20, seconds=600)
-TOO_MANY = "Too many tries from here. Wait ten minutes and send it again."
+TOO_MANY = "Too many attempts from here. Wait ten minutes and send it again."
 # From all addresses together: a network of many guesses no faster.
 ALL_TRIES = limits.Limit("first-admin-anywhere", most=200, seconds=3600)
-TOO_MANY_ANYWHERE = (
-    "Too many tries from everywhere. Wait an hour, or make the superuser on the server."
-)
+TOO_MANY_ANYWHERE = "Too many attempts. Wait an hour, or create the superuser on the server."
 
 
 @login_not_required

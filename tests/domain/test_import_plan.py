@@ -81,8 +81,8 @@ def test_a_long_note_is_refused():
 
 
 def test_what_could_not_be_read_is_refused_with_its_reason():
-    line = only(found(None, refusal="That is no number."))
-    assert (line.kind, line.why, line.is_read) == (Kind.REFUSED, "That is no number.", False)
+    line = only(found(None, refusal="That is not a number."))
+    assert (line.kind, line.why, line.is_read) == (Kind.REFUSED, "That is not a number.", False)
     nowhere = only(replace(found(5, refusal="No day."), week=None, value=None))
     assert (nowhere.kind, nowhere.week, nowhere.value) == (Kind.REFUSED, "2026-W47", "5")
 
@@ -106,7 +106,7 @@ def test_two_numbers_for_one_week_are_in_conflict_all_of_them():
 def test_the_same_number_twice_is_written_once():
     first, second = plan([found(27), found("27.0", 5)], facts())
     assert (first.kind, second.kind) == (Kind.NEW, Kind.UNCHANGED)
-    assert second.why == "Row 2 says the same."
+    assert second.why == "Row 2 has the same number."
 
 
 def test_numbers_of_other_weeks_and_kpis_do_not_conflict():

@@ -49,7 +49,7 @@ def test_a_manager_opens_a_closed_week_with_a_reason(client, cast):
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("", "Say why the week is opened again."),
+        ("", "Enter a reason for reopening the week."),
         ("x" * 201, "A reason has at most 200 characters."),
     ],
 )
@@ -75,7 +75,7 @@ def test_someone_else_is_saving(client, cast, monkeypatch):
 
     monkeypatch.setattr(meetings, "reopen", busy)
     text = post(client, cast.manager.user, "Counted twice.").content.decode()
-    assert "It is not open yet: press the button again." in text
+    assert "It is not reopened yet: press the button again." in text
     assert 'value="Counted twice."' in text
     assert is_closed(cast)
 

@@ -21,12 +21,12 @@ TICK_SECONDS = 5.0
 
 
 class Command(BaseCommand):
-    help = "Runs the jobs that repeat, such as sending mails, until it is stopped."
+    help = "Runs the repeating jobs, such as sending mails, until it is stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="run what is due, and end")
+        parser.add_argument("--once", action="store_true", help="run the due jobs once, and exit")
         parser.add_argument(
-            "--with-parent", action="store_true", help="end when the process that started it ends"
+            "--with-parent", action="store_true", help="exit when the parent process exits"
         )
 
     def handle(self, *, once: bool, with_parent: bool, **_: Any) -> None:

@@ -60,7 +60,7 @@ class Host:
             parts.append(f"{self.overdue} job{'s'[: self.overdue != 1]} {verb} late or failed.")
         if self.newly_dead:
             verb = "was" if self.newly_dead == 1 else "were"
-            parts.append(f"{self.newly_dead} message{'s'[: self.newly_dead != 1]} {verb} given up.")
+            parts.append(f"{self.newly_dead} message{'s'[: self.newly_dead != 1]} failed.")
         return " ".join(parts)
 
 

@@ -185,7 +185,7 @@ def test_the_running_week_takes_no_part_in_judgement(story):
     board = board_of(story.cast, WEEK.next)
     assert board.is_running
     assert board.gap is None
-    assert board.outcome == "The week is still running: no patients acquired yet."
+    assert board.outcome == "The week is still in progress: no patients acquired yet."
     assert {line.status for line in board.stages} == {Status.IN_PROGRESS}
     assert [line.judgement for line in board.stages] == [None, None, None]
     assert [line.change for line in board.stages] == [None, None, None]
@@ -206,7 +206,7 @@ def test_an_unowned_stage_puts_its_part_at_risk(story):
         Decimal(14400),
         True,
     )
-    assert risk.sentence == "No one answers for 4.5 patients ($14,400) lost at Appointments."
+    assert risk.sentence == "Appointments has no owner and lost 4.5 patients ($14,400)."
     assert "no one owns it" in board.leak
 
 
@@ -219,7 +219,7 @@ def test_an_unowned_stage_without_loss_puts_all_that_pass_through_it_at_risk(sto
 def test_an_unowned_number_outside_the_funnel_is_named_without_money(story):
     make_kpi(story.practice, "Google rating", unit="decimal")
     (risk,) = board_of(story.cast).risks
-    assert (risk.sentence, risk.patients) == ("No one answers for Google rating.", None)
+    assert (risk.sentence, risk.patients) == ("Google rating has no owner.", None)
 
 
 def test_the_trend_ends_with_the_running_week_and_leaves_gaps(story):

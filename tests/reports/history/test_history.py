@@ -137,13 +137,13 @@ def test_too_few_weeks_have_no_usual_range(cast):
         "Leads: the usual range takes 8 recorded weeks, and so far there are 3.",
         "The week of Nov 16: 11.",
     )
-    assert report.baseline == "There is no usual range yet: 3 of the 8 recorded weeks it takes."
+    assert report.baseline == "There is no usual range yet: 3 of the 8 recorded weeks it needs."
 
 
 def test_weeks_without_neighbours_have_no_usual_range(cast):
     make_numbers(cast.leads, (10, None) * 9)
     assert history_of(cast.leads).headline == (
-        "Leads: the usual range takes neighbouring weeks, and there are none.",
+        "Leads: the usual range needs consecutive weeks, and there are none.",
         "The number of the week of Nov 16 is missing.",
     )
 
@@ -154,7 +154,7 @@ def test_an_archived_one_ends_with_its_last_week(cast):
     report = history_of(cast.leads)
     assert report.archived_on == TODAY
     assert report.headline == ("Leads: usually 6 to 16 a week.",)
-    assert report.changes[0].change.text == "No one owns it."
+    assert report.changes[0].change.text == "No owner."
     assert len(report.points) == 21
 
 
@@ -246,7 +246,7 @@ def test_a_better_run_that_ended_is_quiet_and_news_in_its_week(cast):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(3, "Its 3 is not judged."), (None, "It has no number.")]
+    ("value", "said"), [(3, "Its 3 gets no verdict."), (None, "It has no number.")]
 )
 def test_a_short_week_is_shown_as_such_and_not_judged(cast, value, said):
     make_numbers(cast.leads, (*USUAL, value))
@@ -338,7 +338,7 @@ def test_every_change_stands_in_order_with_its_number(cast):
     assert changes == [
         (2, Kind.DEFINITION, "Definition changed."),
         (2, Kind.DEFINITION, "Renamed Calls, before Leads."),
-        (1, Kind.OWNER, "No one owns it."),
+        (1, Kind.OWNER, "No owner."),
         (1, Kind.BASELINE, "Baseline set."),
         (1, Kind.TARGET, "Target 50, before 40."),
         (None, Kind.TARGET, "Target 40."),
