@@ -63,7 +63,7 @@ def addresses() -> tuple[list[URLPattern], str]:
 
 
 def _answering(view: Answer) -> Answer:
-    """401 and 405 as problems, with rate limit headers. HEAD runs as GET."""
+    """404 and 405 as problems, no redirect to sign-in, rate limit headers. HEAD runs as GET."""
 
     @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
