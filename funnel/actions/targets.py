@@ -32,7 +32,7 @@ def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
 
 @writes
 def drop(*, by: Seat, target: Target) -> None:
-    """The former target holds again. Raises ValidationError (`from_week`) if a closed week used it."""
+    """The former target holds again. Raises ValidationError if a closed week used it."""
     require(May.SET_TARGET, by, of=target.kpi.practice_id)
     meetings.check_open(by.practice, Week(target.from_week))
     target._history_user = by.user

@@ -62,7 +62,7 @@ def _upload(request: HttpRequest, seat: Seat, form: UploadForm) -> Import | None
 
 
 def way_back(request: HttpRequest) -> str:
-    """ "" unless a page of this site."""
+    """Empty unless a page of this site."""
     wished = request.POST.get("next") or request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wished, allowed_hosts=None)
     return wished if is_ours and wished.startswith("/") else ""

@@ -74,7 +74,7 @@ def _first_admin(request: HttpRequest, now: datetime) -> HttpResponse:
 
 
 def _too_many(request: HttpRequest, now: datetime) -> str:
-    """ "" if allowed. Refused requests do not count for all addresses, so one cannot lock out
+    """Empty if allowed. Refused requests do not count for all addresses, so one cannot lock out
     others."""
     if limits.count(TRIES, limits.address_of(request), now) is not None:
         return TOO_MANY
