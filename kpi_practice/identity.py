@@ -38,7 +38,7 @@ LEFT JOIN {PracticeVersion._meta.db_table} v ON v.practice_id = p.id
 
 
 class IdentityMiddleware:
-    """Two statements without allauth's row. Skips public views and requests without session cookie."""
+    """Two statements without allauth's row. Skips public views and requests without session."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

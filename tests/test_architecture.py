@@ -1,4 +1,4 @@
-"""The habits of the house, read from the source: a convention that no test keeps is a wish."""
+"""Conventions of the code base, checked in the source."""
 
 import ast
 import re
@@ -45,7 +45,7 @@ def modules(*rooms):
 
 @cache
 def every_module():
-    """As `modules()`; read once for all tests, none of which changes a tree."""
+    """As `modules()`; read once for all tests, which change no tree."""
     return tuple(
         (path, ast.parse(path.read_text(encoding="utf-8")))
         for path in sorted(FUNNEL.rglob("*.py"))
@@ -150,7 +150,7 @@ def test_whoever_may_not_is_refused_in_one_place():
     assert checks == []
 
 
-# The libraries by which another machine is called.
+# The libraries that call other hosts.
 CALLS_OUT = (
     "socket",
     "ssl",
