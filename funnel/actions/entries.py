@@ -47,8 +47,9 @@ def record(
 ) -> WeeklyEntry:
     """Save or correct a number of `by.kpi`; `version` is the one shown, None if none.
 
-    Raises Closed, SavedInBetween, and Doubtful unless `confirmed`. Four statements plus the
-    transaction; two more for a week's first number, two with webhooks.
+    `reason` is stored only where required. Raises Closed, SavedInBetween, and Doubtful unless
+    `confirmed`. Four statements plus the transaction; two more for a week's first number, two with
+    webhooks.
     """
     require(May.ENTER_NUMBER, by)
     _check(by, week, value)

@@ -24,7 +24,7 @@ def promise(
     due_on: date,
     kpi: KPI | None = None,
 ) -> FollowUp:
-    """Add a follow-up, or return an equal open one. The day may be past."""
+    """Add a follow-up, or return an equal open one. The day may be past, not before the week."""
     require(May.PROMISE, by)
     text = _one_line(text)
     _check(by, week, text, owner, due_on)

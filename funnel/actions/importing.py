@@ -37,8 +37,8 @@ def apply(
 ) -> Iterator[int]:
     """Write the draft, yielding counts; committed at the end, nothing if stopped.
 
-    `leaves_out` accepts refused numbers. Raises PlanChanged. About 20 statements, three per 500
-    numbers.
+    `leaves_out` accepts refused numbers, `reason` overrides the draft's. Raises PlanChanged. About
+    20 statements, three per 500 numbers.
     """
     with refusing_when_busy(), writing(by.practice.pk):
         locked = imports.lock(by, draft)

@@ -51,7 +51,10 @@ def found(
     meeting_time: time = MEETING_TIME,
     patients_role: str = "Patient coordinator",
 ) -> Practice:
-    """Create a practice with five roles and three stages."""
+    """Create a practice with five roles and three stages.
+
+    `patients_role` is "Patient coordinator" or "Doctor".
+    """
     require(May.FOUND, by)
     practice = Practice(
         slug=slug,

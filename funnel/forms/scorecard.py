@@ -32,7 +32,7 @@ class Asked:
         )
 
     def query(self, **changes: Any) -> str:
-        """Return "?" for the default."""
+        """ "?" for the default."""
         asked = replace(self, **changes)
         said = {
             "by": asked.by if asked.by != WEEK else None,
@@ -43,7 +43,7 @@ class Asked:
         return "?" + urlencode({name: value for name, value in said.items() if value is not None})
 
     def links(self, earlier: Week | None, later: Week | None, *, is_latest: bool) -> dict[str, Any]:
-        """Empty without a link."""
+        """ "" without a link."""
         return {
             "kinds": [(kind, self.query(by=kind), kind == self.by) for kind in KINDS],
             "order": self.query(is_oldest_first=not self.is_oldest_first),
