@@ -1,8 +1,4 @@
-"""Reads the environment: every setting a deployment may change, with its type and default.
-
-A `.env` file beside manage.py is read too; the real environment wins over it. ENV_FILE names
-another file, or none when it is empty.
-"""
+"""The environment overrides `.env` beside manage.py; ENV_FILE names another."""
 
 import os
 from pathlib import Path
@@ -19,19 +15,15 @@ env = environ.Env()
 if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
     environ.Env.read_env(env_file)
 
-# Seconds. Each thread of each gunicorn worker has one connection: WEB_CONCURRENCY × 4 at most.
-# Opening SQLite's file and setting its PRAGMAs took a third of the CPU time of a short page. Who
-# puts another file in its place stops the processes first.
+# Seconds. Each thread of a gunicorn worker has a connection: at most WEB_CONCURRENCY × 4. Opening
+# SQLite cost a third of the CPU time of a short page. Stop all processes before replacing its file.
 CONN_MAX_AGE = 60
 
 SHORTEST_CODE = 16
 
 
 def secret_key() -> str:
-    """The signing key: SECRET_KEY, or the file that `dev.py run` wrote.
-
-    Raises ImproperlyConfigured, with a sentence that says what to do, where there is neither.
-    """
+    """SECRET_KEY, or the file of `dev.py run`. Raises ImproperlyConfigured."""
     key = env.str("SECRET_KEY", default="")
     if not key and SECRET_KEY_FILE.exists():
         key = SECRET_KEY_FILE.read_text(encoding="ascii").strip()
@@ -44,8 +36,7 @@ def secret_key() -> str:
 
 
 def first_admin_code() -> str:
-    """What the first admin is asked for, "" for none. Raises ImproperlyConfigured, with a sentence,
-    for a code short enough to be guessed."""
+    """Empty for none. Raises ImproperlyConfigured if short."""
     code = env.str("FIRST_ADMIN_CODE", default="")
     if code and len(code) < SHORTEST_CODE:
         raise ImproperlyConfigured(
@@ -56,10 +47,7 @@ def first_admin_code() -> str:
 
 
 def site_url(*, debug: bool, port: int) -> str:
-    """The address people type, without a trailing slash.
-
-    Unset, it is https outside DEBUG, so that a deployment that forgets it fails safe.
-    """
+    """Defaults to https outside DEBUG, to fail safe."""
     default = f"http://127.0.0.1:{port}" if debug else "https://localhost"
     url = env.str("SITE_URL", default=default).rstrip("/")
     parts = urlsplit(url)
@@ -71,16 +59,16 @@ def site_url(*, debug: bool, port: int) -> str:
 
 
 def database() -> dict[str, Any]:
-    """The settings of the one database, from DATABASE_URL; SQLite beside manage.py when unset."""
+    """From DATABASE_URL; SQLite by default."""
     config: dict[str, Any] = dict(
         env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     )
     options = config.setdefault("OPTIONS", {})
     config.setdefault("CONN_MAX_AGE", CONN_MAX_AGE)
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        # Django's own loses triggers whenever a migration changes a table.
+        # Django's backend loses triggers when migrations change a table.
         config["ENGINE"] = "kpi_practice.sqlite"
-        # All three together: with any one alone, concurrent read-then-write loses transactions.
+        # All three: otherwise concurrent read-then-write loses transactions.
         options.setdefault("transaction_mode", "IMMEDIATE")
         options.setdefault("timeout", 20)
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
@@ -96,10 +84,7 @@ def database() -> dict[str, Any]:
 
 
 def cache() -> dict[str, Any]:
-    """The settings of the cache: a table of the database unless CACHE_URL names something else.
-
-    The sign-in limits count in it, so all workers must share it.
-    """
+    """Shared by workers, as it stores the sign-in limits."""
     if env.str("CACHE_URL", default=""):
         return dict(env.cache_url("CACHE_URL"))
     return {

@@ -22,7 +22,7 @@ NEEDED = {
     "nginx": (NGINX, "nginx is not installed (apt-get install -y nginx-light)"),
 }
 
-# Playwright keeps an event loop on the test's thread, which Django takes for an async view.
+# Playwright runs an event loop on the test's thread, which Django takes for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 # The same examples every time: a test that fails now and then teaches people to run it again.
@@ -31,7 +31,7 @@ hypothesis_settings.load_profile("fixed")
 
 
 def pytest_report_header(config):
-    """Says on what the tests run."""
+    """The database of the tests."""
     return f"database: {connection.vendor}, chromium: {CHROMIUM or 'not installed'}"
 
 

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "etags": set(),
     "limits": set(),
     "outbound": DOMAIN,
-    # Rendered texts: whose they are is in the key.
+    # Rendered texts: their key has the reader.
     "parts": ACCESS,
     # Files of tables: bytes to rows and back.
     "sheets": DOMAIN | {"sheets"},

@@ -1,5 +1,5 @@
-"""access_links.py and access.py: the keys that stand in for signing in, a one-number link and a
-calendar's address."""
+"""access_links.py and access.py: keys that replace signing in, a one-number link and a calendar's
+address."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -122,7 +122,7 @@ class TestLink:
         assert opens(token_of(cast.owner, cast.appointments))
 
     def test_ends_when_the_ownership_that_has_just_begun_is_given_to_another(self, cast):
-        """Which keeps its row: the owner in it is another."""
+        """The row is the same, with another owner."""
         ivy = make_staff(cast.practice, "Ivy", "Front desk")
         make_ownership(cast.appointments, ivy, TODAY)
         of_sam = token_of(cast.stand_in, cast.appointments)

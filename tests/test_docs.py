@@ -15,7 +15,7 @@ SOURCES = [
 ] + [BASE_DIR / "dev.py", BASE_DIR / "gunicorn.conf.py"]
 # gunicorn reads it itself.
 ELSEWHERE = {"WEB_CONCURRENCY"}
-# Where a file of settings is to be found cannot stand in it.
+# The path of the settings file cannot be set in it.
 NOT_IN_THE_EXAMPLE = {"ENV_FILE"}
 
 

@@ -289,8 +289,8 @@ def without(row, names):
 
 
 def check_back(filled, again):
-    """Everything is as it was, but numbers of places, which are 1, 2, 3 now, what histories and
-    archived KPIs said of them, and the baselines that are computed."""
+    """Everything is as it was, but numbers of places, which are 1, 2, 3 now, their values in
+    histories and in archived KPIs, and the baselines that are computed."""
     assert again.keys() == filled.keys()
     for table, rows in filled.items():
         gone = DATED.get(table, set())
@@ -315,7 +315,7 @@ WAITING, SENT, DEAD, REVOKED = "waiting", "delivered", "dead", "cancelled"
 
 def fill_queues(apps):
     """Of the release before the outbox: a delivery in each state, a recap that is due and one that
-    has been for long, and a practice whose admins were mailed this week."""
+    is long overdue, and a practice with admins mailed this week."""
 
     def make(model, **fields):
         return apps.get_model("funnel", model).objects.create(**fields)

@@ -1,5 +1,3 @@
-"""What is promised in a meeting, and what becomes of it."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -26,13 +24,7 @@ def promise(
     due_on: date,
     kpi: KPI | None = None,
 ) -> FollowUp:
-    """Keeps what someone promises in the meeting of that week, and returns it.
-
-    The same promise of the same meeting is kept once while it is open, so repeating is safe. The
-    day may lie in the past, as for minutes written late, but not before the week itself.
-    Raises PermissionDenied unless `by` is a manager; ValidationError (`text`, `owner`, `due_on`,
-    `kpi`) for what cannot stand, also in a closed meeting; Busy when the week stays locked.
-    """
+    """Add a follow-up, or return an equal open one. The day may be past, not before the week."""
     require(May.PROMISE, by)
     text = _one_line(text)
     _check(by, week, text, owner, due_on)
@@ -65,13 +57,7 @@ def promise(
 def change(
     *, by: Seat, follow_up: FollowUp, version: int | None, text: str, owner: Staff, due_on: date
 ) -> FollowUp:
-    """Says an open follow-up in other words, gives it to someone else or moves its day; returns
-    it as stored. Sending what is already stored changes nothing.
-
-    `version` is that of the follow-up the person saw. Raises PermissionDenied unless `by` is a
-    manager; ValidationError with the field; SavedInBetween when it is no longer the one that was
-    shown; Busy.
-    """
+    """Raises SavedInBetween unless `version` is current."""
     require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     text = _one_line(text)
     stored = _lock(follow_up)
@@ -89,11 +75,7 @@ def change(
 @refusing_when_busy()
 @writes
 def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
-    """Marks a follow-up as done and returns it; one that is done stays as it is.
-
-    Raises PermissionDenied unless `by` is its owner or a manager; ValidationError when it was
-    dropped; Busy.
-    """
+    """Raises ValidationError if dropped."""
     require(May.FINISH_FOLLOW_UP, by, of=follow_up.practice_id)
     stored = _lock(follow_up)
     require(May.FINISH_FOLLOW_UP, by, allowed=by.may_finish(stored.owner_id))
@@ -108,11 +90,7 @@ def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
 @refusing_when_busy()
 @writes
 def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
-    """Gives a follow-up up and returns it; one that was dropped keeps its first reason.
-
-    Raises PermissionDenied unless `by` is a manager; ValidationError (`reason`) without a reason,
-    and when it is done; Busy.
-    """
+    """Raises ValidationError without a reason and if done."""
     require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     if not (reason := _one_line(reason)):
         raise ValidationError({"reason": "Say why it is dropped."})
@@ -129,10 +107,7 @@ def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
 @refusing_when_busy()
 @writes
 def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
-    """Makes a follow-up that is done or dropped open again and returns it.
-
-    Raises PermissionDenied unless `by` is a manager, or its owner who said that it was done; Busy.
-    """
+    """Reopen a done or dropped one."""
     require(May.REOPEN_FOLLOW_UP, by, of=follow_up.practice_id)
     stored = _lock(follow_up)
     is_allowed = by.may_reopen(stored.owner_id, stored.done_by_id)
@@ -163,14 +138,13 @@ def _check(by: Seat, week: Week, text: str, owner: Staff, due_on: date) -> None:
 
 
 def _lock(follow_up: FollowUp) -> FollowUp:
-    """As stored, locked. Its meeting and owner come with it, unlocked: they do not change here."""
     rows = FollowUp.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("meeting", "owner").get(pk=follow_up.pk)
 
 
 def _save(follow_up: FollowUp, by: Seat) -> FollowUp:
     follow_up.version += 1
-    # Of these the actions made sure; asking for each once more would cost a statement each.
+    # Checked by the callers; each would cost a query here.
     follow_up.full_clean(exclude=["practice", "meeting", "kpi", "owner", "promised_by"])
     follow_up._history_user = by.user
     follow_up.save()

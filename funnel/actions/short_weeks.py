@@ -1,5 +1,3 @@
-"""Marking a week with a holiday or closed days as short, and taking the mark back."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -18,12 +16,7 @@ CLOSED = "This week is closed. A manager can open it again, with a reason."
 @refusing_when_busy()
 @writes
 def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> ShortWeek:
-    """Marks the week as short, or changes the days and the reason, and returns the row, `is_new`
-    where the week was not marked. The same again changes nothing.
-
-    Raises PermissionDenied unless `by` is a manager; ValidationError by the mark's fields, and for
-    a week that has not begun or ended before the practice began; Closed; Busy.
-    """
+    """Raises Closed; ValidationError for future weeks and before the first."""
     _check(by, week, today)
     row = ShortWeek.objects.filter(practice=by.practice, week=week.monday).first()
     row = row or ShortWeek(practice=by.practice, week=week.monday)
@@ -44,8 +37,7 @@ def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> S
 @refusing_when_busy()
 @writes
 def unmark(*, by: Seat, week: Week, today: date) -> None:
-    """Takes the mark of a short week back; its history stays. Nothing where there is none. Raises
-    as `mark`."""
+    """Raises as `mark`."""
     _check(by, week, today)
     row = ShortWeek.objects.filter(practice=by.practice, week=week.monday).first()
     if row is not None:

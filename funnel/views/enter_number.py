@@ -19,8 +19,7 @@ BUSY = "Someone is saving this week right now. Your number is not saved yet: pre
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated_to_enter
 def enter_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> HttpResponse:
-    """Saves one number of a week; a refused one is shown again with its sentence, what was typed
-    kept. Reading this address leads to the week's page."""
+    """A refused form is shown on the week's page."""
     by = take_stand(seat, kpi, today_at(seat.practice))
     if by is None:
         raise Http404("There is no such KPI here.")
@@ -52,6 +51,6 @@ def enter_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Http
         else:
             messages.success(request, f"Saved: {said(by.kpi, seat.practice, entry.value)}.")
             return redirect("enter", seat.practice.slug, week)
-    # Not the numbers stored for the seat's version: it may be refused because of a write since.
+    # Built now, not cached: a later write may have caused the refusal.
     sheet = build_entry_sheet(seat, week, today=by.day, posted=kpi)
     return sheet_page(request, seat, sheet, refused=form)

@@ -13,7 +13,6 @@ from funnel.views.seated import seated_to_run, today_at
 
 @seated_to_run
 def meeting_agenda(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Sets the minutes that the practice plans for each part of its meetings."""
     form = AgendaForm(request.POST)
     if not form.is_valid():
         return meeting_page(request, seat, week, minutes=form)

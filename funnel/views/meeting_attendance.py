@@ -15,7 +15,6 @@ from funnel.views.seated import seated_to_run, today_at
 
 @seated_to_run
 def meeting_attendance(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Notes that someone is there (`present`, the person's number) or is not (`absent`)."""
     is_present = "present" in request.POST
     number = request.POST.get("present") or request.POST.get("absent") or ""
     if not re.fullmatch(r"[1-9][0-9]{0,17}", number):

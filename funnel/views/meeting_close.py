@@ -17,7 +17,6 @@ from funnel.views.seated import seated_to_run, today_at
 
 @seated_to_run
 def meeting_close(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Closes the meeting: locks the week and keeps the board as the team saw it."""
     today = today_at(seat.practice)
 
     def seen() -> dict[str, Any]:

@@ -14,7 +14,6 @@ from funnel.views.seated import seated_to_run, today_at
 
 @seated_to_run
 def meeting_follow_up(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Keeps what is promised in the meeting."""
     form = FollowUpForm(request.POST, practice=seat.practice, today=today_at(seat.practice))
     if form.is_valid():
         try:

@@ -16,13 +16,11 @@ from funnel.views.seated import seated_to_run, today_at
 
 @seated_to_run
 def meeting_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> HttpResponse:
-    """Enters a number that is missing in the meeting, or (`do`) notes that it was not brought, or
-    takes that back."""
     by = take_stand(seat, kpi, today_at(seat.practice))
     if by is None:
         raise Http404("There is no such KPI here.")
     if by.kpi.is_archived and not by.kpi.is_reviewed_in(week):
-        # Without a slide there is no place for its form.
+        # Archived KPIs have no slide for the form.
         messages.error(request, f"{by.kpi.name} is archived and takes no numbers.")
         return redirect("meeting", seat.practice.slug, week)
     what = request.POST.get("do", "")

@@ -18,8 +18,7 @@ BUSY = "Someone is saving this week right now. It is not open yet: press the but
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def meeting_reopen(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Opens a closed week for corrections, with a reason; a refused form is shown again on the
-    recap. Reading this address leads to the recap."""
+    """A refused form is shown on the recap."""
     require(May.REOPEN_WEEK, seat)
     if request.method != "POST":
         return redirect("recap", seat.practice.slug, week)

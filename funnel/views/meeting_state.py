@@ -16,10 +16,9 @@ from funnel.views.seated import check_week, seated, today_at
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def meeting_state(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """The stamp of the practice, by which other screens see that something has changed; 304 to a
-    client that has it. No query after the seat's.
+    """Stamp polled by screens. No query but the seat's.
 
-    A manager's POST sets the clock: `do` is start, pause, resume, or the part to go to.
+    A manager's POST sets the clock.
     """
     check_week(seat, week)
     if request.method == "POST":

@@ -75,8 +75,8 @@ def _tuesday():
 
 @pytest.fixture
 def lumina():
-    """The demo's practice, whose past has everything but what is added here: a number that was not
-    brought, an ownership that is gone but for its history, a person without a place, a screen."""
+    """The demo's practice, with what it lacks: a number not brought, a deleted ownership in the
+    history, a person without a membership, a screen."""
     call_command("demo", stdout=StringIO(), today=TODAY, weeks=30)
     practice = Practice.objects.get(slug="lumina")
     manager = Staff.objects.get(practice=practice, name="Ana")

@@ -44,7 +44,7 @@ def versions():
 
 
 def risen(before):
-    """The slugs of the practices whose number is higher than before."""
+    """Slugs of practices with a higher number than before."""
     return {slug for slug, number in versions().items() if number > before.get(slug, 0)}
 
 

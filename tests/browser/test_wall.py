@@ -1,4 +1,4 @@
-"""The screen on the wall: it takes turns, keeps itself fresh, and ends when it is switched off."""
+"""The screen on the wall: it rotates, refreshes, and ends when revoked."""
 
 import re
 from datetime import datetime
@@ -34,7 +34,7 @@ def screen(lumina):
 
 @pytest.fixture
 def wall(page, screen):
-    """The page of a screen whose clock stands still until it is moved."""
+    """The page of a screen with a stopped clock."""
     page.set_viewport_size(WALL)
     page.clock.install(time=datetime.fromisoformat(NOW))
     page.goto(f"/tv/{screen[1]}/")
@@ -43,14 +43,14 @@ def wall(page, screen):
 
 
 def pass_time(page, milliseconds):
-    """Moves the page's clock, and says what it asked the server meanwhile."""
+    """Advance the page's clock, and return its requests."""
     with page.expect_response(re.compile("/tv/[^/]+/$")) as answered:
         page.clock.run_for(milliseconds)
     return answered.value.status
 
 
 def refused(page, status):
-    """The server, or what stands before it, answers with that status from now on."""
+    """The server or its proxy answers with that status from now on."""
     page.route("**/tv/*/", lambda route: route.fulfill(status=status, body="Bad gateway"))
 
 

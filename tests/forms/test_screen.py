@@ -1,4 +1,4 @@
-"""forms/screen.py: what a manager says of a screen."""
+"""forms/screen.py"""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""kpi_practice/env.py: what the environment says, and what holds when it is silent."""
+"""kpi_practice/env.py: variables and defaults."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured

@@ -17,7 +17,7 @@ from tests.models.rules import MONDAY, NEXT_MONDAY, NOW, Rule, leads
 
 
 def root(world):
-    """Whoever did it."""
+    """The user who acts."""
     return world.root
 
 

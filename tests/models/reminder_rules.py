@@ -9,7 +9,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def root(world):
-    """Whoever did it."""
+    """The user who acts."""
     return world.root
 
 

@@ -1,4 +1,4 @@
-"""The table of constraints, for other programs: what they come with, and what they are told."""
+"""The table of constraints, for other programs: their tokens and webhooks."""
 
 from funnel.models import ApiToken, JobRun, Message, Webhook
 from tests.factories import TODAY
@@ -6,7 +6,7 @@ from tests.models.rules import NOW, Rule
 
 
 def root(world):
-    """Whoever did it."""
+    """The user who acts."""
     return world.root
 
 

@@ -1,8 +1,8 @@
 """Two people at the same week in the same moment.
 
-Each race is brought about, not hoped for: a rendezvous stands where the harm would happen. With
-the week's lock nobody else gets there, and the one who waits goes on alone; the naive variant of
-each race takes the lock away, and then the harm must be seen.
+Each race is forced: a rendezvous is at the place where the harm would happen. With the week's lock
+the second person is blocked, and the first goes on alone; the naive variant removes the lock, and
+then the harm must be seen.
 """
 
 import threading
@@ -45,7 +45,7 @@ def open_week(cast):
 
 @pytest.fixture
 def without_lock(monkeypatch):
-    """The naive variant: the week is read, and nobody is kept out."""
+    """The naive variant: the week is read without blocking others."""
 
     def look(practice, week):
         meeting = Meeting.objects.filter(practice=practice, week=week.monday).first()
@@ -174,7 +174,7 @@ def test_saving_waits_for_who_is_closing_and_is_refused(open_week, monkeypatch):
     def check(meeting, **how):
         real(meeting, **how)
         is_closing.set()
-        # The other now stands before the lock, or would have passed it if there were none.
+        # The other is now blocked by the lock, or would have passed without it.
         saved_meanwhile.wait(PATIENCE)
 
     monkeypatch.setattr(Meeting, "full_clean", check)
@@ -387,7 +387,7 @@ WRITERS, ROUNDS = 4, 5
 
 
 def count_up(cast, record):
-    """How often some writers together added one to the number; whoever is asked tries again."""
+    """How often some writers together added one to the number, with retries."""
     save(cast.owner, 0)()
     standing = stand_for(cast.owner, "appointments")
 

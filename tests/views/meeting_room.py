@@ -69,7 +69,7 @@ def only_a_manager_sends(client, cast, name, *args, **typed):
 
 
 def reading_leads_to_the_meeting(client, cast, name, *args):
-    """Checks what the address answers to whoever opens it, and that nothing was changed."""
+    """Check the response to GET, and that nothing changed."""
     before, url = stored(), address(name, *args)
     client.logout()
     assert client.get(url).url.startswith(reverse("account_login"))

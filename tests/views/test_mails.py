@@ -101,7 +101,7 @@ class TestReminders:
         return client.post(URL, {"wish": "reminders", **typed})
 
     def chosen(self, text):
-        """The choice that stands on the page."""
+        """The selected choice on the page."""
         return re.findall(r'value="(\w+)"[^>]* checked', text)
 
     @pytest.mark.parametrize("wish", ["last", "none", "both"])

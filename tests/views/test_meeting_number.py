@@ -46,7 +46,7 @@ def mark(client, cast, what, kpi="leads"):
 
 
 def refusals(text, kpi="leads"):
-    """What stands beside the number's field."""
+    """Errors beside the number's field."""
     return text.split(f'id="{kpi}-refusals">')[1].split("</div>")[0]
 
 

@@ -310,7 +310,7 @@ class TestRefused:
 
 
 class TestOver:
-    """Each answered alike, whatever has ended it; what ends it stands in test_access_links.py."""
+    """All answered alike, whatever ended the link; test_access_links.py has the causes."""
 
     def ended_by_the_meeting(self, cast, clock):
         clock.move_to(MEETING)

@@ -1,5 +1,3 @@
-"""The webhooks of a practice, and what became of their messages."""
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +12,10 @@ LATEST = 30
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A webhook as its admin sees it.
+    """A webhook.
 
-    `last` is the state of its latest message in words, None before the first. `made_by` and
-    `revoked_by` are names in the practice, an e-mail address for a user without a place there.
+    `last` is None before the first message; `made_by` and `revoked_by` are names, else e-mail
+    addresses.
     """
 
     number: int
@@ -31,16 +29,12 @@ class Listener:
 
     @property
     def is_on(self) -> bool:
-        """Whether it is told anything any more."""
         return self.revoked_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a webhook: its event, its time and its outcome.
-
-    `due_at` is None unless it waits; `answer` is "" before the first attempt.
-    """
+    """`due_at` is None unless it waits; `answer` is "" before the first attempt."""
 
     number: int
     event: str
@@ -54,12 +48,11 @@ class Call:
 
     @property
     def is_dead(self) -> bool:
-        """Whether it was given up."""
         return self.state == Message.State.DEAD
 
 
 def list_webhooks(practice: Practice) -> tuple[Listener, ...]:
-    """The practice's webhooks, those that are on first, the oldest on top. One query."""
+    """Active first, oldest on top. One query."""
     latest = Message.objects.filter(webhook=OuterRef("pk")).order_by("-pk")
     rows = Webhook.objects.filter(practice=practice).annotate(
         maker=called(practice, "made_by"),
@@ -83,7 +76,7 @@ def list_webhooks(practice: Practice) -> tuple[Listener, ...]:
 
 
 def latest_calls(webhook: Webhook) -> tuple[Call, ...]:
-    """Its last 30 messages, the newest on top. One query."""
+    """The latest 30. One query."""
     return tuple(
         Call(
             number=row.pk,

@@ -1,4 +1,4 @@
-"""reports/calendar.py: what stands in one person's calendar."""
+"""reports/calendar.py: the events of a person's calendar."""
 
 from datetime import UTC, date, datetime, time, timedelta
 

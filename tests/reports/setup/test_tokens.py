@@ -1,4 +1,4 @@
-"""reports/tokens.py: whose tokens one sees, and how each stands."""
+"""reports/tokens.py: which tokens a user sees, with their state."""
 
 from datetime import UTC, datetime, timedelta
 
