@@ -13,7 +13,7 @@ from simple_history.utils import bulk_create_with_history
 
 from funnel.access import May, Seat, Standing, require
 from funnel.actions import entries, lineups, meetings
-from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import Doubtful, SavedInBetween
 from funnel.actions.writing import writes
 from funnel.domain import lineup
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -46,7 +46,6 @@ class NumbersRefused(Exception):
         self.refusals = refusals
 
 
-@refusing_when_busy()
 @writes
 def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
     """Saves the numbers of the practice of `by` and returns the entries in the same order, `is_new`

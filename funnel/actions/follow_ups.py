@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Closed, SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import Closed, SavedInBetween
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Staff
@@ -15,7 +15,6 @@ from funnel.models import KPI, FollowUp, Staff
 CLOSED = "This meeting is closed. Open it again, or promise it in the next."
 
 
-@refusing_when_busy()
 @writes
 def promise(
     *,
@@ -60,7 +59,6 @@ def promise(
     return _save(promised, by)
 
 
-@refusing_when_busy()
 @writes
 def change(
     *, by: Seat, follow_up: FollowUp, version: int | None, text: str, owner: Staff, due_on: date
@@ -86,7 +84,6 @@ def change(
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     """Marks a follow-up as done and returns it; one that is done stays as it is.
@@ -105,7 +102,6 @@ def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
     """Gives a follow-up up and returns it; one that was dropped keeps its first reason.
@@ -126,7 +122,6 @@ def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     """Makes a follow-up that is done or dropped open again and returns it.

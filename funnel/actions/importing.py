@@ -12,7 +12,6 @@ from simple_history.utils import bulk_create_with_history
 
 from funnel.access import May, Seat, require
 from funnel.actions import entries, imports, meetings, webhooks
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writing
 from funnel.domain.import_plan import Key, Kind, Line
 from funnel.domain.weeks import Week
@@ -48,7 +47,7 @@ def apply(
     out and are not; PlanChanged; Busy.
     Some 20 statements, and three for every 500 numbers.
     """
-    with refusing_when_busy(), writing(by.practice.pk):
+    with writing(by.practice.pk):
         locked = imports.lock(by, draft)
         said = imports.understood(by, locked, locked.grids(), today)
         shown = locked.planned()
@@ -83,7 +82,7 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
     Raises PermissionDenied unless `by` is a manager; ValidationError where it is undone or no
     import, where a number was changed since, and where a week was closed since; Busy.
     """
-    with refusing_when_busy(), writing(by.practice.pk):
+    with writing(by.practice.pk):
         require(May.IMPORT, by)
         rows = Import.objects.done().filter(practice=by.practice, undone_at=None)
         locked = rows.select_for_update().filter(pk=done.pk).first()

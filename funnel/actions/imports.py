@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, Standing, all_stands, require
 from funnel.actions import entries, lineups
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain import import_plan, lineup
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -30,7 +29,6 @@ REASON = "Imported from {file_name}"
 NO_DRAFT = "This import is over. Open the page again."
 
 
-@refusing_when_busy()
 @writes
 def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date) -> Import:
     """Keeps a file's cells as a draft and returns it, planned if nothing has to be asked.
@@ -53,7 +51,6 @@ def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date)
     return _planned(by, draft, sheets, today)
 
 
-@refusing_when_busy()
 @writes
 def answer(
     *,

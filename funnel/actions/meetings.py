@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import webhooks
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import Delivery, Meeting, Practice, Snapshot, Webhook
@@ -94,7 +93,6 @@ def changed(meeting: Meeting) -> Meeting:
     return meeting
 
 
-@refusing_when_busy()
 @writes
 def start(*, by: Seat, week: Week, today: date) -> Meeting:
     """Begins the meeting with the first part and sets its clock going; a started one stays as it
@@ -109,7 +107,6 @@ def start(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
     """Goes to a part; what the one before took is kept, and the clock runs or stands as it did.
@@ -129,7 +126,6 @@ def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def pause(*, by: Seat, week: Week, today: date) -> Meeting:
     """Stops the clock; a stopped one stays stopped. Raises as `turn_to`."""
@@ -140,7 +136,6 @@ def pause(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def resume(*, by: Seat, week: Week, today: date) -> Meeting:
     """Sets the clock going again; a running one runs on. Raises as `turn_to`."""
@@ -151,7 +146,6 @@ def resume(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any]]) -> Meeting:
     """Closes the week: nobody can change its numbers until it is reopened, and a recap is due.
@@ -184,7 +178,6 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
     return meeting
 
 
-@refusing_when_busy()
 @writes
 def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
     """Opens a closed week for corrections and keeps who did, when and why.

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Closed, refusing_when_busy
+from funnel.actions.refusals import Closed
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import ShortWeek
@@ -15,7 +15,6 @@ from funnel.models import ShortWeek
 CLOSED = "This week is closed. A manager can open it again, with a reason."
 
 
-@refusing_when_busy()
 @writes
 def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> ShortWeek:
     """Marks the week as short, or changes the days and the reason, and returns the row, `is_new`
@@ -41,7 +40,6 @@ def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> S
     return row
 
 
-@refusing_when_busy()
 @writes
 def unmark(*, by: Seat, week: Week, today: date) -> None:
     """Takes the mark of a short week back; its history stays. Nothing where there is none. Raises
