@@ -1,7 +1,9 @@
 """The project as an app: it owns the cache's table and the checks of an installation."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import SimpleAdminConfig
+from django.db import connection
 
 
 class ProjectConfig(AppConfig):
@@ -11,8 +13,13 @@ class ProjectConfig(AppConfig):
     verbose_name = "Installation"
 
     def ready(self) -> None:
-        """Importing registers the checks."""
+        """Importing registers the checks. PostgreSQL is waited for as `waits` says."""
         from kpi_practice import vendor  # noqa: F401
+
+        if connection.vendor == "postgresql" and settings.DATABASE_PATIENCE:
+            from kpi_practice import waits
+
+            waits.install(settings.DATABASE_PATIENCE)
 
 
 class MeetingAdminConfig(SimpleAdminConfig):

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kpi_practice.unavailable.UnavailableMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -85,6 +86,8 @@ TEMPLATES = [
 
 # Data
 DATABASES = {"default": environment.database()}
+# Seconds that a request waits for one statement, 0 for as long as it takes: see waits.py.
+DATABASE_PATIENCE = environment.patience()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.cache()}
 

@@ -17,6 +17,8 @@ from kpi_practice.sign_in import sign_in
 # Without this the admin's own form would be neither throttled nor ask for the second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "kpi_practice.unavailable.server_error"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -95,10 +95,6 @@ class EntryForm(forms.Form):
         self.question = question
         self.fields["value"].widget.attrs["aria-describedby"] = f"{self.slug}-question"
 
-    def refuse(self, message: str) -> None:
-        """Puts a sentence that is not about what was typed beside the number."""
-        self.add_error("value", message)
-
     def focus(self) -> None:
         """Puts the cursor into the first field that was refused, else into the number."""
         name = next((name for name in self.fields if name in self.errors), "value")
