@@ -12,6 +12,7 @@ from typing import Any, Literal
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Field, Model
@@ -43,7 +44,7 @@ class IdentityMiddleware:
     """Prime `request.session` and `request.user`, and set `request.membership` where the address
     names a practice. One statement; two for a session that allauth has no row of.
 
-    Between Django's AuthenticationMiddleware and LoginRequiredMiddleware. Views that need nobody
+    Between Django's AuthenticationMiddleware and SignInMiddleware. Views that need nobody
     signed in, and requests without a session's cookie, pass untouched.
     """
 
@@ -62,6 +63,19 @@ class IdentityMiddleware:
         if is_known or not getattr(view, "login_required", True):
             return
         _load(request, session, kwargs.get("slug"))
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Django's, but for views that need nobody signed in: those do not load the user to find out
+    who it is. So `/healthz` answers to a browser with a session too while the database does not."""
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """The sign-in page for who is not signed in."""
+        if not getattr(view, "login_required", True):
+            return None
+        return super().process_view(request, view, args, kwargs)
 
 
 def _load(request: Any, session: Any, slug: str | None) -> None:

@@ -6,11 +6,19 @@ import pytest
 from django.db import DatabaseError, InterfaceError, connection
 
 from kpi_practice import health
+from tests.factories import make_superuser
 
 
 def test_alive_answers_anyone_without_a_query(client):
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_alive_answers_someone_signed_in_without_a_query(client, django_assert_num_queries):
+    client.force_login(make_superuser())
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").status_code == 200
 
 
 @pytest.mark.django_db

@@ -284,10 +284,9 @@ def test_one_line_in_the_log_and_no_traceback(as_owner, caplog):
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_the_supervisor_is_answered_in_plain_text(path):
-    client = Client(raise_request_exception=False)
+def test_the_supervisor_is_answered_in_plain_text(as_owner, path):
     with failing(GONE["cut off"], reads=True):
-        response = client.get(path)
+        response = as_owner.get(path)
     assert response.headers["Content-Type"] == "text/plain"
     assert response.status_code == (200 if path == "/healthz" else 503)
 
