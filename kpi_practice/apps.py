@@ -1,5 +1,7 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import SimpleAdminConfig
+from django.db import connection
 
 
 class ProjectConfig(AppConfig):
@@ -8,6 +10,11 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from kpi_practice import vendor  # noqa: F401
+
+        if connection.vendor == "postgresql" and settings.DATABASE_PATIENCE:
+            from kpi_practice import waits
+
+            waits.install(settings.DATABASE_PATIENCE)
 
 
 class MeetingAdminConfig(SimpleAdminConfig):

@@ -15,8 +15,15 @@ env = environ.Env()
 if env_file := os.environ.get("ENV_FILE", str(BASE_DIR / ".env")):
     environ.Env.read_env(env_file)
 
-# Seconds. Each thread of a gunicorn worker has a connection: at most WEB_CONCURRENCY × 4. Opening
-# SQLite cost a third of the CPU time of a short page. Stop all processes before replacing its file.
+# Seconds, and milliseconds: an idle connection is asked about after 30 seconds, one that waits for
+# a confirmation is given up after 15.
+TCP = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+# Seconds. Each thread of each gunicorn worker has one connection: WEB_CONCURRENCY × 4 at most.
 CONN_MAX_AGE = 60
 
 SHORTEST_CODE = 16
@@ -64,23 +71,43 @@ def database() -> dict[str, Any]:
         env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     )
     options = config.setdefault("OPTIONS", {})
-    config.setdefault("CONN_MAX_AGE", CONN_MAX_AGE)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # Django's backend loses triggers when migrations change a table.
         config["ENGINE"] = "kpi_practice.sqlite"
         # All three: otherwise concurrent read-then-write loses transactions.
         options.setdefault("transaction_mode", "IMMEDIATE")
-        options.setdefault("timeout", 20)
+        options.setdefault("timeout", 15)
+        # Open as long as the process runs. Opening took a third of the CPU time of a short page,
+        # and the last connection that closes deletes the journal's files: on a full disk they
+        # cannot be created again, and without them nothing can be read. Stop the processes before
+        # you replace the file.
+        config.setdefault("CONN_MAX_AGE", None)
         options.setdefault("init_command", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
     elif config["ENGINE"] == "django.db.backends.postgresql":
-        statement_ms = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=5_000)
+        statement_ms = statement_timeout()
         lock_ms = env.int("DATABASE_LOCK_TIMEOUT_MS", default=3_000)
+        config.setdefault("CONN_MAX_AGE", CONN_MAX_AGE)
         config.setdefault("CONN_HEALTH_CHECKS", True)
         options.setdefault("connect_timeout", 3)
+        # A machine that is gone, for commands too: requests have their own bound (waits.py).
+        for name, value in TCP.items():
+            options.setdefault(name, value)
         options.setdefault(
             "options", f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms}"
         )
     return config
+
+
+def statement_timeout() -> int:
+    """Milliseconds after which PostgreSQL gives up a statement; 0: never."""
+    return env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=5_000)
+
+
+def patience() -> float:
+    """Seconds that a request waits for one statement, a little longer than PostgreSQL needs to give
+    it up; 0: without a bound."""
+    milliseconds = statement_timeout()
+    return milliseconds / 1000 + 1 if milliseconds else 0
 
 
 def cache() -> dict[str, Any]:

@@ -15,6 +15,8 @@ from kpi_practice.sign_in import sign_in
 # Otherwise the admin's form has no rate limit and no second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "kpi_practice.unavailable.server_error"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -5,13 +5,11 @@ from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import meetings
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import Attendance, Staff
 
 
-@refusing_when_busy()
 @writes
 def mark(*, by: Seat, week: Week, staff: Staff, is_present: bool, today: date) -> None:
     """Raises as `meetings.open_for`; ValidationError for former staff."""

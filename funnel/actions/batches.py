@@ -11,7 +11,7 @@ from simple_history.utils import bulk_create_with_history
 
 from funnel.access import May, Seat, Standing, require
 from funnel.actions import entries, lineups, meetings
-from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import Doubtful, SavedInBetween
 from funnel.actions.writing import writes
 from funnel.domain import lineup
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -44,7 +44,6 @@ class NumbersRefused(Exception):
         self.refusals = refusals
 
 
-@refusing_when_busy()
 @writes
 def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
     """Record all or none by the rules of `entries.record`, earlier weeks first.

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, Standing, require
 from funnel.actions import meetings, webhooks
-from funnel.actions.refusals import Closed, Doubtful, SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import Closed, Doubtful, SavedInBetween
 from funnel.actions.writing import writes
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -33,7 +33,6 @@ WRITTEN = (
 )
 
 
-@refusing_when_busy()
 @writes
 def record(
     *,

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Closed, SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import Closed, SavedInBetween
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Staff
@@ -13,7 +13,6 @@ from funnel.models import KPI, FollowUp, Staff
 CLOSED = "This meeting is closed. Open it again, or promise it in the next."
 
 
-@refusing_when_busy()
 @writes
 def promise(
     *,
@@ -52,7 +51,6 @@ def promise(
     return _save(promised, by)
 
 
-@refusing_when_busy()
 @writes
 def change(
     *, by: Seat, follow_up: FollowUp, version: int | None, text: str, owner: Staff, due_on: date
@@ -72,7 +70,6 @@ def change(
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     """Raises ValidationError if dropped."""
@@ -87,7 +84,6 @@ def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
     """Raises ValidationError without a reason and if done."""
@@ -104,7 +100,6 @@ def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     """Reopen a done or dropped one."""

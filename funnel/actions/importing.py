@@ -10,7 +10,6 @@ from simple_history.utils import bulk_create_with_history
 
 from funnel.access import May, Seat, require
 from funnel.actions import entries, imports, meetings, webhooks
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writing
 from funnel.domain.import_plan import Key, Kind, Line
 from funnel.domain.weeks import Week
@@ -40,7 +39,7 @@ def apply(
     `leaves_out` accepts refused numbers, `reason` overrides the draft's. Raises PlanChanged. About
     20 statements, three per 500 numbers.
     """
-    with refusing_when_busy(), writing(by.practice.pk):
+    with writing(by.practice.pk):
         locked = imports.lock(by, draft)
         said = imports.understood(by, locked, locked.grids(), today)
         shown = locked.planned()
@@ -73,7 +72,7 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
 
     Raises ValidationError if a number changed or a week was closed since.
     """
-    with refusing_when_busy(), writing(by.practice.pk):
+    with writing(by.practice.pk):
         require(May.IMPORT, by)
         rows = Import.objects.done().filter(practice=by.practice, undone_at=None)
         locked = rows.select_for_update().filter(pk=done.pk).first()

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, Standing, all_stands, require
 from funnel.actions import entries, lineups
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain import import_plan, lineup
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -29,7 +28,6 @@ REASON = "Imported from {file_name}"
 NO_DRAFT = "This import is over. Open the page again."
 
 
-@refusing_when_busy()
 @writes
 def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date) -> Import:
     """Store a draft and plan it if there are no questions. Deletes the user's earlier draft and old
@@ -49,7 +47,6 @@ def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date)
     return _planned(by, draft, sheets, today)
 
 
-@refusing_when_busy()
 @writes
 def answer(
     *,

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import webhooks
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import Meeting, Message, Practice, Snapshot, Webhook
@@ -89,7 +88,6 @@ def changed(meeting: Meeting) -> Meeting:
     return meeting
 
 
-@refusing_when_busy()
 @writes
 def start(*, by: Seat, week: Week, today: date) -> Meeting:
     """Start the first part and the clock."""
@@ -103,7 +101,6 @@ def start(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
     """Store the time of the part before; a paused clock stays paused.
@@ -123,7 +120,6 @@ def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def pause(*, by: Seat, week: Week, today: date) -> Meeting:
     """Stop the clock."""
@@ -134,7 +130,6 @@ def pause(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def resume(*, by: Seat, week: Week, today: date) -> Meeting:
     """Start the clock again."""
@@ -145,7 +140,6 @@ def resume(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any]]) -> Meeting:
     """Close it, queue recaps and webhooks.
@@ -176,7 +170,6 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
     return meeting
 
 
-@refusing_when_busy()
 @writes
 def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
     """Raises ValidationError without a reason."""

@@ -5,13 +5,11 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, NotBrought, WeeklyEntry
 
 
-@refusing_when_busy()
 @writes
 def mark(*, by: Seat, week: Week, kpi: KPI, is_missing: bool, today: date) -> None:
     """Raises as `meetings.open_for`; ValidationError if entered or calculated."""

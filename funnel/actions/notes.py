@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import SavedInBetween
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Meeting, MeetingNote
@@ -14,7 +14,6 @@ from funnel.models import KPI, Meeting, MeetingNote
 LONGEST = 2000
 
 
-@refusing_when_busy()
 @writes
 def write(
     *,

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 
 from funnel.access import May, Seat, require
 from funnel.actions import lineups, meetings, patient_values
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import touch, writes
 from funnel.domain.lineup import Item
 from funnel.domain.weeks import Week
@@ -136,7 +135,6 @@ def _naming_value() -> Iterator[None]:
         raise ValidationError({"value_per_patient": refusal.messages}) from refusal
 
 
-@refusing_when_busy()
 @writes
 def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues: int) -> Practice:
     """Set the minutes per part, 1 to 120."""

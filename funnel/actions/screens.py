@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from funnel.access import May, Seat, hash_of_token, require, token_for
+from funnel.actions.faults import may_fail
 from funnel.actions.writing import writes
 from funnel.domain.weeks import local_today
 from funnel.models import Practice, Screen
@@ -78,4 +79,5 @@ def saw(screen: Screen, now: datetime) -> None:
     if screen.last_seen is None or screen.last_seen <= due:
         # Two walls of one address at once: the second finds it noted.
         is_due = Q(last_seen=None) | Q(last_seen__lte=due)
-        Screen.objects.filter(is_due, pk=screen.pk).update(last_seen=now)
+        with may_fail():
+            Screen.objects.filter(is_due, pk=screen.pk).update(last_seen=now)

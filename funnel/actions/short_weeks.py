@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Closed, refusing_when_busy
+from funnel.actions.refusals import Closed
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import ShortWeek
@@ -13,7 +13,6 @@ from funnel.models import ShortWeek
 CLOSED = "This week is closed. A manager can open it again, with a reason."
 
 
-@refusing_when_busy()
 @writes
 def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> ShortWeek:
     """Raises Closed; ValidationError for future weeks and before the first."""
@@ -34,7 +33,6 @@ def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> S
     return row
 
 
-@refusing_when_busy()
 @writes
 def unmark(*, by: Seat, week: Week, today: date) -> None:
     """Raises as `mark`."""

@@ -9,6 +9,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from funnel.access import May, Seat, hash_of_token, require, token_for
+from funnel.actions.faults import may_fail
 from funnel.actions.writing import writes
 from funnel.domain.weeks import local_today
 from funnel.models import ApiToken, Practice, Staff
@@ -142,7 +143,8 @@ def used(token: ApiToken, now: datetime) -> Usage:
         elif len(_untold) > MOST:
             _forget(window)
     if tells:
-        _tell(token, window, more, now)
+        with may_fail():
+            _tell(token, window, more, now)
     return Usage(MOST, left - 1, MINUTE - spent, is_over=False)
 
 

@@ -1,11 +1,12 @@
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
 from funnel.access import May, Seat, refuse
-from funnel.actions.writing import touch, writing
+from funnel.actions.writing import touch, writes
 from funnel.admin.scope import own_ids, own_practices, seat_of, today_in
 from funnel.models import Practice
 
@@ -96,11 +97,18 @@ class ScopedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """A POST is one write, however many actions it calls."""
+        """A POST is one write, however many actions it calls, and is repeated after a deadlock."""
+
+        def view() -> HttpResponse:
+            # Without messages of a first attempt.
+            request._messages = default_storage(request)  # type: ignore[attr-defined]
+            return super(ScopedAdmin, self).changeform_view(
+                request, object_id, form_url, extra_context
+            )
+
         try:
             # Not around a GET: on SQLite every transaction waits for other writers.
-            with writing() if request.method == "POST" else nullcontext():
-                return super().changeform_view(request, object_id, form_url, extra_context)
+            return writes(view)() if request.method == "POST" else view()
         except ValidationError as refusal:
             self.message_user(request, " ".join(refusal.messages), messages.ERROR)
             return redirect(request.get_full_path())

@@ -4,7 +4,7 @@ from typing import Any
 
 from funnel.api.schemas import BatchProblemOut, ConflictOut, ProblemOut
 
-READING = (401, 403, 404, 422, 429, 500)
+READING = (401, 403, 404, 422, 429, 500, 503)
 WRITING = (400, 401, 403, 404, 413, 422, 423, 429, 500, 503)
 
 

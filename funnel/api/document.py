@@ -20,7 +20,8 @@ SAYS = {
     423: "The week is closed.",
     429: "Too many requests: wait as long as Retry-After says.",
     500: "Something went wrong on our side; nothing was saved.",
-    503: "Someone else is saving here; try again in as long as Retry-After says.",
+    503: "Someone else is saving here, nothing can be saved, or the database does not answer; try "
+    "again in as long as Retry-After says.",
 }
 SECURITY = {
     "token": {

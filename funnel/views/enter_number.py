@@ -6,14 +6,12 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require, take_stand
 from funnel.actions import entries
-from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
+from funnel.actions.refusals import Doubtful, SavedInBetween
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import build_clash, build_entry_sheet, said
 from funnel.views.enter import sheet_page
 from funnel.views.seated import seated_to_enter, today_at
-
-BUSY = "Someone is saving this week right now. Your number is not saved yet: press Save again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,8 +42,6 @@ def enter_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Http
             return render(request, "funnel/enter_conflict.html", context, status=409)
         except Doubtful as refusal:
             form.ask(refusal.sentence)
-        except Busy:
-            form.refuse(BUSY)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

@@ -8,13 +8,12 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import follow_ups
-from funnel.actions.refusals import Busy, SavedInBetween
+from funnel.actions.refusals import SavedInBetween
 from funnel.forms.follow_up import ChangeForm, DropForm
 from funnel.models import FollowUp
 from funnel.reports.meeting.follow_ups import build_follow_up
 from funnel.views.seated import seated, today_at
 
-BUSY = "Someone is saving this right now. Nothing is changed yet: press the button again."
 DO = {"finish": "Done", "reopen": "Open again", "change": "Saved", "drop": "Dropped"}
 
 
@@ -42,8 +41,6 @@ def follow_up(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
             # Saving again replaces what is shown now.
             typed["version"] = str(refusal.stored.version)
             status = 409
-        except Busy:
-            messages.error(request, BUSY)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
     context = {

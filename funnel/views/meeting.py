@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from funnel import charts
 from funnel.access import Seat
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.agenda import AgendaForm
 from funnel.forms.entry import EntryForm
@@ -22,8 +21,6 @@ from funnel.reports.meeting.agenda import Slide, build_agenda
 from funnel.reports.meeting.state import MeetingState
 from funnel.views.seated import check_week, seated, today_at
 from funnel.views.short_week import short_week_part
-
-BUSY = "Someone is saving this week right now. Nothing was changed: try again."
 
 
 @require_safe
@@ -135,10 +132,7 @@ def stamp_of(seat: Seat) -> str:
     return f"{seat.known_version}-{today_at(seat.practice):%Y%m%d}"
 
 
-def told(request: HttpRequest, refusal: ValidationError | Busy) -> None:
-    if isinstance(refusal, Busy):
-        messages.error(request, BUSY)
-        return
+def told(request: HttpRequest, refusal: ValidationError) -> None:
     for sentence in refusal.messages:
         messages.error(request, sentence)
 

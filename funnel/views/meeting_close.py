@@ -7,7 +7,6 @@ from django.shortcuts import redirect
 
 from funnel.access import Seat
 from funnel.actions import meetings
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.reports.board.board import build_board
 from funnel.reports.board.snapshot import freeze
@@ -24,7 +23,7 @@ def meeting_close(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
 
     try:
         meetings.close(by=seat, week=week, today=today, seen=seen)
-    except (ValidationError, Busy) as refusal:
+    except ValidationError as refusal:
         told(request, refusal)
         return redirect("meeting", seat.practice.slug, week)
     messages.success(request, f"The meeting of {week.label} is closed.")

@@ -4,11 +4,10 @@ from django.shortcuts import redirect, render
 
 from funnel.access import Seat
 from funnel.actions import notes
-from funnel.actions.refusals import Busy, SavedInBetween
+from funnel.actions.refusals import SavedInBetween
 from funnel.domain.weeks import Week
 from funnel.forms.note import NoteForm
 from funnel.models import KPI, Meeting, MeetingNote
-from funnel.views.meeting import BUSY
 from funnel.views.seated import seated_to_run, today_at
 
 
@@ -35,8 +34,6 @@ def meeting_note(
             theirs = clash.stored
         except ValidationError as refused:
             refusal = " ".join(refused.messages)
-        except Busy:
-            refusal = BUSY
         else:
             if _asks_json(request):
                 return JsonResponse(_as_json(note))

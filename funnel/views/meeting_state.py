@@ -6,7 +6,6 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.etags import tagged
 from funnel.views.meeting import stamp_of, told
@@ -38,6 +37,6 @@ def _set_clock(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
             verbs[what](by=seat, week=week, today=today)
         else:
             meetings.turn_to(by=seat, week=week, part=what, today=today)
-    except (ValidationError, Busy) as refusal:
+    except ValidationError as refusal:
         told(request, refusal)
     return redirect("meeting", seat.practice.slug, week)

@@ -11,11 +11,10 @@ from funnel import limits
 from funnel.access import Standing
 from funnel.access_links import Link, take_link
 from funnel.actions import entries
-from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
+from funnel.actions.refusals import Doubtful, SavedInBetween
 from funnel.domain import numbers
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import counted, said
-from funnel.views.enter_number import BUSY
 from funnel.views.tv import UNSEEN, wrong_address
 
 # Wrong tokens per address and minute; valid ones are never limited.
@@ -65,8 +64,6 @@ def _save(request: HttpRequest, link: Link, by: Standing, now: datetime) -> Http
             value = form.cleaned_data["value"]
             typed = numbers.value(value, by.kpi.unit, by.seat.practice.currency)
             form.ask(f"That is far from what is usual. Is {typed} right?")
-        except Busy:
-            form.refuse(BUSY)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

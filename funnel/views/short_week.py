@@ -8,14 +8,12 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import short_weeks
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.short_week import ShortWeekForm
 from funnel.forms.start import refuse
 from funnel.reports.setup.short_weeks import find_mark
 from funnel.views.seated import seated, today_at
 
-BUSY = "Someone is saving this week right now. Nothing was changed: try again."
 # Pages with the form; the dashboard by default.
 PAGES = {"dashboard": "dashboard", "meeting": "meeting"}
 
@@ -37,8 +35,6 @@ def short_week(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
                 short_weeks.unmark(by=seat, week=week, today=today)
             else:
                 short_weeks.mark(by=seat, week=week, today=today, **form.cleaned_data)
-        except Busy:
-            messages.error(request, BUSY)
         except ValidationError as refusal:
             if form.is_bound:
                 refuse(form, refusal)

@@ -1,6 +1,5 @@
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +10,6 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import imports
-from funnel.actions.refusals import Busy
 from funnel.forms.spreadsheet import UploadForm
 from funnel.limits import Limit, count
 from funnel.models import Import
@@ -20,7 +18,6 @@ from funnel.views.seated import seated, today_at
 
 # Per user in ten minutes: more than a person uploads.
 UPLOADS = Limit("import", 40, 600)
-BUSY = "Someone is saving here right now. Nothing is imported yet: press the button again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,8 +51,6 @@ def _upload(request: HttpRequest, seat: Seat, form: UploadForm) -> Import | None
     today = today_at(seat.practice)
     try:
         return imports.upload(by=seat, file_name=form.file_name, sheets=form.sheets, today=today)
-    except Busy:
-        messages.error(request, BUSY)
     except ValidationError as refusal:
         form.add_error("file", refusal.messages)
     return None

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import importing, imports
-from funnel.actions.refusals import Busy
+from funnel.actions.faults import fault_of
 from funnel.domain.sheet_questions import Answers
 from funnel.forms.spreadsheet import CorrectingForm, QuestionsForm, WritingForm
 from funnel.models import KPI, Import
 from funnel.reports.setup.imports import build_import
 from funnel.views.seated import seated, today_at
-from funnel.views.spreadsheet import BUSY, page_of, way_back
+from funnel.views.spreadsheet import page_of, way_back
 
 STEPS = "application/x-ndjson"
 MEANWHILE = "Numbers were saved meanwhile, and nothing is imported yet. Look again, then import."
@@ -43,8 +43,6 @@ def spreadsheet_file(request: HttpRequest, seat: Seat, number: int) -> HttpRespo
                 return answer
         except ValidationError as refused:
             refusal = " ".join(refused.messages)
-        except Busy:
-            refusal = BUSY
     context = {"seat": seat, "imported": imported, "back": way_back(request), "refusal": refusal}
     context |= {"asking": forms.asking, "correcting": forms.correcting, "writing": forms.writing}
     if not imported.questions:
@@ -120,7 +118,7 @@ def _told(
     here = page_of(seat, imported, way_back(request))
     told = _steps(seat, imported, steps, here)
     if STEPS in request.headers.get("Accept", ""):
-        response = StreamingHttpResponse(told, content_type=STEPS)
+        response = StreamingHttpResponse(_with_faults(told), content_type=STEPS)
         # Prevent buffering by middleware and proxies.
         response.headers["Content-Encoding"] = "identity"
         response.headers["X-Accel-Buffering"] = "no"
@@ -129,6 +127,17 @@ def _told(
     if "refusal" in last:
         raise ValidationError(last["refusal"])
     return redirect(last["next"])
+
+
+def _with_faults(told: Iterator[str]) -> Iterator[str]:
+    """The lines; a fault is one of them, for the status has been sent by then."""
+    try:
+        yield from told
+    except Exception as error:
+        if fault := fault_of(error):
+            yield json.dumps({"refusal": fault.sentence}) + "\n"
+        else:
+            raise
 
 
 def _steps(seat: Seat, imported: Import, steps: Iterator[int], here: str) -> Iterator[str]:
@@ -143,6 +152,4 @@ def _steps(seat: Seat, imported: Import, steps: Iterator[int], here: str) -> Ite
         last = {"next": f"{here}{'&' if '?' in here else '?'}again=1"}
     except ValidationError as refused:
         last = {"refusal": " ".join(refused.messages)}
-    except Busy:
-        last = {"refusal": BUSY}
     yield json.dumps(last) + "\n"

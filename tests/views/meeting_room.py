@@ -16,7 +16,6 @@ from funnel.models import (
 from tests.factories import WEEK, close_week
 
 CLOSED = "This meeting is closed. A manager can open it again, with a reason."
-BUSY = "Someone is saving this week right now. Nothing was changed: try again."
 PLANNED = ("minutes_numbers", "minutes_ahead", "minutes_issues")
 NO_WEEKS = (WEEK.next, WEEK.plus(2), WEEK.plus(-200))
 
