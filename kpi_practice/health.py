@@ -37,7 +37,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """503 with the reason unless the database answers, is migrated and can save, and a page renders.
+    """503 and a reason unless the database answers, is migrated and can save, and a page renders.
 
     With `?jobs` also if a job is late or failed. One small write.
     """

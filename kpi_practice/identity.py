@@ -39,7 +39,7 @@ LEFT JOIN {PracticeVersion._meta.db_table} v ON v.practice_id = p.id
 
 
 class IdentityMiddleware:
-    """Prime `request.session`, `request.user` and `request.membership` in one statement, two without
+    """Prime `request.session`, `request.user` and `request.membership`: one statement, two without
     allauth's row. Skips public views and requests without session."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
