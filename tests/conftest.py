@@ -5,6 +5,7 @@ import ipaddress
 import os
 import shutil
 import socket
+from collections import Counter
 
 import pytest
 from django.db import connection
@@ -38,6 +39,10 @@ def pytest_report_header(config):
 def pytest_collection_modifyitems(config, items):
     """Where two databases are tested, dev.py has the second run leave to the first what cannot tell
     them apart: what asks no database, and how pages look."""
+    # Of two tests with the same id only one is run in parallel.
+    shared = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if shared:
+        raise pytest.UsageError(f"several tests have the id {shared[0]}")
     if not os.environ.get("KPI_TEST_DATABASE_ALONE"):
         return
     left = [item for item in items if not asks_a_database(item)]
