@@ -12,7 +12,7 @@ from funnel.actions import calendars, staff
 from funnel.forms.mails import RemindersForm
 from funnel.forms.secret import INCOMPLETE, OnceForm
 from funnel.reports.meeting.calendar import calendar_of
-from funnel.views.seated import seated
+from funnel.views.seated import seated, today_at
 
 WISHES = {"yes": True, "no": False}
 DONE = {
@@ -90,7 +90,7 @@ def _page(
     context = {
         "seat": seat,
         "reminders": reminders or RemindersForm(initial={"reminders": wish}),
-        "calendar": calendar_of(seat.staff) if seat.staff else None,
+        "calendar": calendar_of(seat, today=today_at(seat.practice)),
         "form": OnceForm(),
         "address": address,
     }

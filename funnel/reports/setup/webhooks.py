@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
 from funnel.models import Delivery, Practice, Webhook
-from funnel.reports.names import called
+from funnel.reports.secrets import SecretLine, list_secrets
 
 LATEST = 30
 
@@ -21,27 +22,14 @@ class State(StrEnum):
     GIVEN_UP = "given up"
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A webhook as its admin sees it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener(SecretLine):
+    """A webhook as its admin sees it. `last` is what became of its latest message, None before the
+    first."""
 
-    `last` is what became of its latest message, None before the first. `made_by` and `revoked_by`
-    are names in the practice, an address for whoever has no place there.
-    """
-
-    number: int
     url: str
     wants: tuple[str, ...]
-    made_at: datetime
-    made_by: str
-    revoked_at: datetime | None
-    revoked_by: str | None
     last: State | None
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it is told anything any more."""
-        return self.revoked_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +50,20 @@ class Message:
     state: State
 
 
-def list_webhooks(practice: Practice) -> tuple[Listener, ...]:
-    """The practice's webhooks, those that are on first, the oldest on top. One query."""
+def list_webhooks(practice: Practice, *, today: date) -> tuple[Listener, ...]:
+    """The practice's webhooks, the active ones first, the oldest on top. One query."""
     latest = Delivery.objects.filter(webhook=OuterRef("pk")).order_by("-pk")
     rows = Webhook.objects.filter(practice=practice).annotate(
-        maker=called(practice, "made_by"),
-        revoker=called(practice, "revoked_by"),
         last_delivered=Subquery(latest.values("delivered")[:1]),
         last_next_try=Subquery(latest.values("next_try")[:1]),
         last_tries=Subquery(latest.values("tries")[:1]),
     )
-    listed = (
-        Listener(
-            number=row.pk,
-            url=row.url,
-            wants=tuple(_wants(row)),
-            made_at=row.made_at,
-            made_by=row.maker,
-            revoked_at=row.revoked_at,
-            revoked_by=row.revoker,
-            last=None if row.last_tries is None else _state(row.last_delivered, row.last_next_try),
-        )
-        for row in rows
-    )
-    return tuple(sorted(listed, key=lambda listener: not listener.is_on))
+
+    def line(row: Any, **shared: Any) -> Listener:
+        last = None if row.last_tries is None else _state(row.last_delivered, row.last_next_try)
+        return Listener(url=row.url, wants=tuple(_wants(row)), last=last, **shared)
+
+    return list_secrets(rows, practice, line, today=today)
 
 
 def latest_messages(webhook: Webhook) -> tuple[Message, ...]:
