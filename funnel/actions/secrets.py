@@ -1,10 +1,12 @@
 """Secrets: created once a form, revoked for good, and when they were last used."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -16,6 +18,8 @@ from funnel.models.secret import R, S, Secret, hash_of_token
 LONGEST = timedelta(days=366)
 # A screen asks every minute: a write at each would say all day that nothing has changed.
 USED_EVERY = timedelta(minutes=5)
+
+logger = logging.getLogger(__name__)
 
 
 def _nothing() -> None:
@@ -90,15 +94,22 @@ def is_use_due(secret: Secret, now: datetime) -> bool:
     return secret.last_used is None or secret.last_used <= now - USED_EVERY
 
 
-def note_use(secret: Secret, now: datetime, **counts: Any) -> None:
+def note_use(secret: Secret, now: datetime, **counts: Any) -> bool:
     """Write when a secret was last used, every five minutes; `counts`, of other columns, at once.
 
-    Mostly no statement, else one.
+    Outside of a transaction. Mostly no statement, else one. Returns False where the database
+    refused it (its disk is full, it is read-only, a lock was not released in time): that is
+    logged, and the page that only reads goes on.
     """
     if not counts and not is_use_due(secret, now):
-        return
+        return True
     rows = type(secret)._default_manager.filter(pk=secret.pk)
     if not counts:
         # Two screens of one address at once: the second finds it written.
         rows = rows.filter(Q(last_used=None) | Q(last_used__lte=now - USED_EVERY))
-    rows.update(last_used=now, **counts)
+    try:
+        rows.update(last_used=now, **counts)
+    except DatabaseError as error:
+        logger.warning("The last use of a secret was not written: %s", error)
+        return False
+    return True

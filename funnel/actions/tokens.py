@@ -114,9 +114,12 @@ def used(token: ApiToken, now: datetime) -> Usage:
 
 
 def _write(token: ApiToken, window: int, more: int, now: datetime) -> None:
-    """Add to what other processes have written of the same minute."""
+    """Add to what other processes have written of the same minute. What the database refuses stays
+    pending, so that the limit holds."""
     counted = Case(When(window=window, then=F("counted") + more), default=Value(more))
-    secrets.note_use(token, now, counted=counted, window=window)
+    if not secrets.note_use(token, now, counted=counted, window=window):
+        with _lock:
+            _pending.setdefault(token.token_hash, _Pending(window, 0)).count += more
 
 
 def _forget(window: int) -> None:

@@ -1,5 +1,6 @@
 """actions/secrets.py: one secret a form, revoked for good, and when each was last used."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, models, transaction
 from django.test.utils import isolate_apps
 
-from funnel.access import authenticate_screen
-from funnel.actions import screens, secrets, webhooks
+from funnel.access import authenticate_screen, authenticate_token
+from funnel.actions import screens, secrets, tokens, webhooks
 from funnel.models import ApiToken, CalendarFeed, Practice, Screen, User, Webhook
 from funnel.models.secret import Secret, SecretQuerySet, SecretState, hash_of_token
 from tests.cast import make_cast
-from tests.factories import TODAY, make_screen, make_token, make_webhook, seat_for
+from tests.factories import TODAY, make_calendar, make_screen, make_token, make_webhook, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -180,7 +181,7 @@ class TestLastUse:
         secrets.note_use(screen, NOW)
         later = authenticate_screen(token, NOW)
         with django_assert_num_queries(statements):
-            secrets.note_use(later, NOW + timedelta(minutes=minutes))
+            assert secrets.note_use(later, NOW + timedelta(minutes=minutes))
         assert Screen.objects.get().last_used == NOW + timedelta(minutes=noted)
 
     def test_of_two_at_once_the_second_finds_it_written(self, cast):
@@ -189,3 +190,60 @@ class TestLastUse:
         secrets.note_use(screen, NOW + timedelta(seconds=2))
         secrets.note_use(second, NOW + timedelta(seconds=1))
         assert Screen.objects.get().last_used == NOW + timedelta(seconds=2)
+
+
+@contextmanager
+def read_only():
+    """The database refuses every write of this connection."""
+    on, off = {
+        "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+        "postgresql": ("SET default_transaction_read_only = on", "RESET ALL"),
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(on)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(off)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestReadOnlyDatabase:
+    """What only reads is answered although the last use cannot be written, and that is logged."""
+
+    @pytest.fixture
+    def pages(self):
+        """The address and the headers of each kind, none of which was used before."""
+        cast = make_cast()
+        _, screen = make_screen(cast.practice)
+        _, token = make_token(cast.owner)
+        return {
+            "screen": (f"/tv/{screen}/", {}),
+            "calendar": (f"/calendar/{make_calendar(cast.owner)}.ics", {}),
+            "token": ("/api/v1/practices/", {"Authorization": f"Bearer {token}"}),
+        }
+
+    def test_the_naive_write_fails(self, pages):
+        with read_only(), pytest.raises(DatabaseError):
+            Screen.objects.update(last_used=NOW)
+
+    @pytest.mark.parametrize("kind", ["screen", "calendar", "token"])
+    def test_the_page_is_answered(self, client, pages, caplog, kind):
+        address, headers = pages[kind]
+        with read_only():
+            assert client.get(address, headers=headers).status_code == 200
+        assert caplog.text.count("The last use of a secret was not written") == 1
+        assert client.get(address, headers=headers).status_code == 200
+        model = {"screen": Screen, "calendar": CalendarFeed, "token": ApiToken}[kind]
+        assert model.objects.get().last_used == NOW
+
+    def test_the_limit_of_a_token_holds(self, pages, monkeypatch):
+        monkeypatch.setattr(tokens, "MOST", 30)
+        text = pages["token"][1]["Authorization"].removeprefix("Bearer ")
+        with read_only():
+            token = authenticate_token(text, NOW).token
+            used = [tokens.used(token, NOW) for _ in range(tokens.MOST + 1)]
+        assert [one.left for one in used[:3]] == [29, 28, 27]
+        assert [used[-2].is_over, used[-1].is_over] == [False, True]
+        assert ApiToken.objects.get().counted == 0
