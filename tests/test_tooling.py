@@ -1,0 +1,37 @@
+"""The files that tools read: editors, installers, hooks."""
+
+import re
+import tomllib
+
+from kpi_practice.env import BASE_DIR
+
+ROOMS = (".ci", "bench", "deploy", "docs", "funnel", "kpi_practice", "static", "templates", "tests")
+BINARY = {".pyc", ".png", ".xlsx"}
+PYPROJECT = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())
+
+
+def text_files():
+    files = [file for file in BASE_DIR.glob("*.*") if file.suffix in {".md", ".toml", ".in"}]
+    for room in ROOMS:
+        files += [
+            file
+            for file in (BASE_DIR / room).rglob("*")
+            if file.is_file() and file.suffix not in BINARY
+        ]
+    assert len(files) > 500
+    return files
+
+
+def test_every_file_is_as_editorconfig_asks():
+    wrong = []
+    for file in text_files():
+        text = file.read_bytes().decode()
+        if re.search(r"[ \t]+$|\r|^ *\t", text, flags=re.M) or (text and text[-1:] != "\n"):
+            wrong.append(str(file.relative_to(BASE_DIR)))
+    assert wrong == []
+
+
+def test_the_license_is_named_where_tools_and_people_look():
+    assert (BASE_DIR / "LICENSE").read_text().startswith("BSD 3-Clause License\n")
+    assert PYPROJECT["project"]["license"] == "BSD-3-Clause"
+    assert "[LICENSE](LICENSE)" in (BASE_DIR / "README.md").read_text()
