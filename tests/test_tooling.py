@@ -3,6 +3,8 @@
 import re
 import tomllib
 
+import yaml
+
 from kpi_practice.env import BASE_DIR
 
 ROOMS = (".ci", "bench", "deploy", "docs", "funnel", "kpi_practice", "static", "templates", "tests")
@@ -35,3 +37,13 @@ def test_the_license_is_named_where_tools_and_people_look():
     assert (BASE_DIR / "LICENSE").read_text().startswith("BSD 3-Clause License\n")
     assert PYPROJECT["project"]["license"] == "BSD-3-Clause"
     assert "[LICENSE](LICENSE)" in (BASE_DIR / "README.md").read_text()
+
+
+def test_the_hook_before_a_commit_runs_the_checks_of_lint_and_no_others():
+    config = yaml.safe_load((BASE_DIR / ".pre-commit-config.yaml").read_text())
+    hooks = [(repo["repo"], hook) for repo in config["repos"] for hook in repo["hooks"]]
+    assert [(repo, hook["entry"]) for repo, hook in hooks] == [("local", "python3 dev.py lint")]
+    [(_, hook)] = hooks
+    # Whichever files a commit has, all of them are checked.
+    assert hook["always_run"]
+    assert not hook["pass_filenames"]
