@@ -1,8 +1,12 @@
 """The files that tools read: editors, installers, hooks."""
 
 import re
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
+import pytest
 import yaml
 
 from kpi_practice.env import BASE_DIR
@@ -47,3 +51,29 @@ def test_the_hook_before_a_commit_runs_the_checks_of_lint_and_no_others():
     # Whichever files a commit has, all of them are checked.
     assert hook["always_run"]
     assert not hook["pass_filenames"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        ("no-unused-vars", "const unused = 1;"),
+        ("no-undef", "later();"),
+        ("no-undef", "leaked = 1;"),
+        ("eqeqeq", "if (document.title == null) document.title = String();"),
+        ("no-implicit-globals", "})(); var leaked = 1; (() => {"),
+        ("no-implicit-globals", "})(); function leaked() {} (() => {"),
+        ("no-console", "console.log(1);"),
+    ],
+)
+def test_a_script_with_a_fault_is_refused(rule, line, tmp_path):
+    script = tmp_path / "script.js"
+    script.write_text(f'(() => {{\n  "use strict";\n  {line}\n}})();\n')
+    oxlint = Path(sys.executable).with_name("oxlint")
+    done = subprocess.run(
+        [oxlint, "--config", BASE_DIR / ".oxlintrc.json", "--format", "unix", script],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"({rule})" in done.stdout
