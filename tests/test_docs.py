@@ -94,6 +94,16 @@ def test_every_file_a_document_names_is_there(document):
     assert {name for name in named if not (BASE_DIR / name).exists()} == set()
 
 
+def test_the_drawing_of_the_house_has_every_room():
+    chapter = (BASE_DIR / "CONTRIBUTING.md").read_text().split("## The house")[1].split("\n## ")[0]
+    rooms = {
+        file.name + "/" * file.is_dir()
+        for file in (BASE_DIR / "funnel").iterdir()
+        if not file.name.startswith("__")
+    }
+    assert {room for room in rooms if room not in chapter} == {"apps.py", "migrations/", "urls.py"}
+
+
 # Decisions
 
 ADR = BASE_DIR / "docs/adr"
