@@ -351,7 +351,9 @@ def take_screen(token: str, now: datetime) -> Screen | None:
     """With `version_number`; None if unknown, revoked or expired. One query."""
     screens = _with_version(Screen.objects.unrevoked().select_related("practice"), "practice__")
     # Without the sort of first().
-    screen = next(iter(screens.filter(token_hash=hash_of_token(token)).order_by()), None)
+    screen: Screen | None = next(
+        iter(screens.filter(token_hash=hash_of_token(token)).order_by()), None
+    )
     if screen is None or local_today(now, screen.practice.time_zone) > screen.expires_on:
         return None
     return screen
@@ -396,7 +398,10 @@ def _rights(user: User, access: str | None) -> str:
 
 def _with_version(rows: QuerySet[Any], path: str = "") -> QuerySet[Any]:
     """With `.version_number` of the practice at that path."""
-    return rows.annotate(version_number=Coalesce(F(f"{path}version__number"), 0))
+    versioned: QuerySet[Any] = rows.annotate(
+        version_number=Coalesce(F(f"{path}version__number"), 0)
+    )
+    return versioned
 
 
 def _seat(

@@ -55,8 +55,8 @@ class UploadForm(forms.Form):
         self.sheets: Sheets = {}
         self.file_name = ""
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if self.is_too_often:
             raise forms.ValidationError(TOO_OFTEN)
         if (file.size or 0) > MAX_BYTES:

@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
+
+from django.db.models import QuerySet
 
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
@@ -49,7 +52,7 @@ class Listed:
 
 def list_screens(practice: Practice, *, today: date) -> tuple[Listed, ...]:
     """The practice's screens, those that are on first, each kind by name. One query."""
-    rows = Screen.objects.filter(practice=practice).annotate(
+    rows: QuerySet[Any] = Screen.objects.filter(practice=practice).annotate(
         maker=called(practice, "made_by"), revoker=called(practice, "revoked_by")
     )
     listed = [

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
+
+from django.db.models import QuerySet
 
 from funnel.access import Seat
 from funnel.models import ApiToken
@@ -53,6 +56,7 @@ def list_tokens(seat: Seat, *, today: date) -> tuple[Listed, ...]:
     rows = ApiToken.objects.filter(practice=seat.practice).select_related("staff__user")
     if not seat.is_manager:
         rows = rows.filter(staff=seat.staff)
+    named: QuerySet[Any] = rows.annotate(revoker=called(seat.practice, "revoked_by"))
     listed = [
         Listed(
             number=row.pk,
@@ -68,7 +72,7 @@ def list_tokens(seat: Seat, *, today: date) -> tuple[Listed, ...]:
             revoked_by=row.revoker,
             state=_state(row, today),
         )
-        for row in rows.annotate(revoker=called(seat.practice, "revoked_by"))
+        for row in named
     ]
     order = list(State)
     return tuple(sorted(listed, key=lambda token: order.index(token.state)))

@@ -1,8 +1,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from funnel.models import Message, Practice, Webhook
 from funnel.reports.names import called
@@ -54,7 +55,7 @@ class Call:
 def list_webhooks(practice: Practice) -> tuple[Listener, ...]:
     """Active first, oldest on top. One query."""
     latest = Message.objects.filter(webhook=OuterRef("pk")).order_by("-pk")
-    rows = Webhook.objects.filter(practice=practice).annotate(
+    rows: QuerySet[Any] = Webhook.objects.filter(practice=practice).annotate(
         maker=called(practice, "made_by"),
         revoker=called(practice, "revoked_by"),
         last_state=Subquery(latest.values("state")[:1]),
