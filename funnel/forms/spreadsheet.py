@@ -11,9 +11,8 @@ from funnel.domain.sheet_dates import Order, Sunday
 from funnel.domain.sheet_questions import Answers
 from funnel.domain.weeks import Week
 from funnel.forms.entry import UNREADABLE
-from funnel.sheets.bounds import MAX_BYTES
+from funnel.sheets.bounds import MAX_BYTES, FileRefused
 from funnel.sheets.reading import NOTHING, TOO_BIG, Sheets, read
-from funnel.sheets.refused import FileRefused
 
 LONGEST_NAME = 120
 LEFT_OUT = "-"
