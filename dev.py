@@ -145,6 +145,7 @@ def lint(args: Sequence[str]) -> int:
     checks = {
         "ruff check": [*module, "ruff", "check", "."],
         "ruff format": [*module, "ruff", "format", "--check", "."],
+        "oxlint": [str(VENV / "bin" / "oxlint"), "--deny-warnings", "static/js"],
         "djlint": [*module, "djlint", "--quiet", "--lint", "templates"],
         "mypy": [*module, "mypy"],
         "manage.py check": [*manage, "check", "--fail-level", "WARNING"],

@@ -371,7 +371,8 @@ def _rights(user: User, access: str | None) -> str:
 
 def _with_version(rows: Rows, path: str = "") -> Rows:
     """With `.version_number` of the practice at that path."""
-    return rows.annotate(version_number=Coalesce(F(f"{path}version__number"), 0))
+    versioned: Rows = rows.annotate(version_number=Coalesce(F(f"{path}version__number"), 0))
+    return versioned
 
 
 def _seat(

@@ -31,7 +31,7 @@ SHORTEST_CODE = 16
 
 def secret_key() -> str:
     """SECRET_KEY, or the file of `dev.py run`. Raises ImproperlyConfigured."""
-    key = env.str("SECRET_KEY", default="")
+    key: str = env.str("SECRET_KEY", default="")
     if not key and SECRET_KEY_FILE.exists():
         key = SECRET_KEY_FILE.read_text(encoding="ascii").strip()
     if not key:
@@ -44,7 +44,7 @@ def secret_key() -> str:
 
 def first_admin_code() -> str:
     """Empty for none. Raises ImproperlyConfigured if short."""
-    code = env.str("FIRST_ADMIN_CODE", default="")
+    code: str = env.str("FIRST_ADMIN_CODE", default="")
     if code and len(code) < SHORTEST_CODE:
         raise ImproperlyConfigured(
             f"FIRST_ADMIN_CODE has {len(code)} characters. Use {SHORTEST_CODE} or more random "
@@ -56,7 +56,7 @@ def first_admin_code() -> str:
 def site_url(*, debug: bool, port: int) -> str:
     """Defaults to https outside DEBUG, to fail safe."""
     default = f"http://127.0.0.1:{port}" if debug else "https://localhost"
-    url = env.str("SITE_URL", default=default).rstrip("/")
+    url: str = env.str("SITE_URL", default=default).rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ImproperlyConfigured(
@@ -100,7 +100,8 @@ def database() -> dict[str, Any]:
 
 def statement_timeout() -> int:
     """Milliseconds after which PostgreSQL gives up a statement; 0: never."""
-    return env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=5_000)
+    milliseconds: int = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=5_000)
+    return milliseconds
 
 
 def patience() -> float:

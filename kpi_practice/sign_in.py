@@ -14,4 +14,5 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     """Redirects to setup without users."""
     if request.method == "GET" and not request.user.is_authenticated and has_nobody():
         return redirect("start")
-    return _login(request)
+    page: HttpResponseBase = _login(request)
+    return page

@@ -191,7 +191,8 @@ def _last_place(kpi: KPI) -> Place | None:
         return last
     if last is not None and last.lineup.from_week >= deleted.lineup.from_week:
         return last
-    return deleted.instance
+    gone: Place = deleted.instance
+    return gone
 
 
 def _lock(by: Seat, practice_id: int) -> None:

@@ -76,14 +76,14 @@ class ScopedAdmin(admin.ModelAdmin):
         return lookup in {listed.parameter_name for listed in filters}
 
     def formfield_for_foreignkey(
-        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelChoiceField | None:
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
         kwargs["queryset"] = self._own_rows(db_field.remote_field.model, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelMultipleChoiceField | None:
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelMultipleChoiceField[Any] | None":
         kwargs["queryset"] = self._own_rows(db_field.remote_field.model, request)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -137,8 +137,12 @@ class HistoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if self.get_object(request, unquote(object_id)) is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return super().history_view(request, object_id, extra_context)
+            gone: HttpResponse = self._get_obj_does_not_exist_redirect(
+                request, self.opts, object_id
+            )
+            return gone
+        page: HttpResponse = super().history_view(request, object_id, extra_context)
+        return page
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
@@ -150,7 +154,8 @@ class PracticeRowAdmin(ScopedAdmin):
     def practice_for(self, request: HttpRequest, obj: Any | None = None) -> Practice | None:
         """None while it must be chosen."""
         if obj is not None:
-            return obj.practice
+            practice: Practice = obj.practice
+            return practice
         own = own_practices(request)
         if chosen := request.GET.get("practice"):
             own = [practice for practice in own if practice.slug == chosen]
@@ -171,7 +176,7 @@ class PracticeRowAdmin(ScopedAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
+    ) -> "type[forms.ModelForm[Any]]":
         form: Any = super().get_form(request, obj, change, **kwargs)
         practice = self.practice_for(request, obj)
         if practice is None:
@@ -179,14 +184,16 @@ class PracticeRowAdmin(ScopedAdmin):
         form.practice, form.today = practice, today_in(practice)
         seat = seat_of(request, practice)
         form.act = lambda filled: self.act(seat, filled)
-        return form
+        made: type[forms.ModelForm[Any]] = form
+        return made
 
     def act(self, by: Seat, form: Any) -> Model:
         """Return the saved row. Raises ValidationError with the form's field names."""
         form.instance._history_user = by.user
         form.instance.save()
         touch(by.practice.pk)
-        return form.instance
+        saved: Model = form.instance
+        return saved
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.pk = form.act().pk

@@ -38,10 +38,9 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Staff]:
         """With user, roles and open ownerships. Two more queries."""
         open_ones = Ownership.objects.filter(ends_on=None).select_related("kpi")
+        rows: QuerySet[Staff] = super().get_queryset(request)
         return (
-            super()
-            .get_queryset(request)
-            .select_related("user")
+            rows.select_related("user")
             .annotate(invitation_state=Subquery(_invitations().values("state")[:1]))
             .prefetch_related("roles", Prefetch("ownerships", open_ones, to_attr="open_ownerships"))
         )

@@ -102,7 +102,9 @@ def openapi_json(api: DocumentedAPI) -> Answer:
 
     @cache
     def document() -> dict[str, Any]:
-        return api.get_openapi_schema(path_prefix=reverse("api:openapi-json").rpartition("/")[0])
+        root = reverse("api:openapi-json").rpartition("/")[0]
+        schema: dict[str, Any] = api.get_openapi_schema(path_prefix=root)
+        return schema
 
     @login_not_required
     @require_safe

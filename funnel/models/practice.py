@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from funnel.domain.reminding import Plan
 from funnel.domain.weeks import Week, local_moment
+from funnel.models.recorded import Recorded
 
 if TYPE_CHECKING:
     from funnel.models.kpi import KPIQuerySet
@@ -40,7 +41,7 @@ def validate_currency(code: str) -> None:
         )
 
 
-class Practice(models.Model):
+class Practice(Recorded):
     """An aesthetic practice at one location.
 
     Valid weekday (`funnel_practice_weekday`), minutes (`funnel_practice_minutes`), order and number

@@ -133,7 +133,8 @@ def _due(
 def _allowance(now: datetime) -> int:
     """Mails left in this minute. One query."""
     sent = Message.objects.mails().filter(attempted_at__gt=now - MINUTE).count()
-    return settings.MAILS_A_MINUTE - sent
+    most: int = settings.MAILS_A_MINUTE
+    return most - sent
 
 
 def _send(send: Send, message: Message) -> Outcome:

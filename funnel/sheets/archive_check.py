@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from funnel.sheets import bounds
-from funnel.sheets.refused import FileRefused
+from funnel.sheets.bounds import FileRefused
 
 DAMAGED = "The workbook cannot be read. Open it, save it again as .xlsx, and choose that file."
 UNPACKED = "Unpacked, the workbook is too large. Leave out what is not numbers by week."

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 
 from funnel.domain.sheet_dates import Cell
-from funnel.sheets.refused import FileRefused
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 100_000
@@ -37,6 +36,14 @@ LETTERS = "Row {row} has a cell of more than {most:,} letters. Shorten it or lea
 UNREADABLE = (
     "The file holds characters that no table has. Save it again as .xlsx or as CSV (UTF-8)."
 )
+
+
+class FileRefused(ValueError):
+    """With a `sentence` for people."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class Kept:

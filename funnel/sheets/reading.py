@@ -4,9 +4,8 @@ import re
 
 from funnel.domain.sheet_dates import Cell
 from funnel.sheets.archive_check import MACROS
-from funnel.sheets.bounds import MAX_BYTES, UNREADABLE, Kept
+from funnel.sheets.bounds import MAX_BYTES, UNREADABLE, FileRefused, Kept
 from funnel.sheets.formulas import unharmed
-from funnel.sheets.refused import FileRefused
 from funnel.sheets.workbook import read_workbook
 
 Sheets = dict[str, list[list[Cell]]]

@@ -14,8 +14,7 @@ from openpyxl import load_workbook
 
 from funnel.domain.sheet_dates import Cell, Signed
 from funnel.sheets import archive_check
-from funnel.sheets.bounds import Kept
-from funnel.sheets.refused import FileRefused
+from funnel.sheets.bounds import FileRefused, Kept
 
 LONGEST_NAME = 60
 # More digits are no count, and slow to print.

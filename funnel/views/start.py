@@ -67,7 +67,10 @@ def _first_admin(request: HttpRequest, now: datetime) -> HttpResponse:
             except (ValidationError, Busy) as refusal:
                 refuse(form, _in_words(refusal))
             else:
-                return perform_login(request, user, redirect_url=reverse("start"))
+                signed_in: HttpResponse = perform_login(
+                    request, user, redirect_url=reverse("start")
+                )
+                return signed_in
     point_at_error(form)
     context = {"seat": None, "first": form, "is_closed": is_closed}
     return render(request, "funnel/start.html", context, status=status)

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 from funnel.sheets import archive_check, bounds, workbook
-from funnel.sheets.refused import FileRefused
+from funnel.sheets.bounds import FileRefused
 from funnel.sheets.workbook import read_workbook
 from tests.sheets.books import BOOK, MAIN, RELATIONS, TYPES, book, by_hand, sheet_of
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from funnel.access import ENTERS, Seat
 from funnel.domain.weeks import Week
@@ -99,7 +99,7 @@ def _brings_numbers(staff: Staff, today: date) -> bool:
 def _promises(staff: Staff) -> tuple[Promise, ...]:
     changes = FollowUp.history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
     mine = FollowUp.objects.open().filter(owner=staff).order_by("due_on", "pk")
-    rows = mine.annotate(changed=Subquery(changes.values("history_date")[:1]))
+    rows: QuerySet[Any] = mine.annotate(changed=Subquery(changes.values("history_date")[:1]))
     return tuple(
         Promise(row.pk, row.text, row.due_on, row.changed or row.promised_at)
         for row in rows[:MOST_PROMISES]
