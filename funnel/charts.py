@@ -9,8 +9,8 @@ from funnel.domain.variation import Limits
 from funnel.reports.board.board import Board, Trend
 from funnel.reports.board.gap import Gap
 from funnel.reports.board.lines import StageLine
+from funnel.reports.history.findings import day_of
 from funnel.reports.history.history import History
-from funnel.reports.history.wording import day_of
 from funnel.reports.meeting.agenda import Agenda
 
 # With more weeks, a Monday needs its year.

@@ -32,7 +32,8 @@ def of_dates(dates: Dates, *, host: str, link: Link) -> bytes:
         calendar.add_component(_meeting(dates, meeting, host, link))
     for promise in dates.promises:
         calendar.add_component(_follow_up(dates, promise, host, link))
-    return calendar.to_ical()
+    file: bytes = calendar.to_ical()
+    return file
 
 
 def _deadline(dates: Dates, meeting: Sitting, host: str, link: Link) -> Event:

@@ -1,4 +1,4 @@
-"""The jobs that repeat, and running those that are due."""
+"""Repeating jobs."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -24,17 +24,17 @@ logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 Run = Callable[[Clock], None]
 
-# A run starts no message after this, so that a slow mail server holds up no other job.
+# So that a slow mail server delays no other job.
 DELIVERS_FOR = timedelta(seconds=30)
 
 
 def send_mails(clock: Clock) -> None:
-    """Send the mails that are due, for half a minute."""
+    """Send due mails for half a minute."""
     _deliver(Message.objects.mails(), clock)
 
 
 def call_webhooks(clock: Clock) -> None:
-    """Call the webhooks that are due, for half a minute."""
+    """Call due webhooks for half a minute."""
     _deliver(Message.objects.calls(), clock)
 
 
@@ -44,12 +44,10 @@ def _deliver(messages: MessageQuerySet, clock: Clock) -> None:
 
 
 def queue_reminders(clock: Clock) -> None:
-    """Queue the reminders that are due. A practice that fails costs no other one its reminders."""
     _each_practice(lambda practice: reminder.plan(practice, clock()))
 
 
 def announce_unowned(clock: Clock) -> None:
-    """Queue the calls about KPIs without an owner, for the webhooks that want them."""
     now = clock()
     for practice in webhooks.listened():
         today = local_today(now, practice.time_zone)
@@ -57,7 +55,6 @@ def announce_unowned(clock: Clock) -> None:
 
 
 def queue_unowned(clock: Clock) -> None:
-    """Queue the weekly mails about KPIs without an owner."""
     now = clock()
     _each_practice(
         lambda practice: unowned.queue(
@@ -67,12 +64,11 @@ def queue_unowned(clock: Clock) -> None:
 
 
 def expire_messages(clock: Clock) -> None:
-    """Give up old messages, and delete older ones."""
+    """Give up old messages and delete older ones."""
     expire(clock())
 
 
 def clear_sessions(clock: Clock) -> None:
-    """Delete sign-ins that have expired."""
     call_command("clearsessions")
 
 
@@ -88,10 +84,9 @@ RUNS: Mapping[str, Run] = {
 
 
 def run_due(clock: Clock, runs: Mapping[str, Run], jobs: Iterable[Job]) -> int:
-    """Run those of the jobs that are due and that no other runner has taken, and return how many.
+    """Run due jobs and return how many.
 
-    A job that fails is logged and stored as failed, and runs again in its turn. One query, and two
-    statements a job that is run.
+    A failure is logged and stored. One query and two statements per job.
     """
     by_name = {job.name: job for job in jobs}
     count = 0
@@ -106,7 +101,7 @@ def run_due(clock: Clock, runs: Mapping[str, Run], jobs: Iterable[Job]) -> int:
 
 
 def everything(clock: Clock, *, sends: bool = True) -> Mapping[Result, int]:
-    """Queue all that is due and send it, however long it takes; how many had which result."""
+    """Queue and send all that is due, without time limit."""
     for queue in (queue_reminders, announce_unowned, queue_unowned):
         queue(clock)
     if not sends:
@@ -117,7 +112,6 @@ def everything(clock: Clock, *, sends: bool = True) -> Mapping[Result, int]:
 
 
 def _error_of(job: Job, run: Run, clock: Clock) -> str:
-    """The name of the error that a run of it ended with, "" for none."""
     try:
         run(clock)
     except Exception as error:
@@ -127,7 +121,7 @@ def _error_of(job: Job, run: Run, clock: Clock) -> str:
 
 
 def _each_practice(do: Callable[[Practice], None]) -> None:
-    """Raises the first error, once every practice had its turn."""
+    """Raises the first error after all."""
     first: Exception | None = None
     for practice in Practice.objects.order_by("pk"):
         try:
@@ -140,6 +134,6 @@ def _each_practice(do: Callable[[Practice], None]) -> None:
 
 
 def _log(what: str, error: Exception) -> None:
-    """Without the error's own text, which may hold somebody's address."""
+    """The error's text may contain an address."""
     where = "".join(format_tb(error.__traceback__))
     logger.error("%s: %s at\n%s", what, type(error).__name__, where)

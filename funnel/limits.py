@@ -1,12 +1,16 @@
 """Rate limits shared by all processes."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
+from django.db import DatabaseError
 from django.http import HttpRequest
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +27,14 @@ def count(limit: Limit, who: str, now: datetime) -> int | None:
     exceed the limit slightly."""
     window, spent = divmod(int(now.timestamp()), limit.seconds)
     key = f"{limit.name}:{who}:{window}"
-    so_far = cache.get(key, 0)
-    if so_far >= limit.most:
-        return limit.seconds - spent
-    cache.set(key, so_far + 1, limit.seconds)
+    try:
+        so_far = cache.get(key, 0)
+        if so_far >= limit.most:
+            return limit.seconds - spent
+        cache.set(key, so_far + 1, limit.seconds)
+    except DatabaseError:
+        # On a full disk the cache cannot delete what has expired. Reading goes on, uncounted.
+        log.warning("Not counted: %s", limit.name)
     return None
 
 

@@ -1,8 +1,7 @@
-"""Calls to machines of other people: the only place that makes one.
+"""The only place that calls other hosts.
 
-Whoever names an address for us to call may name one of our own network, or a name that leads there
-a moment after it was looked at. So the address is found once, looked at, and that very address is
-called; nothing is followed that an answer leads to, and nothing of it is read but its status.
+A URL may lead to our own network, also by a DNS change after the check: the address is resolved
+once, checked and called. No redirect is followed; only the status is read.
 """
 
 import socket
@@ -22,14 +21,13 @@ AGAIN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a call: the status, None where none came, and a sentence for people."""
+    """`status` is None without a response."""
 
     status: int | None
     sentence: str
 
     @property
     def is_yes(self) -> bool:
-        """Whether it was taken: a status of the two hundreds."""
         return self.status is not None and 200 <= self.status < 300
 
 
@@ -41,10 +39,9 @@ def post(
     private_hosts: Collection[str],
     seconds: float = SECONDS,
 ) -> Answer:
-    """Posts to an address and tells what came of it; whatever goes wrong is an answer too.
+    """Errors are answers too. Only `private_hosts` may be private addresses or without TLS.
 
-    Only `private_hosts` may be of our own network, or be called without TLS. Takes at most about
-    `seconds`, and what it takes to find the name's address.
+    Takes about `seconds` plus DNS.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -78,7 +75,7 @@ def post(
 
 
 class _Pinned(HTTPConnection):
-    """A connection to the one address that was looked at, whatever the name leads to by now."""
+    """Connects to the checked address."""
 
     def __init__(
         self,
@@ -96,7 +93,7 @@ class _Pinned(HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.create_connection((self.address, self.port), self.timeout)
         if self.context is not None:
-            # Kept before it shakes hands, so that this too can be cut off.
+            # Assigned before the handshake, so that this can be cut off too.
             self.sock = self.context.wrap_socket(
                 self.sock, server_hostname=self.host, do_handshake_on_connect=False
             )
@@ -105,8 +102,8 @@ class _Pinned(HTTPConnection):
 
 @contextmanager
 def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
-    """Ends the connection after so long: an answer that comes a byte at a time keeps within every
-    timeout of the socket. Raises TimeoutError then."""
+    """Close the connection after that time, as each byte renews socket timeouts. Raises
+    TimeoutError."""
     is_late = False
     is_over = Event()
 
@@ -115,7 +112,7 @@ def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
         if is_over.wait(seconds):
             return
         is_late = True
-        # Again and again: it may get its socket, or another around it, at this very moment.
+        # Repeated, because it may get a socket at this very moment.
         while True:
             if connection.sock is not None:
                 with suppress(OSError):
@@ -134,5 +131,5 @@ def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
     finally:
         is_over.set()
         watch.join()
-    if is_late:  # Cut off, an answer may look like a whole one.
+    if is_late:  # A truncated response may look complete.
         raise TimeoutError

@@ -1,32 +1,28 @@
-"""The secrets in addresses, and how they stay out of every log.
-
-The one list for the app, gunicorn and the proxy: deploy/nginx.conf has `nginx_map()` in it, which a
-test compares.
-"""
+"""Mask secrets of URLs in logs of app, gunicorn and proxy."""
 
 import logging
 import re
 from collections.abc import Iterator
 from typing import Any
 
-# Below each of these paths the next part of the address opens something without a sign-in.
+# Path prefixes before secrets that need no sign-in.
 SECRET_PATHS = (
-    "tv",  # the wall's board
-    "e",  # one number of one week
+    "tv",  # a board
+    "e",  # a number of a week
     "calendar",  # a person's dates
     "address",  # a new e-mail address
-    "v",  # a vendor's own page
-    "accounts/password/reset/key",  # a new password, also of who was invited
+    "v",  # a vendor's page
+    "accounts/password/reset/key",  # a new password, also of invited people
     "accounts/confirm-email",
 )
-# A token of the API belongs into a header, but someone will put one into an address.
+# API tokens belong in a header, but may occur in URLs.
 API_PREFIX = r"kpi_(?=[\w-]{32})"
 MASK = "…"
-# Shorter ones would be taken out of words.
+# Shorter ones could be parts of words.
 SHORTEST = 8
 
 _PATHS = "|".join(path.replace("/", "(?:/|%2F)") for path in SECRET_PATHS)
-# Slashes are encoded where an address is in the query of another.
+# Slashes are encoded in URLs within a query.
 _SECRET = re.compile(
     rf"(?P<before>(?:/|%2F)(?:{_PATHS})(?:/|%2F)|{API_PREFIX})(?P<secret>(?:(?!%2F)[^/\s?&\"'])+)",
     re.IGNORECASE,
@@ -34,21 +30,16 @@ _SECRET = re.compile(
 
 
 def masked(text: str) -> str:
-    """The text without the secrets of the addresses in it."""
     return _SECRET.sub(rf"\g<before>{MASK}", text)
 
 
 def secrets_in(text: str) -> Iterator[str]:
-    """The secrets of the addresses in the text."""
     return (found["secret"] for found in _SECRET.finditer(text) if len(found["secret"]) >= SHORTEST)
 
 
 class MaskingFormatter(logging.Formatter):
-    """Masks secrets in the whole line, its traceback included.
-
-    Where the record has Django's request, also without their address before them, as in what an
-    exception says of its arguments.
-    """
+    """Masks records with traceback; of Django's request also bare secrets, as in exception
+    arguments."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = masked(super().format(record))
@@ -64,7 +55,7 @@ class MaskingFormatter(logging.Formatter):
 
 
 def nginx_map() -> str:
-    """The path of a request as nginx may log it: of the normalized path, without any query."""
+    """For the normalized path, without query."""
     paths = "|".join(SECRET_PATHS)
     return f"""\
 map $uri $loggable_path {{

@@ -5,6 +5,7 @@ import ipaddress
 import os
 import shutil
 import socket
+from collections import Counter
 
 import pytest
 from django.db import connection
@@ -22,7 +23,7 @@ NEEDED = {
     "nginx": (NGINX, "nginx is not installed (apt-get install -y nginx-light)"),
 }
 
-# Playwright keeps an event loop on the test's thread, which Django takes for an async view.
+# Playwright runs an event loop on the test's thread, which Django takes for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 # The same examples every time: a test that fails now and then teaches people to run it again.
@@ -31,13 +32,17 @@ hypothesis_settings.load_profile("fixed")
 
 
 def pytest_report_header(config):
-    """Says on what the tests run."""
+    """The database of the tests."""
     return f"database: {connection.vendor}, chromium: {CHROMIUM or 'not installed'}"
 
 
 def pytest_collection_modifyitems(config, items):
     """Where two databases are tested, dev.py has the second run leave to the first what cannot tell
     them apart: what asks no database, and how pages look."""
+    # Of two tests with the same id only one is run in parallel.
+    shared = [name for name, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if shared:
+        raise pytest.UsageError(f"several tests have the id {shared[0]}")
     if not os.environ.get("KPI_TEST_DATABASE_ALONE"):
         return
     left = [item for item in items if not asks_a_database(item)]

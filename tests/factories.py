@@ -73,7 +73,7 @@ def make_practice(slug: str = "lumina", **fields: Any) -> Practice:
 
 
 def make_start(name: str = "Newton Skin", your_name: str = "Nora", **settings: Any) -> Practice:
-    """A practice whose guided start was begun at `NOW`, and its founder's place as admin."""
+    """A practice in guided setup since `NOW`, and its founder's membership as admin."""
     given = {"value_per_patient": Decimal(3200), "now": NOW, **settings}
     return starts.begin(by=make_superuser(), name=name, your_name=your_name, **given)
 
@@ -131,7 +131,7 @@ def make_ownership(kpi: KPI, person: Staff, starts_on: date = BEGAN) -> Ownershi
 
 
 def make_stand_in(kpi: KPI, person: Staff, starts_on: date, ends_on: date) -> StandIn:
-    """Lets that person stand in for the KPI's owner between two days."""
+    """Lets that person enter for the KPI's owner between two days."""
     seat = root_seat(kpi.practice)
     return stand_ins.name(by=seat, kpi=kpi, staff=person, starts_on=starts_on, ends_on=ends_on)
 
@@ -197,7 +197,7 @@ def make_short_week(practice: Practice, week: Week = WEEK, reason: str = "Holida
 
 
 def make_entry(kpi: KPI, value: int | Decimal, week: Week = WEEK, **how: Any) -> WeeklyEntry:
-    """The KPI's number of that week, entered by the superuser on `TODAY` unless told otherwise."""
+    """The KPI's number of that week, by default entered by the superuser on `TODAY`."""
     standing = take_stand(root_seat(kpi.practice), kpi.slug, TODAY)
     assert standing is not None
     given = {"reason": "set up", "confirmed": True, **how}
@@ -225,7 +225,7 @@ def make_numbers(kpi: KPI, values: Sequence[int | None], last: Week = WEEK) -> N
 def make_screen(
     practice: Practice, name: str = "Meeting room", **fields: Any
 ) -> tuple[Screen, str]:
-    """A screen on that practice's wall, and its token; for a month unless told otherwise."""
+    """A screen on that practice's wall, and its token; for a month by default."""
     given = {"expires_on": TODAY + timedelta(days=30), "shows_names": False, "once": name, **fields}
     return screens.make(by=root_seat(practice), name=name, **given)
 
@@ -233,7 +233,7 @@ def make_screen(
 def make_webhook(
     person: Staff, url: str = "https://example.com/kpi", once: str = "once", **wishes: bool
 ) -> Webhook:
-    """A webhook made by that admin, told of everything unless told otherwise."""
+    """A webhook made by that admin, for all events by default."""
     given = {"wants_entries": True, "wants_closings": True, "wants_unowned": True, **wishes}
     return webhooks.make(by=seat_for(person), url=url, once=once, **given)
 
@@ -275,8 +275,8 @@ def link_for(person: Staff, kpi: KPI, week: Week = WEEK, day: date = TODAY) -> s
 
 
 def make_token(person: Staff, name: str = "Monday's report", **fields: Any) -> tuple[ApiToken, str]:
-    """A token of that person's that reads and writes, and its text; for a month unless told
-    otherwise. Another each time: what a process has counted of one is not told to the next."""
+    """A token of that person that reads and writes, and its text; for a month by default. Different
+    each time, so that rate counts of one do not apply to the next."""
     given = {"expires_on": TODAY + timedelta(days=30), "may_write": True, **fields}
     once = f"{name}, {next(_forms)}"
     return tokens.make(by=seat_for(person), name=name, **{"once": once, **given})
@@ -300,8 +300,7 @@ def make_follow_up(
     kpi: KPI | None = None,
     week: Week = WEEK,
 ) -> FollowUp:
-    """What that person promised in the meeting of that week, due on `TODAY` unless told
-    otherwise."""
+    """That person's follow-up of the week's meeting, due on `TODAY` by default."""
     seat = root_seat(owner.practice)
     return follow_ups.promise(by=seat, week=week, text=text, owner=owner, due_on=due_on, kpi=kpi)
 

@@ -201,8 +201,8 @@ admin:funnel_message_delete(object_id)     in    403   in    in    in    in    i
 admin:funnel_message_history(object_id)    in    ->    in    in    in    in    in    ->    200
 """
 
-# The library's pages about oneself, read by nobody in particular and by someone who is signed in.
-# 404 stands for a second factor that this person does not have.
+# The library's account pages, read anonymously and by a signed-in user. 404 means a second factor
+# that this person does not have.
 ACCOUNT = """
 account_login                              200   ->
 account_logout                             in    200
@@ -236,7 +236,7 @@ mfa_login_webauthn                         in    ->
 usersessions_list                          in    200
 """
 
-# Maya owns appointments, Sam stands in for her; leads are someone else's. `->` has saved.
+# Maya owns appointments, Sam enters for her; leads are someone else's. `->` has saved.
 ENTERING = """
 appointments                               in    404   403   403   ->    ->    ->    ->    ->
 leads                                      in    404   403   403   403   403   ->    ->    ->
@@ -379,7 +379,7 @@ def test_the_owner_of_a_number_needs_the_pages_own_token(cast):
 
 def test_no_address_is_missing_from_the_table():
     """Two of the admin's have no name: the old form of an object's address, and the catch-all. The
-    sign-in page stands there twice: ours before the library's."""
+    sign-in page is there twice: ours before the library's."""
     listed = [address for table in (PAGES, ADMIN, ACCOUNT) for address, _ in rows(table)]
     assert sorted(set(addresses(get_resolver()))) == sorted(listed)
 

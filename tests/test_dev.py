@@ -178,11 +178,14 @@ def test_tests_run_on_sqlite_and_on_the_given_postgresql_and_one_failure_fails_b
 ):
     monkeypatch.setenv("TEST_DATABASE_URL", "postgres://kpi:secret@127.0.0.1:5433/kpi")
     monkeypatch.setattr(dev, "install", lambda **kwargs: None)
+    monkeypatch.setattr(dev.os, "cpu_count", lambda: 4)
     urls = []
 
     class Run:
         def __init__(self, command, *, cwd, env, stdout):
             assert command[-1] == "-x"
+            assert command[command.index("-n") + 1] == "auto"
+            assert env["PYTEST_XDIST_AUTO_NUM_WORKERS"] == "3"
             self.url = env["KPI_TEST_DATABASE_URL"]
             urls.append(self.url)
             # What cannot tell them apart is left to the first.

@@ -137,7 +137,7 @@ def test_what_was_written_begins_no_line_of_its_own(text):
     said = " ".join(text.split())
     assert found["follow-up-7"]["summary"] == f"Follow-up due: {said}"
     assert found["follow-up-7"]["location"] == said
-    # The library reads a name that begins with X as it stands, escapes and all.
+    # The library reads a name that starts with X literally, escapes included.
     named = said.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     assert Calendar.from_ical(made)["x-wr-calname"] == f"{named}: weekly KPI"
     begun = [line for line in made.splitlines() if line.startswith((b"BEGIN", b"ATTACH"))]

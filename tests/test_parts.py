@@ -40,7 +40,7 @@ def said(key, words):
     return rendered(key, lambda: text(words)).texts["text"]
 
 
-# Whose part it is
+# Readers of a part
 
 KEYS = st.builds(
     PartKey,

@@ -146,7 +146,7 @@ def shown_by(page):
 
 
 def test_no_template_script_or_document_names_a_rule():
-    """docs/measures.md explains them, where it says how one number is judged."""
+    """docs/measures.md may, where it explains how one number is judged."""
     found = {}
     for path in WORDS_FOR_USERS:
         text = path.read_text("utf-8")

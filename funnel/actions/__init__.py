@@ -1,1 +1,5 @@
-"""The only writers: one file a noun, one function a verb."""
+"""The only writers: one module per subject, one function per operation.
+
+Writes are atomic. PermissionDenied follows `access.May`, Busy follows `refusing_when_busy`,
+ValidationError is by field. Storing equal values changes nothing.
+"""

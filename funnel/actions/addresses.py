@@ -1,5 +1,3 @@
-"""A user's e-mail address: changed once both mailboxes, the old and the new, have confirmed it."""
-
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -23,13 +21,11 @@ DIGEST = 16
 
 @transaction.atomic
 def ask(*, by: User, email: str, now: datetime) -> AddressChange:
-    """Store the new address that the user asked for, in place of one that was not confirmed, and
-    queue a mail with its link to each mailbox.
+    """Replace an unconfirmed change and queue a mail to both mailboxes.
 
-    The answer does not depend on whether somebody signs in with the address.
-    Raises ValidationError (`new_email`) for no address and for the present one.
+    The outcome does not show whether the address is in use.
     """
-    # A second form at once waits here, and takes the first one's place.
+    # Concurrent requests wait here; the later one replaces the earlier.
     user = User.objects.select_for_update().get(pk=by.pk)
     change = AddressChange(
         user=user, old_email=user.email, new_email=email.strip().lower(), asked=now
@@ -54,14 +50,13 @@ def ask(*, by: User, email: str, now: datetime) -> AddressChange:
 
 
 def signed(change: AddressChange, mailbox: Mailbox) -> str:
-    """The token of the link that is mailed to that mailbox, for `find`."""
+    """Return the token of a mailed link."""
     return _signer().sign_object([change.pk, mailbox, _password_of(change.user)])
 
 
 def find(token: str) -> tuple[AddressChange, Mailbox] | None:
-    """The open change and the mailbox that a mailed link is for; None for a link that is not ours,
-    that is a day old, from before a new password, or whose change was done or given up. One
-    query."""
+    """Return change and mailbox, None if invalid, a day old, from before a password change, done or
+    replaced. One query."""
     try:
         pk, mailbox, password = _signer().unsign_object(token, max_age=VALID_FOR)
     except (BadSignature, ValueError):
@@ -75,17 +70,15 @@ def find(token: str) -> tuple[AddressChange, Mailbox] | None:
 
 
 def waiting(user: User, now: datetime) -> AddressChange | None:
-    """The user's change whose links still work. One query."""
+    """Return the unconfirmed change. One query."""
     asked = user.address_changes.filter(done=None, asked__gt=now - VALID_FOR)
     return asked.filter(old_email=user.email).first()
 
 
 def confirm(*, change: AddressChange, mailbox: Mailbox, now: datetime) -> AddressChange:
-    """Notes that the mailbox was reached, and changes the address once both were; confirming twice
-    changes nothing.
+    """Confirm one mailbox; both change the address.
 
-    Raises ValidationError (`new_email`) when somebody signs in with the new address by now, and for
-    a change that was given up for another one a moment ago.
+    Raises ValidationError if taken or replaced.
     """
     with writing():
         user = User.objects.select_for_update().get(pk=change.user_id)
@@ -114,21 +107,19 @@ def _change(user: User, change: AddressChange, now: datetime) -> None:
             user.save(update_fields=["email"])
     except IntegrityError as error:
         raise ValidationError({"new_email": TAKEN}) from error
-    # The address of someone without a place in a practice is their name on its pages.
+    # Without a membership the address is the displayed name.
     for practice_id in Practice.objects.values_list("pk", flat=True):
         touch(practice_id)
-    # allauth would sign in by the old one too.
+    # Otherwise allauth still accepts the old address.
     EmailAddress.objects.filter(user=user).delete()
     change.done = now
 
 
 def _is_current(change: AddressChange, user: User) -> bool:
-    """Whether the user is still who asked; one who was switched off does not."""
     return user.is_active and user.email == change.old_email
 
 
 def _password_of(user: User) -> str:
-    """Another once the user has another password: what was asked for before is over then."""
     return user.get_session_auth_hash()[:DIGEST]
 
 

@@ -1,5 +1,3 @@
-"""What belongs to a practice and goes where it goes, kind by kind."""
-
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,9 +40,11 @@ from funnel.models import (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of rows: what the archive calls them, where they are, and by which way to their
-    practice. `later` are fields that may point to rows of the same kind, `only` which rows go. `of`
-    is the model whose history they are, None where they are none."""
+    """A model's rows in an archive.
+
+    `way` is the lookup of the practice, `later` are self-references, `of` is the model of a
+    history.
+    """
 
     name: str
     model: Any
@@ -76,9 +76,9 @@ OWN = (
     Kind("entries", WeeklyEntry, "practice"),
     Kind("follow-ups", FollowUp, "practice"),
     Kind("baselines", Baseline, "kpi__practice"),
-    # So that the new host asks nobody again for what the old one has asked for.
+    # So that the new installation does not remind people twice.
     Kind("reminders", Reminder, "staff__practice"),
-    # A draft is gone in a day, and its file stays where it was read.
+    # Drafts expire within a day and are left out.
     Kind("imports", Import, "practice", only=Q(done_at__isnull=False)),
 )
 HISTORIES = tuple(
@@ -91,17 +91,17 @@ HISTORIES = tuple(
     for kind in OWN
     if hasattr(kind.model, "history")
 )
-# In the order in which the rows can stand: what is pointed to comes first.
+# Referenced kinds come first.
 KINDS = OWN + HISTORIES
 NAMES = (USERS, *(kind.name for kind in KINDS))
-# Kinds that came with a version of the format; an earlier archive lacks them.
+# Kinds that older versions of the format lack.
 SINCE = {
     name: 2
     for name in NAMES
     if name.removesuffix("-history") in {"lineups", "places", "patient-values", "short-weeks"}
 }
 
-# What stays behind, and why.
+# Models that are not exported, with the reason.
 LEFT_OUT: dict[type[Model], str] = {
     User: "is exported as an address only: passwords, second factors and sessions are not",
     Screen: "its address is a secret of this host; create a new one",
@@ -113,7 +113,7 @@ LEFT_OUT: dict[type[Model], str] = {
     Message: "this host sends its own messages",
     JobRun: "jobs are this host's",
 }
-# How each is called in the rows that point to it: as people call it, because ids change.
+# The column that references use, because ids change.
 CALLED: dict[type[Model], str] = {
     User: "email",
     Role: "name",

@@ -1,4 +1,4 @@
-"""Rows of a practice as plain JSON and back."""
+"""Convert rows to JSON and back."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
@@ -15,14 +15,14 @@ from funnel.models import Practice, Staff, User
 
 Row = dict[str, Any]
 
-# Beside the fields of the table: the roles someone holds; in a history, whose it is.
+# Beside the fields: a person's roles, and in a history the number of the row.
 ROLES = "roles"
 ROW = "row"
 CHUNK = 1000
 
 
 def fields_of(kind: Kind) -> list[Any]:
-    """The fields that are written: neither the row's own number nor its practice."""
+    """Return all fields but id and practice."""
     return [
         field
         for field in kind.model._meta.concrete_fields
@@ -33,10 +33,9 @@ def fields_of(kind: Kind) -> list[Any]:
 
 
 class Packing:
-    """The rows of one practice on their way out.
+    """Export of a practice's rows.
 
-    What a row points to is written as people call it, a history's row by the place of its own row
-    among those of its kind; of one that is gone, below 0 in the order of the history.
+    References are names; history rows refer to the index of their row, below 0 if deleted.
     """
 
     def __init__(self, practice: Practice) -> None:
@@ -46,8 +45,7 @@ class Packing:
         self._places: dict[type[Model], dict[int, int]] = {}
 
     def rows(self, kind: Kind) -> Iterator[Row]:
-        """The rows of that kind, in the order they were made. One query, two for staff; one more
-        for each person not met before."""
+        """Rows by id. One query, two for staff, one per new person."""
         fields = fields_of(kind)
         key = "id" if kind.of else "pk"
         names = [field.name for field in fields]
@@ -71,7 +69,7 @@ class Packing:
             yield row
 
     def users(self) -> Iterator[Row]:
-        """Whoever a row that was written points to. One query."""
+        """Users referenced so far. One query."""
         met = User.objects.filter(pk__in=list(self._users)).order_by("email")
         for user in met.iterator(CHUNK):
             yield {
@@ -85,33 +83,27 @@ class Packing:
             return as_plain
         if field.related_model is User:
             return self._user
-        # What is no longer there stands in histories alone, and is nobody there.
+        # Deleted rows occur only in histories, where they become None.
         return self._names[field.related_model].get
 
     def _user(self, pk: int | None) -> str | None:
         if pk is not None and pk not in self._users:
-            # Of a history: someone who is gone was set to nobody already.
+            # Deleted users are already None in histories.
             self._users.update(User.objects.filter(pk=pk).values_list("pk", "email"))
         return self._users.get(pk or 0)
 
 
 class Unpacking:
-    """The rows of one practice on their way in: what they point to is looked up by its name."""
-
     def __init__(self, users: Mapping[Any, int]) -> None:
         self._ids: dict[type[Model], dict[Any, int]] = {User: dict(users)}
 
     def learn(self, model: type[Model], practice: Practice) -> None:
-        """Remembers what that practice's rows of the model are called. One query."""
+        """Load names for references. One query."""
         if model in CALLED:
             self._ids[model] = {name: pk for pk, name in _names_of(model, practice).items()}
 
     def instance(self, kind: Kind, row: Row, **given: Any) -> Any:
-        """The row as an instance that is not saved, with what is `given` besides.
-
-        Raises ValidationError for a field that is not known, one that lacks, one that cannot be
-        read, and a value that the model's own rules refuse.
-        """
+        """Unsaved. Raises ValidationError for unknown, missing or invalid fields."""
         fields = fields_of(kind)
         extra = set(row) - {field.name for field in fields}
         if extra:
@@ -126,7 +118,7 @@ class Unpacking:
         return made
 
     def ids(self, model: type[Model], names: Any) -> list[int]:
-        """What those names stand for. Raises ValidationError for one that stands for nothing."""
+        """Raises ValidationError for an unknown name."""
         if not isinstance(names, list):
             raise ValidationError("This is not a list of names.")
         return [self._id(model, name) for name in names]
@@ -148,8 +140,7 @@ class Unpacking:
 
 
 def as_plain(value: Any) -> Any:
-    """The value as JSON holds it: a number with decimals as text, a moment in UTC to the
-    microsecond, what is packed as it is without (`domain.packing`), nothing packed as ""."""
+    """Decimals become text, times UTC with microseconds, packed values JSON."""
     if isinstance(value, bytes | memoryview):
         return unpack(value) or ""
     if isinstance(value, Decimal):
@@ -162,7 +153,7 @@ def as_plain(value: Any) -> Any:
 
 
 def as_stored(field: Any, value: Any) -> Any:
-    """What `as_plain` was given. Raises ValidationError for what it never wrote."""
+    """Reverse `as_plain`. Raises ValidationError."""
     for kind, wanted, read in _READ:
         if isinstance(field, kind):
             if type(value) not in wanted:
@@ -182,7 +173,7 @@ def _moment(text: str) -> datetime:
 
 
 def _text(text: str) -> str:
-    # A lone half of a pair is no text that a database takes.
+    # Databases refuse lone surrogates.
     text.encode()
     return text
 
@@ -195,7 +186,7 @@ def _as_is(value: Any) -> Any:
     return value
 
 
-# The first that fits: a moment's field is a day's field too.
+# The first match counts: DateTimeField is a DateField.
 _READ: tuple[tuple[Any, tuple[type, ...], Callable[[Any], Any]], ...] = (
     (models.DecimalField, (str,), Decimal),
     (models.DateTimeField, (str,), _moment),
@@ -211,12 +202,12 @@ _READ: tuple[tuple[Any, tuple[type, ...], Callable[[Any], Any]], ...] = (
 
 
 def holds_roles(kind: Kind) -> bool:
-    """Whether the roles someone holds are written with these rows."""
+    """Whether rows include roles."""
     return Staff in (kind.model, kind.of)
 
 
 def through_of(kind: Kind) -> tuple[Any, str]:
-    """Where the roles of staff, or of its history, are kept, and the column that says whose."""
+    """Return the table of roles and its column for the person."""
     if kind.of is None:
         return Staff.roles.through, "staff"
     (kept,) = (
@@ -228,7 +219,7 @@ def through_of(kind: Kind) -> tuple[Any, str]:
 
 
 def roles_of(kind: Kind, practice: Practice) -> dict[int, list[str]]:
-    """The names of the roles held, by the row's own number. One query."""
+    """Return role names by id. One query."""
     through, whose = through_of(kind)
     rows = through._base_manager.filter(**{f"{whose}__practice": practice, "role__isnull": False})
     held: dict[int, list[str]] = {}
@@ -245,15 +236,12 @@ def _names_of(model: Any, practice: Practice) -> dict[int, Any]:
 
 
 def _refuse_to_lack(field: Any) -> bool:
-    """False, so that the model's own default is taken, for a field that a later version may have
-    brought; raises ValidationError where it has none."""
     if not (field.null or field.has_default() or field.blank):
         raise ValidationError(f"{field.name} is missing.")
     return False
 
 
 def _not_cleaned(made: Model) -> set[str]:
-    """What points elsewhere was looked up already, and nothing is nothing."""
     return {
         field.name
         for field in made._meta.concrete_fields

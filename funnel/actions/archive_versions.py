@@ -1,5 +1,3 @@
-"""Rows of archives that earlier releases made, as the present one reads them."""
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -14,7 +12,7 @@ from funnel.domain.weeks import Week
 Row = dict[str, Any]
 Read = Callable[[str], Iterator[Row]]
 
-# Columns that version 2 dated, or computes instead of storing them.
+# Columns that version 2 dated or computes.
 DROPPED = {
     "practice": ("value_per_patient",),
     "kpis": ("stage", "order", "group"),
@@ -27,8 +25,7 @@ QUEUED = {"practice": ("unowned_mailed_week",), "meetings": ("recap_is_due",)}
 
 
 def converted(read: Read, version: int | None) -> Read:
-    """`read`, by kind, with the rows of that version of the format as the present one has them;
-    None: they are of the present one."""
+    """Convert rows of an older format; None is the present one."""
     if version is None or version >= 3:
         return read
     read = _without(read, QUEUED)
@@ -36,8 +33,6 @@ def converted(read: Read, version: int | None) -> Read:
 
 
 def _without(read: Read, columns: Mapping[str, Collection[str]]) -> Read:
-    """Without those columns of rows and of their history, by kind."""
-
     def rows(name: str) -> Iterator[Row]:
         dropped = columns.get(name.removesuffix("-history"), ())
         for row in read(name):
@@ -47,8 +42,7 @@ def _without(read: Read, columns: Mapping[str, Collection[str]]) -> Read:
 
 
 def _of_version_1(read: Read) -> Read:
-    """The funnel, the order of the KPIs and the value of a patient had no date: they hold from the
-    practice's first week on. Baselines that no manager set are not stored any more."""
+    """Date funnel, order and patient value from the first week; drop automatic baselines."""
     made: dict[str, Callable[[], Iterable[Row]]] = {
         "lineups": lambda: _lineup(read),
         "places": lambda: _places(read),
@@ -79,7 +73,7 @@ def _lineup(read: Read) -> Iterable[Row]:
 
 
 def _places(read: Read) -> Iterable[Row]:
-    """The stages by their place, then the others by group, in the order they had."""
+    """By group after the stages."""
     rank = {
         str(row.get("name")): (_number(row.get("order")) or 0, str(row.get("name")))
         for row in read("groups")
@@ -109,7 +103,6 @@ def _places(read: Read) -> Iterable[Row]:
 
 
 def _number(value: Any) -> int | None:
-    """Refuses what the format never held, before it is compared."""
     if value is not None and type(value) is not int:
         raise ValidationError("kpis: stage or order cannot be read.")
     return value

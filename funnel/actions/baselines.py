@@ -1,5 +1,3 @@
-"""From which week on a manager wants the usual range of a KPI computed."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -13,12 +11,7 @@ from funnel.models import KPI, Baseline
 
 @writes
 def begin(*, by: Seat, kpi: KPI, from_week: Week, reason: str, today: date) -> Baseline:
-    """Begins a new baseline of the KPI with that week and returns it; earlier weeks keep their
-    usual range.
-
-    Raises PermissionDenied unless `by` is a manager of the practice; ValidationError (`from_week`,
-    `reason`) with the reason.
-    """
+    """Start a manual baseline of the usual range."""
     require(May.SET_BASELINE, by, of=kpi.practice_id)
     if kpi.is_archived:
         raise ValidationError(
@@ -47,12 +40,8 @@ def begin(*, by: Seat, kpi: KPI, from_week: Week, reason: str, today: date) -> B
 
 @writes
 def end(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -> Baseline:
-    """Ends the baseline that is in force in that week, the running one unless given, and returns
-    it: from then on the usual range is the default one again.
-
-    Raises PermissionDenied unless `by` is a manager of the practice; ValidationError (`from_week`)
-    where no baseline is in force, and in the week in which one begins.
-    """
+    """End it (default: running week). Raises ValidationError (`from_week`) without one and in its
+    first week."""
     require(May.SET_BASELINE, by, of=kpi.practice_id)
     week = from_week or Week.running(today)
     if week.is_future(today):

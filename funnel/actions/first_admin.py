@@ -1,5 +1,3 @@
-"""Making the first login of an empty installation."""
-
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,12 +12,8 @@ TOO_LATE = "Someone else has just created the first admin. Sign in, or ask them 
 @refusing_when_busy()
 @transaction.atomic
 def make(*, email: str, password: str) -> User:
-    """Makes the login that reaches every practice, and returns it.
-
-    Two who come first at once are let in one after the other, by a row that every installation
-    has: the second finds a login. Raises ValidationError by field, and without one when there is a
-    login already; Busy.
-    """
+    """Create the first superuser. Raises ValidationError if a user exists, also for concurrent
+    requests."""
     ContentType.objects.select_for_update().get(app_label="funnel", model="user")
     if not has_nobody():
         raise ValidationError(TOO_LATE)

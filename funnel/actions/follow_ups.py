@@ -1,5 +1,3 @@
-"""What is promised in a meeting, and what becomes of it."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -7,7 +5,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Closed, SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import Closed, SavedInBetween
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Staff
@@ -15,7 +13,6 @@ from funnel.models import KPI, FollowUp, Staff
 CLOSED = "This meeting is closed. Reopen it, or add the follow-up in the next one."
 
 
-@refusing_when_busy()
 @writes
 def promise(
     *,
@@ -26,13 +23,7 @@ def promise(
     due_on: date,
     kpi: KPI | None = None,
 ) -> FollowUp:
-    """Keeps what someone promises in the meeting of that week, and returns it.
-
-    The same promise of the same meeting is kept once while it is open, so repeating is safe. The
-    day may lie in the past, as for minutes written late, but not before the week itself.
-    Raises PermissionDenied unless `by` is a manager; ValidationError (`text`, `owner`, `due_on`,
-    `kpi`) for what cannot stand, also in a closed meeting; Busy when the week stays locked.
-    """
+    """Add a follow-up, or return an equal open one. The day may be past, not before the week."""
     require(May.PROMISE, by)
     text = _one_line(text)
     _check(by, week, text, owner, due_on)
@@ -60,18 +51,11 @@ def promise(
     return _save(promised, by)
 
 
-@refusing_when_busy()
 @writes
 def change(
     *, by: Seat, follow_up: FollowUp, version: int | None, text: str, owner: Staff, due_on: date
 ) -> FollowUp:
-    """Says an open follow-up in other words, gives it to someone else or moves its day; returns
-    it as stored. Sending what is already stored changes nothing.
-
-    `version` is that of the follow-up the person saw. Raises PermissionDenied unless `by` is a
-    manager; ValidationError with the field; SavedInBetween when it is no longer the one that was
-    shown; Busy.
-    """
+    """Raises SavedInBetween unless `version` is current."""
     require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     text = _one_line(text)
     stored = _lock(follow_up)
@@ -86,14 +70,9 @@ def change(
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
-    """Marks a follow-up as done and returns it; one that is done stays as it is.
-
-    Raises PermissionDenied unless `by` is its owner or a manager; ValidationError when it was
-    dropped; Busy.
-    """
+    """Raises ValidationError if dropped."""
     require(May.FINISH_FOLLOW_UP, by, of=follow_up.practice_id)
     stored = _lock(follow_up)
     require(May.FINISH_FOLLOW_UP, by, allowed=by.may_finish(stored.owner_id))
@@ -105,14 +84,9 @@ def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
-    """Gives a follow-up up and returns it; one that was dropped keeps its first reason.
-
-    Raises PermissionDenied unless `by` is a manager; ValidationError (`reason`) without a reason,
-    and when it is done; Busy.
-    """
+    """Raises ValidationError without a reason and if done."""
     require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     if not (reason := _one_line(reason)):
         raise ValidationError({"reason": "Enter a reason for dropping it."})
@@ -126,13 +100,9 @@ def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
-    """Makes a follow-up that is done or dropped open again and returns it.
-
-    Raises PermissionDenied unless `by` is a manager, or its owner who said that it was done; Busy.
-    """
+    """Reopen a done or dropped one."""
     require(May.REOPEN_FOLLOW_UP, by, of=follow_up.practice_id)
     stored = _lock(follow_up)
     is_allowed = by.may_reopen(stored.owner_id, stored.done_by_id)
@@ -163,14 +133,13 @@ def _check(by: Seat, week: Week, text: str, owner: Staff, due_on: date) -> None:
 
 
 def _lock(follow_up: FollowUp) -> FollowUp:
-    """As stored, locked. Its meeting and owner come with it, unlocked: they do not change here."""
     rows = FollowUp.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("meeting", "owner").get(pk=follow_up.pk)
 
 
 def _save(follow_up: FollowUp, by: Seat) -> FollowUp:
     follow_up.version += 1
-    # Of these the actions made sure; asking for each once more would cost a statement each.
+    # Checked by the callers; each would cost a query here.
     follow_up.full_clean(exclude=["practice", "meeting", "kpi", "owner", "promised_by"])
     follow_up._history_user = by.user
     follow_up.save()

@@ -1,5 +1,4 @@
-"""Spreadsheets on their way in: read into a draft, asked about, and planned number by number.
-Writing them is in actions.importing."""
+"""Drafts of imports; `importing` writes them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +11,6 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, Standing, all_stands, require
 from funnel.actions import entries, lineups
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain import import_plan, lineup
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -24,20 +22,16 @@ from funnel.domain.sheet_questions import Answers, Found, Understood, understand
 from funnel.domain.weeks import Week
 from funnel.models import Import, Meeting, WeeklyEntry
 
-# A draft that nobody came back to is deleted after it.
+# Older drafts are deleted.
 KEPT_FOR = timedelta(days=1)
 REASON = "Imported from {file_name}"
 NO_DRAFT = "This import has expired. Open the page again."
 
 
-@refusing_when_busy()
 @writes
 def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date) -> Import:
-    """Keeps a file's cells as a draft and returns it, planned if nothing has to be asked.
-
-    The same person's earlier draft goes, and everybody's that are older than a day. Raises
-    PermissionDenied unless `by` is a manager; ValidationError where the file says no numbers; Busy.
-    """
+    """Store a draft and plan it if there are no questions. Deletes the user's earlier draft and old
+    ones."""
     require(May.IMPORT, by)
     now = timezone.now()
     drafts = Import.objects.drafts().filter(practice=by.practice)
@@ -53,7 +47,6 @@ def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date)
     return _planned(by, draft, sheets, today)
 
 
-@refusing_when_busy()
 @writes
 def answer(
     *,
@@ -63,12 +56,7 @@ def answer(
     today: date,
     correcting: str | None = None,
 ) -> Import:
-    """Keeps what was answered of a draft and returns it, planned anew as the numbers now stand.
-    None leaves `correcting`, why closed weeks are corrected, as it is.
-
-    Raises PermissionDenied unless `by` is a manager; ValidationError once it is no draft, and for
-    a reason too long; Busy.
-    """
+    """Plan again; `correcting` is the reason for changes of closed weeks, None leaves it."""
     locked = lock(by, draft)
     locked.answers = answers.as_json()
     if correcting is not None:
@@ -78,15 +66,13 @@ def answer(
 
 @writes
 def discard(*, by: Seat, draft: Import) -> None:
-    """Deletes a draft; once more changes nothing. Raises PermissionDenied unless `by` is a
-    manager."""
+    """Delete a draft."""
     require(May.IMPORT, by)
     Import.objects.drafts().filter(practice=by.practice, pk=draft.pk).delete()
 
 
 def lock(by: Seat, draft: Import) -> Import:
-    """The draft, locked until the transaction ends. Raises PermissionDenied unless `by` is a
-    manager, ValidationError where it is no draft any more."""
+    """Raises ValidationError if it is no draft."""
     require(May.IMPORT, by)
     rows = Import.objects.drafts().select_for_update().filter(practice=by.practice, pk=draft.pk)
     locked = rows.first()
@@ -97,8 +83,7 @@ def lock(by: Seat, draft: Import) -> Import:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What the practice holds that a file's numbers meet: the standing of the user before
-    each KPI, the lineups, the numbers, and the ids of their rows."""
+    """Stored data to check against."""
 
     standings: Mapping[str, Standing]
     dated: lineups.Dated
@@ -109,7 +94,7 @@ class Present:
 
     @classmethod
     def of(cls, by: Seat, weeks: Sequence[Week], today: date) -> "Present":
-        """As of now, around those weeks. Five queries, one without any week."""
+        """Five queries, one without weeks."""
         standings = all_stands(by, today)
         if not weeks:
             return cls(standings, {}, {}, {}, frozenset(), frozenset())
@@ -136,7 +121,6 @@ class Present:
 
     @property
     def known(self) -> tuple[Known, ...]:
-        """The KPIs as a file may name them."""
         return tuple(
             Known(
                 slug=slug,
@@ -149,7 +133,7 @@ class Present:
         )
 
     def before(self, slug: str, week: Week) -> str | None:
-        """The slug of the stage before the KPI in the funnel of that week; None without one."""
+        """Slug of the previous stage."""
         items = lineups.in_force(self.dated, week)
         found = lineup.stage_before(items, self.standings[slug].kpi.pk)
         slugs = {standing.kpi.pk: slug for slug, standing in self.standings.items()}
@@ -157,8 +141,7 @@ class Present:
 
 
 def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) -> Understood:
-    """What the draft's file says, as far as it was answered for. Raises ValidationError where it
-    says nothing. One query."""
+    """Raises ValidationError without numbers. One query."""
     known = Present.of(by, (), today).known
     try:
         return understand(grids, known, Answers.of_json(draft.answers))
@@ -169,7 +152,7 @@ def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) 
 def plan(
     by: Seat, draft: Import, found: Sequence[Found], today: date
 ) -> tuple[tuple[Line, ...], Present]:
-    """The outcome of each number of the draft, and what it was checked against. Five queries."""
+    """Return outcomes and what they were checked against. Five queries."""
     present = Present.of(by, [one.week for one in found if one.week], today)
 
     def refusal(slug: str, week: Week, value: Any) -> str | None:

@@ -1,5 +1,3 @@
-"""Inviting people: a mail with their way in."""
-
 from collections.abc import Container
 
 from django.core.exceptions import ValidationError
@@ -13,13 +11,9 @@ from funnel.outbox.queue import enqueue, latest, to_staff
 
 @writes
 def invite_team(*, by: Seat, again: Container[Staff] = ()) -> tuple[Staff, ...]:
-    """Invite everyone of the practice who never was, and once more those of `again`, except
-    oneself; return whom, by name.
-
-    Two clicks at once invite each person once. Raises PermissionDenied unless `by` is admin.
-    """
+    """Invite all who were not invited yet and those of `again`; return them by name."""
     require(May.INVITE, by)
-    # Locked, so that a second click sees who was invited by the first.
+    # Locked so that concurrent requests invite once.
     team = Staff.objects.active().filter(practice=by.practice).exclude(user=by.user)
     rows = team.select_for_update(no_key=True, of=("self",)).select_related("user")
     invited = [one for one in rows.order_by("pk") if one.invited_at is None or one in again]
@@ -30,11 +24,7 @@ def invite_team(*, by: Seat, again: Container[Staff] = ()) -> tuple[Staff, ...]:
 
 @writes
 def invite(*, by: Seat, staff: Staff) -> None:
-    """Queue a mail to a person with their way into the practice, and store when and by whom.
-
-    Nothing further while one waits to be sent. Raises PermissionDenied unless `by` is admin of the
-    practice; ValidationError for someone who no longer works there.
-    """
+    """Raises ValidationError for former staff."""
     require(May.INVITE, by, of=staff.practice_id)
     if not staff.is_active or not staff.user.is_active:
         raise ValidationError(f"{staff.name} no longer works here.")

@@ -1,5 +1,3 @@
-"""Adding KPIs, putting them in order, out of use and back."""
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,7 +14,7 @@ from funnel.domain.lineup import Item
 from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Place
 
-# Enforced by the database (migration 0013): unit, direction and calculation, once recorded.
+# Database rule: unit, direction and calculation are fixed once recorded (migration 0013).
 FIXED_RULE = "funnel_kpi_fixed_once_recorded"
 
 
@@ -31,13 +29,10 @@ def add(
     after: KPI | None = None,
     group: KPIGroup | None = None,
 ) -> KPI:
-    """Saves a new KPI, which the team reviews from that week on (the running one unless given),
-    and returns it.
+    """Save a KPI from that week on (default: running).
 
-    A stage comes behind `after`, None: first. Another KPI comes behind `after`, None: last of its
-    group. Raises PermissionDenied unless `by` is admin; ValidationError by the KPI's fields,
-    (`is_stage`) for a stage that is no entered count of which more is better, and (`from_week`) for
-    an `after` that is no stage of that week, and as `lineups.apply`.
+    `after` None: a stage comes first, others last of their group. Raises ValidationError as
+    `lineups.apply`, and (`from_week`) if `after` is no stage then.
     """
     _lock(by, kpi.practice_id)
     behind = _behind(by, today, from_week, after, is_stage=is_stage)
@@ -49,12 +44,9 @@ def add(
 
 @writes
 def save(*, by: Seat, kpi: KPI, today: date) -> KPI:
-    """Saves what was changed of a stored KPI and returns it. Another role holds from the running
-    week on.
+    """A new role holds from the running week on.
 
-    It is checked again while it and what it is calculated from are locked: of two admins at once
-    the second would otherwise make a circle, or take a number that was just archived. Raises
-    PermissionDenied unless `by` is admin; ValidationError by the KPI's fields.
+    Checked with its inputs under lock: concurrent changes create no cycle.
     """
     _lock(by, kpi.practice_id)
     was = KPI.objects.values_list("role_id", flat=True).get(pk=kpi.pk)
@@ -75,11 +67,7 @@ def place(
     after: KPI | None = None,
     group: KPIGroup | None = None,
 ) -> bool:
-    """Puts a KPI in use somewhere else from that week on (the running one unless given): into the
-    funnel, out of it, behind another KPI, into another group. Returns whether it was elsewhere.
-
-    `after` and `group` as in `add`. Raises as `add`.
-    """
+    """Move a KPI, as `add`; return whether it changed."""
     _lock(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     if locked.is_archived:
@@ -91,13 +79,7 @@ def place(
 
 @writes
 def reorder(*, by: Seat, kpis: Sequence[KPI], today: date, from_week: Week | None = None) -> bool:
-    """Puts those KPIs, all stages of a week or all KPIs outside its funnel, in that order from
-    that week on (the running one unless given); groups stay together. Returns whether that changed
-    anything.
-
-    Raises PermissionDenied unless `by` is admin; ValidationError unless they are all of their kind,
-    each once.
-    """
+    """Reorder all stages or all others; groups stay together. Return whether it changed."""
     _lock(by, by.practice.pk)
     week = from_week or by.practice.current_week(today)
     named = sorted(kpi.pk for kpi in kpis)
@@ -111,12 +93,10 @@ def reorder(*, by: Seat, kpis: Sequence[KPI], today: date, from_week: Week | Non
 
 @writes
 def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -> KPI:
-    """Takes the KPI out of use from that week on (the running one unless given), ends its
-    ownership today, and returns it as stored. Its numbers stay, and so do earlier weeks.
+    """Remove from that week on and end the ownership today.
 
-    Raises PermissionDenied unless `by` is admin; ValidationError while another KPI is calculated
-    from it, which would never have a number again, and (`from_week`) for a week that has not begun
-    and as `lineups.apply`.
+    Raises ValidationError if another KPI is calculated from it, and (`from_week`) for a future
+    week.
     """
     _lock(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
@@ -138,11 +118,9 @@ def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -
 
 @writes
 def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
-    """Brings an archived KPI back from the running week on, where it was before, and returns it as
-    stored. Nobody owns it as of today, also where it was archived today and owned until then.
+    """Restore from the running week on at its former place, without owner.
 
-    Raises PermissionDenied unless `by` is admin; ValidationError when its name is taken, or what it
-    is calculated from is archived or no longer entered.
+    Raises ValidationError if its name or an input is not available.
     """
     _lock(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
@@ -166,7 +144,6 @@ def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
 
 
 def _apply(by: Seat, today: date, from_week: Week | None, change: lineups.Operation) -> bool:
-    """The change, with the groups in their order after it."""
     rank = groups.ranks(by.practice)
     return lineups.apply(
         by=by,
@@ -182,7 +159,7 @@ def _put(items: lineup.Lineup, item: Item, behind: Sequence[int]) -> lineup.Line
 
 
 def _moved(items: lineup.Lineup, item: Item, behind: Sequence[int]) -> lineup.Lineup:
-    """As `_put`; what stays outside the funnel in its group and is put behind nothing stays."""
+    """As `_put`; without `behind` others stay."""
     old = lineup.find(items, item.kpi)
     is_there = old is not None and (old.is_stage, old.group) == (item.is_stage, item.group)
     if is_there and not item.is_stage and not behind:
@@ -196,7 +173,6 @@ def _with_role(items: lineup.Lineup, kpi: KPI) -> lineup.Lineup:
 
 
 def _put_back(items: lineup.Lineup, item: Item, position: int | None) -> lineup.Lineup:
-    """At the position it had, among those of its kind; last without one."""
     if position is None:
         return lineup.append(items, item)
     before = [
@@ -208,15 +184,15 @@ def _put_back(items: lineup.Lineup, item: Item, position: int | None) -> lineup.
 
 
 def _last_place(kpi: KPI) -> Place | None:
-    """The KPI's place in the last lineup that has it, or had it until it was taken out of that
-    very lineup; None without any. At most three queries."""
+    """From the last lineup that has it or had it before removal. At most three queries."""
     last = kpi.places.select_related("lineup").order_by("-lineup__from_week").first()
     deleted = Place.history.filter(kpi=kpi.pk, history_type="-").order_by("-history_id").first()
     if deleted is None:
         return last
     if last is not None and last.lineup.from_week >= deleted.lineup.from_week:
         return last
-    return deleted.instance
+    gone: Place = deleted.instance
+    return gone
 
 
 def _lock(by: Seat, practice_id: int) -> None:
@@ -227,11 +203,9 @@ def _lock(by: Seat, practice_id: int) -> None:
 def _behind(
     by: Seat, today: date, from_week: Week | None, after: KPI | None, *, is_stage: bool
 ) -> list[int]:
-    """Behind which KPIs of that week another is to come, the nearest first: a later week may lack
-    some of them.
+    """KPIs to follow, nearest first: later weeks may lack some.
 
-    Raises ValidationError (`from_week`) for a stage behind one that the funnel of that week lacks:
-    it would come first, unseen.
+    Raises ValidationError (`from_week`) without `after`, which would come first.
     """
     if after is None:
         return []
@@ -257,7 +231,7 @@ def _save_checked(kpi: KPI, by: Seat) -> KPI:
         with transaction.atomic():
             return _save(kpi, by)
     except IntegrityError as error:
-        # Its first number was entered since that was checked: entering locks the week, not the KPI.
+        # A first number was entered in between: recording locks the week, not the KPI.
         if FIXED_RULE in str(error):
             raise ValidationError({"calculation": kpi.fixed_sentence}) from error
         raise

@@ -1,5 +1,3 @@
-"""The weekly review of a practice's week: its clock, closing it and opening it again."""
-
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +8,6 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import webhooks
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import Meeting, Message, Practice, Snapshot, Webhook
@@ -22,16 +19,15 @@ CLOSED = "This meeting is closed. A manager can reopen it, with a reason."
 
 
 def lock(practice: Practice, week: Week) -> Meeting:
-    """The week's Meeting, made on demand and locked until the transaction ends.
+    """Create the meeting if needed and lock it.
 
-    Every write to a week takes this lock first, so that closing it and saving into it cannot
-    cross. Raises TransactionManagementError outside a transaction (PostgreSQL). One query, three
-    the first time.
+    Every write to a week locks it first, so none overlaps with closing. One query, three the first
+    time.
     """
     locked = _locked(practice).filter(week=week.monday)
     meeting = locked.first()
     if meeting is None:
-        # Two first writers at once: the second insert waits for the first and then does nothing.
+        # Of two concurrent inserts the second waits and does nothing.
         Meeting.objects.bulk_create(
             [Meeting(practice=practice, week=week.monday)], ignore_conflicts=True
         )
@@ -40,8 +36,7 @@ def lock(practice: Practice, week: Week) -> Meeting:
 
 
 def lock_all(practice: Practice, weeks: Collection[Week]) -> dict[date, Meeting]:
-    """As `lock`, for many weeks at once: by Monday, locked in the order of their weeks, so that two
-    who lock some of the same wait for each other and do not block each other. Three statements."""
+    """Lock in order of weeks, which prevents deadlocks; by Monday. Three statements."""
     mondays = sorted(week.monday for week in weeks)
     Meeting.objects.bulk_create(
         [Meeting(practice=practice, week=monday) for monday in mondays],
@@ -53,16 +48,14 @@ def lock_all(practice: Practice, weeks: Collection[Week]) -> dict[date, Meeting]
 
 
 def _locked(practice: Practice) -> QuerySet[Meeting]:
-    """The practice's meetings, to be locked, each with `.is_listened`: whether another program is
-    told of what happens there."""
+    """With `.is_listened`, whether a webhook exists."""
     hooks = Webhook.objects.listening().filter(practice=OuterRef("practice"))
     rows = Meeting.objects.select_for_update().filter(practice=practice)
     return rows.annotate(is_listened=Exists(hooks))  # type: ignore[no-redef]
 
 
 def check_open(practice: Practice, from_week: Week) -> None:
-    """Locks the week, for a change that holds from it on. Raises ValidationError (`from_week`)
-    where it or a later week is closed: a closed week keeps what it was judged by."""
+    """Lock the week. Raises ValidationError (`from_week`) at or before a closed one."""
     lock(practice, from_week)
     closed = Meeting.objects.closed().filter(practice=practice, week__gte=from_week.monday)
     if last_closed := closed.order_by("-week").first():
@@ -75,10 +68,9 @@ def check_open(practice: Practice, from_week: Week) -> None:
 
 
 def open_for(by: Seat, week: Week, today: date) -> Meeting:
-    """The week's Meeting, locked, for whoever runs it, to be changed and given to `changed`.
+    """Return it locked, to be saved with `changed`.
 
-    Raises PermissionDenied unless `by` is a manager; ValidationError while the week is not over or
-    had none, and once the meeting is closed.
+    Raises ValidationError if unfinished, before the first week or closed.
     """
     require(May.RUN_MEETING, by)
     _check_week(by, week, today)
@@ -89,18 +81,16 @@ def open_for(by: Seat, week: Week, today: date) -> Meeting:
 
 
 def changed(meeting: Meeting) -> Meeting:
-    """Saves the meeting and counts the change, by which other screens see that there is one."""
+    """Save and increment the version that screens poll."""
     meeting.revision += 1
     meeting.full_clean(exclude=["practice", "started_by", "closed_by", "reopened_by"])
     meeting.save()
     return meeting
 
 
-@refusing_when_busy()
 @writes
 def start(*, by: Seat, week: Week, today: date) -> Meeting:
-    """Begins the meeting with the first part and sets its clock going; a started one stays as it
-    is. Raises as `open_for`, and Busy."""
+    """Start the first part and the clock."""
     meeting = open_for(by, week, today)
     if meeting.started_at is not None:
         return meeting
@@ -111,12 +101,11 @@ def start(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
-    """Goes to a part; what the one before took is kept, and the clock runs or stands as it did.
+    """Store the time of the part before; a paused clock stays paused.
 
-    Raises as `open_for`; ValidationError (`part`) for no such part, and before the start; Busy.
+    Raises ValidationError (`part`) before the start.
     """
     meeting = _started(by, week, today)
     if part not in Meeting.Part.values:
@@ -131,10 +120,9 @@ def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def pause(*, by: Seat, week: Week, today: date) -> Meeting:
-    """Stops the clock; a stopped one stays stopped. Raises as `turn_to`."""
+    """Stop the clock."""
     meeting = _started(by, week, today)
     if meeting.running_since is None:
         return meeting
@@ -142,10 +130,9 @@ def pause(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def resume(*, by: Seat, week: Week, today: date) -> Meeting:
-    """Sets the clock going again; a running one runs on. Raises as `turn_to`."""
+    """Start the clock again."""
     meeting = _started(by, week, today)
     if meeting.running_since is not None:
         return meeting
@@ -153,15 +140,12 @@ def resume(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any]]) -> Meeting:
-    """Closes the week: nobody can change its numbers until it is reopened, and recaps are queued.
+    """Close it, queue recaps and webhooks.
 
-    `seen` tells the board as the team saw it, for JSON; it is asked under the week's lock, so that
-    no number comes in between, and kept at the first close only. Closing a closed week changes
-    nothing. The practice's webhooks are told. Raises PermissionDenied unless `by` is a manager,
-    ValidationError while the week is not over, Busy.
+    `seen` returns the board as JSON, called under lock, stored at the first close only. Raises
+    ValidationError while the week runs.
     """
     require(May.CLOSE_WEEK, by)
     _check_week(by, week, today)
@@ -186,14 +170,9 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
     return meeting
 
 
-@refusing_when_busy()
 @writes
 def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
-    """Opens a closed week for corrections and keeps who did, when and why.
-
-    Reopening an open week changes nothing. Raises PermissionDenied unless `by` is a manager,
-    ValidationError (`reason`) without a reason, Busy.
-    """
+    """Raises ValidationError without a reason."""
     require(May.REOPEN_WEEK, by)
     if not reason.strip():
         raise ValidationError({"reason": "Enter a reason for reopening the week."})
@@ -210,7 +189,7 @@ def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
 
 
 def _queue_recaps(practice: Practice, meeting: Meeting, now: datetime) -> None:
-    """One to each who wants it; to all of them again where the week was closed again."""
+    """Again to all if closed again."""
     readers = practice.staff.seated().filter(wants_recap=True).order_by("name", "pk")
     about = f"{meeting.pk}:{meeting.revision}"
     enqueue(
@@ -239,7 +218,6 @@ def _started(by: Seat, week: Week, today: date) -> Meeting:
 
 
 def _stop(meeting: Meeting, now: datetime) -> None:
-    """Adds what the running part took so far to what it has taken, and stops the clock."""
     if meeting.running_since is None:
         return
     taken = f"spent_{meeting.part}"

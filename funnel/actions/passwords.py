@@ -1,5 +1,3 @@
-"""Asking for a link that sets a new password."""
-
 from datetime import datetime
 
 from django.db import transaction
@@ -10,10 +8,9 @@ from funnel.outbox.queue import enqueue, latest, to_address
 
 @transaction.atomic
 def ask(*, email: str, now: datetime) -> None:
-    """Queue a link for that address; two requests at once queue one. Two statements.
+    """Queue a reset without looking up the user: the duration reveals nothing. Two statements.
 
-    The same statements for every address: whether a login has it, and whether a later request
-    replaces this one, is looked up when the mail is sent, where nobody can measure it.
+    Of several requests for one address, the last is mailed.
     """
     address = email.strip().lower()
     about = str(latest(Message.objects.filter(kind=Message.Kind.PASSWORD, email=address)))

@@ -1,6 +1,3 @@
-"""Founding a practice with the roles and numbers every practice starts with, changing its settings,
-and planning its meeting."""
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +9,6 @@ from django.core.exceptions import ValidationError
 
 from funnel.access import May, Seat, require
 from funnel.actions import lineups, meetings, patient_values
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import touch, writes
 from funnel.domain.lineup import Item
 from funnel.domain.weeks import Week
@@ -33,7 +29,7 @@ CHANGED = frozenset(
         "reminders_at_most",
     }
 )
-# Of a practice that is founded without them.
+# Defaults of a new practice.
 TIME_ZONE = "America/New_York"
 MEETING_WEEKDAY = Practice.Weekday.MONDAY
 MEETING_TIME = time(9)
@@ -54,10 +50,9 @@ def found(
     meeting_time: time = MEETING_TIME,
     patients_role: str = "Patient coordinator",
 ) -> Practice:
-    """Founds a practice with its five roles and three stages, and returns it.
+    """Create a practice with five roles and three stages.
 
-    `patients_role` is "Patient coordinator" or "Doctor", whichever plays the larger role there.
-    Raises PermissionDenied unless `by` is a superuser; ValidationError with the field.
+    `patients_role` is "Patient coordinator" or "Doctor".
     """
     require(May.FOUND, by)
     practice = Practice(
@@ -88,8 +83,7 @@ def first_week(
     meeting_time: time = MEETING_TIME,
     **_: Any,
 ) -> Week:
-    """The week that the first meeting of a practice with those settings reviews, when it is founded
-    at that moment. No query."""
+    """The week of the first meeting if created now."""
     practice = Practice(
         time_zone=time_zone, meeting_weekday=meeting_weekday, meeting_time=meeting_time
     )
@@ -98,13 +92,10 @@ def first_week(
 
 @writes
 def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
-    """Changes those of the practice's settings that are given (`CHANGED` names them) and returns
-    it as stored; what is the same already makes no history.
+    """Change the given settings; TypeError for others than `CHANGED`.
 
-    `value_per_patient` is set from the running week on, which takes `today`. The first day moves
-    back only, for a later one would hide numbers; the first lineup and the value of a patient move
-    back with it. Raises PermissionDenied unless `by` is admin; ValidationError with the field;
-    TypeError for another setting.
+    `value_per_patient` holds from the running week on. The first day only moves back: a later one
+    would hide numbers.
     """
     require(May.CHANGE_SETTINGS, by)
     sets_value = "value_per_patient" in settings
@@ -138,22 +129,16 @@ def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
 
 @contextmanager
 def _naming_value() -> Iterator[None]:
-    """Renames the fields of a refused value of a patient to that of the settings."""
     try:
         yield
     except ValidationError as refusal:
         raise ValidationError({"value_per_patient": refusal.messages}) from refusal
 
 
-@refusing_when_busy()
 @writes
 def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues: int) -> Practice:
-    """Sets, in the meeting of that week, the minutes that the practice plans for each part of its
-    meetings, and returns it.
-
-    Raises as `meetings.open_for`; ValidationError for minutes other than 1 to 120; Busy.
-    """
-    # Before the week, as every change of a lineup does.
+    """Set the minutes per part, 1 to 120."""
+    # Locked before the week, as in every change of a lineup.
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     meetings.open_for(by, week, today)
     planned = (numbers, ahead, issues)
@@ -168,8 +153,7 @@ def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues:
 
 @writes
 def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordinator") -> None:
-    """Gives a practice without KPIs the roles and stages it starts with, reviewed from its first
-    week on; nothing to one that has any."""
+    """Create default roles and stages unless there are KPIs."""
     if practice.kpis.exists():
         return
     roles = {

@@ -1,5 +1,3 @@
-"""Reminding people by mail of the numbers that a meeting still lacks."""
-
 from collections.abc import Collection
 from datetime import datetime
 
@@ -12,11 +10,7 @@ from funnel.outbox.queue import enqueue, to_staff
 
 
 def queue(*, week: Week, kind: Kind, staff_ids: Collection[int], now: datetime) -> None:
-    """Queue that kind of reminder of a week for each of those people who has not had it; `now` is
-    stored with it. Two statements, none for nobody.
-
-    Two processes at once queue each reminder once: a person, a week and a kind are one row.
-    """
+    """Once per person, week and kind. Two statements, none without people."""
     if not staff_ids:
         return
     with transaction.atomic():

@@ -1,5 +1,3 @@
-"""Notifying a practice's admins of the KPIs that nobody owns."""
-
 from datetime import date, datetime, time
 
 from django.db import transaction
@@ -13,9 +11,8 @@ SENT_AT = time(6)
 
 @transaction.atomic
 def queue(*, practice: Practice, today: date, now: datetime) -> None:
-    """Queue one mail a week to each of the practice's admins while a KPI has no owner on that day
-    there, for Monday at six at the earliest; none before the practice's first week is over. Three
-    statements."""
+    """Once a week per admin while a KPI has no owner, from Monday six o'clock on, after the first
+    week. Three statements."""
     if not practice.has_begun_by(Week.reporting(today)):
         return
     assigned = practice.current_kpis(today).in_order().assigned(today)

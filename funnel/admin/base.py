@@ -1,11 +1,12 @@
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
 from funnel.access import May, Seat, refuse
-from funnel.actions.writing import touch, writing
+from funnel.actions.writing import touch, writes
 from funnel.admin.scope import own_ids, own_practices, seat_of, today_in
 from funnel.models import Practice
 
@@ -75,14 +76,14 @@ class ScopedAdmin(admin.ModelAdmin):
         return lookup in {listed.parameter_name for listed in filters}
 
     def formfield_for_foreignkey(
-        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelChoiceField | None:
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
         kwargs["queryset"] = self._own_rows(db_field.remote_field.model, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelMultipleChoiceField | None:
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelMultipleChoiceField[Any] | None":
         kwargs["queryset"] = self._own_rows(db_field.remote_field.model, request)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -96,11 +97,18 @@ class ScopedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """A POST is one write, however many actions it calls."""
+        """A POST is one write, however many actions it calls, and is repeated after a deadlock."""
+
+        def view() -> HttpResponse:
+            # Without messages of a first attempt.
+            request._messages = default_storage(request)  # type: ignore[attr-defined]
+            return super(ScopedAdmin, self).changeform_view(
+                request, object_id, form_url, extra_context
+            )
+
         try:
             # Not around a GET: on SQLite every transaction waits for other writers.
-            with writing() if request.method == "POST" else nullcontext():
-                return super().changeform_view(request, object_id, form_url, extra_context)
+            return writes(view)() if request.method == "POST" else view()
         except ValidationError as refusal:
             self.message_user(request, " ".join(refusal.messages), messages.ERROR)
             return redirect(request.get_full_path())
@@ -129,8 +137,12 @@ class HistoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if self.get_object(request, unquote(object_id)) is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return super().history_view(request, object_id, extra_context)
+            gone: HttpResponse = self._get_obj_does_not_exist_redirect(
+                request, self.opts, object_id
+            )
+            return gone
+        page: HttpResponse = super().history_view(request, object_id, extra_context)
+        return page
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
@@ -142,7 +154,8 @@ class PracticeRowAdmin(ScopedAdmin):
     def practice_for(self, request: HttpRequest, obj: Any | None = None) -> Practice | None:
         """None while it must be chosen."""
         if obj is not None:
-            return obj.practice
+            practice: Practice = obj.practice
+            return practice
         own = own_practices(request)
         if chosen := request.GET.get("practice"):
             own = [practice for practice in own if practice.slug == chosen]
@@ -163,7 +176,7 @@ class PracticeRowAdmin(ScopedAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
+    ) -> "type[forms.ModelForm[Any]]":
         form: Any = super().get_form(request, obj, change, **kwargs)
         practice = self.practice_for(request, obj)
         if practice is None:
@@ -171,14 +184,16 @@ class PracticeRowAdmin(ScopedAdmin):
         form.practice, form.today = practice, today_in(practice)
         seat = seat_of(request, practice)
         form.act = lambda filled: self.act(seat, filled)
-        return form
+        made: type[forms.ModelForm[Any]] = form
+        return made
 
     def act(self, by: Seat, form: Any) -> Model:
         """Return the saved row. Raises ValidationError with the form's field names."""
         form.instance._history_user = by.user
         form.instance.save()
         touch(by.practice.pk)
-        return form.instance
+        saved: Model = form.instance
+        return saved
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.pk = form.act().pk

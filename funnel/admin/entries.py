@@ -101,7 +101,7 @@ class WeeklyEntryAdmin(HistoryAdmin, ReadOnlyAdmin):
         per_page: int,
         *args: Any,
         **kwargs: Any,
-    ) -> Paginator:
+    ) -> "Paginator[Any]":
         asked = request.GET.get("p", "")
         page = int(asked) if asked.isdecimal() and len(asked) < 5 else 1
         return LookAheadPaginator(queryset, per_page, page=page)

@@ -1,4 +1,4 @@
-"""What a list can be narrowed by. Each knows its few choices, so that nothing else is looked up."""
+"""Filters with few choices."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from funnel.admin.scope import own_practices
 from funnel.models import Staff
 
-# A longer list helps nobody: there the search and the links from a practice do.
+# Beyond that, use the search and links.
 MOST_PRACTICES = 50
 
 
 class PracticeFilter(admin.SimpleListFilter):
-    """By practice, for whoever has several."""
+    """For admins of several practices."""
 
     title = "practice"
     parameter_name = "practice"
@@ -36,7 +36,7 @@ class PracticeFilter(admin.SimpleListFilter):
 
 
 class DefaultFilter(admin.SimpleListFilter):
-    """A filter whose first choice, chosen by nothing in the address, is not "All"."""
+    """Without "All" as the default."""
 
     default = ""
 
@@ -56,8 +56,6 @@ class DefaultFilter(admin.SimpleListFilter):
 
 
 class ArchivedFilter(DefaultFilter):
-    """KPIs in use, unless asked for the archived ones."""
-
     title = "use"
     parameter_name = "archived"
     default = "In use"
@@ -72,7 +70,7 @@ class ArchivedFilter(DefaultFilter):
 
 
 class NeedsOwnerFilter(admin.SimpleListFilter):
-    """KPIs without an owner, or with one who does not hold the role."""
+    """Without an owner who holds the role."""
 
     title = "owner"
     parameter_name = "owner"
@@ -92,13 +90,10 @@ class NeedsOwnerFilter(admin.SimpleListFilter):
 
     @staticmethod
     def unmet(kpis: QuerySet[Any]) -> QuerySet[Any]:
-        """Of the KPIs of the admin's list, those without an owner who holds the role."""
         return kpis.filter(owner_holds_role=False)
 
 
 class WorksHereFilter(DefaultFilter):
-    """People who work here, unless asked for the others."""
-
     title = "works here"
     parameter_name = "works"
     default = "Yes"
@@ -113,7 +108,7 @@ class WorksHereFilter(DefaultFilter):
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """Rows by a field with choices; the parameter has the name of the field."""
+    """By the field with the parameter's name."""
 
     choices_of: type[TextChoices]
 
@@ -127,8 +122,6 @@ class ChoiceFilter(admin.SimpleListFilter):
 
 
 class AccessFilter(ChoiceFilter):
-    """People by what they may do."""
-
     title = "access"
     parameter_name = "access"
     choices_of = Staff.Access

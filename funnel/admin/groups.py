@@ -38,10 +38,9 @@ class KPIGroupAdmin(PracticeRowAdmin):
         lineups = Lineup.objects.filter(
             practice=OuterRef("practice"), from_week__lte=OuterRef("today")
         ).order_by("-from_week")
+        rows: QuerySet[KPIGroup] = super().get_queryset(request)
         return (
-            super()
-            .get_queryset(request)
-            .alias(today=Value(today, DateField()) if isinstance(today, date) else today)
+            rows.alias(today=Value(today, DateField()) if isinstance(today, date) else today)
             .alias(lineup=Subquery(lineups.values("pk")[:1]))
             .annotate(kpi_count=Count("places", filter=Q(places__lineup=F("lineup"))))
         )
@@ -52,4 +51,4 @@ class KPIGroupAdmin(PracticeRowAdmin):
 
     @admin.display(description="KPIs")
     def numbers(self, group: Any) -> int:
-        return group.kpi_count
+        return int(group.kpi_count)

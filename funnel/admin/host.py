@@ -1,5 +1,3 @@
-"""The host's pages: the jobs that repeat, and the messages of the outbox."""
-
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,24 +15,22 @@ from funnel.reports.setup.host import build_host
 
 
 class HostAdmin(ReadOnlyAdmin):
-    """Rows of no practice: for superusers."""
+    """For superusers."""
 
     practice_path = "pk"
     practice_column = None
 
     def is_own(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whether the user is a superuser."""
         return request.user.is_superuser
 
 
 @admin.register(JobRun)
 class JobRunAdmin(HostAdmin):
-    """Every job with its last run, and how many messages wait."""
+    """All jobs on one page."""
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One page in place of a list and its rows."""
         if not self.is_own(request):
             refuse(May.HOST)
         context = {
@@ -48,16 +44,12 @@ class JobRunAdmin(HostAdmin):
 
 
 class StateFilter(ChoiceFilter):
-    """Messages by their state."""
-
     title = "state"
     parameter_name = "state"
     choices_of = Message.State
 
 
 class KindFilter(ChoiceFilter):
-    """Messages by their kind."""
-
     title = "kind"
     parameter_name = "kind"
     choices_of = Message.Kind
@@ -65,7 +57,7 @@ class KindFilter(ChoiceFilter):
 
 @admin.register(Message)
 class MessageAdmin(HostAdmin):
-    """Every mail and call of the last thirty days, the latest first; no text is shown."""
+    """The last thirty days without texts."""
 
     actions = ["send_again"]  # type: ignore[assignment]
     list_display = ["recipient", "kind", "state", "queued_at", "answer"]
@@ -88,20 +80,18 @@ class MessageAdmin(HostAdmin):
 
     @admin.display(description="recipient")
     def recipient(self, message: Message) -> str:
-        """The address of the mail or the webhook."""
         if message.webhook is not None:
             return message.webhook.url
         return message.staff.user.email if message.staff else message.email
 
     @admin.display(description="practice")
     def practice(self, message: Message) -> str:
-        """Its name, "-" for a mail about a login."""
+        """Return "-" for mails about a user."""
         of = message.webhook or message.staff
         return of.practice.name if of else "-"
 
     @admin.action(description="Send failed messages again", permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        """Queue those of them that were given up once more."""
         if retry(Message.objects.filter(pk__in=queryset.values("pk")), timezone.now()):
             self.message_user(request, "They are sent within a minute.", messages.SUCCESS)
         else:

@@ -12,7 +12,7 @@ from django.utils.text import get_text_list
 
 from funnel.access import Seat
 from funnel.actions import kpis, ownership
-from funnel.actions.writing import writing
+from funnel.actions.writing import writes
 from funnel.admin.scope import own_practices, seat_of, today_in
 from funnel.forms.admin_kpi import AssignOwnerForm
 from funnel.models import KPI, Place, Practice, Staff
@@ -74,14 +74,18 @@ def move_later(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) 
 @admin.action(description="Archive", permissions=["change"])
 def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
     chosen = list(queryset)
+
+    @writes
+    def archive_all() -> None:
+        for practice, of_it in _by_practice(request, chosen):
+            seat, today = seat_of(request, practice), today_in(practice)
+            # Calculated KPIs are archived before their parts, and restored after them.
+            for kpi in sorted(of_it, key=lambda kpi: not kpi.is_calculated):
+                kpis.archive(by=seat, kpi=kpi, today=today)
+                model_admin.log_change(request, kpi, "Archived.")
+
     try:
-        with writing():
-            for practice, of_it in _by_practice(request, chosen):
-                seat, today = seat_of(request, practice), today_in(practice)
-                # Calculated KPIs are archived before their parts, and restored after them.
-                for kpi in sorted(of_it, key=lambda kpi: not kpi.is_calculated):
-                    kpis.archive(by=seat, kpi=kpi, today=today)
-                    model_admin.log_change(request, kpi, "Archived.")
+        archive_all()
     except ValidationError as refusal:
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
         return
@@ -96,13 +100,17 @@ def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
     if not chosen:
         model_admin.message_user(request, "No selected KPI is archived.", messages.WARNING)
         return
+
+    @writes
+    def restore_all() -> None:
+        for practice, of_it in _by_practice(request, chosen):
+            seat, today = seat_of(request, practice), today_in(practice)
+            for kpi in sorted(of_it, key=lambda kpi: kpi.is_calculated):
+                kpis.restore(by=seat, kpi=kpi, today=today)
+                model_admin.log_change(request, kpi, "Restored.")
+
     try:
-        with writing():
-            for practice, of_it in _by_practice(request, chosen):
-                seat, today = seat_of(request, practice), today_in(practice)
-                for kpi in sorted(of_it, key=lambda kpi: kpi.is_calculated):
-                    kpis.restore(by=seat, kpi=kpi, today=today)
-                    model_admin.log_change(request, kpi, "Restored.")
+        restore_all()
     except ValidationError as refusal:
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
         return
@@ -126,10 +134,14 @@ def _move(model_admin: Any, request: HttpRequest, chosen: list[KPI], step: int) 
         sentence = f"Archived: {_named(archived)}. Restore them first."
         model_admin.message_user(request, sentence, messages.ERROR)
         return
+
+    @writes
+    def move_all() -> None:
+        for practice, of_it in _by_practice(request, chosen):
+            _move_in(practice, of_it, step, request)
+
     try:
-        with writing():
-            for practice, of_it in _by_practice(request, chosen):
-                _move_in(practice, of_it, step, request)
+        move_all()
     except ValidationError as refusal:
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
         return
@@ -180,10 +192,13 @@ def _by_practice(request: HttpRequest, chosen: list[KPI]) -> list[tuple[Practice
 
 
 def _assigned(by: Seat, chosen: list[KPI], form: AssignOwnerForm) -> bool:
+    @writes
+    def assign_all() -> None:
+        for kpi in chosen:
+            ownership.assign(by=by, kpi=kpi, **form.cleaned_data)
+
     try:
-        with writing():
-            for kpi in chosen:
-                ownership.assign(by=by, kpi=kpi, **form.cleaned_data)
+        assign_all()
     except ValidationError as refusal:
         for field, errors in refusal.update_error_dict({}).items():
             form.add_error(field if field in form.fields else None, errors)

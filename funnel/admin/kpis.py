@@ -62,7 +62,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
             staff=OuterRef("holding__staff"), role=OuterRef("role")
         )
         rows: Any = super().get_queryset(request)
-        return (
+        joined: QuerySet[KPI] = (
             rows.joined_to_owner(today)
             .select_related("role")
             .alias(today=as_column)
@@ -75,6 +75,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
                 stage_now=Subquery(places.filter(is_stage=True).values("position")[:1]),
             )
         )
+        return joined
 
     def get_fieldsets(self, request: HttpRequest, obj: KPI | None = None) -> Any:
         is_fixed = obj is not None and obj.has_numbers()
@@ -107,7 +108,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: KPI | None = None, change: bool = False, **kwargs: Any
-    ) -> type[ModelForm]:
+    ) -> "type[ModelForm[Any]]":
         kwargs["form"] = KPIForm if obj else KPIAddForm
         return super().get_form(request, obj, change, **kwargs)
 
@@ -173,7 +174,8 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
 
     @admin.display(description="stage")
     def place(self, kpi: Any) -> int | None:
-        return kpi.stage_now
+        stage: int | None = kpi.stage_now
+        return stage
 
     @admin.display(description="owner now")
     def owner_now(self, kpi: Any) -> str:
@@ -183,12 +185,14 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
             return warning("No owner")
         if not kpi.owner_holds_role:
             return warning(f"{kpi.owner_name}: owner without the role")
-        return kpi.owner_name
+        return str(kpi.owner_name)
 
     @admin.display(description="owner since")
     def owner_since(self, kpi: Any) -> date | None:
-        return kpi.owner_start
+        start: date | None = kpi.owner_start
+        return start
 
     @admin.display(description="stand-in now")
     def stand_in_now(self, kpi: Any) -> str | None:
-        return kpi.standing_in
+        name: str | None = kpi.standing_in
+        return name

@@ -25,7 +25,8 @@ class RoleAdmin(PracticeRowAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
         holders = Count("staff", filter=Q(staff__is_active=True), distinct=True)
         kpis = Count("kpis", filter=Q(kpis__archived_at=None), distinct=True)
-        return super().get_queryset(request).annotate(held_by=holders, kpi_count=kpis)
+        rows: QuerySet[Role] = super().get_queryset(request)
+        return rows.annotate(held_by=holders, kpi_count=kpis)
 
     @admin.display(description="held by")
     def holders(self, role: Any) -> str:
@@ -33,4 +34,4 @@ class RoleAdmin(PracticeRowAdmin):
 
     @admin.display(description="KPIs")
     def numbers(self, role: Any) -> int:
-        return role.kpi_count
+        return int(role.kpi_count)

@@ -1,5 +1,3 @@
-"""The people of a practice: added, given roles and access, invited, deactivated."""
-
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,8 +20,6 @@ NEW = ["name", "email", "title", "roles", "access"]
 
 @admin.register(Staff)
 class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
-    """Who works here, with which roles, and what each of them owns."""
-
     actions = ["invite"]
     list_display = [
         "name",
@@ -40,12 +36,11 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
     search_fields = ["name", "user__email"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Staff]:
-        """With the login, the roles and what they own now or later. Two further queries."""
+        """With user, roles and open ownerships. Two more queries."""
         open_ones = Ownership.objects.filter(ends_on=None).select_related("kpi")
+        rows: QuerySet[Staff] = super().get_queryset(request)
         return (
-            super()
-            .get_queryset(request)
-            .select_related("user")
+            rows.select_related("user")
             .annotate(invitation_state=Subquery(_invitations().values("state")[:1]))
             .prefetch_related("roles", Prefetch("ownerships", open_ones, to_attr="open_ownerships"))
         )
@@ -63,7 +58,7 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
         return ["email"] if obj else []
 
     def act(self, by: Seat, form: Any) -> Staff:
-        """Adds or changes the person, then ends or renews their place."""
+        """Then end or restore the membership."""
         said = {name: form.cleaned_data[name] for name in ("name", "title", "roles", "access")}
         if not form.instance.pk:
             return people.add(by=by, email=form.cleaned_data["email"], **said)
@@ -74,35 +69,31 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
 
     @admin.display(description="e-mail address")
     def email(self, staff: Staff) -> str:
-        """What they sign in with."""
         return staff.user.email
 
     @admin.display(description="has joined", boolean=True)
     def has_joined(self, staff: Staff) -> bool:
-        """Whether they can sign in and have accepted their place. Of a new login and of one that
-        signs in elsewhere it is the same until they do, so it does not tell the two apart."""
+        """Whether they can sign in and have accepted; equal for new and existing users, to not
+        reveal which."""
         return staff.has_accepted and staff.user.has_usable_password()
 
     @admin.display(description="invitation")
     def invitation(self, staff: Staff) -> str:
-        """The state of the latest mail with an invitation, "-" where there is none of late."""
+        """State of the latest mail, "-" without."""
         state: str | None = staff.invitation_state  # type: ignore[attr-defined]
         return Message.State(state).label if state else "-"
 
     @admin.display(description="roles")
     def roles_held(self, staff: Staff) -> str:
-        """The names of their roles."""
         return ", ".join(role.name for role in staff.roles.all())
 
     @admin.display(description="owns")
     def owns(self, staff: Staff) -> str:
-        """The names of their KPIs."""
         owned: list[Ownership] = staff.open_ownerships  # type: ignore[attr-defined]
         return ", ".join(ownership.kpi.name for ownership in owned)
 
     @admin.action(description="Send an invitation by mail", permissions=["change"])
     def invite(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
-        """Queue an invitation for each of them, and state for whom."""
         seats = {practice.pk: practice for practice in own_practices(request)}
         invited = []
         for staff in queryset:
@@ -120,6 +111,6 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
 
 
 def _invitations() -> MessageQuerySet:
-    """Those of the person of an outer query, the latest first."""
+    """Of the outer query's person, latest first."""
     found = Message.objects.filter(staff=OuterRef("pk"), kind=Message.Kind.INVITATION)
     return found.order_by("-pk")

@@ -1,5 +1,3 @@
-"""A week's board as numbers."""
-
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -41,10 +39,11 @@ Span = Annotated[
     url_name="board",
 )
 def board(request: HttpRequest, slug: Slug, week: PathWeek, weeks: Span) -> HttpResponse:
-    """The stages of the funnel with their rates and what was expected, the gap and its parts, the
-    biggest leak, which numbers are in, and what no one answers for. null is unknown, never 0.
+    """Stages with rates and expected values, the gap and its parts, the biggest leak, missing
+    numbers and KPIs without an owner. null is unknown, never 0.
 
-    Send the ETag as If-None-Match: while nothing has changed the answer is 304 without a body."""
+    Send the ETag as If-None-Match: an unchanged board is answered with 304.
+    """
     seat = seat_of(request)
     today = today_of(request, seat.practice)
     if week.is_future(today) or not seat.practice.has_begun_by(week):
@@ -57,7 +56,7 @@ def board(request: HttpRequest, slug: Slug, week: PathWeek, weeks: Span) -> Http
 
 
 def as_numbers(board: Board, seat: Seat) -> dict[str, Any]:
-    """The board as plain data for JSON, for that reader. No query."""
+    """No query."""
     gap = board.gap
     goals = {part.slug: number(part.goal) for part in gap.lines} if gap else {}
     return {

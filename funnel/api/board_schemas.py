@@ -1,5 +1,3 @@
-"""What the API answers of a board, field by field."""
-
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,16 +8,15 @@ from funnel.domain.verdict import Verdict
 
 
 class ChangeOut(Out):
-    """Against last week: the difference, and its fraction of before (null from 0). Between rates
-    the difference is in fractions (points)."""
+    """Difference from last week, also as a fraction (null from 0). For rates in points."""
 
     difference: Number
     fraction: Fraction
 
 
 class UsualOut(Out):
-    """This week's rate against the 26 weeks before (Laney's p-prime), and why there is no verdict.
-    `low` and `high` are the usual range for a week of this size, raw: `low` may be below 0."""
+    """A rate against the 26 weeks before (Laney p′). `low` and `high` are raw: `low` may be below
+    0."""
 
     verdict: Annotated[str, one_of(Verdict)]
     low: Fraction
@@ -29,7 +26,7 @@ class UsualOut(Out):
 
 
 class LineOut(Out):
-    """One KPI in the week; null is missing, never 0."""
+    """A KPI; null is missing, never 0."""
 
     slug: str
     name: str
@@ -60,8 +57,6 @@ class LineOut(Out):
 
 
 class StageOut(LineOut):
-    """One stage of the funnel in the week."""
-
     place: int
     rate_of_previous: Fraction
     rate_of_first: Fraction
@@ -72,7 +67,7 @@ class StageOut(LineOut):
 
 
 class PartOut(Out):
-    """One stage's part of the gap: positive was lost there, negative was gained."""
+    """Positive is lost, negative gained."""
 
     kpi: str
     name: str
@@ -84,7 +79,7 @@ class PartOut(Out):
 
 
 class GapOut(Out):
-    """Expected patients minus actual; the parts add up to `total` and `total_money`."""
+    """Expected minus actual patients; the parts add up to `total` and `total_money`."""
 
     expected: Number
     actual: Number | None
@@ -96,8 +91,6 @@ class GapOut(Out):
 
 
 class LeakOut(Out):
-    """Where most was lost."""
-
     kpi: str
     name: str
     role: str
@@ -107,16 +100,12 @@ class LeakOut(Out):
 
 
 class MissingOut(Out):
-    """A number that is not in yet, and whose it is."""
-
     kpi: str
     name: str
     owner: Owner
 
 
 class ReadinessOut(Out):
-    """How many of the week's numbers are in."""
-
     is_ready: bool
     entered: int
     of: int
@@ -124,8 +113,6 @@ class ReadinessOut(Out):
 
 
 class UnownedOut(Out):
-    """A KPI that no one answers for, and what that puts at risk."""
-
     kpi: str
     name: str
     role: str
@@ -136,15 +123,13 @@ class UnownedOut(Out):
 
 
 class SeriesOut(Out):
-    """One stage over the trend's weeks."""
-
     kpi: str
     values: list[Number | None]
     targets: list[Number | None]
 
 
 class TrendOut(Out):
-    """The stages over some weeks, oldest first; `running` is the one that is not over."""
+    """Oldest week first; `running` is the unfinished one."""
 
     weeks: list[str]
     running: str | None
@@ -152,15 +137,12 @@ class TrendOut(Out):
 
 
 class ShortOut(Out):
-    """The mark of a short week: how many days the practice was open, and why."""
-
     days_open: int
     reason: str
 
 
 class BoardOut(Out):
-    """The board of a week, as numbers. `outcome` and `leak` are its sentences;
-    `leak` is "" when there is none to name."""
+    """`outcome` and `leak` are sentences; `leak` may be ""."""
 
     practice: str
     week: str

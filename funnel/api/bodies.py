@@ -1,4 +1,4 @@
-"""What the API takes, field by field. What a field means is checked by the pages' own forms."""
+"""Request bodies; values are validated by the forms of the pages."""
 
 from typing import Annotated, Any, Literal
 
@@ -26,7 +26,7 @@ TypedNumber = Annotated[
                 {"type": "number", "minimum": 0, "maximum": MAX_VALUE},
                 {
                     "type": "string",
-                    # Wider than what is taken, which depends on the KPI's unit.
+                    # Wider than accepted, which depends on the unit.
                     "pattern": "^[^0-9\\u0000]{0,9}[0-9][0-9.,'’ \\u00a0\\u202f\\u2009]*"
                     "[^0-9\\u0000]{0,9}$",
                     "maxLength": MAX_LENGTH,
@@ -54,14 +54,12 @@ Day = Annotated[
 
 
 class In(BaseModel):
-    """These fields and no others, each of its own type: a misspelt one is refused, not lost."""
+    """Strict: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class EntryIn(In):
-    """A KPI's number of a week."""
-
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"value": 27, "note": "Two days closed", "version": 1}]}
     )
@@ -82,8 +80,6 @@ class EntryIn(In):
 
 
 class EntryLineIn(EntryIn):
-    """One line of a batch."""
-
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{"kpi": "appointments", "week": "2026-W47", "value": 27, "version": 1}]
@@ -95,8 +91,6 @@ class EntryLineIn(EntryIn):
 
 
 class BatchIn(In):
-    """Numbers that are saved together or not at all."""
-
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -114,8 +108,6 @@ class BatchIn(In):
 
 
 class ShortWeekIn(In):
-    """On how many days the practice is open in that week, and why."""
-
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"days_open": 3, "reason": "Thanksgiving"}]}
     )
@@ -127,7 +119,7 @@ class ShortWeekIn(In):
 
 
 class FollowUpIn(In):
-    """What someone promises in the meeting of a week, the last one that has ended unless told."""
+    """`week` defaults to the last finished one."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -145,8 +137,7 @@ class FollowUpIn(In):
 
 
 class FollowUpChangeIn(In):
-    """Either what it says and whose it is by when, with the version you saw; or its state, with
-    the reason where it is dropped."""
+    """Either text, owner or due date with the version you saw, or `state`."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "done"}]})
 
@@ -158,6 +149,5 @@ class FollowUpChangeIn(In):
     reason: Text = Field("", max_length=200)
 
     def words(self) -> dict[str, Any]:
-        """What it would say otherwise, by field."""
         told = {"text": self.text, "owner": self.owner, "due_on": self.due_on}
         return {name: value for name, value in told.items() if value is not None}

@@ -1,5 +1,3 @@
-"""The OpenAPI document: what the library tells of the operations, put right where it cannot."""
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +20,8 @@ SAYS = {
     423: "The week is closed.",
     429: "Too many requests: wait for the seconds in Retry-After.",
     500: "Something went wrong on our side; nothing was saved.",
-    503: "Someone else is saving here; try again after the seconds in Retry-After.",
+    503: "Someone else is saving here, nothing can be saved, or the database does not answer; try "
+    "again in as long as Retry-After says.",
 }
 SECURITY = {
     "token": {
@@ -48,10 +47,8 @@ ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Send it as If-Non
 
 
 class DocumentedAPI(NinjaAPI):
-    """An API whose document says what it does."""
-
     def get_openapi_schema(self, **given: Any) -> Any:
-        """The document. Told anew each time: see `routes.py` for the one that is kept."""
+        """Not cached; see `routes`."""
         document = super().get_openapi_schema(**given)
         document["components"]["securitySchemes"] = SECURITY
         for operation in _operations(document):
@@ -68,7 +65,7 @@ def _operations(document: Any) -> Iterator[dict[str, Any]]:
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Of a parameter that may be left out: a query has no null."""
+    """Query parameters cannot be null."""
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     if len(kinds) != 1:
         return schema
@@ -76,7 +73,6 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _say(operation: dict[str, Any]) -> None:
-    """What each status means, that refusals are problems, and which headers come with them."""
     responses = operation["responses"]
     for status, response in responses.items():
         response["description"] = SAYS[status]

@@ -1,5 +1,3 @@
-"""The weekly numbers: read by the page, put one by one or together."""
-
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import date
@@ -54,8 +52,8 @@ def entry_list(
     cursor: Cursor,
     limit: Limit,
 ) -> HttpResponse:
-    """By week, the earliest first, and KPI; a page at a time. Ask again with `next` as `cursor`
-    until it is null: what is entered meanwhile is neither left out nor told twice."""
+    """By week, earliest first, and KPI. Pass `next` as `cursor` until it is null; numbers entered
+    in between are neither skipped nor repeated."""
     check_weeks(first, last)
     page = list_entries(
         seat_of(request).practice,
@@ -81,10 +79,9 @@ def entry_list(
 def entry(
     request: HttpRequest, slug: Slug, kpi: KPISlug, week: PathWeek, body: EntryIn
 ) -> HttpResponse:
-    """As whoever the token is of: the KPI's owner, a stand-in in their dates, or a manager with a
-    reason. 201 for the week's first number, 200 for a change of it and for the same again, which
-    changes nothing: repeating is safe. 409 with the current entry when `version` is not that of
-    what stands there; 423 for a closed week."""
+    """For the owner, a stand-in, or a manager with a reason. 201 for the first number of a week,
+    else 200; repeating changes nothing. 409 with the current entry if `version` is outdated; 423 if
+    the week is closed."""
     seat = seat_of(request)
     require(May.ENTER_OWN, seat)
     by = take_stand(seat, kpi, today_of(request, seat.practice))
@@ -106,8 +103,7 @@ def entry(
     url_name="batch",
 )
 def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:
-    """Up to 1,000 numbers, each as in “Enter or correct one number”. Either all are saved, or none:
-    then 422 says of each line that was refused why, with the status it would have had alone."""
+    """Up to 1,000 numbers, all or none. 422 lists the error and status of each refused line."""
     seat = seat_of(request)
     require(May.ENTER_OWN, seat)
     by_slug = all_stands(seat, today_of(request, seat.practice))
@@ -136,7 +132,7 @@ def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:
 
 
 def _read(by: Standing, body: EntryIn) -> dict[str, Any]:
-    """What the page's own form makes of it. Raises PermissionDenied and ValidationError."""
+    """Raises PermissionDenied and ValidationError."""
     require(May.ENTER_NUMBER, by)
     typed = {"value": body.value, "note": body.note, "reason": body.reason}
     form = EntryForm(
@@ -159,7 +155,7 @@ def _number(by_slug: Mapping[str, Standing], line: EntryLineIn) -> batches.Numbe
 
 
 def _of_lines(seat: Seat, body: BatchIn, refused: Mapping[int, Exception]) -> Problem:
-    """One query where any was saved in between."""
+    """One query after conflicts."""
     stored = [one.stored.pk for one in refused.values() if isinstance(one, SavedInBetween)]
     told = tell_entries(seat.practice, stored) if stored else []
     current = {(entry.kpi, entry.week): _listed(entry) for entry in told}
@@ -179,7 +175,6 @@ def _of_line(
     refusal: Exception,
     current: Mapping[tuple[str, Week], Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """As it would have been refused alone."""
     in_between = isinstance(refusal, SavedInBetween)
     problem = conflict(current[line.kpi, line.week]) if in_between else of_refusal(refusal)
     body = problem.body

@@ -1,5 +1,3 @@
-"""What is promised in meetings, and what becomes of it."""
-
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError
@@ -46,8 +44,8 @@ PageNumber = Annotated[int, Query(1, ge=1, le=MOST_PAGES, description="From 1.")
 def follow_ups(
     request: HttpRequest, slug: Slug, show: Show, of_kpi: OfKPI, page: PageNumber
 ) -> HttpResponse:
-    """The open ones by due date, then the others, the last ended first; fifty a page, and the last
-    page for one past it."""
+    """Open ones by due date, then the latest ended. Fifty per page; too high a page returns the
+    last."""
     seat = seat_of(request)
     today = today_of(request, seat.practice)
     found = build_follow_ups(seat, today=today, show=show, kpi=of_kpi, page=page)
@@ -63,8 +61,8 @@ def follow_ups(
     url_name="follow-ups",
 )
 def promise(request: HttpRequest, slug: Slug, body: FollowUpIn) -> HttpResponse:
-    """For managers. 201; 200 where the same promise of the same meeting is open already, which is
-    kept once: repeating is safe. 423 where that meeting is closed."""
+    """Requires a manager. 201, or 200 if the same follow-up of the meeting is open. 423 if the
+    meeting is closed."""
     seat = seat_of(request)
     require(May.PROMISE, seat)
     today = today_of(request, seat.practice)
@@ -87,9 +85,9 @@ def promise(request: HttpRequest, slug: Slug, body: FollowUpIn) -> HttpResponse:
 def change(
     request: HttpRequest, slug: Slug, number: PathNumber, body: FollowUpChangeIn
 ) -> HttpResponse:
-    """Its `state`: “done” by whose it is or a manager, “dropped” by a manager with a `reason`,
-    “open” again by a manager or who finished it. Or `text`, `owner` or `due_on`, by a manager, with
-    the `version` they saw: 409 with what stands there when it is another by now."""
+    """Either `state`: “done” by the owner or a manager, “dropped” by a manager with a `reason`,
+    “open” by a manager or by the owner who finished it. Or `text`, `owner` or `due_on` by a
+    manager, with `version`: 409 with the current follow-up if outdated."""
     seat = seat_of(request)
     rows = FollowUp.objects.filter(practice=seat.practice).select_related("owner")
     stored = rows.filter(pk=number).first()
@@ -134,7 +132,7 @@ def _reword(request: HttpRequest, seat: Seat, stored: FollowUp, body: FollowUpCh
 
 
 def _valid(form: BaseForm) -> Any:
-    """The form; raises ValidationError with its sentences where it is not."""
+    """Raises ValidationError."""
     if not form.is_valid():
         raise ValidationError(form.errors.as_data())
     return form

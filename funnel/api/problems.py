@@ -17,10 +17,10 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as ParametersRefused
 
-from funnel.actions.refusals import Busy, Closed, Doubtful
+from funnel.actions.faults import Fault, fault_of
+from funnel.actions.refusals import Closed, Doubtful
 
 CONTENT_TYPE = "application/problem+json"
-RETRY_SECONDS = 2
 
 # What a problem's type is called, beside its status; the address of a type names it, docs/api.md
 # says what to do about it.
@@ -39,12 +39,14 @@ TITLES = {
     "closed": (423, "The week is closed"),
     "too-many": (429, "Too many requests"),
     "error": (500, "Something went wrong on our side"),
-    "busy": (503, "Someone else is saving here"),
+    "busy": (503, Fault.BUSY.title),
+    "cannot-save": (503, Fault.READ_ONLY.title),
+    "unavailable": (503, Fault.GONE.title),
 }
 
 UNREADABLE = "The body is not valid JSON."
 CONFIRM = "Send “confirmed”: true with it if it is right."
-BUSY = "Someone is saving this week right now. Nothing is saved yet: send it again."
+FAULTS = {Fault.BUSY: "busy", Fault.READ_ONLY: "cannot-save", Fault.GONE: "unavailable"}
 TOO_LARGE = "Send at most 2.5 MB at once."
 FAILED = "Nothing of it is saved. It is in our log; try again later."
 IN_BETWEEN = "Someone saved this in between: see “current”, and send its version to replace it."
@@ -144,9 +146,15 @@ def of_refusal(refusal: Exception) -> Problem:
     if isinstance(refusal, Doubtful):
         errors = [{"field": "value", "detail": refusal.sentence}]
         return Problem("doubtful", f"{refusal.sentence} {CONFIRM}", errors=errors)
-    if isinstance(refusal, Busy):
-        return Problem("busy", BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
+    if fault := fault_of(refusal):
+        return of_fault(fault)
     raise refusal
+
+
+def of_fault(fault: Fault) -> Problem:
+    """For a database that cannot do its work at the moment."""
+    headers = {"Retry-After": str(fault.retry_seconds)}
+    return Problem(FAULTS[fault], fault.sentence, headers=headers)
 
 
 def _of_fields(refusal: ValidationError) -> list[dict[str, str]]:
@@ -185,7 +193,7 @@ def _place(loc: Sequence[Any]) -> Sequence[Any]:
 
 def take_over(api: NinjaAPI) -> None:
     """Makes the API say no in problems only, whatever was raised."""
-    for kind in (Problem, Http404, PermissionDenied, ValidationError, Doubtful, Busy):
+    for kind in (Problem, Http404, PermissionDenied, ValidationError, Doubtful):
         api.add_exception_handler(kind, _refused)
     for broken in (
         HttpError,
@@ -215,5 +223,8 @@ def _unread(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, error: Any) -> HttpResponse:
+    if fault := fault_of(error):
+        log.error("%s: %s: %s", request.path, fault.name, error)
+        return of_fault(fault).response()
     log.error("Internal Server Error: %s", request.path, exc_info=error, extra={"request": request})
     return Problem("error", FAILED).response()

@@ -1,4 +1,4 @@
-"""The one way a number is read from text and the one way it is written, on every page and file."""
+"""The only parser and formatter of numbers."""
 
 import re
 from collections import defaultdict
@@ -21,7 +21,7 @@ MINUS = "\N{MINUS SIGN}"
 _BLANK = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 _APOSTROPHE = "'\N{RIGHT SINGLE QUOTATION MARK}"
 _AROUND = f"{_BLANK}\t\r\n"
-# [0-9], not \d, which takes the digits of every script.
+# \d matches digits of all scripts.
 _SIGN = rf"[^0-9\s.,{_APOSTROPHE}{MINUS}-]{{0,4}}"
 _MINUS = rf"[{MINUS}-]?"
 _TYPED = re.compile(
@@ -29,7 +29,7 @@ _TYPED = re.compile(
     rf"(?P<bare>[0-9.,{_APOSTROPHE}{_BLANK}]*?)[{_BLANK}]*(?P<after>{_SIGN})"
 )
 _PERCENT = "%"
-# Of "CA$" the "$".
+# The "$" of "CA$".
 _LAST_SIGN = re.compile(r"[^A-Z]$")
 _STEPS = (Decimal("1"), Decimal("0.1"), Decimal("0.01"))
 _HALF = Fraction(1, 2)
@@ -37,22 +37,20 @@ _TEN_THOUSANDTH = Decimal("0.0001")
 
 
 class DecimalSign(StrEnum):
-    """The sign before the decimals. Pages and the API take a point; a file may have either."""
+    """Pages and API accept points, files either."""
 
     POINT = "."
     COMMA = ","
 
 
 def _shape(decimal: DecimalSign) -> re.Pattern[str]:
-    """Digits, in groups of three or not, and decimals. The same sign stands between all groups, and
-    "0,123" is no group of thousands: it is how half of Europe writes 0.123."""
+    """Equal group signs; "0,123" is no group but a European decimal."""
     group = f"{_other(decimal)}{_APOSTROPHE}{_BLANK}"
     grouped = rf"[1-9][0-9]{{0,2}}(?P<group>[{group}])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*"
     return re.compile(rf"(?P<whole>[0-9]+|{grouped})(?:\{decimal}(?P<decimals>[0-9]+))?")
 
 
 def _astray(decimal: DecimalSign) -> re.Pattern[str]:
-    """Digits with a thousands sign where none belongs."""
     other = _other(decimal)
     return re.compile(rf"[0-9]*\{other}[0-9{other}]*(?:\{decimal}[0-9]*)?")
 
@@ -80,7 +78,7 @@ SENTENCES_ASTRAY = {DecimalSign.POINT: COMMAS_ASTRAY, DecimalSign.COMMA: POINTS_
 
 
 class NumberRefused(ValueError):
-    """Text that is not a number we take; `sentence` tells a person what to enter instead."""
+    """`sentence` is for people."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -90,12 +88,11 @@ class NumberRefused(ValueError):
 def parse(
     text: str, unit: str, *, currency: str = "", decimal: DecimalSign = DecimalSign.POINT
 ) -> Decimal:
-    """Read the number from 0 to MAX_VALUE of a KPI of that unit; raise NumberRefused.
+    """Read a number from 0 to MAX_VALUE. Raises NumberRefused.
 
-    The one rule for pages, API and imports. Takes ASCII digits; a comma, a blank or an apostrophe
-    between groups of three; up to two decimals, of a count only ".0" and ".00"; blanks around it, a
-    percent sign where the unit is percent, the code or symbol of `currency` (ISO 4217) where it is
-    money. `decimal` is the sign before the decimals: with a comma, points group.
+    ASCII digits, groups of three (comma, blank, apostrophe; points if `decimal` is a comma), two
+    decimals, for counts only zeros. Percent sign and code or symbol of `currency` (ISO 4217) by
+    unit.
     """
     text = text.strip(_AROUND)
     if not text:
@@ -113,7 +110,7 @@ def parse(
     if typed["minus"] or typed["then"]:
         raise NumberRefused(NEGATIVE)
     whole, decimals = re.sub("[^0-9]", "", shape["whole"]), shape["decimals"] or ""
-    # "1.000" of a count may be a thousand as half of Europe writes it.
+    # "1.000" may be a European thousand.
     if unit == "count" and decimals not in {"", "0", "00"}:
         raise NumberRefused(NOT_WHOLE)
     if len(decimals) > 2:
@@ -125,8 +122,8 @@ def parse(
 
 
 def bare(text: str) -> str:
-    """Text with what may stand around a number taken off, and blanks and apostrophes between its
-    digits; "" where it is none. Commas and points stay: which of them groups is not known yet."""
+    """Remove signs, blanks and apostrophes; "" if no number. Commas and points stay, as their
+    meaning is unknown."""
     typed = _TYPED.fullmatch(text.strip(_AROUND))
     if typed is None or not all(is_sign(typed[side]) for side in ("before", "after")):
         return ""
@@ -134,12 +131,12 @@ def bare(text: str) -> str:
 
 
 def is_sign(sign: str) -> bool:
-    """Whether it may stand beside the number of some unit: nothing, a percent sign, a currency."""
+    """Whether empty, a percent sign or a currency."""
     return sign in {"", _PERCENT} or sign in _currencies()
 
 
 def _refusal_of_sign(sign: str, unit: str, currency: str) -> str:
-    """Why a number of that unit has no such sign beside it; "" where it may."""
+    """Return the error, "" if allowed."""
     if sign == _PERCENT:
         return "" if unit == "percent" else NO_PERCENT
     if not is_sign(sign):
@@ -153,7 +150,7 @@ def _refusal_of_sign(sign: str, unit: str, currency: str) -> str:
 
 @lru_cache(maxsize=1)
 def _currencies() -> Mapping[str, frozenset[str]]:
-    """What each code and symbol may mean: "CA$" Canadian dollars, "$" any dollars and pesos."""
+    """By code and symbol: "$" means all dollars and pesos."""
     meant: dict[str, set[str]] = defaultdict(set)
     for code in list_currencies():
         symbol = get_currency_symbol(code, locale="en_US")
@@ -163,7 +160,7 @@ def _currencies() -> Mapping[str, frozenset[str]]:
 
 
 def count(v: Number | None) -> str:
-    """A whole number: "1,234", "−5"; None is "–"."""
+    """Format as "1,234", "−5"; None is "–"."""
     if v is None:
         return NOTHING
     whole = int(v)
@@ -173,7 +170,7 @@ def count(v: Number | None) -> str:
 
 
 def decimal(v: Number | None) -> str:
-    """One decimal: "4.5"; None is "–"."""
+    """Format as "4.5"; None is "–"."""
     if v is None:
         return NOTHING
     rounded = half_up(v, 1)
@@ -181,12 +178,12 @@ def decimal(v: Number | None) -> str:
 
 
 def rate(v: Number | None) -> str:
-    """A fraction as percent: 0.26 is "26.0%"; None is "–"."""
+    """0.26 is "26.0%"; None is "–"."""
     return NOTHING if v is None else decimal(_hundredfold(v)) + "%"
 
 
 def points(v: Number | None) -> str:
-    """A change of a fraction in percentage points: 0.032 is "+3.2 pts"; None is "–"."""
+    """0.032 is "+3.2 pts"; None is "–"."""
     if v is None:
         return NOTHING
     rounded = half_up(_hundredfold(v), 1)
@@ -194,7 +191,7 @@ def points(v: Number | None) -> str:
 
 
 def signed(v: Number | None) -> str:
-    """A difference with its sign, decimals only where there are any: "+8", "−1.5", "0"."""
+    """Format as "+8", "−1.5", "0"."""
     if v is None:
         return NOTHING
     rounded = half_up(v, 2)
@@ -202,7 +199,7 @@ def signed(v: Number | None) -> str:
 
 
 def money(v: Number | None, currency: str) -> str:
-    """An amount in whole units of an ISO 4217 currency: "$9,600", "−$4,800"; None is "–"."""
+    """Format as "$9,600", "−$4,800"; None is "–"."""
     if v is None:
         return NOTHING
     rounded = half_up(v, 0)
@@ -210,10 +207,8 @@ def money(v: Number | None, currency: str) -> str:
 
 
 def value(v: Number | None, unit: str, currency: str) -> str:
-    """What was entered for a KPI, in its unit: count, money, percent (12.5 is "12.5%") or decimal.
-
-    Shows up to the two decimals that can be entered. Another unit raises ValueError; None is "–".
-    """
+    """Format an entry with up to two decimals; 12.5 percent is "12.5%", None "–". Raises ValueError
+    for other units."""
     if v is None:
         return NOTHING
     if unit == "count":
@@ -230,17 +225,17 @@ def value(v: Number | None, unit: str, currency: str) -> str:
 
 
 def plain(v: Number) -> str:
-    """As a file holds it, for programs: "1234.5", "-3", "0"; at most four decimals."""
+    """For files: "1234.5", "-3"; at most four decimals."""
     if isinstance(v, Fraction):
         v = Decimal(floor(v * 10_000 + _HALF)).scaleb(-4)
     exact = Decimal(repr(v)) if isinstance(v, float) else Decimal(v)
     rounded = exact.quantize(_TEN_THOUSANDTH, rounding=ROUND_HALF_UP)
-    # Adding 0 makes of a negative nought a plain one.
+    # Adding 0 makes -0 positive.
     return f"{rounded.normalize() + 0:f}"
 
 
 def half_up(v: Number, places: int) -> Decimal:
-    """The number to 0, 1 or 2 decimals, a half away from zero. A float counts as it is printed."""
+    """Round half away from zero to 0 to 2 decimals; floats as printed."""
     if isinstance(v, Fraction):
         units = Decimal(floor(abs(v) * 10**places + _HALF)).scaleb(-places)
         return units if v >= 0 else -units
@@ -249,7 +244,7 @@ def half_up(v: Number, places: int) -> Decimal:
 
 
 def _hundredfold(v: Number) -> Number:
-    # In decimals: 0.285 * 100 is 28.499999999999996 in floats.
+    # As a float, 0.285 * 100 is 28.499999999999996.
     return Decimal(repr(v)).scaleb(2) if isinstance(v, float) else v * 100
 
 
@@ -262,7 +257,7 @@ def _sign(rounded: Decimal) -> str:
 
 
 def _trimmed(hundredths: Decimal) -> str:
-    """Two decimals, or one when the second is 0."""
+    """Two decimals, one if the second is 0."""
     return f"{abs(hundredths):,}".removesuffix("0")
 
 

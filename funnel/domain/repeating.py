@@ -1,5 +1,3 @@
-"""The jobs that repeat: when each is due, and when it is late."""
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,7 +7,7 @@ LATE_AFTER = 3
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job, how often it runs, and how long a run may take before another runner takes over."""
+    """`lease` is when others may take over a run."""
 
     name: str
     title: str
@@ -18,8 +16,6 @@ class Job:
 
 
 class JobState(StrEnum):
-    """How a job is doing; the value is the word on the page."""
-
     ON_TIME = "on time"
     FAILED = "failed"
     LATE = "late"
@@ -36,13 +32,12 @@ JOBS = (MAILS, WEBHOOKS, REMINDERS, ANNOUNCE, UNOWNED, EXPIRE, SESSIONS)
 
 
 def state_of(job: Job, *, due_at: datetime | None, is_failed: bool, now: datetime) -> JobState:
-    """Late where it was due over three of its intervals ago, or never ran (`due_at` is None)."""
+    """Late three intervals after `due_at`, or if it never ran (None)."""
     if due_at is None or now > due_at + LATE_AFTER * job.every:
         return JobState.LATE
     return JobState.FAILED if is_failed else JobState.ON_TIME
 
 
 def next_due(due_at: datetime, every: timedelta, now: datetime) -> datetime:
-    """When it is due after the run that was due at `due_at` and ends now: one interval later, or
-    at once where that has passed. Missed runs are not caught up one by one."""
+    """One interval later or now; missed runs are not repeated."""
     return max(due_at + every, now)

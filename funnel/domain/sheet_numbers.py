@@ -1,5 +1,3 @@
-"""Numbers in the cells of spreadsheets, for `numbers.parse`."""
-
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -9,11 +7,11 @@ from funnel.domain import numbers
 from funnel.domain.numbers import DecimalSign
 from funnel.domain.sheet_dates import Cell, Signed
 
-# How people, and our own pages, write that there is no number.
+# Common texts for a missing number.
 NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "#n/a", "null", "none", "."})
 FLOAT = ".15g"
 
-# By its decimals, or by more than one group of thousands, a number tells which sign is which.
+# Decimals or several groups show which sign is which.
 _TELLS = r"[0-9]+{0}(?:[0-9]{{1,2}}|[0-9]{{4,}})|[0-9]{{1,3}}(?:{1}[0-9]{{3}})+{0}[0-9]+"
 _GROUPS = r"|[0-9]{{1,3}}(?:{1}[0-9]{{3}}){{2,}}"
 _COMMA_IS_DECIMAL = re.compile((_TELLS + _GROUPS).format(",", r"\."))
@@ -22,23 +20,19 @@ _EITHER = re.compile(r"[1-9][0-9]{0,2}[,.][0-9]{3}")
 
 
 def is_nothing(cell: Cell) -> bool:
-    """Whether the cell says that there is no number, which is not the same as 0."""
+    """Whether missing, which is not 0."""
     return isinstance(cell, str) and cell.strip().casefold() in NOTHING
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether the cell looks like a number, be it one of ours or not."""
+    """Also numbers that `parse` refuses."""
     if not isinstance(cell, str):
         return True
     return bool(re.search("[0-9]", numbers.bare(cell)))
 
 
 def parse(cell: Cell, decimal: DecimalSign, *, unit: str, currency: str) -> Decimal:
-    """The number in a cell, as `numbers.parse` takes it. Raises NumberRefused.
-
-    What a workbook calculated has as many decimals as it came to, and is rounded to two where the
-    number has decimals at all.
-    """
+    """As `numbers.parse`, with calculated values rounded to two decimals."""
     if isinstance(cell, str):
         return numbers.parse(cell, unit, currency=currency, decimal=decimal)
     number, sign = cell if isinstance(cell, Signed) else (cell, "")
@@ -50,15 +44,14 @@ def parse(cell: Cell, decimal: DecimalSign, *, unit: str, currency: str) -> Deci
 
 
 def exact(number: float) -> Decimal:
-    """A workbook's number to the fifteen digits that it keeps."""
+    """To the fifteen digits of a workbook."""
     return Decimal(_digits(number))
 
 
 def signs(cells: Iterable[Cell]) -> tuple[frozenset[DecimalSign], str]:
-    """Which decimal signs the numbers of a sheet may have been written with, and the number that
-    leaves it open: only where both are left and one such as "1,234" stands between them, else "".
+    """Possible decimal signs, and an ambiguous number such as "1,234", else "".
 
-    Numbers that contradict each other leave none.
+    Contradictory numbers leave none.
     """
     left = set(DecimalSign)
     open_one = ""

@@ -92,9 +92,6 @@ class EntryForm(forms.Form):
         self.question = question
         self.fields["value"].widget.attrs["aria-describedby"] = f"{self.slug}-question"
 
-    def refuse(self, message: str) -> None:
-        self.add_error("value", message)
-
     def focus(self) -> None:
         name = next((name for name in self.fields if name in self.errors), "value")
         self.fields[name].widget.attrs["autofocus"] = True

@@ -11,9 +11,8 @@ from funnel.domain.sheet_dates import Order, Sunday
 from funnel.domain.sheet_questions import Answers
 from funnel.domain.weeks import Week
 from funnel.forms.entry import UNREADABLE
-from funnel.sheets.bounds import MAX_BYTES
+from funnel.sheets.bounds import MAX_BYTES, FileRefused
 from funnel.sheets.reading import NOTHING, TOO_BIG, Sheets, read
-from funnel.sheets.refused import FileRefused
 
 LONGEST_NAME = 120
 LEFT_OUT = "-"
@@ -55,8 +54,8 @@ class UploadForm(forms.Form):
         self.sheets: Sheets = {}
         self.file_name = ""
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if self.is_too_often:
             raise forms.ValidationError(TOO_OFTEN)
         if (file.size or 0) > MAX_BYTES:

@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from funnel.models.kpi import KPI
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.staff import Staff
 from funnel.models.week import validate_monday
 
@@ -17,7 +18,7 @@ class WeeklyEntryQuerySet(models.QuerySet["WeeklyEntry"]):
         return self.filter(week__gte=first, week__lte=last)
 
 
-class WeeklyEntry(models.Model):
+class WeeklyEntry(Recorded):
     """A KPI's number for one week.
 
     One per KPI and Monday (`funnel_entry_once`), 0 to 999,999,999 (`funnel_entry_in_range`),

@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 from funnel.models.kpi import KPI
 from funnel.models.meeting import Meeting
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.staff import Staff
 
 
@@ -19,7 +20,7 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         return self.open().filter(due_on__lt=day)
 
 
-class FollowUp(models.Model):
+class FollowUp(Recorded):
     """A task agreed in a meeting.
 
     Done by someone (`funnel_followup_done_by_someone`) or dropped with a reason

@@ -5,21 +5,17 @@ from django.db.models import Q
 
 
 class JobRunQuerySet(models.QuerySet["JobRun"]):
-    """Which jobs."""
-
     def due(self, now: datetime) -> "JobRunQuerySet":
-        """To be started by now."""
         return self.filter(due_at__lte=now)
 
 
 class JobRun(models.Model):
-    """The last run of a job that repeats, and when its next run is due.
+    """The last run of a repeating job.
 
-    While it runs, `due_at` is when another runner may take it over. `ended_at` and `outcome` are
-    of the last run that ended, None and "" before the first.
+    `due_at` is the next run or, while it runs, the end of the lease; `ended_at` and `outcome` are
+    of the last finished run.
 
-    Guaranteed: one row a job (`funnel_jobrun_once`), with a known outcome exactly once a run has
-    ended (`funnel_jobrun_outcome_known`).
+    One per job (`funnel_jobrun_once`), an outcome if finished (`funnel_jobrun_outcome_known`).
     """
 
     class Outcome(models.TextChoices):

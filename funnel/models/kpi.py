@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 from funnel.domain.weeks import Week
 from funnel.models.assignment import Assignment
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.role import Role
 from funnel.models.staff import Staff
 
@@ -100,7 +101,7 @@ def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any
     return columns
 
 
-class KPI(models.Model):
+class KPI(Recorded):
     """A number that the team reviews every week.
 
     A ratio is `source` by `divisor`, a moving total adds `source` over `window` weeks. Parts are

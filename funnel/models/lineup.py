@@ -8,6 +8,7 @@ from funnel.models.dated import Dated
 from funnel.models.group import KPIGroup
 from funnel.models.kpi import KPI
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.role import Role
 
 
@@ -60,7 +61,7 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         return rows.order_by("lineup__practice", "position")
 
 
-class Place(models.Model):
+class Place(Recorded):
     """A KPI in a lineup; stages come first.
 
     KPI (`funnel_place_kpi_once`) and position (`funnel_place_position_once`) once per lineup,

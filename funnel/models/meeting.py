@@ -9,29 +9,24 @@ from funnel.models.week import validate_monday
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    """Which reviews."""
-
     def closed(self) -> "MeetingQuerySet":
-        """Over: the week takes no further numbers."""
         return self.filter(closed_at__isnull=False)
 
     def begun(self) -> "MeetingQuerySet":
-        """Held or over: nobody is reminded of its numbers any more."""
+        """Started or closed: no more reminders."""
         return self.filter(Q(started_at__isnull=False) | Q(closed_at__isnull=False))
 
 
 class Meeting(models.Model):
-    """The weekly review of one week, open or closed; the row every write to that week locks first.
+    """The meeting of a week; every write to that week locks this row first.
 
-    While it is held, `part` is what is talked about and `running_since` when its clock was last
-    set going, None while it stands; `spent_*` are the seconds each part took before that.
-    `revision` counts what was changed in it, notes and attendance included.
+    `part` is the current one, `running_since` None if the clock is paused, `spent_*` are seconds
+    before. `revision` counts all changes.
 
-    Guaranteed: one a practice and week (`funnel_meeting_once`); who started it is known
-    (`funnel_meeting_started_by_someone`), its clock runs only for a part
-    (`funnel_meeting_clock_of_part`); who closed it is known (`funnel_meeting_closed_by_someone`),
-    and who reopened it, with the reason (`funnel_meeting_reopened_with_reason`); its week is a
-    Monday (`funnel_meeting_monday`).
+    One per practice (`funnel_meeting_once`) and Monday (`funnel_meeting_monday`), started and
+    closed by someone (`funnel_meeting_started_by_someone`, `funnel_meeting_closed_by_someone`),
+    reopened with a reason (`funnel_meeting_reopened_with_reason`), clock only in a part
+    (`funnel_meeting_clock_of_part`).
     """
 
     class Part(models.TextChoices):
@@ -66,7 +61,7 @@ class Meeting(models.Model):
     )
     reopened_because = models.CharField(max_length=200, blank=True)
 
-    # Set by `actions.meetings.lock`: whether another program is told what happens in the week.
+    # Set by `actions.meetings.lock`: whether a webhook listens.
     is_listened = False
 
     objects = MeetingQuerySet.as_manager()
@@ -110,7 +105,7 @@ class Meeting(models.Model):
                 name="funnel_meeting_reopened_with_reason",
                 violation_error_message="A reopened meeting states when, by whom and why.",
             ),
-            # The target of composite foreign keys on PostgreSQL.
+            # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_meeting_of_practice"),
         ]
 
@@ -119,18 +114,17 @@ class Meeting(models.Model):
 
     @property
     def is_closed(self) -> bool:
-        """Whether the week is read-only."""
         return self.closed_at is not None
 
     @property
     def was_closed(self) -> bool:
-        """Whether it was closed once and is open again: what is changed now is a correction."""
+        """Reopened: changes are corrections."""
         return self.reopened_at is not None
 
     def seconds(self, part: Part, now: datetime) -> int:
-        """How long the meeting has been in that part, up to now."""
+        """Time in that part so far."""
         spent: int = getattr(self, f"spent_{part}")
         if self.running_since is None or self.part != part:
             return spent
-        # Two hosts' clocks may differ a little: a part never takes less than no time.
+        # Clocks of hosts may differ: never negative.
         return spent + max(0, round((now - self.running_since).total_seconds()))

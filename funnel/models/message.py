@@ -11,37 +11,29 @@ TO_ADDRESS = ("password", "address")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Which messages."""
-
     def waiting(self) -> "MessageQuerySet":
-        """Neither sent nor given up."""
+        """Neither sent nor dead."""
         return self.filter(state=Message.State.WAITING)
 
     def due(self, now: datetime) -> "MessageQuerySet":
-        """To be sent by now."""
         return self.waiting().filter(due_at__lte=now)
 
     def mails(self) -> "MessageQuerySet":
-        """All but the calls of webhooks."""
         return self.exclude(kind=Message.Kind.WEBHOOK)
 
     def calls(self) -> "MessageQuerySet":
-        """The calls of webhooks."""
         return self.filter(kind=Message.Kind.WEBHOOK)
 
 
 class Message(models.Model):
-    """One message of the outbox, to one recipient: a mail or the call of a webhook.
+    """A mail or webhook call to one recipient, stored in the transaction of its cause.
 
-    It is stored in the transaction of what it reports. `body` is the JSON that a webhook is sent;
-    for a mail it holds what its text is written from when it is sent, so that no secret is stored.
-    `due_at` is when it is sent next, None once it no longer waits. While it is being sent,
-    `due_at` is when another process may take it over.
+    `body` is JSON: of a mail only its input, rendered when sent, so no secret is stored. `due_at`
+    is the next attempt, None if none; while sending, the end of the lease.
 
-    Guaranteed: one message a key (`funnel_message_once`); a known kind, with one recipient of the
-    sort it has (`funnel_message_one_recipient`); a known state (`funnel_message_state_known`); a
-    time exactly while it waits (`funnel_message_due_while_waiting`) and exactly when it was
-    delivered (`funnel_message_delivered_once`).
+    One per key (`funnel_message_once`), with a recipient of its kind
+    (`funnel_message_one_recipient`), a known state (`funnel_message_state_known`), due only while
+    waiting (`funnel_message_due_while_waiting`), delivered once (`funnel_message_delivered_once`).
     """
 
     class Kind(models.TextChoices):
@@ -149,5 +141,4 @@ class Message(models.Model):
 
     @property
     def is_mail(self) -> bool:
-        """Whether a mail server sends it."""
         return self.kind != self.Kind.WEBHOOK

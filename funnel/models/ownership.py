@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from funnel.models.kpi import KPI
+from funnel.models.recorded import Recorded
 from funnel.models.staff import Staff
 
 
@@ -17,7 +18,7 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
 
-class Ownership(models.Model):
+class Ownership(Recorded):
     """The owner of a KPI; both days included.
 
     One open per KPI (`funnel_ownership_one_open`), not ending before its start

@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from funnel.models.dated import Dated
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 
 
 class PatientValueQuerySet(models.QuerySet["PatientValue"]):
@@ -17,7 +18,7 @@ class PatientValueQuerySet(models.QuerySet["PatientValue"]):
         return rows.values_list("value", flat=True).first()
 
 
-class PatientValue(Dated):
+class PatientValue(Dated, Recorded):
     """Value of one acquired patient; None: money is not shown.
 
     One per practice and Monday (`funnel_patientvalue_once`), not negative

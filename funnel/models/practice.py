@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from funnel.domain.reminding import Plan
 from funnel.domain.weeks import Week, local_moment
+from funnel.models.recorded import Recorded
 
 if TYPE_CHECKING:
     from funnel.models.kpi import KPIQuerySet
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def validate_time_zone(name: str) -> None:
-    """Raises ValidationError unless the name is an IANA time zone of this machine's data."""
+    """Raises ValidationError unless an installed IANA zone."""
     if name not in _zones():
         raise ValidationError(
             "“%(name)s” is not a time zone. Write it as in America/New_York.", params={"name": name}
@@ -28,26 +29,24 @@ def validate_time_zone(name: str) -> None:
 
 @cache
 def _zones() -> frozenset[str]:
-    """Read once: it is hundreds of files."""
+    """Hundreds of files, read once."""
     return frozenset(available_timezones())
 
 
 def validate_currency(code: str) -> None:
-    """Raises ValidationError unless the code is an ISO 4217 currency."""
+    """Raises ValidationError unless ISO 4217."""
     if code not in list_currencies():
         raise ValidationError(
             "“%(code)s” is not a currency. Write three letters, as in USD.", params={"code": code}
         )
 
 
-class Practice(models.Model):
-    """One aesthetic practice (one location), and how its week runs.
+class Practice(Recorded):
+    """An aesthetic practice at one location.
 
-    Guaranteed: its slug is its own, its meeting is on a weekday
-    (`funnel_practice_weekday`) and each part of it has its minutes (`funnel_practice_minutes`);
-    its first reminder comes before its second (`funnel_practice_reminder_hours`), nobody gets more
-    than three a week (`funnel_practice_reminders_at_most`), and a guided start that is left stands
-    at one of its steps (`funnel_practice_start_step`).
+    Valid weekday (`funnel_practice_weekday`), minutes (`funnel_practice_minutes`), order and number
+    of reminders (`funnel_practice_reminder_hours`, `funnel_practice_reminders_at_most`: three) and
+    setup step (`funnel_practice_start_step`).
     """
 
     class Weekday(models.IntegerChoices):
@@ -124,7 +123,7 @@ class Practice(models.Model):
         error_messages={"invalid_choice": "Choose a step of the guided start."},
     )
 
-    # Set by `access`: the place of the one who asks, None for a superuser without one.
+    # Set by `access`: the user's membership, None for superusers without one.
     place: "Staff | None" = None
 
     history = HistoricalRecords()
@@ -176,41 +175,36 @@ class Practice(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """Its dashboard of the reporting week."""
         return reverse("dashboard", args=[self.slug])
 
     @property
     def zone(self) -> ZoneInfo:
-        """The practice's time zone, by which its "today" is told."""
         return ZoneInfo(self.time_zone)
 
     @property
     def is_starting(self) -> bool:
-        """Whether its guided start was begun and is not finished."""
         return self.start_step is not None
 
     def meeting_day_after(self, day: date) -> date:
-        """The first meeting day after that day."""
+        """Exclusive."""
         return day + timedelta(days=(self.meeting_weekday - day.weekday() - 1) % 7 + 1)
 
     def next_meeting_day(self, now: datetime) -> date:
-        """The day of the first meeting that begins after that moment."""
+        """The next meeting that starts after `now`."""
         local = now.astimezone(self.zone)
         has_begun = local.time() >= self.meeting_time
         return self.meeting_day_after(local.date() - timedelta(days=0 if has_begun else 1))
 
     def meeting_at(self, week: Week) -> datetime:
-        """When the meeting that reviews that week begins."""
+        """Start of the meeting of that week."""
         day = self.meeting_day_after(week.sunday)
         return local_moment(day, self.meeting_time, self.time_zone)
 
     @property
     def meeting_length(self) -> timedelta:
-        """How long a meeting is planned to take, all its parts together."""
         return timedelta(minutes=self.minutes_numbers + self.minutes_ahead + self.minutes_issues)
 
     def reminders_of(self, week: Week) -> Plan:
-        """When the reminders of that week's missing numbers go out."""
         return Plan.of(
             over=local_moment(week.next.monday, time(0), self.time_zone),
             meeting=self.meeting_at(week),
@@ -220,18 +214,17 @@ class Practice(models.Model):
 
     @property
     def first_week(self) -> Week:
-        """The first week that takes numbers."""
+        """Accepts the first numbers."""
         return Week.of(self.began_on)
 
     def current_week(self, today: date) -> Week:
-        """The running week, or the first one of a practice that has not begun yet: the week from
-        which a change holds unless another is given."""
+        """The running week, at least the first: default of changes."""
         return max(Week.running(today), self.first_week)
 
     def current_kpis(self, today: date) -> "KPIQuerySet":
-        """The KPIs in use whose first week is not later than the current one."""
+        """Active, without future ones."""
         return self.kpis.active().begun(self.current_week(today).monday)
 
     def has_begun_by(self, week: Week) -> bool:
-        """Whether the practice existed on the last day of that week."""
+        """On the week's last day."""
         return week.sunday >= self.began_on

@@ -7,10 +7,10 @@ from funnel.models.week import validate_monday
 
 
 class Reminder(models.Model):
-    """A reminder to one person of a week's missing numbers, stored with its message.
+    """A mail of missing numbers.
 
-    Guaranteed: one a person, week and kind (`funnel_reminder_once`), of a known kind
-    (`funnel_reminder_kind_known`); its week is a Monday (`funnel_reminder_monday`).
+    One per person, week and kind (`funnel_reminder_once`, `funnel_reminder_kind_known`,
+    `funnel_reminder_monday`).
     """
 
     class Kinds(models.TextChoices):

@@ -4,12 +4,13 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.week import validate_monday
 
 NO_REASON = "Enter the reason why the week is short."
 
 
-class ShortWeek(models.Model):
+class ShortWeek(Recorded):
     """A week excluded from averages and verdicts.
 
     One per practice and Monday (`funnel_shortweek_once`), 0 to 6 days open

@@ -4,6 +4,7 @@ from simple_history.models import HistoricalRecords
 
 from funnel.domain.reminding import Wish
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.role import Role
 
 
@@ -29,7 +30,7 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         return self.active().may_enter().filter(practice_id=role.practice_id, roles=role)
 
 
-class Staff(models.Model):
+class Staff(Recorded):
     """A membership in one practice.
 
     One per user (`funnel_staff_once`), valid access (`funnel_staff_access_known`) and reminders

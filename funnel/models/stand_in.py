@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from funnel.models.kpi import KPI
+from funnel.models.recorded import Recorded
 from funnel.models.staff import Staff
 
 
@@ -14,7 +15,7 @@ class StandInQuerySet(models.QuerySet["StandIn"]):
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
 
-class StandIn(models.Model):
+class StandIn(Recorded):
     """May enter a KPI for its owner; both days included.
 
     Not ending before its start (`funnel_standin_ends_after_start`), of the practice

@@ -4,10 +4,11 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from funnel.models.kpi import KPI
+from funnel.models.recorded import Recorded
 from funnel.models.week import validate_monday
 
 
-class Target(models.Model):
+class Target(Recorded):
     """One per KPI and week (`funnel_target_once`), in range (`funnel_target_in_range`), from a
     Monday (`funnel_target_monday`)."""
 

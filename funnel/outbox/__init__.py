@@ -1,1 +1,1 @@
-"""What is to be delivered, and that it is delivered once: queued, claimed, retried, given up."""
+"""Queue, claim, retry and expire messages."""

@@ -1,5 +1,3 @@
-"""Delivering what is due: each message is claimed, sent, and its outcome stored."""
-
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -18,13 +16,13 @@ logger = logging.getLogger(__name__)
 
 Send = Callable[[Message], Outcome]
 
-# Longer than one message takes to send: after that, another process may send it.
+# Longer than sending takes; then another process may send it.
 LEASE = timedelta(minutes=10)
-# While no mail server is reached.
+# While the mail server is unreachable.
 UNREACHED_WAIT = timedelta(minutes=1)
 RETENTION = timedelta(days=30)
 MINUTE = timedelta(minutes=1)
-# Few enough that several processes exceed the rate of mails by no more than this each.
+# Concurrent processes may exceed the rate by this each.
 BATCH = 20
 ANSWER_LENGTH = 200
 
@@ -36,17 +34,12 @@ def deliver(
     clock: Callable[[], datetime],
     until: datetime | None = None,
 ) -> Counter[Result]:
-    """Send those of the messages that are due, the longest due first, and return how many had which
-    result.
+    """Send due messages, longest due first; return counts by result.
 
-    `clock` returns the present; no message is started after `until`. A webhook that does not
-    answer, and a mail server that cannot be reached, get no further message in this run. All
-    processes together send `MAILS_A_MINUTE` mails a minute; each that sends in the same moment may
-    exceed that by 20.
-
-    No transaction and no lock is held while a message is sent. A process that is killed while it
-    sends leaves that message claimed: it is sent again after ten minutes, and all others as if
-    nothing had happened. Two statements a message and two for each 20.
+    None starts after `until`. An unreachable webhook or mail server is skipped for the rest of the
+    run. All processes together send `MAILS_A_MINUTE`, each up to 20 more. No transaction or lock is
+    open while sending; after a crash the current message is sent again after ten minutes. Two
+    statements per message and two per 20.
     """
     results: Counter[Result] = Counter()
     silent: set[int] = set()
@@ -75,10 +68,8 @@ def deliver(
 
 
 def claim(message: Message, now: datetime) -> bool:
-    """Take a due message to be sent by this process; False where another process has taken it or
-    it is no longer due. One statement."""
-    # By this row alone: PostgreSQL checks a condition on another table only once, before it waits
-    # for the process that was faster.
+    """False if another process was faster or it is not due. One statement."""
+    # No joins: after waiting for a lock, PostgreSQL rechecks only this row.
     unchanged = Message.objects.due(now).filter(pk=message.pk, attempts=message.attempts)
     is_claimed = unchanged.update(
         attempts=F("attempts") + 1, attempted_at=now, due_at=now + LEASE, answer=""
@@ -88,10 +79,9 @@ def claim(message: Message, now: datetime) -> bool:
 
 
 def settle(message: Message, outcome: Outcome, now: datetime) -> None:
-    """Store what a try resulted in. One statement.
+    """Store an outcome. One statement.
 
-    A message that was refused waits longer each time, and is given up after the eighth. One that
-    met no mail server is tried again each minute, until it is seven days old.
+    Refused: waits longer each time, dead after eight. Unreached: every minute for seven days.
     """
     fields: dict[str, object] = {"answer": outcome.sentence[:ANSWER_LENGTH]}
     if outcome.result is Result.DELIVERED:
@@ -104,15 +94,15 @@ def settle(message: Message, outcome: Outcome, now: datetime) -> None:
         fields |= {"state": Message.State.DEAD, "due_at": None}
     else:
         fields |= {"due_at": now + wait}
-    # Still this try: one that took longer than its lease may have been cancelled or sent since.
+    # Only this attempt: after the lease it may be cancelled or sent.
     ours = Message.objects.waiting().filter(pk=message.pk)
     ours.update(**fields)
 
 
 def expire(now: datetime) -> None:
-    """Give up what has waited for seven days, and delete what is older than thirty; two statements.
+    """Give up after seven days, delete after thirty; two statements.
 
-    That a KPI has no owner is not deleted: the row is how a webhook is called once about it.
+    Unowned KPIs stay: their row ensures one call.
     """
     old = Message.objects.waiting().filter(queued_at__lt=now - EXPIRES_AFTER)
     old.update(
@@ -124,7 +114,7 @@ def expire(now: datetime) -> None:
 
 
 def waiting_at(now: datetime) -> int:
-    """How many messages are due. One query."""
+    """Number due. One query."""
     return Message.objects.due(now).count()
 
 
@@ -141,17 +131,18 @@ def _due(
 
 
 def _allowance(now: datetime) -> int:
-    """How many mails may be sent in this minute. One query."""
+    """Mails left in this minute. One query."""
     sent = Message.objects.mails().filter(attempted_at__gt=now - MINUTE).count()
-    return settings.MAILS_A_MINUTE - sent
+    most: int = settings.MAILS_A_MINUTE
+    return most - sent
 
 
 def _send(send: Send, message: Message) -> Outcome:
-    """A message that cannot be written costs no other message its delivery."""
+    """Errors of one message do not stop others."""
     try:
         return send(message)
     except Exception as error:
-        # Without the error's own text, which may hold somebody's address.
+        # The error's text may contain an address.
         where = "".join(format_tb(error.__traceback__))
         name = type(error).__name__
         logger.error("Message %s (%s): %s at\n%s", message.pk, message.kind, name, where)

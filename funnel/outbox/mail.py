@@ -1,4 +1,4 @@
-"""Handing mails to the mail server: the only place that does."""
+"""The only place that sends mails."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +13,7 @@ from funnel.outbox.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it is written: as text and, where `html` is not "", as HTML too."""
+    """`html` may be ""."""
 
     subject: str
     text: str
@@ -21,37 +21,33 @@ class Letter:
 
 
 class MailServer:
-    """A connection that is opened with the first mail; see `mail_server`."""
+    """Connects with the first mail."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
     def send(self, letter: Letter, *, to: str) -> Outcome:
-        """Hand a mail over, for that one address.
-
-        Refused where the server refuses this mail or its address; unreached where there is no
-        server that accepts any.
-        """
+        """Refused for this mail or address; unreached if the server accepts none."""
         try:
             self._connection.open()
             _message(letter, to, self._connection).send()
         except (SMTPRecipientsRefused, SMTPDataError) as error:
             self.close()
             return Outcome.refused(f"The mail server refused it: {_reply(error)}.")
-        except OSError as error:  # SMTPException is one, and so is every failure of the network.
+        except OSError as error:  # SMTPException and network errors
             self.close()
             return Outcome.unreached(f"The mail server did not accept it: {type(error).__name__}.")
         return Outcome.delivered("The mail server accepted it.")
 
     def close(self) -> None:
-        """End the connection: the next mail opens another."""
+        """The next mail reconnects."""
         with suppress(OSError):
             self._connection.close()
 
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
-    """The mail server of EMAIL_URL, for as many mails as are sent; nothing is opened for none."""
+    """The server of EMAIL_URL."""
     server = MailServer(get_connection())
     try:
         yield server
@@ -61,7 +57,7 @@ def mail_server() -> Iterator[MailServer]:
 
 def _message(letter: Letter, to: str, connection: Any) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
-        # A line break in a name would begin another header.
+        # Prevents header injection.
         subject=" ".join(letter.subject.split()),
         body=letter.text,
         to=[to],
@@ -73,7 +69,7 @@ def _message(letter: Letter, to: str, connection: Any) -> EmailMultiAlternatives
 
 
 def _reply(error: SMTPRecipientsRefused | SMTPDataError) -> str:
-    """The code alone: servers repeat the address in their text."""
+    """The code only: the text may repeat the address."""
     if isinstance(error, SMTPDataError):
         return str(error.smtp_code)
     return ", ".join(str(code) for code, _ in error.recipients.values()) or "no recipient"

@@ -1,12 +1,10 @@
-"""What a try to send a message resulted in."""
-
 from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
 
 class Result(Enum):
-    """Delivered; refused, and to be tried again; not reached at all; or no longer to be sent."""
+    """REFUSED counts towards the limit of attempts, UNREACHED does not."""
 
     DELIVERED = "delivered"
     REFUSED = "refused"
@@ -16,27 +14,26 @@ class Result(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result, and a sentence for people."""
+    """`sentence` is for people."""
 
     result: Result
     sentence: str = ""
 
     @classmethod
     def delivered(cls, sentence: str) -> Self:
-        """The receiver has it."""
         return cls(Result.DELIVERED, sentence)
 
     @classmethod
     def refused(cls, sentence: str) -> Self:
-        """The receiver does not want this message: a failure of the message."""
+        """This message failed."""
         return cls(Result.REFUSED, sentence)
 
     @classmethod
     def unreached(cls, sentence: str) -> Self:
-        """There is no mail server for any message: no failure of the message."""
+        """No message can be sent."""
         return cls(Result.UNREACHED, sentence)
 
     @classmethod
     def cancelled(cls, sentence: str) -> Self:
-        """Its reason is gone: nothing was sent."""
+        """No longer needed."""
         return cls(Result.CANCELLED, sentence)

@@ -1,5 +1,3 @@
-"""Queuing messages, in the transaction of what they report."""
-
 import json
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,17 +12,14 @@ BATCH = 500
 
 
 def enqueue(messages: Iterable[Message]) -> None:
-    """Store the messages in the caller's transaction; one whose key is stored already is left out.
-
-    One statement for each 500.
-    """
+    """In the caller's transaction; existing keys are skipped. One statement per 500."""
     Message.objects.bulk_create(messages, batch_size=BATCH, ignore_conflicts=True)
 
 
 def to_webhook(
     webhook: Webhook, *, event: Message.Event, about: str, body: str, now: datetime
 ) -> Message:
-    """A message to be queued: `body`, JSON, once for a webhook and what it is `about`."""
+    """Unique per webhook and `about`; `body` is JSON."""
     return Message(
         kind=Message.Kind.WEBHOOK,
         key=f"webhook:{webhook.pk}:{about}",
@@ -45,7 +40,7 @@ def to_staff(
     due_at: datetime | None = None,
     **written_from: Any,
 ) -> Message:
-    """A mail to be queued: once for a person, a kind and what it is `about`; due now by default."""
+    """Unique per person, kind and `about`; due now by default."""
     return Message(
         kind=kind,
         key=f"{kind}:{about}:{staff_id}",
@@ -59,8 +54,7 @@ def to_staff(
 def to_address(
     email: str, *, kind: Message.Kind, about: str, now: datetime, **written_from: Any
 ) -> Message:
-    """A mail to be queued to an address that need not be known: once for the address, the kind and
-    what it is `about`."""
+    """For any address; unique per address, kind and `about`."""
     return Message(
         kind=kind,
         key=f"{kind}:{about}:{email}",
@@ -72,22 +66,18 @@ def to_address(
 
 
 def latest(messages: MessageQuerySet) -> int:
-    """The id of the latest of them, 0 without any: part of the key of a message that may be sent
-    again, so that two requests at once queue one. One query."""
+    """The latest id, else 0: part of repeatable keys, so that concurrent requests queue one. One
+    query."""
     return messages.order_by().aggregate(latest=Max("pk"))["latest"] or 0
 
 
 def cancel(messages: MessageQuerySet) -> int:
-    """Cancel those of them that wait, and return how many. One statement.
-
-    A message that is being sent at this moment is delivered all the same.
-    """
+    """Messages being sent are delivered. One statement."""
     return messages.waiting().update(state=Message.State.CANCELLED, due_at=None)
 
 
 def retry(messages: MessageQuerySet, now: datetime) -> bool:
-    """Queue those of them that were given up once more, from the start; whether there was one. One
-    statement."""
+    """Queue dead ones again; whether any. One statement."""
     dead = messages.filter(state=Message.State.DEAD)
     return bool(
         dead.update(state=Message.State.WAITING, due_at=now, queued_at=now, attempts=0, answer="")

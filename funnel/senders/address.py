@@ -1,5 +1,3 @@
-"""The confirmation of a new e-mail address, to the old and the new mailbox."""
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,8 +10,7 @@ from funnel.senders.links import link
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """The mail with the link of one mailbox; None where the change was done or given up. One
-    query."""
+    """None if the change ended. One query."""
     open_ones = AddressChange.objects.filter(pk=body["change"], done=None)
     change = open_ones.select_related("user").first()
     if change is None:

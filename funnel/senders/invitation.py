@@ -1,5 +1,3 @@
-"""The invitation of a person to a practice, with their way in."""
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,12 +14,10 @@ from funnel.senders.password import link_to_set_password
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """The mail with their way in; None where they no longer work there.
+    """None for former staff.
 
-    A person without a password gets a link that sets one: it works once, and for
-    `PASSWORD_RESET_TIMEOUT` seconds from now on. A person with a password gets the sign-in page,
-    which leads to the practice or, before they joined it, to the page where they do. Only the mail
-    differs, so an admin does not learn whether the address is known elsewhere.
+    A link to set the password for `PASSWORD_RESET_TIMEOUT` seconds, once; with a password the
+    sign-in page. Only the mail differs: admins do not learn whether the user existed.
     """
     person = message.staff
     if person is None or not (person.is_active and person.user.is_active):

@@ -1,5 +1,3 @@
-"""Rendering a mail from its templates."""
-
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -10,7 +8,7 @@ from funnel.outbox.mail import Letter
 
 
 def render(name: str, of: Practice, /, **context: Any) -> Letter:
-    """The mail of `mail/<name>.*` as text and HTML, with the times of the practice's own clock."""
+    """Text and HTML of `mail/<name>.*` in the practice's time zone."""
     with timezone.override(of.zone):
         return Letter(
             subject=render_to_string(f"mail/{name}.subject.txt", context),
@@ -20,7 +18,7 @@ def render(name: str, of: Practice, /, **context: Any) -> Letter:
 
 
 def render_text(name: str, /, **context: Any) -> Letter:
-    """The mail of `mail/<name>.*`, which is text alone and states no time."""
+    """Text only, without times."""
     return Letter(
         subject=render_to_string(f"mail/{name}.subject.txt", context),
         text=render_to_string(f"mail/{name}.txt", context),

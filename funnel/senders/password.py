@@ -1,5 +1,3 @@
-"""The link that sets a password, to the address of a login."""
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,8 +12,7 @@ from funnel.senders.links import link
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """The mail with the link; None where no active login has the address, and where a later request
-    waits for the same address. Two queries."""
+    """None without an active user, or after a later request. Two queries."""
     later = Message.objects.filter(kind=message.kind, email=message.email, pk__gt=message.pk)
     user = User.objects.filter(email=message.email, is_active=True).first()
     if user is None or later.exists():
@@ -24,6 +21,6 @@ def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | 
 
 
 def link_to_set_password(user: User) -> str:
-    """The address of the page that sets the user's password, with a key that works once."""
+    """Works once."""
     key = default_token_generator.make_token(user)
     return link("account_reset_password_from_key", user_pk_to_url_str(user), key)

@@ -1,5 +1,3 @@
-"""The recap of a closed meeting, to each who wants it."""
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,8 +11,7 @@ from funnel.senders.links import link
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """The recap of the meeting `body["meeting"]`, in its practice's own time; None where the week
-    was reopened, and where its reader left or no longer wants it. Five queries."""
+    """None if reopened, or unwanted. Five queries."""
     reader = message.staff
     meeting = Meeting.objects.closed().filter(pk=body["meeting"]).first()
     if meeting is None or reader is None or not (reader.is_seated and reader.wants_recap):

@@ -1,5 +1,4 @@
-"""Reminders of the numbers that a meeting still lacks: queued when they are due, written when they
-are sent."""
+"""Reminders of missing numbers."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,8 +16,7 @@ from funnel.senders.links import link
 
 
 def plan(practice: Practice, now: datetime) -> None:
-    """Queue every reminder that the practice is to have sent by now. Five queries and three
-    statements a kind, none where nothing is due."""
+    """Queue due reminders. Five queries and three statements per kind, none if not due."""
     week, kinds = _due(practice, now)
     if not kinds:
         return
@@ -33,11 +31,8 @@ def plan(practice: Practice, now: datetime) -> None:
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """The reminder `body["reminder"]` of the week `body["week"]`. Six queries.
-
-    None where the meeting has started, a later reminder is due, the number is in, or its reader
-    left or wants no reminder any more.
-    """
+    """None if the meeting started, a later reminder is due, the number is entered, or unwanted. Six
+    queries."""
     person, kind, week = message.staff, Kind(body["reminder"]), Week.parse(body["week"])
     if person is None or not person.is_seated:
         return None
@@ -57,7 +52,7 @@ def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | 
 
 
 def _due(practice: Practice, now: datetime) -> tuple[Week, tuple[Kind, ...]]:
-    """The week that is reported now, and the kinds of reminder that are to be sent by now."""
+    """The reported week and due kinds."""
     week = Week.reporting(local_today(now, practice.time_zone))
     return week, practice.reminders_of(week).due(now)
 

@@ -1,5 +1,3 @@
-"""Sending one message of the outbox, whatever its kind."""
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +10,7 @@ from funnel.outbox.mail import Letter, MailServer, mail_server
 from funnel.outbox.outcome import Outcome
 from funnel.senders import address, invitation, password, recap, reminder, unowned, webhook
 
-# Writes the mail of a message from its `body`, for the present moment; None where the reason for
-# it is gone.
+# Writes a mail for the present moment; None if no longer needed.
 Write = Callable[[Message, Mapping[str, Any], datetime], Letter | None]
 
 WRITERS: Mapping[str, Write] = {
@@ -28,7 +25,7 @@ WRITERS: Mapping[str, Write] = {
 
 @contextmanager
 def sender(clock: Callable[[], datetime]) -> Iterator[Send]:
-    """How messages are sent, with one connection to the mail server for all of them."""
+    """Shares one SMTP connection."""
     with mail_server() as server:
 
         def send(message: Message) -> Outcome:

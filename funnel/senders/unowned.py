@@ -1,5 +1,3 @@
-"""The KPIs that nobody owns, to the admins of their practice."""
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,8 +10,7 @@ from funnel.senders.links import link
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """What the practice's KPIs without an owner are at this moment; None where all have one, and
-    where its reader left or is no admin any more. One query."""
+    """As of now; None without such KPIs or for former admins. One query."""
     reader = message.staff
     if reader is None or not reader.is_seated or reader.access != reader.Access.ADMIN:
         return None

@@ -1,5 +1,3 @@
-"""The signed call of a webhook."""
-
 import hashlib
 import hmac
 from base64 import b64decode, b64encode
@@ -14,7 +12,6 @@ from funnel.outbox.outcome import Outcome
 
 
 def call(message: Message, now: datetime) -> Outcome:
-    """Post the message to the address of its webhook."""
     webhook = message.webhook
     assert webhook is not None  # noqa: S101 - a constraint of the model
     if webhook.revoked_at is not None:
@@ -31,8 +28,7 @@ def call(message: Message, now: datetime) -> Outcome:
 
 
 def signed(message: Message, now: datetime) -> dict[str, str]:
-    """The headers of a message, signed as Standard Webhooks specifies: HMAC-SHA256 over its number,
-    the second it is sent in, and its body."""
+    """Headers by Standard Webhooks: HMAC-SHA256 of id, second and body."""
     webhook = message.webhook
     assert webhook is not None  # noqa: S101 - a constraint of the model
     number, second = f"msg_{message.pk}", str(int(now.timestamp()))

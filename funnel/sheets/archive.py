@@ -1,7 +1,6 @@
-"""A practice as one file: a zip of JSON lines, a member a kind of row, and what it holds.
+"""A practice as a zip of JSON lines with a manifest of rows and SHA-256.
 
-The manifest says the format's version and of each member how many rows it has and its SHA-256.
-Nothing is unpacked onto a disk, and no name in a file decides where something is read from.
+Nothing is unpacked to disk; names in a file select no path.
 """
 
 import json
@@ -21,17 +20,17 @@ ENDING = ".jsonl"
 
 MOST_BYTES = 1_000_000_000
 MOST_TIMES_PACKED = 200
-# An import of the longest sheet that is taken has its numbers in one row.
+# The longest import is one row.
 MOST_IN_A_LINE = 50_000_000
 MOST_IN_THE_MANIFEST = 100_000
-# Packed so small, it may unpack to many times as much and still do no harm.
+# Small files may exceed the ratio without harm.
 SMALL = 10_000_000
-# The same in every archive, so that equal rows make equal members.
+# Constant, so that equal rows make equal members.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
-# PostgreSQL's texts hold no NUL. An even number of backslashes before it would be text itself.
+# PostgreSQL refuses NUL. After an odd number of backslashes it is text.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
-# What zipfile raises for a file that is none, was cut off, or asks for a password.
+# Errors of zipfile for invalid, truncated or encrypted files.
 BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
@@ -39,7 +38,7 @@ Row = dict[str, Any]
 
 
 class ArchiveRefused(ValueError):
-    """A file that is no archive of ours, or one that was changed; `sentence` says what is wrong."""
+    """With a `sentence` for people."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -53,10 +52,7 @@ def write(
     practice: str,
     made_at: str,
 ) -> dict[str, int]:
-    """Writes the archive, row by row as they are told, and returns how many rows of each kind.
-
-    Equal rows make equal members, byte by byte.
-    """
+    """Stream the archive; return rows by kind. Equal rows make equal members."""
     told: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, rows in members:
@@ -86,7 +82,7 @@ def _write_member(packed: zipfile.ZipFile, name: str, rows: Iterator[Row]) -> di
 
 
 def _line(row: Row) -> bytes:
-    # Sorted, because PostgreSQL keeps the keys of JSON in an order of its own.
+    # Sorted, because PostgreSQL reorders JSON keys.
     text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode() + b"\n"
 
@@ -100,8 +96,7 @@ def _info(name: str) -> zipfile.ZipInfo:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive that was checked as a whole: of which practice (its slug), made when, in which
-    version of the format, and how many rows of each kind."""
+    """A checked archive; `rows` by kind."""
 
     practice: str
     made_at: str
@@ -110,7 +105,7 @@ class Archive:
     _packed: zipfile.ZipFile
 
     def rows(self, name: str) -> Iterator[Row]:
-        """The rows of that kind, read one by one. Raises ArchiveRefused for a line that is none."""
+        """Lazily. Raises ArchiveRefused."""
         with self._packed.open(name + ENDING) as member:
             number = 0
             while line := member.readline(MOST_IN_A_LINE + 1):
@@ -121,11 +116,9 @@ class Archive:
 def read(
     file: IO[bytes], known: Collection[str], since: Mapping[str, int] | None = None
 ) -> Archive:
-    """The archive in that file, which has to stay open while its rows are read. `known` are the
-    kinds of rows that can be taken, `since` those that a version of the format brought.
+    """Check the whole file, which must stay open; `since` are kinds added by version.
 
-    Raises ArchiveRefused for what is no archive, has too much in it, was changed after it was made,
-    is of a later version, or has a kind of rows that is not known.
+    Raises ArchiveRefused if invalid, too large, modified or unknown.
     """
     try:
         packed = zipfile.ZipFile(file)
@@ -185,7 +178,6 @@ def _manifest(packed: zipfile.ZipFile) -> dict[str, Any]:
 
 
 def _members(manifest: Row, known: Collection[str]) -> dict[str, tuple[int, str]]:
-    """Rows and SHA-256 by kind, as the manifest tells them."""
     members = manifest.get("members")
     if not isinstance(members, dict):
         raise ArchiveRefused("The archive's manifest does not list its contents.")
@@ -206,7 +198,6 @@ def _member(name: str, told: Any) -> tuple[int, str]:
 
 
 def _told(packed: zipfile.ZipFile, name: str) -> tuple[int, str]:
-    """How many lines the member has and its SHA-256, read piece by piece."""
     digest = sha256()
     feed = digest.update
     count = 0

@@ -1,5 +1,4 @@
-"""What a workbook's archive holds, looked through before anything builds a tree of it: sizes first,
-then every part as a stream of elements. What has a bound is counted here."""
+"""Check a workbook as a stream before openpyxl builds objects."""
 
 import posixpath
 import zipfile
@@ -9,7 +8,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from funnel.sheets import bounds
-from funnel.sheets.refused import FileRefused
+from funnel.sheets.bounds import FileRefused
 
 DAMAGED = "The workbook cannot be read. Open it, save it again as .xlsx, and choose that file."
 UNPACKED = "Unpacked, the workbook is too large. Remove everything except numbers by week."
@@ -32,15 +31,15 @@ ROW, TEXT, CELL, FORMULA, VALUE, INLINE, LETTERS, SHEET = (
     MAIN + name for name in ("row", "si", "c", "f", "v", "is", "t", "sheet")
 )
 RELATION = RELATIONS + "Relationship"
-# To make one named style takes the library as long as six other objects.
+# A named style costs as much as six objects.
 STYLE, STYLE_WEIGHT = MAIN + "cellStyle", 6
-# Of these the library makes no more than a cell, or a text.
+# Of these openpyxl creates at most a cell or text.
 CHEAP = frozenset({CELL, FORMULA, VALUE, INLINE, LETTERS})
 STREAMED = frozenset({MAIN + "worksheet", MAIN + "sst"})
 ENCRYPTED = 0x1
 WORKSHEETS = "xl/worksheets/"
 TYPES = "[Content_Types].xml"
-# Parts that the library leaves closed, and what it would open wherever it lies.
+# Parts that openpyxl ignores, and those it opens anywhere.
 UNREAD = tuple(
     f"xl/{folder}"
     for folder in (
@@ -63,10 +62,8 @@ OPENED = ("main+xml", "worksheet+xml", "sharedstrings+xml", "custom-properties+x
 
 
 def check(archive: zipfile.ZipFile) -> None:
-    """Raises FileRefused for an archive that is locked, holds macros, is too large unpacked, or has
-    a part that is damaged, declares entities, has too many elements, or holds a formula without the
-    value it came to; for too many sheets, cells, texts, formats and names; and for a part that is
-    several sheets."""
+    """Raises FileRefused if encrypted, damaged, too large, with macros, entities, formulas without
+    values or shared parts."""
     parts = archive.infolist()
     if len(parts) > bounds.MAX_PARTS or sum(part.file_size for part in parts) > bounds.MAX_UNPACKED:
         raise FileRefused(UNPACKED)
@@ -88,12 +85,11 @@ def check(archive: zipfile.ZipFile) -> None:
 
 
 def _check_types(types: bytes) -> None:
-    """What the library opens lies where it was counted as such. It was looked through, and declares
-    no entities."""
+    """Parts must be at the path where they were counted."""
     for part in ElementTree.fromstring(types):  # noqa: S314
         name = part.get("PartName", "").lstrip("/").casefold()
         kind = part.get("ContentType", "").casefold()
-        # A tree is built of the workbook itself.
+        # The workbook itself is parsed as a tree.
         if kind.endswith("main+xml") and name.startswith(WORKSHEETS):
             raise FileRefused(DAMAGED)
         if kind.endswith(OPENED) and name.startswith(UNREAD):
@@ -102,8 +98,6 @@ def _check_types(types: bytes) -> None:
 
 @dataclass
 class _Counts:
-    """What all parts hold together."""
-
     outside: int = 0
     texts: int = 0
     sheets: int = 0
@@ -115,7 +109,6 @@ class _Counts:
     ids: set[str] = field(default_factory=set)
 
     def sheet(self, attributes: dict[str, str]) -> None:
-        """One more in the workbook's list."""
         if attributes.get("state", "visible") == "visible":
             self.sheets += 1
         else:
@@ -125,7 +118,6 @@ class _Counts:
         )
 
     def relation(self, attributes: dict[str, str]) -> None:
-        """Where a sheet lies."""
         if attributes.get("Type", "").casefold().endswith("/worksheet"):
             target = posixpath.normpath("/xl/" + attributes.get("Target", "")).casefold()
             target = target.removeprefix("/xl/").removeprefix("xl/")
@@ -135,13 +127,12 @@ class _Counts:
 
     @staticmethod
     def _once(seen: set[str], name: str) -> None:
-        """A part that is several sheets would be read several times."""
+        """A shared part would be read repeatedly."""
         if name in seen:
             raise FileRefused(DAMAGED)
         seen.add(name)
 
     def bound(self) -> None:
-        """Raises FileRefused once it is too much."""
         if self.sheets > bounds.MAX_SHEETS or self.hidden > bounds.MAX_HIDDEN:
             raise FileRefused(SHEETS)
         if self.filled > bounds.MAX_CELLS or self.cells > bounds.MAX_SEEN:
@@ -167,20 +158,17 @@ def _look_through(stream: IO[bytes], part: zipfile.ZipInfo, counts: _Counts) -> 
 
 
 def _may_be_xml(piece: bytes) -> bool:
-    """Pictures and the like are of no concern. XML may have any number of blanks before it; of 16
-    bits it begins with its mark or with a zero."""
+    """Blanks may precede XML; UTF-16 starts with a mark or zero."""
     begins = piece.lstrip(b"\xef\xbb\xbf \t\r\n")
     return not begins or begins.startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\0"))
 
 
 class _Seen:
-    """Counts the elements of one part, and minds its formulas."""
-
     def __init__(self, part: zipfile.ZipInfo, counts: _Counts) -> None:
         name = part.filename.casefold()
         self.counts = counts
         self.is_unread = name.startswith(UNREAD)
-        # Elsewhere a tree is built of it, whatever it says it is.
+        # Elsewhere openpyxl parses a tree, whatever the type.
         is_streamed = name.startswith(WORKSHEETS) or name.endswith("/sharedstrings.xml")
         self.may_begin_with = STREAMED if is_streamed else frozenset()
         self.size = part.file_size

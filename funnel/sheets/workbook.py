@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx) into cells. What formulas came to is read, and no formula."""
+"""Values of workbooks, never formulas."""
 
 import io
 import math
@@ -14,28 +14,27 @@ from openpyxl import load_workbook
 
 from funnel.domain.sheet_dates import Cell, Signed
 from funnel.sheets import archive_check
-from funnel.sheets.bounds import Kept
-from funnel.sheets.refused import FileRefused
+from funnel.sheets.bounds import FileRefused, Kept
 
 LONGEST_NAME = 60
-# A whole number of more digits is no count of anything; Python would take long to print some.
+# More digits are no count, and slow to print.
 MOST = 10**15
-# As in [$€-407] and [$CHF], or the sign alone; [$-409] is a language without a currency.
+# [$€-407], [$CHF] or a sign; [$-409] is a locale.
 CURRENCY = re.compile(r"\[\$([^\]-]{1,4})[^\]]*\]|(?<!\[)([$€£¥₹])")
 
 
 def read_workbook(content: bytes) -> dict[str, list[list[Cell]]]:
-    """The cells of each visible sheet that has any, by its name. Raises FileRefused."""
+    """Cells by visible sheet. Raises FileRefused."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             archive_check.check(archive)
         with warnings.catch_warnings():
-            # Of parts that it leaves out, which is what is wanted.
+            # Warnings of ignored parts, as intended.
             warnings.simplefilter("ignore")
             return _read(content)
     except FileRefused:
         raise
-    # A damaged file breaks the library in as many ways as there are files; none of them is ours.
+    # Damaged files raise many kinds of errors in openpyxl.
     except Exception:
         raise FileRefused(archive_check.DAMAGED) from None
 
@@ -48,7 +47,7 @@ def _read(content: bytes) -> dict[str, list[list[Cell]]]:
         found: dict[str, list[list[Cell]]] = {}
         for number, sheet in enumerate(sheets, start=1):
             kept.begin()
-            # What the sheet says of its size need not be true, and would be filled up with blanks.
+            # The declared size may be wrong, and openpyxl pads to it.
             sheet.reset_dimensions()
             rows = [kept.row(row) for row in _rows(sheet)]
             if any(rows):
@@ -91,7 +90,7 @@ def _number(value: float, sign: str) -> Cell:
 
 @lru_cache(maxsize=256)
 def _sign(number_format: str) -> str:
-    """The percent or currency sign with which a number format shows a number; "" without one."""
+    """Percent or currency sign, or ""."""
     if "%" in number_format:
         return "%"
     found = CURRENCY.search(number_format)

@@ -11,10 +11,8 @@ from funnel.forms.address import AddressForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def address(request: HttpRequest) -> HttpResponse:
-    """The address the user signs in with; asking for another mails a link to both mailboxes. For
-    who has signed in or given the password a moment ago."""
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

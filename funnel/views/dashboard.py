@@ -21,11 +21,6 @@ from funnel.views.short_week import short_week_part
 @require_safe
 @seated
 def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
-    """The funnel dashboard of a week, by default the last one that has ended; until the first week
-    of a practice has, the running one.
-
-    A week that has not begun, or ended before the practice began, has no page.
-    """
     today = today_at(seat.practice)
     if picked := _picked_week(request.GET.get("day", ""), today):
         return redirect("dashboard", seat.practice.slug, picked)
@@ -49,7 +44,6 @@ def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> Htt
 
 
 def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
-    """What every reader with the same rights sees of the board; the facts are `missing_of`."""
     board = build_board(seat.practice, week, today=today, span=span)
     first = awaited_meeting(seat.practice, today)
     is_first_day = first and all(line.value is None for line in board.lines)
@@ -77,7 +71,6 @@ def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
 
 
 def _mine(seat: Seat, week: Week, mine: Sequence[Missing]) -> str:
-    """The links to the reader's own missing numbers, for a manager else to any."""
     if not seat.may_enter_own:
         return ""
     context = {"seat": seat, "week": week, "mine": mine}
@@ -90,7 +83,6 @@ def _default_week(seat: Seat, today: date) -> Week:
 
 
 def _picked_week(day: str, today: date) -> Week | None:
-    """The week of a picked day, the running one for a later day; None when no day was picked."""
     try:
         return min(Week.of(date.fromisoformat(day)), Week.running(today))
     except ValueError:

@@ -14,7 +14,6 @@ from funnel.views.seated import own_numbers, seated_to_enter, today_at
 @require_safe
 @seated_to_enter
 def enter(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
-    """The numbers a person owes for a week, by default the last one that has ended."""
     today = today_at(seat.practice)
     week = week or entry_week(seat.practice, today)
     if week.is_future(today):
@@ -26,11 +25,7 @@ def enter(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpRes
 def sheet_page(
     request: HttpRequest, seat: Seat, sheet: EntrySheet, refused: EntryForm | None = None
 ) -> HttpResponse:
-    """The page of a sheet, with the form that was just refused in the place of its own, and the
-    person's open follow-ups, which wait while a number is refused.
-
-    One field has the cursor: the refused one, else the first number that is missing.
-    """
+    """Focus the refused form, else the first missing number."""
     mine, others = (_with_forms(cards, refused) for cards in (sheet.mine, sheet.others))
     today = today_at(seat.practice)
     forms = {form.slug: form for _, form in (*mine, *others)}

@@ -15,7 +15,6 @@ from funnel.views.seated import seated, today_at
 @require_safe
 @seated
 def export_file(request: HttpRequest, seat: Seat, what: str, fmt: str) -> HttpResponseBase:
-    """A file to keep, written while it is read; `?kpi=` is for a history alone."""
     if what not in EXPORTS or fmt not in TYPES:
         raise Http404("There is no such file.")
     form = ExportForm(request.GET)

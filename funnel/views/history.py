@@ -20,15 +20,13 @@ ALL = "all"
 @require_safe
 @seated
 def history(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
-    """One number over time: `?weeks=` 26, 52, 104 or all of them; `?entries=` the week that the
-    entries end with; `?from=` a week fills in where a baseline begins, for a manager."""
+    """`?weeks=` 26, 52, 104 or all; `?entries=` last week shown; `?from=` first of a baseline."""
     return history_page(request, seat, kpi)
 
 
 def history_page(
     request: HttpRequest, seat: Seat, slug: str, refused: BaselineForm | None = None
 ) -> HttpResponse:
-    """The page of the KPI of that slug, with the refused form in it if there is one."""
     span = _span(request.GET.get("weeks", ""))
     until = _week(request.GET.get("entries", ""))
     begins = _week(request.GET.get("from", ""))
@@ -55,8 +53,6 @@ def _render(
     begins: Week | None,
     refused: BaselineForm | None,
 ) -> Part:
-    """What every reader with the same rights sees; the fact is the KPI's name. Raises Http404 for
-    no such KPI."""
     report = build_history(seat.practice, slug, today=today, span=span, entries_until=until)
     if report is None:
         raise Http404("There is no such KPI here.")

@@ -19,8 +19,7 @@ PRACTICES_A_PAGE = 50
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The overview of someone's practices, and of those they were invited to; of only one, its
-    dashboard."""
+    """Redirects to the dashboard of a sole practice."""
     every = all_entrances(request.user)  # type: ignore[arg-type]
     entrances = [it for it in every if it.is_open]
     invitations = [it for it in every if not it.is_open]
@@ -37,8 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _practices(entrances: Sequence[Entrance]) -> list[SafeString]:
-    """The overview of each practice, for everyone of its team the same. Three to five queries for
-    those that are not stored, none where all are."""
+    """Three to five queries for those not cached."""
     now = timezone.now()
     keys = [
         PartKey(

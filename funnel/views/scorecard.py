@@ -17,10 +17,9 @@ from funnel.views.seated import own_numbers, seated, today_at
 @require_safe
 @seated
 def scorecard(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Every number over thirteen weeks, or over months or quarters beside those of last year."""
     today = today_at(seat.practice)
     asked = Asked.of(request.GET)
-    # A manager may enter every number.
+    # Managers may enter every number.
     is_shared = seat.is_manager or asked.by != WEEK
     own = frozenset() if is_shared else own_numbers(seat, today)
     query = f"{asked.query()} {','.join(sorted(own))}"
@@ -31,8 +30,6 @@ def scorecard(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _render(seat: Seat, today: date, asked: Asked, own: frozenset[str]) -> Part:
-    """What every reader with the same rights and numbers sees; the fact is the label of the weeks
-    or periods."""
     how: dict[str, Any] = {
         "today": today,
         "until": asked.until,

@@ -13,7 +13,6 @@ from funnel.views.seated import seated_to_start, today_at
 
 @seated_to_start(Practice.Step.SUMMARY)
 def start_summary(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """What the start has settled, and the invitations; sending them ends it."""
     practice = seat.practice
     start = build_start(practice, "start-summary", today=today_at(practice))
     others = [person for person in start.people if person.user_id != seat.user.pk]

@@ -13,7 +13,6 @@ from funnel.views.seated import seated_to_start, today_at
 
 @seated_to_start(Practice.Step.TARGETS)
 def start_targets(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """What each stage aims at a week, all of it optional."""
     if request.POST.get("do") == "without":
         starts.go_on(by=seat, to=Practice.Step.SPREADSHEET)
         return redirect("start-spreadsheet", seat.practice.slug)

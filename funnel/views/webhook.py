@@ -16,7 +16,7 @@ from funnel.views.seated import seated
 ONCE_BYTES = 16
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 UNKNOWN = "Choose what is to be done with this webhook."
-NOT_GIVEN_UP = "That message was not given up, so it is not sent again."
+NOT_GIVEN_UP = "That message did not fail, so it is not sent again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +45,7 @@ def _do(request: HttpRequest, seat: Seat, found: Webhook) -> None:
     what = request.POST.get("do", "")
     if what == "off":
         actions.revoke(by=seat, webhook=found)
-        messages.success(request, "Switched off. This address is told nothing any more.")
+        messages.success(request, "Revoked. This address is told nothing any more.")
     elif what == "test":
         actions.test(by=seat, webhook=found, once=request.POST.get("once", ""))
         messages.success(request, "A test is on its way. It is sent within a minute.")

@@ -1,4 +1,4 @@
-"""actions/archives.py and its parts: rows that cannot stand, and that nothing is left of them."""
+"""actions/archives.py and its parts: refused rows, after which nothing is stored."""
 
 import pytest
 import time_machine
@@ -18,7 +18,7 @@ def _tuesday():
 
 
 def refused(rows, **how):
-    """What restoring says, and that it left nothing behind."""
+    """Return the error of a refused restore, after checking that nothing is stored."""
     before = everything()
     with pytest.raises(ValidationError) as error:
         restored(rows, **how)

@@ -1,4 +1,4 @@
-"""actions/follow_ups.py: what is promised in a meeting, and what becomes of it."""
+"""actions/follow_ups.py"""
 
 from datetime import timedelta
 

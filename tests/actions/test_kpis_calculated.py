@@ -61,7 +61,7 @@ def others(practice, week=RUNNING):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = stored()
     with pytest.raises(error) as refused:
         call(*args, **kwargs)

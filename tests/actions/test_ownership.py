@@ -46,7 +46,7 @@ def owners(kpi):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = list(Ownership.history.values_list("pk", flat=True))
     with pytest.raises(error) as refused:
         call(*args, **kwargs)

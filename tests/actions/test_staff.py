@@ -44,7 +44,7 @@ def deactivate(cast, person, *, by=None):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = everything()
     with pytest.raises(error) as refused:
         call(*args, **kwargs)
@@ -243,7 +243,7 @@ def test_a_superuser_changes_staff_everywhere(cast):
     assert staff.add(by=seat, email="zoe@lumina.example", name="Zoe").practice == cast.practice
 
 
-# What the history tells
+# History
 
 
 def told(person):

@@ -36,7 +36,7 @@ def name(cast, person, *, by=None, starts_on=TODAY, ends_on=TODAY):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = list(StandIn.history.values_list("pk", flat=True))
     with pytest.raises(error) as refused:
         call(*args, **kwargs)

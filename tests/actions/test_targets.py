@@ -39,7 +39,7 @@ def in_force(cast, week):
 
 
 def refusal(error, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = list(Target.history.values_list("pk", flat=True))
     with pytest.raises(error) as refused:
         set_from(*args, **kwargs)

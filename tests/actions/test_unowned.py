@@ -1,4 +1,4 @@
-"""actions/unowned.py; what the mail says is in tests/senders/test_unowned.py."""
+"""actions/unowned.py; the text of the mail is tested in tests/senders/test_unowned.py."""
 
 from datetime import UTC, datetime
 

@@ -51,7 +51,7 @@ ADDED = {
 
 
 def changeable(cast):
-    """The models whose rows the superuser can change in the admin."""
+    """Models that the superuser can change in the admin."""
     request = RequestFactory().get("/")
     request.user = cast.superuser
     admins = site._registry.items()

@@ -220,7 +220,7 @@ def test_money_of_two_decimals_is_kept_exactly(cast):
 def test_the_statements_of_a_number(cast, django_assert_num_queries):
     program = program_of(cast.owner)
     program.get("")
-    # Token, standing, the save's own (actions.entries: 4 + 2, and 2 for a week's first), told.
+    # Token, standing, the save's own (actions.entries: 4 + 2, and 2 for a week's first), webhooks.
     with django_assert_num_queries(12):
         program.ask("PUT", ENTRY, {"value": 30})
     with django_assert_num_queries(10):

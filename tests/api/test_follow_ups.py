@@ -1,4 +1,4 @@
-"""api/follow_ups.py: what is promised, and what becomes of it."""
+"""api/follow_ups.py"""
 
 import pytest
 

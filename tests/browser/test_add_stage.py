@@ -13,12 +13,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 MOST = 6
 RUNNING = Week.running(TODAY)
 EARLIER = [WEEK, WEEK.previous, WEEK.plus(-12)]
-# Anew in each answer.
+# New in each response.
 TOKEN = re.compile(r'(csrfmiddlewaretoken" value=")[^"]+')
 
 
 class Counted:
-    """A page whose every click, typed field and choice is counted."""
+    """A page that counts clicks, typed fields and choices."""
 
     def __init__(self, page):
         self.page = page

@@ -72,7 +72,7 @@ class TestPlan:
 
 
 TABLE = {
-    # wish, told: which kinds may still go with three a week
+    # wish, already sent: which kinds may still be sent with three a week
     (BOTH, ()): {FIRST, SECOND, MANAGERS},
     (BOTH, (FIRST,)): {SECOND, MANAGERS},
     (BOTH, (SECOND,)): {FIRST, MANAGERS},

@@ -1,4 +1,4 @@
-"""funnel/forms/reopen.py: a reason, and what is said where there is none."""
+"""funnel/forms/reopen.py: a reason, and the error without one."""
 
 import pytest
 

@@ -209,7 +209,7 @@ def test_a_backend_that_is_gone_ends_it(maya, settings):
     assert leads_to_the_sign_in(maya.get(PAGE))
 
 
-# What the library's row of a session says is never believed
+# The library's row of a session is never trusted
 
 
 def test_a_session_is_never_somebody_elses(maya, cast):

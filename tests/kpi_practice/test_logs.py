@@ -1,4 +1,4 @@
-"""kpi_practice/logs.py: an address that is a key stands in no line."""
+"""kpi_practice/logs.py: no line contains a secret URL."""
 
 import io
 import logging

@@ -94,7 +94,7 @@ class Logs:
             file.touch()
 
     def found(self):
-        """(log, kind) of each secret that stands in one."""
+        """(log, kind) of each secret in a log."""
         texts = {name: file.read_text(errors="replace") for name, file in self.files.items()}
         return {
             (name, kind) for name, text in texts.items() for kind in KINDS if secret(kind) in text
@@ -229,7 +229,7 @@ def go_through(logs, configuration, names, *options):
                     )
                 }
         for kind in KINDS:
-            # Without a version: what gunicorn says of it quotes the line.
+            # Without a version: gunicorn quotes the line in its error.
             path = KINDS[kind][0].format(secret(kind))
             ask(states["failing"], f"GET {path}\r\n\r\n")
     return answers

@@ -191,7 +191,7 @@ def test_the_lines_of_the_manual_work(cast, tmp_path):
 
 
 def on_another_host(database, *arguments):
-    """Runs manage.py against an SQLite file of its own, and returns what it says."""
+    """Run manage.py with an SQLite file of its own, and return its output."""
     done = subprocess.run(
         [sys.executable, "manage.py", *map(str, arguments)],
         cwd=BASE_DIR,
@@ -233,7 +233,7 @@ def test_goes_to_an_empty_sqlite_database_and_back_equal_in_every_row(lumina, tm
     ("hold", "seen"), [(archives.snapshot, [90, 90]), (transaction.atomic, [90, 91])]
 )
 def test_everything_in_an_archive_is_of_one_moment(cast, hold, seen):
-    """A plain transaction sees what others save meanwhile: numbers without their history."""
+    """A plain transaction sees concurrent saves: numbers without their history."""
     numbers = WeeklyEntry.objects.filter(kpi=cast.leads, week=WEEK.previous.monday)
     told = []
     with closing(psycopg2.connect(**connection.get_connection_params())) as other, hold():

@@ -51,7 +51,7 @@ def environment(tmp_path_factory):
     return given
 
 
-# Announces by a line that its first round is over, and ticks fast.
+# Prints a line after its first round, and ticks fast.
 RUNNER = """
 import sys, django
 django.setup()

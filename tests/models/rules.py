@@ -37,8 +37,8 @@ CALCULATED = (
 
 @dataclass(frozen=True)
 class World:
-    """What a row may point to: a practice whose KPIs nobody owns, its meeting of last week, one
-    person of it and one of another."""
+    """What a row may reference: a practice with unowned KPIs, its meeting of last week, one person
+    of it and one of another."""
 
     practice: Practice
     kpi: KPI

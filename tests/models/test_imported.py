@@ -1,4 +1,4 @@
-"""models/imported.py: which files are shown, and what is kept of one."""
+"""models/imported.py: which files are shown, and what is stored of one."""
 
 from datetime import UTC, datetime, timedelta
 

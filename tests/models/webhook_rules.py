@@ -1,4 +1,4 @@
-"""The table of constraints, for other programs: what they come with, and what they are told."""
+"""The table of constraints, for other programs: their tokens and webhooks."""
 
 from funnel.models import ApiToken, JobRun, Message, Webhook
 from tests.factories import TODAY
@@ -6,7 +6,7 @@ from tests.models.rules import NOW, Rule
 
 
 def root(world):
-    """Whoever did it."""
+    """The user who acts."""
     return world.root
 
 
@@ -38,7 +38,7 @@ RULES = (
         Rule(
             "funnel_webhook_revoked_by_someone",
             Webhook,
-            "A webhook that was switched off says when and by whom.",
+            "State when it was revoked, and by whom.",
             good={"revoked_at": NOW, "revoked_by": root},
             bad=bad,
         )
@@ -122,7 +122,7 @@ RULES = (
     Rule(
         "funnel_apitoken_token_once",
         ApiToken,
-        "Another token has this text.",
+        "This secret is already in use.",
         beside={"revoked_at": NOW, "revoked_by": root},
         good={"token_hash": "b" * 64},
         bad={"name": "Another report"},
@@ -131,7 +131,7 @@ RULES = (
         Rule(
             "funnel_apitoken_revoked_by_someone",
             ApiToken,
-            "A token that was taken back says when and by whom.",
+            "State when it was revoked, and by whom.",
             good={"revoked_at": NOW, "revoked_by": root},
             bad=bad,
         )

@@ -1,8 +1,8 @@
 """Two people at the same week in the same moment.
 
-Each race is brought about, not hoped for: a rendezvous stands where the harm would happen. With
-the week's lock nobody else gets there, and the one who waits goes on alone; the naive variant of
-each race takes the lock away, and then the harm must be seen.
+Each race is forced: a rendezvous is at the place where the harm would happen. With the week's lock
+the second person is blocked, and the first goes on alone; the naive variant removes the lock, and
+then the harm must be seen.
 """
 
 import threading
@@ -45,7 +45,7 @@ def open_week(cast):
 
 @pytest.fixture
 def without_lock(monkeypatch):
-    """The naive variant: the week is read, and nobody is kept out."""
+    """The naive variant: the week is read without blocking others."""
 
     def look(practice, week):
         meeting = Meeting.objects.filter(practice=practice, week=week.monday).first()
@@ -174,7 +174,7 @@ def test_saving_waits_for_who_is_closing_and_is_refused(open_week, monkeypatch):
     def check(meeting, **how):
         real(meeting, **how)
         is_closing.set()
-        # The other now stands before the lock, or would have passed it if there were none.
+        # The other is now blocked by the lock, or would have passed without it.
         saved_meanwhile.wait(PATIENCE)
 
     monkeypatch.setattr(Meeting, "full_clean", check)
@@ -350,7 +350,7 @@ def little_patience():
     short, usual = (
         ("SET lock_timeout = '50ms'", "RESET lock_timeout")
         if is_postgresql
-        else ("PRAGMA busy_timeout = 50", "PRAGMA busy_timeout = 20000")
+        else ("PRAGMA busy_timeout = 50", "PRAGMA busy_timeout = 15000")
     )
     with connection.cursor() as cursor:
         cursor.execute(short)
@@ -373,11 +373,11 @@ def test_a_busy_week_keeps_what_was_typed_on_the_page(open_week, client):
     url = f"/practices/lumina/enter/{WEEK}/appointments/"
     with held_by_someone_else(open_week.practice), little_patience():
         response = client.post(url, {"value": "27", "note": "short week"})
-    assert response.status_code == 200
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "2"
     text = response.content.decode()
-    assert "Someone is saving this week right now." in text
-    assert 'value="27"' in text
-    assert "short week" in text
+    assert '<input type="hidden" name="value" value="27">' in text
+    assert '<input type="hidden" name="note" value="short week">' in text
     assert not WeeklyEntry.objects.exists()
 
 
@@ -387,7 +387,7 @@ WRITERS, ROUNDS = 4, 5
 
 
 def count_up(cast, record):
-    """How often some writers together added one to the number; whoever is asked tries again."""
+    """How often some writers together added one to the number, with retries."""
     save(cast.owner, 0)()
     standing = stand_for(cast.owner, "appointments")
 

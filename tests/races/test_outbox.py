@@ -107,8 +107,9 @@ def run_and_be_killed(server, *, at, boundary):
     child = os.fork()
     if child == 0:
         try:
-            # One that was open before a browser's test is still the parent's own: with it the
-            # killed one's transaction would live on. Kept, because letting it go would end it.
+            # A connection opened before a browser's test is still the parent's own: with it the
+            # killed process's transaction would stay open. Retained, because releasing it would end
+            # it.
             _theirs = [each.connection for each in connections.all()]
             for each in connections.all():
                 each.connection = None
@@ -153,7 +154,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_only_the_one_in_flight_comes_a
     server, at, boundary
 ):
     run_and_be_killed(server, at=at, boundary=boundary)
-    # The others go out at once, the one that was claimed when its lease is over.
+    # The others are sent at once, the claimed one after its lease.
     run(server.send)
     Message.objects.waiting().update(due_at=F("due_at") - LEASE)
     run(server.send)

@@ -42,7 +42,7 @@ ROWS = [cells for line in TABLE.splitlines() if len(cells := line.split()) == 7 
 
 
 def run(now):
-    """What Tom has been told after a run at that moment."""
+    """The mails to Tom after a run at that moment."""
     call_command("deliver", now=now.isoformat(), stdout=StringIO())
     rows = Reminder.objects.filter(staff__name="Tom").order_by("id")
     return [f"{kind} {Week(week)}" for kind, week in rows.values_list("kind", "week")]

@@ -37,7 +37,7 @@ def cast():
 
 @pytest.fixture
 def calls(monkeypatch):
-    """What was posted; `calls.answers` says by address what is answered, yes unless told."""
+    """The posted requests; `calls.answers` maps addresses to responses, success by default."""
 
     class Calls(list):
         answers: dict[str, outbound.Answer] = {}

@@ -168,7 +168,7 @@ def test_a_manifest_that_is_none_is_refused(text):
 
 
 def sealed(line):
-    """An archive whose only row is that line, with the right hash of it."""
+    """An archive with that line as its only row, and its correct hash."""
     digest = archive.sha256(line).hexdigest()
     nothing = archive.sha256(b"").hexdigest()
     told = {

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 from funnel.sheets import archive_check, bounds, workbook
-from funnel.sheets.refused import FileRefused
+from funnel.sheets.bounds import FileRefused
 from funnel.sheets.workbook import read_workbook
 from tests.sheets.books import BOOK, MAIN, RELATIONS, TYPES, book, by_hand, sheet_of
 
@@ -54,7 +54,7 @@ def test_a_zip_bomb_is_refused_by_its_sizes():
 
 def test_sizes_that_lie_are_found_out():
     content = bytearray(by_hand(sheet_of(ROW), **{"xl/media/a.bin": b"\0" * 1_000_000}))
-    # What the directory at the end says of the unpacked size.
+    # The unpacked size that the central directory declares.
     at = content.rindex(b"PK\x01\x02")
     content[at + 24 : at + 28] = (10).to_bytes(4, "little")
     with pytest.raises(FileRefused) as refused:

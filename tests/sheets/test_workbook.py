@@ -5,7 +5,7 @@ from openpyxl import Workbook
 
 from funnel.domain.sheet_dates import Signed
 from funnel.sheets import archive_check, bounds
-from funnel.sheets.refused import FileRefused
+from funnel.sheets.bounds import FileRefused
 from funnel.sheets.workbook import read_workbook
 from tests.sheets.books import book, by_hand, saved, sheet_of
 

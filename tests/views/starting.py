@@ -16,7 +16,7 @@ def address(step, slug=SLUG):
 
 
 def reached(step):
-    """A practice whose start has come to that step, with an admin who is no superuser: Ada."""
+    """A practice in setup at that step, with an admin who is no superuser: Ada."""
     practice = make_start()
     starts.go_on(by=root_seat(practice), to=step)
     practice.refresh_from_db()

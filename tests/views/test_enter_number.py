@@ -49,7 +49,7 @@ def post(client, person, value, *, kpi="appointments", week=WEEK, slug="lumina",
 
 
 def refused(response, field, sentence):
-    """The page of a refused form, after checking where its sentence stands."""
+    """The page of a refused form, after checking the place of its error."""
     assert response.status_code == 200
     text = response.content.decode()
     form = response.context["refused"]
@@ -115,7 +115,7 @@ def test_refuses_a_form_without_a_number(client, cast):
 
 
 def test_what_was_typed_stays_where_one_became_the_stand_in_a_moment_ago(client, cast, monkeypatch):
-    """After the page's first statement, by which what is stored for it is found."""
+    """After the page's first statement, which finds its cached parts."""
     cast.member.roles.add(cast.appointments.role)
     client.force_login(cast.member.user)
     client.get(reverse("enter", args=["lumina", WEEK]))

@@ -180,7 +180,7 @@ def test_no_reminder_goes_out_before_the_week_is_over(practice, clock):
         ("Pacific/Auckland", 4, NOW, None, None),
         ("Pacific/Auckland", 1, NOW, "2026-11-29T10:59Z", "2026-11-29T11:00Z"),
         ("Europe/London", 1, NOW, "2026-11-29T23:59Z", "2026-11-30T00:00Z"),
-        # Meets tomorrow: the week that it reviews is over.
+        # Meets tomorrow: the week that it reviews has ended.
         ("America/New_York", 2, NOW, None, None),
     ],
 )

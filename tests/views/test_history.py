@@ -146,7 +146,7 @@ def test_only_so_many_weeks_unless_asked_for_more(client, cast):
         query: text_of(client, cast.viewer.user, query=query).count('<th scope="row">')
         for query in ("", "?weeks=26", "?weeks=all", "?weeks=27", "?weeks=x")
     }
-    # The running week stands behind the completed ones.
+    # The running week follows the completed ones.
     assert rows == {"": 81, "?weeks=26": 27, "?weeks=all": 81, "?weeks=27": 81, "?weeks=x": 81}
 
 

@@ -289,9 +289,9 @@ class TestRefused:
             raise Busy("Someone else is saving here right now.")
 
         monkeypatch.setattr(one_number.entries, "record", busy)
-        text = text_of(client.post(url, {"value": "27"}))
-        assert "Your number is not saved yet: press Save again." in text
-        assert 'value="27"' in text
+        response = client.post(url, {"value": "27"})
+        assert response.status_code == 503
+        assert '<input type="hidden" name="value" value="27">' in response.content.decode()
 
     def test_a_week_closed_while_it_is_being_saved_says_so(self, client, cast, url, monkeypatch):
         real = meetings.lock
@@ -310,7 +310,7 @@ class TestRefused:
 
 
 class TestOver:
-    """Each answered alike, whatever has ended it; what ends it stands in test_access_links.py."""
+    """All answered alike, whatever ended the link; test_access_links.py has the causes."""
 
     def ended_by_the_meeting(self, cast, clock):
         clock.move_to(MEETING)

@@ -54,7 +54,9 @@ def without(value, names):
     return [without(it, names) for it in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("names", [NEWER, *({name} for name in sorted(NEWER))], ids=str)
+@pytest.mark.parametrize(
+    "names", [NEWER, *({name} for name in sorted(NEWER))], ids=lambda names: "+".join(sorted(names))
+)
 def test_a_board_stored_by_an_earlier_release_is_shown(client, cast, names):
     snapshot = Snapshot.objects.get()
     older = without(snapshot.board, names)

@@ -1,4 +1,4 @@
-"""One run of what run_jobs repeats: for cron, and by hand."""
+"""A single run, for cron."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable

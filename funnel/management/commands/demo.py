@@ -1,5 +1,3 @@
-"""Fills the database with practices to try the product with."""
-
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
@@ -15,7 +13,7 @@ from funnel.models import Practice, User
 from funnel.reports.board.board import build_board
 from funnel.reports.board.snapshot import freeze
 
-PASSWORD = "weekly-demo-1"  # noqa: S105 - made to be known
+PASSWORD = "weekly-demo-1"  # noqa: S105 - public on purpose
 ROOT = "root@example.com"
 ACCOUNTS = ("marketing", "frontdesk", "coordinator", "doctor", "viewer", "manager", "admin")
 MOST_WEEKS = 1040
@@ -84,5 +82,5 @@ class Command(BaseCommand):
 
 
 def seen(practice: Practice, week: Week, today: date) -> dict[str, Any]:
-    """The practice's board of that week, as the team saw it on that day. Two queries."""
+    """The board as JSON. Two queries."""
     return freeze(build_board(practice, week, today=today))

@@ -1,5 +1,3 @@
-"""Takes a practice out of this database, to be put into another."""
-
 import os
 from argparse import ArgumentParser
 from pathlib import Path
@@ -29,8 +27,8 @@ class Command(BaseCommand):
             raise CommandError(f"The file {file} already exists.")
         if not file.parent.is_dir():
             raise CommandError(f"There is no folder {file.parent}.")
-        # Only a whole archive gets its name, and only its owner may read it. Until then it has a
-        # name of which nobody could have made a file or a link before.
+        # The name appears only when complete. Until then it is unpredictable, so nobody can prepare
+        # a file or link; readable by the owner only.
         opened, name = mkstemp(dir=file.parent, prefix=f"{file.name}.", suffix=".unfinished")
         unfinished = Path(name)
         try:

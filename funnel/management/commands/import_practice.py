@@ -1,5 +1,3 @@
-"""Puts a practice into this database that was taken out of another."""
-
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -41,7 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{verb} {practice} as {practice.slug}: {restored.rows:,} rows, as of {kept.made_at}."
         )
-        # All of them: whoever made the file chose who sees what is in it from now on.
+        # Lists all: the file decides who sees this practice from now on.
         for access in reversed(Staff.Access.values):
             if known := [email for email, held in restored.known_users if held == access]:
                 self.stdout.write(

@@ -1,4 +1,4 @@
-"""A former name of `deliver`, for timers that still call it."""
+"""Former name of `deliver`, for old timers."""
 
 from funnel.management.commands import deliver
 

@@ -1,4 +1,4 @@
-"""The runner of repeating jobs. Several may run, on one host or on many."""
+"""Several runners may run, on any hosts."""
 
 import logging
 import os
@@ -43,7 +43,7 @@ class Command(BaseCommand):
                     is_registered = True
                 jobs.run_due(timezone.now, jobs.RUNS, JOBS)
             except DatabaseError as error:
-                # It is looked for again at the next tick.
+                # Checked again at the next tick.
                 logger.error("The database does not answer: %s", type(error).__name__)
                 connection.close()
             if once or (with_parent and os.getppid() != parent):

@@ -1,4 +1,4 @@
-"""Founds practices from a file: docs/production.md says what stands in it."""
+"""Create practices from a file (docs/production.md)."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
 
 def superuser(email: str | None) -> User:
-    """Who founds the practices. Raises CommandError when there is no such superuser."""
+    """Raises CommandError."""
     roots = User.objects.filter(is_superuser=True, is_active=True).order_by("pk")
     root = (roots.filter(email=email.lower()) if email else roots).first()
     if root is None:
@@ -69,7 +69,7 @@ def superuser(email: str | None) -> User:
 
 
 def rows_of(file: Path) -> list[PracticeRow]:
-    """The practices of the file. Raises CommandError with all that is wrong with it."""
+    """Raises CommandError with all errors."""
     try:
         return read(file.read_bytes())
     except OSError as error:
@@ -79,7 +79,7 @@ def rows_of(file: Path) -> list[PracticeRow]:
 
 
 def found(root: User, row: PracticeRow, *, dry_run: bool) -> Seat:
-    """Founds the practice, all or nothing; on a dry run it is taken back again."""
+    """All or nothing; rolled back on a dry run."""
     people = [
         starts.Hired(
             starts.Newcomer(person.name, person.email, person.title),
@@ -101,7 +101,6 @@ def found(root: User, row: PracticeRow, *, dry_run: bool) -> Seat:
 
 
 def told(row: PracticeRow, *, dry_run: bool) -> str:
-    """What became of it, and what no one answers for."""
     owned = {slug for person in row.people for slug in person.answers_for}
     unowned = [slug for slug in STAGES if slug not in owned]
     people = len(row.people)
@@ -111,7 +110,6 @@ def told(row: PracticeRow, *, dry_run: bool) -> str:
 
 
 def sentences(refusal: ValidationError | starts.AnswerRefused) -> list[str]:
-    """Why it was refused, each with the key it is about."""
     if isinstance(refusal, starts.AnswerRefused):
         return [f"{refusal.kpi.slug}: {text}" for text in refusal.why.messages]
     by_field = refusal.update_error_dict({})

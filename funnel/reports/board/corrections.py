@@ -1,7 +1,8 @@
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from funnel.domain import numbers
 from funnel.domain.weeks import Week
@@ -25,7 +26,7 @@ class Correction:
 
 def load_corrections(practice: Practice, week: Week) -> tuple[Correction, ...]:
     """Return corrections since the first closing, in board order. One query."""
-    entries = (
+    entries: QuerySet[Any] = (
         WeeklyEntry.objects.filter(practice=practice, week=week.monday, is_corrected=True)
         .annotate(by=called(practice, "entered_by"))
         .select_related("kpi")

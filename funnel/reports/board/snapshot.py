@@ -25,7 +25,8 @@ def freeze(board: Board) -> dict[str, Any]:
 
 def thaw(frozen: Mapping[str, Any]) -> Board:
     """Unknown keys are ignored; missing fields take their default, else (), "", False or None."""
-    return _thaw_dataclass(Board, frozen)
+    board: Board = _thaw_dataclass(Board, frozen)
+    return board
 
 
 def _freeze(value: Any) -> Any:

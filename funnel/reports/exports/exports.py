@@ -8,13 +8,26 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from funnel.access import Seat
+from funnel.domain.conversion import pooled, step_rate
+from funnel.domain.rollup import Rollup
 from funnel.domain.tables import Cell, Column, Table, named
 from funnel.domain.weeks import FIRST_MONDAY, LAST_MONDAY, Week
-from funnel.models import FollowUp, Place, Practice, WeeklyEntry
+from funnel.models import KPI, FollowUp, Place, Practice, WeeklyEntry
 from funnel.models.lineup import position_then
-from funnel.reports.exports.history import history_rows
-from funnel.reports.exports.scorecard import scorecard_table
 from funnel.reports.names import called, in_files
+from funnel.reports.scorecard.scorecard import (
+    WEEKS,
+    Grid,
+    Step,
+    in_sections,
+    last_completed,
+    pairs_of,
+    rolled_up,
+    steps_to,
+)
+from funnel.reports.series.loading import EVERYTHING, NOTHING_BEFORE, Ask, load_one
+from funnel.reports.series.over_time import Point, over_time
+from funnel.reports.series.series import KPIRow, Series
 from funnel.reports.setup.responsibilities import Responsibility, Tenure, build_responsibilities
 
 # Rows fetched at a time, so that memory does not grow with the number of years.
@@ -32,6 +45,7 @@ HISTORY = named(
 FOLLOW_UPS = named(
     "Week, Promised, Follow-up, KPI, Owner, Due, State, Ended, Ended by, Dropped because"
 )
+SCORECARD = named("Group, KPI, Role, Owner, Unit, Target, Average, Total")
 RESPONSIBILITIES = named("KPI, Role, Duty, Person, From, To, Today, Problem")
 
 
@@ -80,7 +94,7 @@ def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | Non
     kpis = list(_kpis_then(seat.practice, asked))
     if asked.kpi is not None and asked.kpi not in {kpi.slug for kpi in kpis}:
         return None
-    rows = history_rows(seat.practice, kpis, asked.kpi, holds=asked.holds, today=today)
+    rows = _history_rows(seat.practice, kpis, asked.kpi, holds=asked.holds, today=today)
     return Table("History", HISTORY, rows)
 
 
@@ -98,8 +112,19 @@ def build_responsibility_table(seat: Seat, asked: Asked, *, today: date) -> Tabl
 
 
 def build_scorecard_table(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """By default 13 weeks. Two queries, none without weeks."""
-    return scorecard_table(seat, asked.first, asked.last, today=today)
+    """KPIs and step rates (percent), by default of 13 weeks, with the last week's owners and
+    targets. Two queries, none without weeks."""
+    practice = seat.practice
+    until = last_completed(practice, today, asked.last)
+    since = asked.first or until.plus(1 - WEEKS)
+    begun = max(since, practice.first_week)
+    weeks = Week.range(begun, until)
+    columns = (*SCORECARD, *(Column(str(week), str(week)) for week in weeks))
+    rows: Iterator[tuple[Cell, ...]] = iter(())
+    if weeks:
+        series = load_one(Ask(practice, weeks[0], weeks[-1], today), reach=NOTHING_BEFORE)
+        rows = _scorecard_rows(Grid(series, weeks, weeks))
+    return Table("Scorecard", columns, rows)
 
 
 def list_kpis(practice: Practice) -> list[tuple[str, str]]:
@@ -286,3 +311,91 @@ def _duty(
     first, last = tenure.starts_on, tenure.ends_on
     is_today = first <= today and (last is None or last >= today)
     return (line.name, line.role, duty, tenure.name, first, last, is_today, problem)
+
+
+def _history_rows(
+    practice: Practice,
+    kpis: Sequence[KPI],
+    slug: str | None,
+    *,
+    holds: Callable[[Week], bool],
+    today: date,
+) -> Iterator[tuple[Cell, ...]]:
+    """Yield rows by KPI and week; `kpis` are all of the practice. Two queries; numbers are in
+    memory, rows are not."""
+    names = in_files(kpis)
+    ask = Ask(practice, Week(FIRST_MONDAY), Week.running(today), today)
+    series = load_one(ask, reach=EVERYTHING, slug=slug)
+    found = _by_id(series)
+    for kpi in kpis:
+        if kpi.pk in found and slug in {None, kpi.slug}:
+            for point in over_time(series, found[kpi.pk]).points:
+                if holds(point.week):
+                    yield _history_row(point, names[kpi.pk])
+
+
+def _by_id(series: Series) -> dict[int, KPIRow]:
+    placed = [kpi for _, lineup in series.lineups for kpi in lineup]
+    return {kpi.id: kpi for kpi in (*series.others, *placed)}
+
+
+def _history_row(point: Point, name: str) -> tuple[Cell, ...]:
+    limits = point.limits
+    firm = "frozen" if point.is_fixed else "provisional" if limits else "none yet"
+    return (
+        str(point.week),
+        point.week.monday,
+        name,
+        point.value,
+        point.is_running,
+        point.moved,
+        limits.mean if limits else None,
+        limits.lower if limits else None,
+        limits.upper if limits else None,
+        limits.range_limit if limits else None,
+        firm,
+        ", ".join(point.fired),
+        point.target,
+        point.verdict.value if point.verdict else "",
+        point.short.sentence if point.short else "",
+    )
+
+
+def _scorecard_rows(grid: Grid) -> Iterator[tuple[Cell, ...]]:
+    for section, kpis in in_sections(grid):
+        for kpi in kpis:
+            if section == "The funnel":
+                yield from (
+                    _step_row(grid, section, step)
+                    for step in steps_to(grid.series, kpi, grid.weeks)
+                )
+            yield _scorecard_row(grid, section, kpi)
+
+
+def _scorecard_row(grid: Grid, section: str, kpi: KPIRow) -> tuple[Cell, ...]:
+    series, weeks = grid.series, grid.weeks
+    has_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
+    owner = series.owner(kpi, series.review_day(grid.last))
+    return (
+        section,
+        kpi.name,
+        kpi.role,
+        owner.name if owner else None,
+        kpi.unit,
+        series.target(kpi.id, grid.last),
+        rolled_up(series, kpi, weeks, as_sum=False),
+        rolled_up(series, kpi, weeks, as_sum=True) if has_sum else None,
+        *series.column(kpi.id, weeks),
+    )
+
+
+def _step_row(grid: Grid, section: str, step: Step) -> tuple[Cell, ...]:
+    pairs = pairs_of(grid.series, step, grid.weeks)
+    rates = [_percent(step_rate(number, base)) for number, base in pairs]
+    average = pooled(pairs_of(grid.series, step, grid.weeks, is_full=True))
+    name = f"{step[0].name} to {step[1].name.lower()}"
+    return (section, name, None, None, "percent", None, _percent(average), None, *rates)
+
+
+def _percent(rate: float | None) -> float | None:
+    return None if rate is None else rate * 100

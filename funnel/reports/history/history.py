@@ -10,6 +10,7 @@ from funnel.reports.history import past
 from funnel.reports.history.changes import Change, build_changes
 from funnel.reports.history.findings import (
     Finding,
+    Wording,
     baseline_sentence,
     default_sentence,
     find,
@@ -18,7 +19,6 @@ from funnel.reports.history.findings import (
     target_sentence,
 )
 from funnel.reports.history.past import Row, load_past
-from funnel.reports.history.wording import Wording
 from funnel.reports.series.over_time import OverTime, Point, build_over_time
 from funnel.reports.series.versions import Correction, corrections
 

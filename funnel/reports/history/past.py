@@ -74,7 +74,7 @@ def amount(text: str | None) -> Decimal | None:
 
 def _rows(what: int, rows: QuerySet[Any], *names: str, **columns: Any) -> QuerySet[Any]:
     row = JSONObject(**{name: F(name) for name in names}, **columns)
-    found = rows.order_by().annotate(what=Value(what), row=row)
+    found: QuerySet[Any] = rows.order_by().annotate(what=Value(what), row=row)
     return found.values_list("what", "row")
 
 

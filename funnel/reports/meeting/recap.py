@@ -111,7 +111,7 @@ class Recap:
 
 def build_recap(practice: Practice, week: Week) -> Recap | None:
     """None without a meeting, even with numbers entered. Four queries."""
-    meeting = (
+    meeting: Any = (
         Meeting.objects.filter(BEGUN | Q(revision__gt=0), practice=practice, week=week.monday)
         .select_related("snapshot")
         .annotate(closer=called(practice, "closed_by"), reopener=called(practice, "reopened_by"))

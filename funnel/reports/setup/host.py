@@ -1,5 +1,3 @@
-"""How the installation is doing, for its host: jobs that repeat, and messages."""
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,8 +12,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """A job and its last run; the times are None before the first, `detail` is "" unless it
-    failed."""
+    """Times are None before the first run, `detail` is "" unless failed."""
 
     title: str
     every: timedelta
@@ -26,14 +23,15 @@ class JobLine:
 
     @property
     def is_on_time(self) -> bool:
-        """Whether there is nothing to do about it."""
         return self.state is JobState.ON_TIME
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """The jobs, and how many messages wait and were given up, in all and of late: `dead` and
-    `newly_dead`. `oldest` is when the one that has waited longest was queued, None without one."""
+    """Jobs and message counts; `oldest` is since when a message waits, or None.
+
+    `newly_dead` are those given up in the last day.
+    """
 
     jobs: tuple[JobLine, ...]
     waiting: int
@@ -43,17 +41,15 @@ class Host:
 
     @property
     def overdue(self) -> int:
-        """How many jobs are late or failed."""
         return sum(not job.is_on_time for job in self.jobs)
 
     @property
     def needs_attention(self) -> bool:
-        """Whether a job is overdue or a message was given up in the last day."""
         return bool(self.overdue or self.newly_dead)
 
     @property
     def sentence(self) -> str:
-        """What needs attention, "" for nothing."""
+        """Empty if nothing needs attention."""
         parts = []
         if self.overdue:
             verb = "is" if self.overdue == 1 else "are"
@@ -65,7 +61,7 @@ class Host:
 
 
 def build_host(now: datetime) -> Host:
-    """All of it at that moment. Two queries."""
+    """Two queries."""
     waits, dead = Q(state=Message.State.WAITING), Q(state=Message.State.DEAD)
     counts = Message.objects.order_by().aggregate(
         waiting=Count("pk", filter=waits),
@@ -77,7 +73,7 @@ def build_host(now: datetime) -> Host:
 
 
 def job_lines(now: datetime) -> tuple[JobLine, ...]:
-    """The jobs in their order, each with its state at that moment. One query."""
+    """One query."""
     rows = {row.name: row for row in JobRun.objects.all()}
     return tuple(_line(job, rows.get(job.name), now) for job in JOBS)
 

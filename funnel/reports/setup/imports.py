@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from funnel.domain import numbers, sheet_dates
 from funnel.domain.import_plan import Kind, Line
 from funnel.domain.weeks import Week
@@ -32,7 +34,7 @@ class Listed:
 def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
     """Return twenty imports, and drafts made since then, newest first. One query."""
     rows = Import.objects.in_force(since).filter(practice=practice).defer("cells", "lines")
-    named = rows.annotate(
+    named: QuerySet[Any] = rows.annotate(
         maker=called(practice, "made_by"),
         writer=called(practice, "done_by"),
         undoer=called(practice, "undone_by"),

@@ -1,46 +1,28 @@
-"""The webhooks of a practice, and what became of their messages."""
-
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
 from funnel.models import Message, Practice, Webhook
-from funnel.reports.names import called
+from funnel.reports.secrets import SecretLine, list_secrets
 
 LATEST = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A webhook as its admin sees it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener(SecretLine):
+    """`last` is the state of the latest message, None before the first."""
 
-    `last` is the state of its latest message in words, None before the first. `made_by` and
-    `revoked_by` are names in the practice, an e-mail address for a user without a place there.
-    """
-
-    number: int
     url: str
     wants: tuple[str, ...]
-    made_at: datetime
-    made_by: str
-    revoked_at: datetime | None
-    revoked_by: str | None
     last: str | None
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it is told anything any more."""
-        return self.revoked_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a webhook: its event, its time and its outcome.
-
-    `due_at` is None unless it waits; `answer` is "" before the first attempt.
-    """
+    """`due_at` is None unless it waits; `answer` is "" before the first attempt."""
 
     number: int
     event: str
@@ -54,36 +36,25 @@ class Call:
 
     @property
     def is_dead(self) -> bool:
-        """Whether it was given up."""
         return self.state == Message.State.DEAD
 
 
-def list_webhooks(practice: Practice) -> tuple[Listener, ...]:
-    """The practice's webhooks, those that are on first, the oldest on top. One query."""
+def list_webhooks(practice: Practice, *, today: date) -> tuple[Listener, ...]:
+    """Active first, oldest on top. One query."""
     latest = Message.objects.filter(webhook=OuterRef("pk")).order_by("-pk")
     rows = Webhook.objects.filter(practice=practice).annotate(
-        maker=called(practice, "made_by"),
-        revoker=called(practice, "revoked_by"),
-        last_state=Subquery(latest.values("state")[:1]),
+        last_state=Subquery(latest.values("state")[:1])
     )
-    listed = (
-        Listener(
-            number=row.pk,
-            url=row.url,
-            wants=tuple(_wants(row)),
-            made_at=row.made_at,
-            made_by=row.maker,
-            revoked_at=row.revoked_at,
-            revoked_by=row.revoker,
-            last=Message.State(row.last_state).label if row.last_state else None,
-        )
-        for row in rows
-    )
-    return tuple(sorted(listed, key=lambda listener: not listener.is_on))
+
+    def line(row: Any, **shared: Any) -> Listener:
+        last = Message.State(row.last_state).label if row.last_state else None
+        return Listener(url=row.url, wants=tuple(_wants(row)), last=last, **shared)
+
+    return list_secrets(rows, practice, line, today=today)
 
 
 def latest_calls(webhook: Webhook) -> tuple[Call, ...]:
-    """Its last 30 messages, the newest on top. One query."""
+    """The latest 30. One query."""
     return tuple(
         Call(
             number=row.pk,

@@ -1,4 +1,4 @@
-"""reports/missing.py: who owes which number, and what the managers are told."""
+"""reports/missing.py: who owes which number, and what managers see."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 @pytest.fixture
 def cast():
-    """Without the stand-in of the cast: Maya is there."""
+    """Without the cast's substitute: Maya is there."""
     cast = make_cast()
     StandIn.objects.all().delete()
     return cast

@@ -55,7 +55,7 @@ def record(person, value, slug="appointments", **how):
     return entries.record(by=stand_for(person, slug), week=WEEK, value=Decimal(value), **how)
 
 
-# Whose
+# Ownership
 
 
 def test_an_owner_sees_what_they_own(cast):

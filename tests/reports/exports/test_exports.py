@@ -53,7 +53,7 @@ def cast():
 
 
 def built(what, practice, asked=EVERYTHING):
-    """The rows of that export as dictionaries, by what stands over the columns."""
+    """The rows of that export as dictionaries, by column heading."""
     table = EXPORTS[what].build(root_seat(practice), asked, today=TODAY)
     names = [column.name for column in table.columns]
     return [dict(zip(names, row, strict=True)) for row in table.rows]
