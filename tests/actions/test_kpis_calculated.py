@@ -196,7 +196,7 @@ def test_refuses_to_calculate_what_another_is_calculated_from(cast):
 def test_refuses_half_of_a_calculation(cast, fields):
     sentence = (
         "A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number "
-        "none of these."
+        "neither."
     )
     assert refusal(ValidationError, save, cast, ratio(cast, **fields)) == [sentence]
 

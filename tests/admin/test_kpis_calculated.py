@@ -47,7 +47,7 @@ def test_adds_a_calculated_number_and_changes_it(as_admin, cast):
             {"divisor": ""},
             "__all__",
             "A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number "
-            "none of these.",
+            "neither.",
         ),
         ({"unit": "count"}, "__all__", "A ratio is money, percent or a number with decimals."),
         ({"place": "first"}, "place", "A stage of the funnel is an entered count"),

@@ -73,8 +73,7 @@ def test_nothing_is_saved_when_one_is_refused_and_each_says_why(cast):
     ]
     told = response.json()
     assert told["detail"] == (
-        "Nothing was saved. Line 1: This week is closed. A manager can reopen it again, with a "
-        "reason."
+        "Nothing was saved. Line 1: This week is closed. A manager can reopen it, with a reason."
     )
     by_line = {one["line"]: one for one in told["errors"]}
     assert by_line[2]["current"]["value"] == 20

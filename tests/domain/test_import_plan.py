@@ -97,9 +97,9 @@ def test_two_numbers_for_one_week_are_in_conflict_all_of_them():
     lines = plan([found(27), found(28, 5), found(27, 9)], facts())
     assert [line.kind for line in lines] == [Kind.CONFLICTING] * 3
     assert [line.why for line in lines] == [
-        "Row 5 says 28 for the same week.",
+        "Row 5 has 28 for the same week.",
         "Row 2 says 27 for the same week.",
-        "Row 5 says 28 for the same week.",
+        "Row 5 has 28 for the same week.",
     ]
 
 

@@ -90,7 +90,7 @@ def test_asks_what_is_open_and_nothing_else():
     form = asking()
     assert [field.label for field in form.choices] == [
         "Which sheet holds the numbers?",
-        "How is 03/04/2026 meant?",
+        "What does 03/04/2026 mean?",
         "Nov 15, 2026 is a Sunday. Which week does it mean?",
         "How are numbers such as 1,234 written?",
     ]

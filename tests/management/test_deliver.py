@@ -38,7 +38,7 @@ def test_sends_what_is_due_and_states_how_many():
 def test_fails_where_something_was_not_sent(monkeypatch):
     close_week(make_cast().manager)
     failing(monkeypatch, "maya@lumina.example")
-    with pytest.raises(CommandError, match="will be tried again"):
+    with pytest.raises(CommandError, match="will be retried"):
         run()
     assert len(mail.outbox) == 8
 

@@ -53,7 +53,7 @@ def test_founds_the_practices_of_the_example(root):
         "lumina-aesthetics: created with 3 people.",
         "harbor-skin-laser: created with 0 people; no owner: leads, appointments, "
         "patients-acquired.",
-        "Founded 2 practices.",
+        "Created 2 practices.",
     ]
     lumina = Practice.objects.get(slug="lumina-aesthetics")
     assert (lumina.time_zone, lumina.currency) == ("America/New_York", "USD")
@@ -83,7 +83,7 @@ def test_a_second_run_changes_nothing_and_says_so(root):
     assert start(EXAMPLE) == [
         "lumina-aesthetics: already exists, nothing was changed.",
         "harbor-skin-laser: already exists, nothing was changed.",
-        "Founded 0 practices.",
+        "Created 0 practices.",
     ]
     assert [model.history.count() for model in (Practice, Staff, Ownership, Target)] == before
 

@@ -87,7 +87,7 @@ def test_an_archive_without_any_row_is_one():
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"no zip", b"\x00" * 500, written()[:-30]])
 def test_what_is_no_zip_is_no_archive(content):
-    assert refused(content).startswith("This is no archive of a practice")
+    assert refused(content).startswith("This is not an archive of a practice")
 
 
 def test_a_zip_of_something_else_is_no_archive():
@@ -128,7 +128,7 @@ def test_a_member_that_is_there_twice_is_refused():
     file = io.BytesIO(written())
     with zipfile.ZipFile(file, "a") as made, pytest.warns(UserWarning, match="Duplicate"):
         made.writestr("entries.jsonl", b"{}\n")
-    assert "does not hold just what" in refused(file.getvalue())
+    assert "does not match its manifest" in refused(file.getvalue())
 
 
 def test_rows_that_are_not_known_are_named():
@@ -144,15 +144,15 @@ def test_rows_that_are_not_known_are_named():
     ("changes", "said"),
     [
         ({"version": 3}, "The archive is of version 3, which is later than 2: upgrade first."),
-        ({"version": 0}, "does not say its version"),
-        ({"version": True}, "does not say its version"),
-        ({"version": "1"}, "does not say its version"),
-        ({"practice": None}, "of which practice"),
-        ({"made_at": 7}, "of which practice"),
-        ({"members": []}, "does not say what is in it"),
-        ({"members": {"roles": 1, "entries": 1}}, "does not say what is in roles"),
-        ({"members": {"roles": {"rows": "2"}, "entries": {}}}, "does not say what is in roles"),
-        ({"long": "x" * 200_000}, "longer than any we make"),
+        ({"version": 0}, "has no version"),
+        ({"version": True}, "has no version"),
+        ({"version": "1"}, "has no version"),
+        ({"practice": None}, "does not name its practice"),
+        ({"made_at": 7}, "does not name its practice"),
+        ({"members": []}, "does not list its contents"),
+        ({"members": {"roles": 1, "entries": 1}}, "does not describe roles"),
+        ({"members": {"roles": {"rows": "2"}, "entries": {}}}, "does not describe roles"),
+        ({"long": "x" * 200_000}, "manifest is too long"),
     ],
 )
 def test_a_manifest_that_says_something_else_is_refused(changes, said):

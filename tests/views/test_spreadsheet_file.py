@@ -110,7 +110,7 @@ def test_shows_why_a_number_is_refused_conflicting_or_unlikely(client, cast):
         "<strong>3 cannot be imported</strong>",
         "Leave out the 3 numbers that cannot be imported",
         "That is more than 3 times the usual 10 a week. Is 90 right?",
-        'conflicting</span><span class="import-why">Row 4 says 28 for the same week.',
+        'conflicting</span><span class="import-why">Row 4 has 28 for the same week.',
         "“soon” is not a day or week.",
     ):
         assert shown in text
@@ -120,7 +120,7 @@ def test_shows_why_a_number_is_refused_conflicting_or_unlikely(client, cast):
 def test_asks_first_and_shows_after_the_answers(client, cast):
     draft = make_import(cast.manager, ["Week", "Leads", "Walk-ins"], ["03/04/2026", 5, 6])
     text = show(client, cast.manager, draft)
-    assert "How is 03/04/2026 meant?" in text
+    assert "What does 03/04/2026 mean?" in text
     assert "the day comes first: Apr 3, 2026" in text
     assert "Walk-ins" in text
     assert "Import" not in text.split("<main")[1]
@@ -146,7 +146,7 @@ def test_the_questions_can_be_answered_again(client, cast):
     post(client, cast.manager, draft, do="answer", order="day")
     assert "Answer the questions again" in show(client, cast.manager, draft)
     post(client, cast.manager, draft, do="again")
-    assert "How is 03/04/2026 meant?" in show(client, cast.manager, draft)
+    assert "What does 03/04/2026 mean?" in show(client, cast.manager, draft)
 
 
 def test_imports_and_says_so(client, cast, draft):

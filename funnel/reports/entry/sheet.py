@@ -203,7 +203,7 @@ def _refusal(seat: Seat, week: Week, today: date, *, is_closed: bool) -> str:
         return f"{seat.practice.name} had not started yet in this week."
     if is_closed:
         who = "You can" if seat.is_manager else "A manager can"
-        return f"This week is closed. {who} open it again, with a reason."
+        return f"This week is closed. {who} reopen it, with a reason."
     return ""
 
 

@@ -82,7 +82,7 @@ def test_an_unowned_stage_puts_its_part_at_risk(story):
         True,
     )
     assert risk.sentence == "Appointments has no owner and lost 4.5 patients ($14,400)."
-    assert "no one owns it" in board.leak
+    assert "Front desk, no owner" in board.leak
 
 
 def test_an_unowned_stage_without_loss_puts_all_that_pass_through_it_at_risk(story):

@@ -51,7 +51,7 @@ def test_too_few_weeks_have_no_usual_range(cast):
     report = history_of(cast.leads)
     assert report.limits is None
     assert report.headline == (
-        "Leads: the usual range takes 8 recorded weeks, and so far there are 3.",
+        "Leads: the usual range needs 8 recorded weeks, and so far there are 3.",
         "The week of Nov 16: 11.",
     )
     assert report.baseline == "There is no usual range yet: 3 of the 8 recorded weeks it needs."
