@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from icalendar import Calendar, Event, vText
 
-from funnel.reports.meeting.calendar import Dates, Promise, Sitting
+from funnel.reports.meeting.calendar import CalendarFollowUp, Dates, Sitting
 
 Link = Callable[..., str]
 
@@ -62,7 +62,7 @@ def _meeting(dates: Dates, meeting: Sitting, host: str, link: Link) -> Event:
     return event
 
 
-def _follow_up(dates: Dates, promise: Promise, host: str, link: Link) -> Event:
+def _follow_up(dates: Dates, promise: CalendarFollowUp, host: str, link: Link) -> Event:
     return _event(
         f"follow-up-{promise.number}@{host}",
         f"Follow-up due: {promise.text}",

@@ -20,7 +20,7 @@ AGAIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """`status` is None without a response."""
 
     status: int | None
@@ -38,7 +38,7 @@ def post(
     *,
     private_hosts: Collection[str],
     seconds: float = SECONDS,
-) -> Answer:
+) -> Response:
     """Errors are answers too. Only `private_hosts` may be private addresses or without TLS.
 
     Takes about `seconds` plus DNS.
@@ -47,15 +47,15 @@ def post(
     host = parts.hostname or ""
     is_allowed = host in private_hosts
     if parts.scheme != "https" and not (parts.scheme == "http" and is_allowed):
-        return Answer(None, "Only https addresses are called.")
+        return Response(None, "Only https addresses are called.")
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError):
-        return Answer(None, "There is no such address.")
+        return Response(None, "There is no such address.")
     addresses = [str(sockaddr[0]) for *_, sockaddr in found]
     if not is_allowed and not all(map(is_public, addresses)):
-        return Answer(None, "The address is of a private network, which is not called.")
+        return Response(None, "The address is of a private network, which is not called.")
     context = ssl.create_default_context() if parts.scheme == "https" else None
     connection = _Pinned(host, port, addresses[0], context, seconds)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -64,14 +64,14 @@ def post(
             connection.request("POST", target, body, dict(headers))
             status = connection.getresponse().status
     except TimeoutError:
-        return Answer(None, "No answer in time.")
+        return Response(None, "No answer in time.")
     except ssl.SSLError as error:
-        return Answer(None, f"Its certificate is not trusted: {error.reason or 'no TLS'}.")
+        return Response(None, f"Its certificate is not trusted: {error.reason or 'no TLS'}.")
     except (OSError, HTTPException, ValueError) as error:
-        return Answer(None, f"No answer: {type(error).__name__}.")
+        return Response(None, f"No answer: {type(error).__name__}.")
     finally:
         connection.close()
-    return Answer(status, f"It answered {status}.")
+    return Response(status, f"It answered {status}.")
 
 
 class _Pinned(HTTPConnection):

@@ -46,14 +46,16 @@ class PartKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RenderedPart:
     """Texts by block, and small immutable `facts` to fill their places."""
 
     texts: Mapping[str, SafeString] = field(default_factory=dict)
     facts: Any = None
 
     @classmethod
-    def of(cls, context: Mapping[str, Any], *, facts: Any = None, **templates: str) -> "Part":
+    def of(
+        cls, context: Mapping[str, Any], *, facts: Any = None, **templates: str
+    ) -> "RenderedPart":
         """One template per block; the CSRF token is a place."""
         given = {**context, "csrf_token": place("csrf")}
         return cls({name: render_to_string(path, given) for name, path in templates.items()}, facts)
@@ -79,21 +81,21 @@ class PartsCache:
     """LRU cache bounded in bytes. Thread-safe; concurrent misses may render twice."""
 
     def __init__(self) -> None:
-        self._parts: OrderedDict[PartKey, tuple[Part, int]] = OrderedDict()
+        self._parts: OrderedDict[PartKey, tuple[RenderedPart, int]] = OrderedDict()
         self._lock = Lock()
         self.size = 0
 
     def __len__(self) -> int:
         return len(self._parts)
 
-    def get(self, key: PartKey) -> Part | None:
+    def get(self, key: PartKey) -> RenderedPart | None:
         with self._lock:
             if key not in self._parts:
                 return None
             self._parts.move_to_end(key)
             return self._parts[key][0]
 
-    def put(self, key: PartKey, part: Part, *, most: int) -> None:
+    def put(self, key: PartKey, part: RenderedPart, *, most: int) -> None:
         size = size_of(key, part)
         with self._lock:
             self._drop(key)
@@ -113,7 +115,7 @@ class PartsCache:
         self.size -= size
 
 
-def size_of(key: PartKey, part: Part) -> int:
+def size_of(key: PartKey, part: RenderedPart) -> int:
     """Approximate bytes."""
     texts = [key.query, *part.texts.values(), "" if part.facts is None else repr(part.facts)]
     return OVERHEAD + sum(map(sys.getsizeof, texts))
@@ -123,7 +125,7 @@ def size_of(key: PartKey, part: Part) -> int:
 cache = PartsCache()
 
 
-def rendered(key: PartKey, render: Callable[[], Part]) -> Part:
+def rendered(key: PartKey, render: Callable[[], RenderedPart]) -> RenderedPart:
     """Return the cached part, or render and store it.
 
     Never older than the last write before the request: its first statement reads the key's version.
@@ -136,11 +138,11 @@ def rendered(key: PartKey, render: Callable[[], Part]) -> Part:
     return part
 
 
-def known(key: PartKey) -> Part | None:
+def known(key: PartKey) -> RenderedPart | None:
     return None if key.version is None else cache.get(key)
 
 
-def store(key: PartKey, part: Part) -> None:
+def store(key: PartKey, part: RenderedPart) -> None:
     """Ignores keys without a version."""
     if key.version is not None:
         cache.put(key, part, most=settings.PARTS_CACHE_MB * 2**20)

@@ -39,7 +39,7 @@ from funnel.models import (
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ArchiveKind:
     """A model's rows in an archive.
 
     `way` is the lookup of the practice, `later` are self-references, `of` is the model of a
@@ -56,33 +56,33 @@ class Kind:
 
 USERS = "users"
 OWN = (
-    Kind("practice", Practice, "pk"),
-    Kind("roles", Role, "practice"),
-    Kind("groups", KPIGroup, "practice"),
-    Kind("staff", Staff, "practice"),
-    Kind("kpis", KPI, "practice", later=KPI.CALCULATION_FIELDS),
-    Kind("lineups", Lineup, "practice"),
-    Kind("places", Place, "lineup__practice"),
-    Kind("patient-values", PatientValue, "practice"),
-    Kind("short-weeks", ShortWeek, "practice"),
-    Kind("ownerships", Ownership, "kpi__practice"),
-    Kind("stand-ins", StandIn, "kpi__practice"),
-    Kind("targets", Target, "kpi__practice"),
-    Kind("meetings", Meeting, "practice"),
-    Kind("snapshots", Snapshot, "meeting__practice"),
-    Kind("notes", MeetingNote, "meeting__practice"),
-    Kind("attendance", Attendance, "meeting__practice"),
-    Kind("not-brought", NotBrought, "meeting__practice"),
-    Kind("entries", WeeklyEntry, "practice"),
-    Kind("follow-ups", FollowUp, "practice"),
-    Kind("baselines", Baseline, "kpi__practice"),
+    ArchiveKind("practice", Practice, "pk"),
+    ArchiveKind("roles", Role, "practice"),
+    ArchiveKind("groups", KPIGroup, "practice"),
+    ArchiveKind("staff", Staff, "practice"),
+    ArchiveKind("kpis", KPI, "practice", later=KPI.CALCULATION_FIELDS),
+    ArchiveKind("lineups", Lineup, "practice"),
+    ArchiveKind("places", Place, "lineup__practice"),
+    ArchiveKind("patient-values", PatientValue, "practice"),
+    ArchiveKind("short-weeks", ShortWeek, "practice"),
+    ArchiveKind("ownerships", Ownership, "kpi__practice"),
+    ArchiveKind("stand-ins", StandIn, "kpi__practice"),
+    ArchiveKind("targets", Target, "kpi__practice"),
+    ArchiveKind("meetings", Meeting, "practice"),
+    ArchiveKind("snapshots", Snapshot, "meeting__practice"),
+    ArchiveKind("notes", MeetingNote, "meeting__practice"),
+    ArchiveKind("attendance", Attendance, "meeting__practice"),
+    ArchiveKind("not-brought", NotBrought, "meeting__practice"),
+    ArchiveKind("entries", WeeklyEntry, "practice"),
+    ArchiveKind("follow-ups", FollowUp, "practice"),
+    ArchiveKind("baselines", Baseline, "kpi__practice"),
     # So that the new installation does not remind people twice.
-    Kind("reminders", Reminder, "staff__practice"),
+    ArchiveKind("reminders", Reminder, "staff__practice"),
     # Drafts expire within a day and are left out.
-    Kind("imports", Import, "practice", only=Q(done_at__isnull=False)),
+    ArchiveKind("imports", Import, "practice", only=Q(done_at__isnull=False)),
 )
 HISTORIES = tuple(
-    Kind(
+    ArchiveKind(
         f"{kind.name}-history",
         kind.model.history.model,
         "id" if kind.model is Practice else kind.way,

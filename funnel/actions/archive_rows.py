@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Model
 
-from funnel.actions.archive_kinds import CALLED, Kind
+from funnel.actions.archive_kinds import CALLED, ArchiveKind
 from funnel.domain.packing import pack, unpack
 from funnel.models import Practice, Staff, User
 
@@ -21,7 +21,7 @@ ROW = "row"
 CHUNK = 1000
 
 
-def fields_of(kind: Kind) -> list[Any]:
+def fields_of(kind: ArchiveKind) -> list[Any]:
     """Return all fields but id and practice."""
     return [
         field
@@ -44,7 +44,7 @@ class Packing:
         self._users: dict[int, str] = {}
         self._places: dict[type[Model], dict[int, int]] = {}
 
-    def rows(self, kind: Kind) -> Iterator[Row]:
+    def rows(self, kind: ArchiveKind) -> Iterator[Row]:
         """Rows by id. One query, two for staff, one per new person."""
         fields = fields_of(kind)
         key = "id" if kind.of else "pk"
@@ -102,7 +102,7 @@ class Unpacking:
         if model in CALLED:
             self._ids[model] = {name: pk for pk, name in _names_of(model, practice).items()}
 
-    def instance(self, kind: Kind, row: Row, **given: Any) -> Any:
+    def instance(self, kind: ArchiveKind, row: Row, **given: Any) -> Any:
         """Unsaved. Raises ValidationError for unknown, missing or invalid fields."""
         fields = fields_of(kind)
         extra = set(row) - {field.name for field in fields}
@@ -201,12 +201,12 @@ _READ: tuple[tuple[Any, tuple[type, ...], Callable[[Any], Any]], ...] = (
 )
 
 
-def holds_roles(kind: Kind) -> bool:
+def holds_roles(kind: ArchiveKind) -> bool:
     """Whether rows include roles."""
     return Staff in (kind.model, kind.of)
 
 
-def through_of(kind: Kind) -> tuple[Any, str]:
+def through_of(kind: ArchiveKind) -> tuple[Any, str]:
     """Return the table of roles and its column for the person."""
     if kind.of is None:
         return Staff.roles.through, "staff"
@@ -218,7 +218,7 @@ def through_of(kind: Kind) -> tuple[Any, str]:
     return kept, "history"
 
 
-def roles_of(kind: Kind, practice: Practice) -> dict[int, list[str]]:
+def roles_of(kind: ArchiveKind, practice: Practice) -> dict[int, list[str]]:
     """Return role names by id. One query."""
     through, whose = through_of(kind)
     rows = through._base_manager.filter(**{f"{whose}__practice": practice, "role__isnull": False})

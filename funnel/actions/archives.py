@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Min, Model
 
 from funnel.actions import archive_versions
-from funnel.actions.archive_kinds import HISTORIES, KINDS, NAMES, OWN, SINCE, USERS, Kind
+from funnel.actions.archive_kinds import HISTORIES, KINDS, NAMES, OWN, SINCE, USERS, ArchiveKind
 from funnel.actions.archive_rows import ROLES, ROW, Packing, Row, Unpacking, holds_roles, through_of
 from funnel.actions.writing import touch, writing
 from funnel.models import KPI, Practice, Role, User
@@ -139,7 +139,7 @@ class _Restoring:
         self._count += 1
         return practice
 
-    def _own(self, kind: Kind, unpacking: Unpacking, practice: Practice) -> None:
+    def _own(self, kind: ArchiveKind, unpacking: Unpacking, practice: Practice) -> None:
         numbers = self._numbers.setdefault(kind.model, [])
         for first, rows in _batches(self._read(kind.name)):
             roles = [row.pop(ROLES, []) for row in rows] if holds_roles(kind) else []
@@ -153,7 +153,7 @@ class _Restoring:
             if roles:
                 _give_roles(kind, unpacking, made, roles)
 
-    def _later(self, kind: Kind, unpacking: Unpacking, practice: Practice) -> None:
+    def _later(self, kind: ArchiveKind, unpacking: Unpacking, practice: Practice) -> None:
         """Set self-references."""
         numbers = self._numbers[kind.model]
         for first, rows in _batches(self._read(kind.name)):
@@ -166,7 +166,7 @@ class _Restoring:
             told = [row for row in made if row.calculation != KPI.Calculation.ENTERED]
             kind.model._base_manager.bulk_update(told, kind.later)
 
-    def _history(self, kind: Kind, unpacking: Unpacking, practice: Practice) -> None:
+    def _history(self, kind: ArchiveKind, unpacking: Unpacking, practice: Practice) -> None:
         numbers = self._numbers[kind.of or kind.model]
         # Deleted rows get ids below 0 that no other row has.
         lowest = kind.model._base_manager.aggregate(least=Min("id"))["least"]
@@ -192,7 +192,7 @@ def _batches(rows: Iterator[Row]) -> Iterator[tuple[int, list[Row]]]:
         first += len(batch)
 
 
-def _made(unpacking: Unpacking, kind: Kind, row: Row, number: int, **given: Any) -> Any:
+def _made(unpacking: Unpacking, kind: ArchiveKind, row: Row, number: int, **given: Any) -> Any:
     try:
         return unpacking.instance(kind, row, **given)
     except ValidationError as error:
@@ -209,12 +209,12 @@ def _user(row: Row, number: int) -> User:
     if set(row) != ADDRESS:
         raise ValidationError(f"{USERS}, row {number}: a person has only an address.")
     nobody = {**row, "password": "!"}
-    user: User = _made(Unpacking({}), Kind(USERS, User, ""), nobody, number)
+    user: User = _made(Unpacking({}), ArchiveKind(USERS, User, ""), nobody, number)
     user.set_unusable_password()
     return user
 
 
-def _of(kind: Kind, practice: Practice) -> dict[str, Practice]:
+def _of(kind: ArchiveKind, practice: Practice) -> dict[str, Practice]:
     return {"practice": practice} if kind.way == "practice" else {}
 
 
@@ -222,7 +222,7 @@ def _without(row: Row, names: Iterable[str]) -> Row:
     return {name: value for name, value in row.items() if name not in names}
 
 
-def _number(told: Any, numbers: list[int], gone: int, where: tuple[Kind, int]) -> int:
+def _number(told: Any, numbers: list[int], gone: int, where: tuple[ArchiveKind, int]) -> int:
     if type(told) is int and 0 < told <= len(numbers):
         return numbers[told - 1]
     if type(told) is int and -(10**9) < told < 0:
@@ -231,7 +231,7 @@ def _number(told: Any, numbers: list[int], gone: int, where: tuple[Kind, int]) -
     raise ValidationError(f"{kind.name}, row {number}: it is the history of a missing row.")
 
 
-def _give_roles(kind: Kind, unpacking: Unpacking, made: list[Any], roles: list[Any]) -> None:
+def _give_roles(kind: ArchiveKind, unpacking: Unpacking, made: list[Any], roles: list[Any]) -> None:
     through, whose = through_of(kind)
     held = []
     for row, names in zip(made, roles, strict=True):

@@ -11,7 +11,7 @@ from simple_history.utils import bulk_create_with_history
 
 from funnel.access import May, Seat, Standing, require
 from funnel.actions import entries, lineups, meetings
-from funnel.actions.refusals import Doubtful, SavedInBetween
+from funnel.actions.refusals import ConfirmationRequired, VersionConflict
 from funnel.actions.writing import writes
 from funnel.domain import lineup
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -63,7 +63,12 @@ def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
         meeting = held[number.week.monday]
         try:
             saved[place], is_news = present.take(number, meeting, now)
-        except (PermissionDenied, ValidationError, SavedInBetween, Doubtful) as refusal:
+        except (
+            PermissionDenied,
+            ValidationError,
+            VersionConflict,
+            ConfirmationRequired,
+        ) as refusal:
             refusals[place] = refusal
         else:
             news += [place] if is_news else []

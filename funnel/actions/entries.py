@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, Standing, require
 from funnel.actions import meetings, webhooks
-from funnel.actions.refusals import Closed, Doubtful, SavedInBetween
+from funnel.actions.refusals import Closed, ConfirmationRequired, VersionConflict
 from funnel.actions.writing import writes
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -46,9 +46,8 @@ def record(
 ) -> WeeklyEntry:
     """Save or correct a number of `by.kpi`; `version` is the one shown, None if none.
 
-    `reason` is stored only where required. Raises Closed, SavedInBetween, and Doubtful unless
-    `confirmed`. Four statements plus the transaction; two more for a week's first number, two with
-    webhooks.
+    `reason` is stored only where required. Raises Closed, VersionConflict, and, unless
+    `confirmed`, ConfirmationRequired.
     """
     require(May.ENTER_NUMBER, by)
     _check(by, week, value)
@@ -103,14 +102,14 @@ def is_news(
     reason: str,
     version: int | None,
 ) -> bool:
-    """Whether anything changes; `meeting` must be locked. Raises Closed, SavedInBetween,
+    """Whether anything changes; `meeting` must be locked. Raises Closed, VersionConflict,
     ValidationError. No query."""
     if meeting.is_closed:
         raise Closed({"value": "This week is closed. A manager can reopen it, with a reason."})
     if stored is not None and (stored.value, stored.note) == (value, note):
         return False
     if stored is not None and stored.version != version:
-        raise SavedInBetween(stored)
+        raise VersionConflict(stored)
     if by.needs_reason and not reason:
         raise ValidationError({"reason": "Enter the reason why you enter it for the owner."})
     return True
@@ -207,7 +206,7 @@ def check_probable(
     stage_before: Decimal | None,
     before_name: str,
 ) -> None:
-    """Raises Doubtful for outliers and above the previous stage. No query."""
+    """Raises ConfirmationRequired for outliers and above the previous stage. No query."""
     sentence = plausible.doubt(
         value,
         average=average(earlier),
@@ -218,7 +217,7 @@ def check_probable(
         currency=by.seat.practice.currency,
     )
     if sentence:
-        raise Doubtful(sentence)
+        raise ConfirmationRequired(sentence)
 
 
 def update_all(changed: Sequence[WeeklyEntry], now: datetime) -> None:

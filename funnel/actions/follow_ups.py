@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Closed, SavedInBetween
+from funnel.actions.refusals import Closed, VersionConflict
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Staff
@@ -55,14 +55,14 @@ def promise(
 def change(
     *, by: Seat, follow_up: FollowUp, version: int | None, text: str, owner: Staff, due_on: date
 ) -> FollowUp:
-    """Raises SavedInBetween unless `version` is current."""
+    """Raises VersionConflict unless `version` is current."""
     require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     text = _one_line(text)
     stored = _lock(follow_up)
     if (stored.text, stored.owner_id, stored.due_on) == (text, owner.pk, due_on):
         return stored
     if stored.version != version:
-        raise SavedInBetween(stored)
+        raise VersionConflict(stored)
     if not stored.is_open:
         raise ValidationError({"text": "This follow-up is closed. Reopen it to change it."})
     _check(by, Week(stored.meeting.week), text, owner, due_on)

@@ -11,7 +11,7 @@ from simple_history.utils import bulk_create_with_history
 from funnel.access import May, Seat, require
 from funnel.actions import entries, imports, meetings, webhooks
 from funnel.actions.writing import writing
-from funnel.domain.import_plan import Key, Kind, Line
+from funnel.domain.import_plan import ImportOutcome, Key, PlannedNumber
 from funnel.domain.weeks import Week
 from funnel.models import Import, Meeting, Message, WeeklyEntry
 
@@ -97,7 +97,7 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
         _announce(by, locked, lines, now)
 
 
-def _announce(by: Seat, done: Import, lines: Iterable[Line], now: datetime) -> None:
+def _announce(by: Seat, done: Import, lines: Iterable[PlannedNumber], now: datetime) -> None:
     """One for all: receivers query details."""
     weeks = sorted({line.week for line in lines if line.is_written})
     announcement = webhooks.Announcement(
@@ -115,7 +115,11 @@ def _announce(by: Seat, done: Import, lines: Iterable[Line], now: datetime) -> N
 
 
 def _reopen(
-    by: Seat, lines: Iterable[Line], held: Mapping[date, Meeting], because: str, now: datetime
+    by: Seat,
+    lines: Iterable[PlannedNumber],
+    held: Mapping[date, Meeting],
+    because: str,
+    now: datetime,
 ) -> None:
     """Within the locks; no recap is sent."""
     mondays = {Week.parse(line.week).monday for line in lines if line.is_closed and line.is_written}
@@ -131,7 +135,7 @@ def _reopen(
 def _write(
     by: Seat,
     draft: Import,
-    lines: Sequence[Line],
+    lines: Sequence[PlannedNumber],
     present: imports.Present,
     held: Mapping[date, Meeting],
     now: datetime,
@@ -142,7 +146,7 @@ def _write(
         slug, monday = key = _key(line)
         standing, meeting = present.standings[slug], held[monday]
         value = Decimal(line.value)
-        if line.kind is Kind.CHANGED:
+        if line.kind is ImportOutcome.CHANGED:
             entry = there[present.ids[key]]
             changed.append(entry)
         else:
@@ -163,7 +167,9 @@ def _check_reviews(held: Mapping[date, Meeting], done_at: datetime) -> None:
             raise ValidationError(REVIEWED.format(week=Week(monday).label))
 
 
-def _check_unchanged(lines: Iterable[Line], present: imports.Present, done_at: datetime) -> None:
+def _check_unchanged(
+    lines: Iterable[PlannedNumber], present: imports.Present, done_at: datetime
+) -> None:
     """The time counts too: changing back confirms a number."""
     changed = []
     for line in lines:
@@ -178,7 +184,7 @@ def _check_unchanged(lines: Iterable[Line], present: imports.Present, done_at: d
 
 def _restore(
     by: Seat,
-    lines: Sequence[Line],
+    lines: Sequence[PlannedNumber],
     present: imports.Present,
     held: Mapping[date, Meeting],
     now: datetime,
@@ -207,7 +213,7 @@ def _restore(
 
 
 def _take_away(
-    by: Seat, lines: Sequence[Line], present: imports.Present, now: datetime, reason: str
+    by: Seat, lines: Sequence[PlannedNumber], present: imports.Present, now: datetime, reason: str
 ) -> None:
     """In bulk: Django would query each."""
     rows = WeeklyEntry.objects.filter(pk__in=[present.ids[_key(line)] for line in lines])
@@ -226,7 +232,7 @@ def _take_away(
     rows._raw_delete(rows.db)
 
 
-def _key(line: Line) -> Key:
+def _key(line: PlannedNumber) -> Key:
     return line.slug, Week.parse(line.week).monday
 
 

@@ -14,7 +14,7 @@ from funnel.actions import entries, lineups
 from funnel.actions.writing import writes
 from funnel.domain import import_plan, lineup
 from funnel.domain.conversion import WEEKS_BEFORE
-from funnel.domain.import_plan import CLOSED, Facts, Key, Line, Stored
+from funnel.domain.import_plan import CLOSED, Facts, Key, PlannedNumber, Stored
 from funnel.domain.packing import pack
 from funnel.domain.sheet_layout import Grid, NotUnderstood
 from funnel.domain.sheet_names import Known
@@ -151,7 +151,7 @@ def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) 
 
 def plan(
     by: Seat, draft: Import, found: Sequence[Found], today: date
-) -> tuple[tuple[Line, ...], Present]:
+) -> tuple[tuple[PlannedNumber, ...], Present]:
     """Return outcomes and what they were checked against. Five queries."""
     present = Present.of(by, [one.week for one in found if one.week], today)
 

@@ -10,7 +10,7 @@ from funnel.access import May, Seat, require
 from funnel.actions import groups, lineups, ownership
 from funnel.actions.writing import writes
 from funnel.domain import lineup
-from funnel.domain.lineup import Item
+from funnel.domain.lineup import LineupItem
 from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Place
 
@@ -37,7 +37,7 @@ def add(
     _lock(by, kpi.practice_id)
     behind = _behind(by, today, from_week, after, is_stage=is_stage)
     kpi = _save_checked(kpi, by)
-    item = Item(kpi.pk, is_stage, group.pk if group else None, kpi.role_id)
+    item = LineupItem(kpi.pk, is_stage, group.pk if group else None, kpi.role_id)
     _apply(by, today, from_week, lambda items: _put(items, item, behind))
     return kpi
 
@@ -73,7 +73,7 @@ def place(
     if locked.is_archived:
         raise ValidationError(f"{locked.name} is archived. Restore it first.")
     behind = _behind(by, today, from_week, after, is_stage=is_stage)
-    item = Item(locked.pk, is_stage, group.pk if group else None, locked.role_id)
+    item = LineupItem(locked.pk, is_stage, group.pk if group else None, locked.role_id)
     return _apply(by, today, from_week, lambda items: _moved(items, item, behind))
 
 
@@ -132,7 +132,7 @@ def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
     restored = _save(locked, by)
     ownership.withdraw(by=by, kpi=restored, today=today)
     last = _last_place(restored)
-    item = Item(
+    item = LineupItem(
         restored.pk,
         is_stage=last is not None and last.is_stage,
         group=last.group_id if last else None,
@@ -152,13 +152,13 @@ def _apply(by: Seat, today: date, from_week: Week | None, change: lineups.Operat
     )
 
 
-def _put(items: lineup.Lineup, item: Item, behind: Sequence[int]) -> lineup.Lineup:
+def _put(items: lineup.Lineup, item: LineupItem, behind: Sequence[int]) -> lineup.Lineup:
     if behind or item.is_stage:
         return lineup.put(items, item, after=behind)
     return lineup.append(items, item)
 
 
-def _moved(items: lineup.Lineup, item: Item, behind: Sequence[int]) -> lineup.Lineup:
+def _moved(items: lineup.Lineup, item: LineupItem, behind: Sequence[int]) -> lineup.Lineup:
     """As `_put`; without `behind` others stay."""
     old = lineup.find(items, item.kpi)
     is_there = old is not None and (old.is_stage, old.group) == (item.is_stage, item.group)
@@ -172,7 +172,7 @@ def _with_role(items: lineup.Lineup, kpi: KPI) -> lineup.Lineup:
     return items if item is None else lineup.change(items, replace(item, role=kpi.role_id))
 
 
-def _put_back(items: lineup.Lineup, item: Item, position: int | None) -> lineup.Lineup:
+def _put_back(items: lineup.Lineup, item: LineupItem, position: int | None) -> lineup.Lineup:
     if position is None:
         return lineup.append(items, item)
     before = [

@@ -10,7 +10,7 @@ from funnel.access import May, Seat, refuse, require
 from funnel.actions import meetings
 from funnel.actions.writing import writes
 from funnel.domain import lineup as items
-from funnel.domain.lineup import Item
+from funnel.domain.lineup import LineupItem
 from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Lineup, Place, Practice, User
 
@@ -55,7 +55,7 @@ def lock(practice: Practice) -> Practice:
 
 
 @writes
-def begin(*, by: User, practice: Practice, lineup: Iterable[Item]) -> Lineup:
+def begin(*, by: User, practice: Practice, lineup: Iterable[LineupItem]) -> Lineup:
     """Create the first lineup."""
     first = Lineup(
         practice=practice,
@@ -114,8 +114,8 @@ def begin_earlier(*, practice: Practice) -> None:
         first.save()
 
 
-def _item(place: Place) -> Item:
-    return Item(place.kpi_id, place.is_stage, place.group_id, place.role_id)
+def _item(place: Place) -> LineupItem:
+    return LineupItem(place.kpi_id, place.is_stage, place.group_id, place.role_id)
 
 
 def _check(by: Seat, before: items.Lineup, after: items.Lineup) -> None:
@@ -167,7 +167,7 @@ def _update(lineup: Lineup, stored: Mapping[int, Place], after: items.Lineup, by
         new.save(force_update=was is not None)
 
 
-def _place(lineup: Lineup, position: int, item: Item) -> Place:
+def _place(lineup: Lineup, position: int, item: LineupItem) -> Place:
     place = Place(
         lineup=lineup,
         kpi_id=item.kpi,

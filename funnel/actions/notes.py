@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Meeting, MeetingNote
@@ -27,7 +27,7 @@ def write(
 ) -> MeetingNote:
     """`version` is the one shown, None if none; an empty first note stays unsaved.
 
-    Raises as `meetings.open_for`; SavedInBetween if changed.
+    Raises as `meetings.open_for`; VersionConflict if changed.
     """
     require(May.RUN_MEETING, by, of=kpi.practice_id if kpi else None)
     meeting = meetings.open_for(by, week, today)
@@ -38,7 +38,7 @@ def write(
     if stored is not None and stored.text == text:
         return stored
     if stored is not None and stored.version != version:
-        raise SavedInBetween(stored)
+        raise VersionConflict(stored)
     note = stored or MeetingNote(meeting=meeting, part=part, kpi=kpi, version=0)
     if stored is None and not text:
         return note

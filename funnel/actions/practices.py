@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from funnel.access import May, Seat, require
 from funnel.actions import lineups, meetings, patient_values
 from funnel.actions.writing import touch, writes
-from funnel.domain.lineup import Item
+from funnel.domain.lineup import LineupItem
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, Role, User
 
@@ -189,5 +189,5 @@ def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordin
         kpi.full_clean()
         kpi._history_user = by
         kpi.save()
-        lineup.append(Item(kpi.pk, is_stage=True, group=None, role=kpi.role_id))
+        lineup.append(LineupItem(kpi.pk, is_stage=True, group=None, role=kpi.role_id))
     lineups.begin(by=by, practice=practice, lineup=lineup)

@@ -13,7 +13,7 @@ from funnel.actions.faults import Fault, fault_of, is_deadlock
 Row = TypeVar("Row")
 
 
-class Doubtful(Exception):
+class ConfirmationRequired(Exception):
     """Possible but improbable: the same call with `confirmed=True` saves it.
 
     `sentence` asks the person.
@@ -28,7 +28,7 @@ class Closed(ValidationError):
     """The week's meeting is closed, and with it the week."""
 
 
-class SavedInBetween(Exception, Generic[Row]):
+class VersionConflict(Exception, Generic[Row]):
     """Someone saved this row after it was shown; `stored` is theirs, unchanged."""
 
     def __init__(self, stored: Row) -> None:

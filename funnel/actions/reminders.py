@@ -3,13 +3,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from funnel.domain.reminding import Kind
+from funnel.domain.reminding import ReminderKind
 from funnel.domain.weeks import Week
 from funnel.models import Message, Reminder
 from funnel.outbox.queue import enqueue, to_staff
 
 
-def queue(*, week: Week, kind: Kind, staff_ids: Collection[int], now: datetime) -> None:
+def queue(*, week: Week, kind: ReminderKind, staff_ids: Collection[int], now: datetime) -> None:
     """Once per person, week and kind. Two statements, none without people."""
     if not staff_ids:
         return

@@ -6,7 +6,7 @@ from funnel.models import KPI, Place
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class HistoryTable:
     """A None date is open."""
 
     title: str
@@ -14,7 +14,7 @@ class Table:
     rows: list[tuple[str | date | None, ...]]
 
 
-def past(kpi: KPI) -> list[Table]:
+def past(kpi: KPI) -> list[HistoryTable]:
     """Latest first. Four queries."""
     owners = kpi.ownerships.select_related("staff", "assigned_by").order_by("-starts_on")
     stand_ins = kpi.stand_ins.select_related("staff", "named_by").order_by("-starts_on")
@@ -22,17 +22,17 @@ def past(kpi: KPI) -> list[Table]:
     places = kpi.places.select_related("group", "lineup__set_by").order_by("-lineup__from_week")
     currency = kpi.practice.currency
     return [
-        Table(
+        HistoryTable(
             "Owners so far",
             ("Owner", "From", "To", "Set by"),
             [(o.staff.name, o.starts_on, o.ends_on, o.assigned_by.email) for o in owners],
         ),
-        Table(
+        HistoryTable(
             "Stand-ins",
             ("Stand-in", "From", "To", "Set by"),
             [(s.staff.name, s.starts_on, s.ends_on, s.named_by.email) for s in stand_ins],
         ),
-        Table(
+        HistoryTable(
             "Targets",
             ("Target", "From the week of", "Set by"),
             [
@@ -40,7 +40,7 @@ def past(kpi: KPI) -> list[Table]:
                 for t in targets
             ],
         ),
-        Table(
+        HistoryTable(
             "Places",
             ("Place", "From the week of", "Set by"),
             [

@@ -10,7 +10,7 @@ from funnel.actions import practices
 from funnel.admin.base import HistoryAdmin
 from funnel.admin.scope import seat_of, today_in
 from funnel.domain.weeks import Week
-from funnel.forms.admin_practice import SETTINGS, PracticeAddForm, PracticeForm
+from funnel.forms.admin_practice import SETTINGS, PracticeAddForm, PracticeAdminForm
 from funnel.models import PatientValue, Practice
 
 REMINDERS = ("first_reminder_hours", "second_reminder_hours", "reminders_at_most")
@@ -41,7 +41,7 @@ class PracticeAdmin(HistoryAdmin):
     def get_form(
         self, request: HttpRequest, obj: Practice | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        kwargs["form"] = PracticeForm if obj else PracticeAddForm
+        kwargs["form"] = PracticeAdminForm if obj else PracticeAddForm
         form: Any = super().get_form(request, obj, change, **kwargs)
         today = today_in(obj) if obj else timezone.now().date()
         if obj:
@@ -51,7 +51,7 @@ class PracticeAdmin(HistoryAdmin):
         return form
 
     def act(
-        self, request: HttpRequest, form: PracticeForm, obj: Practice | None, today: date
+        self, request: HttpRequest, form: PracticeAdminForm, obj: Practice | None, today: date
     ) -> Practice:
         settings = form.settings
         if obj is None:

@@ -9,10 +9,10 @@ from funnel.api.answers import reading
 from funnel.api.auth import seat_of, today_of
 from funnel.api.board_schemas import BoardOut
 from funnel.api.values import PathWeek, Slug, answer_unless_known, number
-from funnel.domain.status import Change
+from funnel.domain.status import Difference
 from funnel.reports.board.board import SPANS, Board, Trend, build_board
 from funnel.reports.board.gap import Gap
-from funnel.reports.board.lines import Line, StageLine
+from funnel.reports.board.lines import KPILine, StageLine
 
 router = Router(tags=["Board"])
 
@@ -101,7 +101,7 @@ def as_numbers(board: Board, seat: Seat) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, seat: Seat) -> dict[str, Any]:
+def _line(line: KPILine, seat: Seat) -> dict[str, Any]:
     return {
         "slug": line.slug,
         "name": line.name,
@@ -150,7 +150,7 @@ def _stage(line: StageLine, expected: float | int | None, seat: Seat) -> dict[st
     }
 
 
-def _change(change: Change | None) -> dict[str, Any] | None:
+def _change(change: Difference | None) -> dict[str, Any] | None:
     if change is None:
         return None
     return {"difference": number(change.difference), "fraction": number(change.fraction)}

@@ -9,7 +9,7 @@ from ninja import Query, Router
 
 from funnel.access import May, Seat, Standing, all_stands, require, take_stand
 from funnel.actions import batches, entries
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.api.answers import of_a_batch, reading, writing
 from funnel.api.auth import seat_of, today_of
 from funnel.api.bodies import BatchIn, EntryIn, EntryLineIn
@@ -20,7 +20,7 @@ from funnel.api.values import KPISlug, PathWeek, QueryText, Slug, answer, number
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.models import Practice, WeeklyEntry
-from funnel.reports.entry.listing import MOST, After, Listed, list_entries, tell_entries
+from funnel.reports.entry.listing import MOST, After, EntryRow, list_entries, tell_entries
 
 DEFAULT_LIMIT = 100
 NO_KPI = "There is no such KPI here."
@@ -90,7 +90,7 @@ def entry(
     typed = _read(by, body)
     try:
         saved = entries.record(by=by, week=week, confirmed=body.confirmed, **typed)
-    except SavedInBetween as refusal:
+    except VersionConflict as refusal:
         raise conflict(_saved(by.seat.practice, refusal.stored)) from refusal
     return answer(_saved(seat.practice, saved), status=201 if saved.is_new else 200)
 
@@ -156,7 +156,7 @@ def _number(by_slug: Mapping[str, Standing], line: EntryLineIn) -> batches.Numbe
 
 def _of_lines(seat: Seat, body: BatchIn, refused: Mapping[int, Exception]) -> Problem:
     """One query after conflicts."""
-    stored = [one.stored.pk for one in refused.values() if isinstance(one, SavedInBetween)]
+    stored = [one.stored.pk for one in refused.values() if isinstance(one, VersionConflict)]
     told = tell_entries(seat.practice, stored) if stored else []
     current = {(entry.kpi, entry.week): _listed(entry) for entry in told}
     errors = [
@@ -175,7 +175,7 @@ def _of_line(
     refusal: Exception,
     current: Mapping[tuple[str, Week], Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    in_between = isinstance(refusal, SavedInBetween)
+    in_between = isinstance(refusal, VersionConflict)
     problem = conflict(current[line.kpi, line.week]) if in_between else of_refusal(refusal)
     body = problem.body
     at = {"line": place, "kpi": line.kpi, "week": str(line.week)}
@@ -189,7 +189,7 @@ def _saved(practice: Practice, entry: WeeklyEntry) -> dict[str, Any]:
     return _listed(tell_entries(practice, [entry.pk])[0])
 
 
-def _listed(entry: Listed) -> dict[str, Any]:
+def _listed(entry: EntryRow) -> dict[str, Any]:
     return {
         "kpi": entry.kpi,
         "week": str(entry.week),

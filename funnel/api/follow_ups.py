@@ -7,7 +7,7 @@ from ninja import Query, Router
 
 from funnel.access import May, Seat, require
 from funnel.actions import follow_ups as actions
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.api.answers import reading, writing
 from funnel.api.auth import seat_of, today_of
 from funnel.api.bodies import FollowUpChangeIn, FollowUpIn
@@ -17,7 +17,13 @@ from funnel.api.values import PathNumber, QueryText, Slug, answer
 from funnel.domain.weeks import Week
 from funnel.forms.follow_up import ChangeForm, DropForm, FollowUpForm
 from funnel.models import FollowUp
-from funnel.reports.meeting.follow_ups import KINDS, OPEN, Item, build_follow_up, build_follow_ups
+from funnel.reports.meeting.follow_ups import (
+    KINDS,
+    OPEN,
+    FollowUpItem,
+    build_follow_up,
+    build_follow_ups,
+)
 
 MOST_PAGES = 100_000
 NO_MEETING = "There is no meeting of such a week here."
@@ -102,7 +108,7 @@ def change(
             changed = _reword(request, seat, stored, body)
         else:
             raise ValidationError(NOTHING)
-    except SavedInBetween as refusal:
+    except VersionConflict as refusal:
         raise conflict(_told(request, seat, refusal.stored)) from refusal
     return answer(_told(request, seat, changed))
 
@@ -145,7 +151,7 @@ def _told(request: HttpRequest, seat: Seat, follow_up: FollowUp) -> dict[str, An
     return _item(item)
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: FollowUpItem) -> dict[str, Any]:
     state = "done" if item.is_done else "dropped" if item.is_dropped else "open"
     return {
         "number": item.id,

@@ -18,7 +18,7 @@ from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as ParametersRefused
 
 from funnel.actions.faults import Fault, fault_of
-from funnel.actions.refusals import Closed, Doubtful
+from funnel.actions.refusals import Closed, ConfirmationRequired
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -143,7 +143,7 @@ def of_refusal(refusal: Exception) -> Problem:
         errors = _of_fields(refusal)
         name = "closed" if isinstance(refusal, Closed) else "invalid"
         return Problem(name, " ".join(error["detail"] for error in errors), errors=errors)
-    if isinstance(refusal, Doubtful):
+    if isinstance(refusal, ConfirmationRequired):
         errors = [{"field": "value", "detail": refusal.sentence}]
         return Problem("doubtful", f"{refusal.sentence} {CONFIRM}", errors=errors)
     if fault := fault_of(refusal):
@@ -193,7 +193,7 @@ def _place(loc: Sequence[Any]) -> Sequence[Any]:
 
 def take_over(api: NinjaAPI) -> None:
     """Makes the API say no in problems only, whatever was raised."""
-    for kind in (Problem, Http404, PermissionDenied, ValidationError, Doubtful):
+    for kind in (Problem, Http404, PermissionDenied, ValidationError, ConfirmationRequired):
         api.add_exception_handler(kind, _refused)
     for broken in (
         HttpError,

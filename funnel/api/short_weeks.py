@@ -13,7 +13,7 @@ from funnel.api.history import First, Last, check_weeks
 from funnel.api.schemas import ShortWeekOut, ShortWeeksOut
 from funnel.api.values import PathWeek, Slug, answer
 from funnel.forms.short_week import ShortWeekForm
-from funnel.reports.setup.short_weeks import Mark, as_mark, list_marks
+from funnel.reports.setup.short_weeks import ShortWeekMark, as_mark, list_marks
 
 router = Router(tags=["Short weeks"])
 
@@ -72,7 +72,7 @@ def _manager(request: HttpRequest) -> Seat:
     return seat
 
 
-def _mark(one: Mark) -> dict[str, Any]:
+def _mark(one: ShortWeekMark) -> dict[str, Any]:
     return {
         "week": str(one.week),
         "days_open": one.days_open,

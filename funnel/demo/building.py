@@ -27,7 +27,7 @@ from funnel.demo.plots import (
     PATIENTS,
     RATING,
     SPEND,
-    Person,
+    PlannedPerson,
     Plot,
 )
 from funnel.domain.weeks import Week
@@ -35,7 +35,7 @@ from funnel.models import KPI, KPIGroup, Practice, Role, Staff, User
 
 STAGES = (LEADS, APPOINTMENTS, PATIENTS)
 EARLIER_TARGET = Decimal("0.9")
-DIRECTOR = Person("group", "Gwen", "Regional director", ("Management",), MANAGER)
+DIRECTOR = PlannedPerson("group", "Gwen", "Regional director", ("Management",), MANAGER)
 
 
 @writes

@@ -9,7 +9,7 @@ from typing import Any
 
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from funnel.demo.plots import Correction, Plot
+from funnel.demo.plots import PlannedCorrection, Plot
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
@@ -130,7 +130,7 @@ def _entry(
     return entry
 
 
-def _correct(entry: WeeklyEntry, correction: Correction, duties: Duties) -> None:
+def _correct(entry: WeeklyEntry, correction: PlannedCorrection, duties: Duties) -> None:
     entry.value -= correction.off
     entry.version += 1
     entry.entered_at += 2 * ONE_DAY

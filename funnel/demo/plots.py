@@ -21,7 +21,7 @@ MANAGER, ADMIN, VIEWER = Staff.Access.MANAGER, Staff.Access.ADMIN, Staff.Access.
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PlannedPerson:
     """`left` is in weeks ago."""
 
     account: str
@@ -54,7 +54,7 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class PlannedCorrection:
     """Entered `off` too high; with a `reason`, corrected by a manager."""
 
     kpi: str
@@ -70,7 +70,7 @@ class Plot:
 
     slug: str
     name: str
-    people: tuple[Person, ...]
+    people: tuple[PlannedPerson, ...]
     holds: tuple[Holds, ...]
     funnel: Funnel
     targets: tuple[int, int, int]
@@ -83,7 +83,7 @@ class Plot:
     raised: int | None = None
     has_more: bool = False
     covers: tuple[Cover, ...] = ()
-    corrections: tuple[Correction, ...] = ()
+    corrections: tuple[PlannedCorrection, ...] = ()
     missing: frozenset[tuple[str, int]] = frozenset()
     notes: tuple[tuple[str, int, str], ...] = ()
 
@@ -96,14 +96,14 @@ LUMINA = Plot(
     name="Lumina Aesthetics",
     value_per_patient=Decimal(3200),
     people=(
-        Person("admin", "Ada", "Practice administrator", ("Management",), ADMIN),
-        Person("manager", "Ana", "Practice manager", ("Management", "Marketing"), MANAGER),
+        PlannedPerson("admin", "Ada", "Practice administrator", ("Management",), ADMIN),
+        PlannedPerson("manager", "Ana", "Practice manager", ("Management", "Marketing"), MANAGER),
         # Titles are not roles: the office manager has the marketing role.
-        Person("marketing", "Tom", "Office manager", ("Marketing",)),
-        Person("frontdesk", "Maya", "Receptionist", ("Front desk",)),
-        Person("coordinator", "Dana", "Patient care lead", ("Patient coordinator",)),
-        Person("doctor", "Dr. Iris Wood", "Medical director", ("Doctor",)),
-        Person("viewer", "Vic", "Bookkeeper", (), VIEWER),
+        PlannedPerson("marketing", "Tom", "Office manager", ("Marketing",)),
+        PlannedPerson("frontdesk", "Maya", "Receptionist", ("Front desk",)),
+        PlannedPerson("coordinator", "Dana", "Patient care lead", ("Patient coordinator",)),
+        PlannedPerson("doctor", "Dr. Iris Wood", "Medical director", ("Doctor",)),
+        PlannedPerson("viewer", "Vic", "Bookkeeper", (), VIEWER),
     ),
     holds=(
         Holds(LEADS, "manager", until=31),
@@ -120,8 +120,8 @@ LUMINA = Plot(
     has_more=True,
     covers=(Cover(APPOINTMENTS, "coordinator", since=18, until=17),),
     corrections=(
-        Correction(APPOINTMENTS, 6, 5, "Five had been counted twice."),
-        Correction(LEADS, 11, 9, "", "Tom was away; nine were patients who came back."),
+        PlannedCorrection(APPOINTMENTS, 6, 5, "Five had been counted twice."),
+        PlannedCorrection(LEADS, 11, 9, "", "Tom was away; nine were patients who came back."),
     ),
     missing=frozenset({(PATIENTS, 1), (PATIENTS, 9), (LEADS, 25)}),
     notes=(
@@ -142,14 +142,14 @@ HARBOR = Plot(
     meeting_time=time(8, 30),
     patients_role="Doctor",
     people=(
-        Person("admin", "Otto", "Operations", ("Management",), ADMIN),
-        Person("manager", "Mona", "Practice manager", ("Management",), MANAGER),
-        Person("marketing", "Rosa", "Marketing lead", ("Marketing",)),
-        Person("frontdesk", "Finn", "Front desk", ("Front desk",)),
-        Person("coordinator", "Cleo", "Patient coordinator", ("Patient coordinator",)),
-        Person("doctor", "Dr. Kim", "Dermatologist", ("Doctor",)),
-        Person("viewer", "Vera", "Accountant", (), VIEWER),
-        Person("nina", "Nina", "Front desk", ("Front desk",), left=7),
+        PlannedPerson("admin", "Otto", "Operations", ("Management",), ADMIN),
+        PlannedPerson("manager", "Mona", "Practice manager", ("Management",), MANAGER),
+        PlannedPerson("marketing", "Rosa", "Marketing lead", ("Marketing",)),
+        PlannedPerson("frontdesk", "Finn", "Front desk", ("Front desk",)),
+        PlannedPerson("coordinator", "Cleo", "Patient coordinator", ("Patient coordinator",)),
+        PlannedPerson("doctor", "Dr. Kim", "Dermatologist", ("Doctor",)),
+        PlannedPerson("viewer", "Vera", "Accountant", (), VIEWER),
+        PlannedPerson("nina", "Nina", "Front desk", ("Front desk",), left=7),
     ),
     holds=(
         Holds(LEADS, "marketing"),
@@ -158,7 +158,7 @@ HARBOR = Plot(
     ),
     funnel=Funnel(leads=64, rates=(0.52, 0.62), dip=2, depth=0.5),
     targets=(65, 36, 22),
-    corrections=(Correction(PATIENTS, 15, 2, "Two deposits were returned."),),
+    corrections=(PlannedCorrection(PATIENTS, 15, 2, "Two deposits were returned."),),
     missing=frozenset({(LEADS, 20)}),
     notes=(
         (PATIENTS, 2, "The laser is in repair until next month."),
@@ -224,7 +224,7 @@ def _further(slug: str, number: int, rng: Random) -> Plot:
         currency=currency,
         value_per_patient=Decimal(rng.randrange(1800, 4200, 100)),
         people=tuple(
-            Person(account, name, title, roles, access)
+            PlannedPerson(account, name, title, roles, access)
             for (account, title, roles, access), name in zip(_ACCOUNTS, names, strict=True)
         ),
         holds=tuple(Holds(kpi, who) for kpi, who in owners if kpi != unowned),

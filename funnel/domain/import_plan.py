@@ -25,7 +25,7 @@ MOST_NOTE = 500
 _WEEK = timedelta(weeks=1)
 
 
-class Kind(StrEnum):
+class ImportOutcome(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -33,8 +33,8 @@ class Kind(StrEnum):
     REFUSED = "refused"
 
 
-WRITTEN = frozenset({Kind.NEW, Kind.CHANGED})
-STOPPED = frozenset({Kind.CONFLICTING, Kind.REFUSED})
+WRITTEN = frozenset({ImportOutcome.NEW, ImportOutcome.CHANGED})
+STOPPED = frozenset({ImportOutcome.CONFLICTING, ImportOutcome.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlannedNumber:
     """One number of the file, as it will be stored, or as written if not `is_read`.
 
     `was`, `was_note` and `version` are the stored number's, "" and 0 without one.
@@ -57,7 +57,7 @@ class Line:
     slug: str
     week: str
     value: str
-    kind: Kind
+    kind: ImportOutcome
     why: str = ""
     note: str = ""
     was: str = ""
@@ -70,9 +70,9 @@ class Line:
         return [getattr(self, name) for name in FIELDS]
 
     @classmethod
-    def of_json(cls, kept: Sequence[Any]) -> "Line":
+    def of_json(cls, kept: Sequence[Any]) -> "PlannedNumber":
         values = list(kept)
-        values[KIND] = Kind(values[KIND])
+        values[KIND] = ImportOutcome(values[KIND])
         return cls(*values)
 
     @property
@@ -81,7 +81,7 @@ class Line:
 
 
 # `dataclasses.astuple` copies deeply and takes ten times as long.
-FIELDS = tuple(field.name for field in fields(Line))
+FIELDS = tuple(field.name for field in fields(PlannedNumber))
 KIND = FIELDS.index("kind")
 
 
@@ -99,15 +99,15 @@ class Facts:
     currency: str = ""
 
 
-def plan(found: Sequence[Found], facts: Facts) -> tuple[Line, ...]:
+def plan(found: Sequence[Found], facts: Facts) -> tuple[PlannedNumber, ...]:
     """Return the outcome of each number, in file order."""
     return tuple(_Plan(found, facts).lines())
 
 
-def counts(lines: Iterable[Line]) -> dict[Kind, int]:
+def counts(lines: Iterable[PlannedNumber]) -> dict[ImportOutcome, int]:
     """Return the number of lines by kind."""
     counted = Counter(line.kind for line in lines)
-    return {kind: counted[kind] for kind in Kind}
+    return {kind: counted[kind] for kind in ImportOutcome}
 
 
 class _Plan:
@@ -127,24 +127,24 @@ class _Plan:
                 self.contradicted.setdefault(key, one)
             self.numbers.setdefault(one.slug, {})[one.week.monday] = one.value
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[PlannedNumber]:
         for one in self.found:
             if one.week is None or one.value is None:
-                yield self._line(one, Kind.REFUSED, one.refusal)
+                yield self._line(one, ImportOutcome.REFUSED, one.refusal)
             else:
                 yield self._judged(one, one.week, one.value)
 
-    def _judged(self, one: Found, week: Week, value: Decimal) -> Line:
+    def _judged(self, one: Found, week: Week, value: Decimal) -> PlannedNumber:
         key = (one.slug, week.monday)
         if refusal := self.facts.refusal(one.slug, week, value):
-            return self._line(one, Kind.REFUSED, refusal)
+            return self._line(one, ImportOutcome.REFUSED, refusal)
         if one.note and len(one.note) > MOST_NOTE:
-            return self._line(one, Kind.REFUSED, LONG_NOTE.format(most=MOST_NOTE))
+            return self._line(one, ImportOutcome.REFUSED, LONG_NOTE.format(most=MOST_NOTE))
         first = self.first[key]
         if (other := self.contradicted.get(key)) is not None:
             other = first if other is one or first.value != value else other
             said = CONTRADICTED.format(line=other.line, said=other.said)
-            return self._line(one, Kind.CONFLICTING, said)
+            return self._line(one, ImportOutcome.CONFLICTING, said)
         stored = self.facts.stored.get(key)
         # A file without a note does not remove the stored one.
         note = one.note or (stored.note if stored else "")
@@ -152,13 +152,15 @@ class _Plan:
         if stored is not None and note.split() == stored.note.split():
             note = stored.note
         if first is not one:
-            return self._line(one, Kind.UNCHANGED, SAID_TWICE.format(line=first.line), stored)
+            return self._line(
+                one, ImportOutcome.UNCHANGED, SAID_TWICE.format(line=first.line), stored
+            )
         if stored is not None and (stored.value, stored.note) == (value, note):
-            return self._line(one, Kind.UNCHANGED, "", stored)
+            return self._line(one, ImportOutcome.UNCHANGED, "", stored)
         is_closed = week.monday in self.facts.closed
         if is_closed and not self.facts.may_correct:
-            return self._line(one, Kind.REFUSED, CLOSED, stored)
-        kind = Kind.CHANGED if stored else Kind.NEW
+            return self._line(one, ImportOutcome.REFUSED, CLOSED, stored)
+        kind = ImportOutcome.CHANGED if stored else ImportOutcome.NEW
         why = one.remark
         if stored is None or stored.value != value:
             why = f"{why} {self._doubt(one.slug, week, value) or ''}".strip()
@@ -167,14 +169,14 @@ class _Plan:
     def _line(
         self,
         one: Found,
-        kind: Kind,
+        kind: ImportOutcome,
         why: str = "",
         stored: Stored | None = None,
         note: str = "",
         *,
         is_closed: bool = False,
-    ) -> Line:
-        return Line(
+    ) -> PlannedNumber:
+        return PlannedNumber(
             line=one.line,
             name=self.facts.kpis[one.slug].name,
             slug=one.slug,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class LineupItem:
     """By id; `group` is None for stages and outside groups."""
 
     kpi: int
@@ -14,20 +14,20 @@ class Item:
     role: int
 
 
-Lineup = tuple[Item, ...]
+Lineup = tuple[LineupItem, ...]
 
 
-def find(lineup: Sequence[Item], kpi: int) -> Item | None:
+def find(lineup: Sequence[LineupItem], kpi: int) -> LineupItem | None:
     """Return the KPI's item or None."""
     return next((item for item in lineup if item.kpi == kpi), None)
 
 
-def stages(lineup: Sequence[Item]) -> Lineup:
+def stages(lineup: Sequence[LineupItem]) -> Lineup:
     """Return the funnel stages, the widest first."""
     return tuple(item for item in lineup if item.is_stage)
 
 
-def put(lineup: Sequence[Item], item: Item, *, after: Sequence[int] = ()) -> Lineup:
+def put(lineup: Sequence[LineupItem], item: LineupItem, *, after: Sequence[int] = ()) -> Lineup:
     """Insert or move the item behind the first of `after` present in its kind, else first."""
     if item.is_stage and item.group is not None:
         item = replace(item, group=None)
@@ -39,7 +39,7 @@ def put(lineup: Sequence[Item], item: Item, *, after: Sequence[int] = ()) -> Lin
     return (*same, *rest) if item.is_stage else (*rest, *same)
 
 
-def append(lineup: Sequence[Item], item: Item) -> Lineup:
+def append(lineup: Sequence[LineupItem], item: LineupItem) -> Lineup:
     """Append to its kind or group."""
     others = remove(lineup, item.kpi)
     same = [
@@ -50,17 +50,17 @@ def append(lineup: Sequence[Item], item: Item) -> Lineup:
     return put(lineup, item, after=[other.kpi for other in same[-1:]])
 
 
-def remove(lineup: Sequence[Item], kpi: int) -> Lineup:
+def remove(lineup: Sequence[LineupItem], kpi: int) -> Lineup:
     """Return the lineup without that KPI."""
     return tuple(item for item in lineup if item.kpi != kpi)
 
 
-def change(lineup: Sequence[Item], item: Item) -> Lineup:
+def change(lineup: Sequence[LineupItem], item: LineupItem) -> Lineup:
     """Replace the KPI's item in place, if present."""
     return tuple(item if other.kpi == item.kpi else other for other in lineup)
 
 
-def reorder(lineup: Sequence[Item], kpis: Sequence[int]) -> Lineup:
+def reorder(lineup: Sequence[LineupItem], kpis: Sequence[int]) -> Lineup:
     """Reorder those KPIs in the positions they hold; stages stay first."""
     rank = {kpi: place for place, kpi in enumerate(kpis)}
     named = (item for item in lineup if item.kpi in rank)
@@ -69,18 +69,18 @@ def reorder(lineup: Sequence[Item], kpis: Sequence[int]) -> Lineup:
     return (*stages(mixed), *(item for item in mixed if not item.is_stage))
 
 
-def sort_groups(lineup: Sequence[Item], rank: Mapping[int, int]) -> Lineup:
+def sort_groups(lineup: Sequence[LineupItem], rank: Mapping[int, int]) -> Lineup:
     """Sort non-stages by rank of group, unranked last; stable."""
     others = [item for item in lineup if not item.is_stage]
     last = len(rank)
 
-    def place(item: Item) -> int:
+    def place(item: LineupItem) -> int:
         return last if item.group is None else rank.get(item.group, last)
 
     return (*stages(lineup), *sorted(others, key=place))
 
 
-def stage_before(lineup: Sequence[Item], kpi: int) -> int | None:
+def stage_before(lineup: Sequence[LineupItem], kpi: int) -> int | None:
     """Return the stage before the KPI, or None."""
     ids = [item.kpi for item in stages(lineup)]
     place = ids.index(kpi) if kpi in ids else 0

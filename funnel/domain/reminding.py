@@ -10,20 +10,20 @@ from typing import Self
 MANAGERS_BEFORE = timedelta(hours=1)
 
 
-class Kind(StrEnum):
+class ReminderKind(StrEnum):
     FIRST = "first"
     SECOND = "second"
     MANAGERS = "managers"
 
 
-class Wish(StrEnum):
+class ReminderPreference(StrEnum):
     BOTH = "both"
     LAST = "last"
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReminderSchedule:
     first: datetime
     second: datetime
     managers: datetime
@@ -39,16 +39,16 @@ class Plan:
         first, second = (before(timedelta(hours=hours)) for hours in (first_hours, second_hours))
         return cls(first, second, before(MANAGERS_BEFORE), meeting)
 
-    def due(self, now: datetime) -> tuple[Kind, ...]:
+    def due(self, now: datetime) -> tuple[ReminderKind, ...]:
         """Of an owner's two only the later; none from the meeting on."""
         if not self.first <= now < self.meeting:
             return ()
-        owners = Kind.SECOND if now >= self.second else Kind.FIRST
-        return (owners, Kind.MANAGERS) if now >= self.managers else (owners,)
+        owners = ReminderKind.SECOND if now >= self.second else ReminderKind.FIRST
+        return (owners, ReminderKind.MANAGERS) if now >= self.managers else (owners,)
 
 
-def may_tell(kind: Kind, *, told: Collection[str], wish: str, most: int) -> bool:
+def may_tell(kind: ReminderKind, *, told: Collection[str], wish: str, most: int) -> bool:
     """Return whether this reminder may still go to a user this week."""
-    if wish == Wish.NONE or kind in told or len(told) >= most:
+    if wish == ReminderPreference.NONE or kind in told or len(told) >= most:
         return False
-    return wish == Wish.BOTH or kind != Kind.FIRST
+    return wish == ReminderPreference.BOTH or kind != ReminderKind.FIRST

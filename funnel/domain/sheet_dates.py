@@ -71,7 +71,7 @@ class Sunday(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DateReading:
     """The day by either order, None if it is no date; `ends` is None unless stated."""
 
     by_month: date | None
@@ -99,7 +99,7 @@ class Dated:
         return Week.of(day)
 
 
-def read(cell: Cell, *, serials: bool = False) -> Dated | None:
+def read(cell: Cell, *, serials: bool = False) -> DateReading | None:
     """Return the date or week in a cell, from 2000 to 2099, or None."""
     if isinstance(cell, str):
         return _read_text(cell.strip(), serials)
@@ -110,7 +110,7 @@ def read(cell: Cell, *, serials: bool = False) -> Dated | None:
     return None
 
 
-def orders(cells: Iterable[Dated]) -> frozenset[Order]:
+def orders(cells: Iterable[DateReading]) -> frozenset[Order]:
     """Return the orders that make every cell a date."""
     left = set(Order)
     for dated in cells:
@@ -124,7 +124,7 @@ def said(day: date) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _read_text(text: str, serials: bool) -> Dated | None:
+def _read_text(text: str, serials: bool) -> DateReading | None:
     if not 5 <= len(text) <= LONGEST or not any(letter in "0123456789" for letter in text):
         return None
     if not text.isascii():
@@ -144,16 +144,16 @@ def _read_text(text: str, serials: bool) -> Dated | None:
     found = _read_day(_TIME.sub("", text)) or _read_range(text)
     if found is None or ends is None:
         return found
-    return Dated(found.by_month, found.by_day, found.names_week, ends)
+    return DateReading(found.by_month, found.by_day, found.names_week, ends)
 
 
-def _read_day(text: str) -> Dated | None:
+def _read_day(text: str) -> DateReading | None:
     if match := _ISO.fullmatch(text):
         return _settled(_date(int(match[1]), int(match[3]), int(match[4])))
     if match := _NUMERIC.fullmatch(text):
         one, two, year = int(match[1]), int(match[3]), _year(match[4])
         by_month, by_day = _date(year, one, two), _date(year, two, one)
-        return Dated(by_month, by_day) if by_month or by_day else None
+        return DateReading(by_month, by_day) if by_month or by_day else None
     if match := _DAY_NAME.fullmatch(text):
         return _settled(_date(_year(match[3]), _months().get(match[2].casefold()), int(match[1])))
     if match := _NAME_DAY.fullmatch(text):
@@ -161,7 +161,7 @@ def _read_day(text: str) -> Dated | None:
     return None
 
 
-def _read_range(text: str) -> Dated | None:
+def _read_range(text: str) -> DateReading | None:
     match = _RANGE.fullmatch(text)
     if match is None:
         return None
@@ -172,19 +172,19 @@ def _read_range(text: str) -> Dated | None:
     if not _HAS_YEAR.search(first):
         first = f"{first}{'/' if '/' in first else ' '}{year[0]}"
     found = _read_day(first)
-    return Dated(found.by_month, found.by_day, ends=False) if found else None
+    return DateReading(found.by_month, found.by_day, ends=False) if found else None
 
 
-def _settled(day: date | None) -> Dated | None:
-    return Dated(day, day) if day else None
+def _settled(day: date | None) -> DateReading | None:
+    return DateReading(day, day) if day else None
 
 
-def _of_week(year: int, number: int) -> Dated | None:
+def _of_week(year: int, number: int) -> DateReading | None:
     try:
         monday = date.fromisocalendar(year, number, 1)
     except ValueError:
         return None
-    return Dated(monday, monday, names_week=True) if 2000 <= year <= 2099 else None
+    return DateReading(monday, monday, names_week=True) if 2000 <= year <= 2099 else None
 
 
 def _date(year: int, month: int | None, day: int) -> date | None:

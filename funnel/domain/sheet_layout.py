@@ -7,7 +7,7 @@ from itertools import chain
 
 from funnel.domain import sheet_dates, sheet_numbers
 from funnel.domain.sheet_dates import Cell
-from funnel.domain.sheet_names import Column, Known, column_of, matched
+from funnel.domain.sheet_names import Known, SheetColumn, column_of, matched
 
 Grid = Sequence[Sequence[Cell]]
 
@@ -92,7 +92,7 @@ class _Columns:
         self.weeks = [self._share(c, self._is_week(c)) for c in range(width)]
 
     def _is_week(self, c: int) -> Callable[[Cell], bool]:
-        serials = self.meant[c] is Column.WEEK
+        serials = self.meant[c] is SheetColumn.WEEK
         return lambda cell: sheet_dates.read(cell, serials=serials) is not None
 
     def _share(self, c: int, test: Callable[[Cell], bool]) -> float:
@@ -100,7 +100,9 @@ class _Columns:
         return sum(map(test, cells)) / len(cells) if cells else 0.0
 
     def week(self) -> int | None:
-        named = (c for c, meant in enumerate(self.meant) if meant is Column.WEEK and self.weeks[c])
+        named = (
+            c for c, meant in enumerate(self.meant) if meant is SheetColumn.WEEK and self.weeks[c]
+        )
         mostly = (c for c, share in enumerate(self.weeks) if share > 0.5)
         return next(chain(named, mostly), None)
 
@@ -110,12 +112,12 @@ class _Columns:
         for c in range(len(self.header)):
             if self._share(c, lambda cell: _text(cell) in known) >= 0.5:
                 return c
-        return next((c for c, meant in enumerate(self.meant) if meant is Column.KPI), None)
+        return next((c for c, meant in enumerate(self.meant) if meant is SheetColumn.KPI), None)
 
     def value(self, others: Iterable[int]) -> int | None:
         left = [c for c in range(len(self.header)) if c not in others]
         for c in left:
-            if self.meant[c] is Column.VALUE:
+            if self.meant[c] is SheetColumn.VALUE:
                 return c
         free = [c for c in left if self.meant[c] is None]
         return next((c for c in free if self._share(c, _is_number) > 0.5), None)
@@ -131,7 +133,7 @@ def _long(columns: _Columns) -> Layout | None:
     value = columns.value((week, kpi))
     if value is None:
         return None
-    notes = [c for c, meant in enumerate(columns.meant) if meant is Column.NOTE]
+    notes = [c for c, meant in enumerate(columns.meant) if meant is SheetColumn.NOTE]
     note = notes[0] if notes else None
     grid = columns.grid
     # A sheet without a header starts with its first number.
@@ -147,7 +149,7 @@ def _long(columns: _Columns) -> Layout | None:
             said = None if note is None else _lines(_at(row, note))
             yield Spot(line, name, _at(row, week), cell, said)
 
-    serials = columns.meant[week] is Column.WEEK
+    serials = columns.meant[week] is SheetColumn.WEEK
     weeks = tuple(dict.fromkeys(_at(row, week) for row in grid[start:] if _says(_at(row, week))))
     return Layout(Form.LONG, serials, weeks, _names(spot.name for spot in spots()), spots)
 
@@ -158,7 +160,7 @@ def _across(columns: _Columns) -> Layout | None:
     others = [c for c, text in enumerate(columns.header) if text and c not in weeks]
     if not weeks or len(weeks) < len(others) - 1:
         return None
-    label = next((c for c in range(weeks[0]) if columns.meant[c] is not Column.OTHER), 0)
+    label = next((c for c in range(weeks[0]) if columns.meant[c] is not SheetColumn.OTHER), 0)
     grid, header = columns.grid, columns.grid[columns.top]
 
     def spots() -> Iterator[Spot]:
@@ -181,7 +183,7 @@ def _down(columns: _Columns) -> Layout | None:
     named = [
         (c, text)
         for c, text in enumerate(columns.header)
-        if c != week and text and columns.meant[c] in {None, Column.KPI, Column.VALUE}
+        if c != week and text and columns.meant[c] in {None, SheetColumn.KPI, SheetColumn.VALUE}
     ]
     kept = [(c, text) for c, text in named if columns.has_numbers(c)]
 
@@ -191,7 +193,7 @@ def _down(columns: _Columns) -> Layout | None:
                 if not sheet_numbers.is_nothing(_at(row, c)):
                     yield Spot(line, name, _at(row, week), _at(row, c))
 
-    serials = columns.meant[week] is Column.WEEK
+    serials = columns.meant[week] is SheetColumn.WEEK
     weeks = tuple(dict.fromkeys(_at(row, week) for row in grid[start:] if _says(_at(row, week))))
     return Layout(Form.DOWN, serials, weeks, _names(name for _, name in kept), spots)
 

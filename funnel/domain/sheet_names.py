@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Column(StrEnum):
+class SheetColumn(StrEnum):
     WEEK = "week"
     KPI = "kpi"
     VALUE = "value"
@@ -16,13 +16,14 @@ class Column(StrEnum):
 
 
 WORDS = {
-    Column.WEEK: "week|weeks|date|day|monday|week of|week beginning|week commencing|week starting|"
-    "week ending|week start|week end|w c|w e|iso week|period|woche|kw|datum|semaine|semana|fecha",
-    Column.KPI: "kpi|kpis|metric|metrics|measure|measures|measurable|indicator|stage|kpi name|name|"
-    "kennzahl|indicateur|indicador",
-    Column.VALUE: "value|values|number|result|actual|amount|count|figure|wert|valeur|valor",
-    Column.NOTE: "note|notes|comment|comments|remark|remarks",
-    Column.OTHER: "sunday|owner|role|unit|entered by|entered for|entered at|entered on|"
+    SheetColumn.WEEK: "week|weeks|date|day|monday|week of|week beginning|week commencing|week "
+    "starting|week ending|week start|week end|w c|w e|iso week|period|woche|kw|datum|semaine|"
+    "semana|fecha",
+    SheetColumn.KPI: "kpi|kpis|metric|metrics|measure|measures|measurable|indicator|stage|kpi name|"
+    "name|kennzahl|indicateur|indicador",
+    SheetColumn.VALUE: "value|values|number|result|actual|amount|count|figure|wert|valeur|valor",
+    SheetColumn.NOTE: "note|notes|comment|comments|remark|remarks",
+    SheetColumn.OTHER: "sunday|owner|role|unit|entered by|entered for|entered at|entered on|"
     "reason|corrected|seen value|version|status|target|goal|year|month|quarter|practice|location",
 }
 MEANT = {word: column for column, words in reversed(WORDS.items()) for word in words.split("|")}
@@ -57,7 +58,7 @@ def plain(text: str) -> str:
     return _SIGNS.sub(" ", text.casefold()).strip()
 
 
-def column_of(header: str) -> Column | None:
+def column_of(header: str) -> SheetColumn | None:
     """Return the column's content, None where it may be a KPI."""
     return MEANT.get(plain(header))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from funnel.domain import sheet_dates, sheet_names, sheet_numbers
 from funnel.domain.numbers import DecimalSign, NumberRefused
-from funnel.domain.sheet_dates import SUNDAY, Cell, Dated, Order, Signed, Sunday
+from funnel.domain.sheet_dates import SUNDAY, Cell, DateReading, Order, Signed, Sunday
 from funnel.domain.sheet_layout import Form, Grid, Layout, NotUnderstood, lay_out
 from funnel.domain.sheet_names import Known
 from funnel.domain.weeks import Week
@@ -155,7 +155,7 @@ def _laid_out(sheets: Mapping[str, Grid], known: Sequence[Known]) -> dict[str, L
 
 
 class _Calendar:
-    def __init__(self, dates: Sequence[Dated], answers: Answers) -> None:
+    def __init__(self, dates: Sequence[DateReading], answers: Answers) -> None:
         self.dates = dates
         left = sheet_dates.orders(dates)
         is_open = any(dated.is_ambiguous for dated in dates) or not left
@@ -165,10 +165,10 @@ class _Calendar:
         on_sundays = bool(days) and all(day and day.weekday() == SUNDAY for day in days)
         self.sunday = answers.sunday or (None if on_sundays else Sunday.ENDS)
 
-    def day(self, dated: Dated) -> date | None:
+    def day(self, dated: DateReading) -> date | None:
         return dated.day(self.order or Order.MONTH) if not dated.names_week else None
 
-    def week(self, dated: Dated) -> Week | None:
+    def week(self, dated: DateReading) -> Week | None:
         return dated.week(self.order or Order.MONTH, self.sunday or Sunday.ENDS)
 
     def guess(self) -> Order | None:
@@ -180,11 +180,11 @@ class _Calendar:
         return max(Order, key=lambda order: alike[order])
 
     @staticmethod
-    def open_date(dates: Mapping[Cell, Dated | None]) -> str:
+    def open_date(dates: Mapping[Cell, DateReading | None]) -> str:
         asked = [cell for cell, dated in dates.items() if dated and dated.is_ambiguous]
         return str(asked[0] if asked else next(iter(dates)))[:SHOWN]
 
-    def open_sunday(self, dates: Mapping[Cell, Dated | None]) -> str:
+    def open_sunday(self, dates: Mapping[Cell, DateReading | None]) -> str:
         days = (self.day(dated) for dated in dates.values() if dated and dated.ends is None)
         return next((day.isoformat() for day in days if day), "")
 
@@ -195,7 +195,7 @@ class _Reading:
     sign: DecimalSign
     kpis: Mapping[str, Known]
     meant: Mapping[str, str]
-    dates: Mapping[Cell, Dated | None]
+    dates: Mapping[Cell, DateReading | None]
 
     def all(self, layout: Layout) -> Iterator[Found]:
         weeks = {

@@ -57,16 +57,16 @@ SHAPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Difference:
     """Difference, and fraction of before (None from 0)."""
 
     difference: Number
     fraction: float | None
 
 
-def change(now: N | None, before: N | None) -> Change | None:
+def change(now: N | None, before: N | None) -> Difference | None:
     """Return the change; None with a number missing."""
     if now is None or before is None:
         return None
     difference = now - before
-    return Change(difference, float(difference) / float(before) if before else None)
+    return Difference(difference, float(difference) / float(before) if before else None)

@@ -59,7 +59,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WeekOutcome:
     """`since` is the first week of the open run, also in weeks as usual or not judged."""
 
     verdict: Verdict
@@ -129,7 +129,9 @@ def read(
     return tuple(readings)
 
 
-def verdicts(readings: Sequence[Reading], *, higher_is_better: bool | None) -> tuple[Outcome, ...]:
+def verdicts(
+    readings: Sequence[Reading], *, higher_is_better: bool | None
+) -> tuple[WeekOutcome, ...]:
     """Return the verdicts; with signals both ways the first rule decides."""
     outcomes = []
     for reading in readings:
@@ -140,7 +142,7 @@ def verdicts(readings: Sequence[Reading], *, higher_is_better: bool | None) -> t
             )
         since = None if reading.run is None else reading.run.since
         is_news = reading.has_begun or reading.has_ended
-        outcomes.append(Outcome(verdict, since, is_news, reading.has_ended))
+        outcomes.append(WeekOutcome(verdict, since, is_news, reading.has_ended))
     return tuple(outcomes)
 
 

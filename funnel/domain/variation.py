@@ -87,7 +87,7 @@ class Signal:
         return self.weeks[-1]
 
 
-class Standing(StrEnum):
+class TargetOutlook(StrEnum):
     OUT_OF_REACH = "will not be met without a change"
     SOMETIMES = "sometimes met"
     SURE = "will be met"
@@ -154,7 +154,7 @@ def marks(signals: Sequence[Signal], count: int) -> tuple[frozenset[Rule], ...]:
 
 def target_standing(
     target: Number | None, limits: Limits | None, *, higher_is_better: bool
-) -> Standing | None:
+) -> TargetOutlook | None:
     """Compare a target with the usual range; None without either."""
     if target is None or limits is None:
         return None
@@ -163,10 +163,10 @@ def target_standing(
         ahead = -ahead
     reach = LIMIT * limits.mean_range
     if ahead > reach + rounding(limits.mean, limits.mean_range):
-        return Standing.OUT_OF_REACH
+        return TargetOutlook.OUT_OF_REACH
     if ahead < -reach - rounding(limits.mean, limits.mean_range) or limits.mean_range == 0:
-        return Standing.SURE
-    return Standing.SOMETIMES
+        return TargetOutlook.SURE
+    return TargetOutlook.SOMETIMES
 
 
 def rounding(mean: float, mean_range: float) -> float:

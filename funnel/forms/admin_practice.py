@@ -22,7 +22,7 @@ SETTINGS = (
 )
 
 
-class PracticeForm(Rehearsed):
+class PracticeAdminForm(Rehearsed):
     """The value of a patient applies from the running week on."""
 
     value_per_patient = OptionalNumberField(
@@ -46,7 +46,7 @@ class PracticeForm(Rehearsed):
         return {name: value for name, value in self.cleaned_data.items() if name in SETTINGS}
 
 
-class PracticeAddForm(PracticeForm):
+class PracticeAddForm(PracticeAdminForm):
     patients_role = forms.ChoiceField(
         label="Role for patients acquired",
         choices=[("Patient coordinator", "Patient coordinator"), ("Doctor", "Doctor")],

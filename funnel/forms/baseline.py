@@ -9,7 +9,7 @@ UNREADABLE = {"null_characters_not_allowed": "Write it again without special cha
 NO_DAY = "Choose a day of its first week."
 
 
-class WeekField(forms.DateField):
+class WholeWeekField(forms.DateField):
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_error_messages = {"required": NO_DAY, "invalid": NO_DAY}
 
@@ -27,7 +27,7 @@ class WeekField(forms.DateField):
 class BaselineForm(forms.Form):
     use_required_attribute = False
 
-    from_week = WeekField(label="Any day of its first week")
+    from_week = WholeWeekField(label="Any day of its first week")
     reason = forms.CharField(
         label="Why (no patient names)",
         max_length=200,

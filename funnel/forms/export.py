@@ -9,7 +9,7 @@ from funnel.forms.entry import UNREADABLE
 NOT_A_WEEK = "A week is written like 2026-W47."
 
 
-class WeekField(forms.CharField):
+class IsoWeekField(forms.CharField):
     def __init__(self, label: str) -> None:
         super().__init__(
             label=label,
@@ -39,8 +39,8 @@ class ExportForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="weeks-%s")
         # "from" is a Python keyword.
-        self.fields["from"] = WeekField("From the week")
-        self.fields["to"] = WeekField("To the week")
+        self.fields["from"] = IsoWeekField("From the week")
+        self.fields["to"] = IsoWeekField("To the week")
 
     def clean(self) -> dict[str, Any]:
         first, last = self.first, self.last

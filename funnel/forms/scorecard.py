@@ -12,7 +12,7 @@ KINDS = (WEEK, MONTH, QUARTER)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ScorecardQuery:
     """`until` None: the last week that has ended."""
 
     by: str = WEEK

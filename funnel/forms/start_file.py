@@ -22,7 +22,7 @@ STAGES = ("leads", "appointments", "patients-acquired")
 TABLES = ("people", "targets")
 
 
-class FileRefused(Exception):
+class PracticeFileRefused(Exception):
     """One message per error."""
 
     def __init__(self, *sentences: str) -> None:
@@ -109,24 +109,24 @@ def read(content: bytes) -> list[PracticeRow]:
         if slugs.count(slug) > 1
     ]
     if refused:
-        raise FileRefused(*refused)
+        raise PracticeFileRefused(*refused)
     return rows
 
 
 def _tables(content: bytes) -> list[Any]:
     if len(content) > MOST_BYTES:
-        raise FileRefused(f"The file has more than {MOST_BYTES:,} bytes.")
+        raise PracticeFileRefused(f"The file has more than {MOST_BYTES:,} bytes.")
     try:
         told = tomllib.loads(content.decode(), parse_float=Decimal)
     except UnicodeDecodeError as error:
-        raise FileRefused("The file is not in UTF-8.") from error
+        raise PracticeFileRefused("The file is not in UTF-8.") from error
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise FileRefused(f"This is not TOML: {error}.") from error
+        raise PracticeFileRefused(f"This is not TOML: {error}.") from error
     if unknown := sorted(told.keys() - {"practice"}):
-        raise FileRefused(f"{unknown[0]}: unknown. The file contains [[practice]] tables.")
+        raise PracticeFileRefused(f"{unknown[0]}: unknown. The file contains [[practice]] tables.")
     found = told.get("practice")
     if not isinstance(found, list) or not found:
-        raise FileRefused("The file has no practice. Start with [[practice]].")
+        raise PracticeFileRefused("The file has no practice. Start with [[practice]].")
     return found
 
 

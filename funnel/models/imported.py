@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from funnel.domain.import_plan import Line
+from funnel.domain.import_plan import PlannedNumber
 from funnel.domain.packing import unpack
 from funnel.domain.sheet_dates import Cell, Signed
 from funnel.domain.sheet_layout import Grid
@@ -108,9 +108,9 @@ class Import(models.Model):
     def stopped(self) -> int:
         return self.conflicting + self.refused
 
-    def planned(self) -> tuple[Line, ...]:
+    def planned(self) -> tuple[PlannedNumber, ...]:
         """Empty while there are questions. No query."""
-        return tuple(Line.of_json(line) for line in unpack(self.lines) or ())
+        return tuple(PlannedNumber.of_json(line) for line in unpack(self.lines) or ())
 
     def grids(self) -> dict[str, Grid]:
         """A draft's cells, by sheet. No query."""

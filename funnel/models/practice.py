@@ -10,7 +10,7 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from funnel.domain.reminding import Plan
+from funnel.domain.reminding import ReminderSchedule
 from funnel.domain.weeks import Week, local_moment
 from funnel.models.recorded import Recorded
 
@@ -204,8 +204,8 @@ class Practice(Recorded):
     def meeting_length(self) -> timedelta:
         return timedelta(minutes=self.minutes_numbers + self.minutes_ahead + self.minutes_issues)
 
-    def reminders_of(self, week: Week) -> Plan:
-        return Plan.of(
+    def reminders_of(self, week: Week) -> ReminderSchedule:
+        return ReminderSchedule.of(
             over=local_moment(week.next.monday, time(0), self.time_zone),
             meeting=self.meeting_at(week),
             first_hours=self.first_reminder_hours,

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from funnel.domain.reminding import Kind
+from funnel.domain.reminding import ReminderKind
 from funnel.models.staff import Staff
 from funnel.models.week import validate_monday
 
@@ -14,9 +14,9 @@ class Reminder(models.Model):
     """
 
     class Kinds(models.TextChoices):
-        FIRST = Kind.FIRST.value, "first reminder"
-        SECOND = Kind.SECOND.value, "second reminder"
-        MANAGERS = Kind.MANAGERS.value, "list for the managers"
+        FIRST = ReminderKind.FIRST.value, "first reminder"
+        SECOND = ReminderKind.SECOND.value, "second reminder"
+        MANAGERS = ReminderKind.MANAGERS.value, "list for the managers"
 
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="reminders_told", db_index=False)
     week = models.DateField(validators=[validate_monday])

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from funnel.domain.reminding import Wish
+from funnel.domain.reminding import ReminderPreference
 from funnel.models.practice import Practice
 from funnel.models.recorded import Recorded
 from funnel.models.role import Role
@@ -45,9 +45,9 @@ class Staff(Recorded):
         ADMIN = "admin", "Admin: assigns owners"
 
     class Reminders(models.TextChoices):
-        BOTH = Wish.BOTH.value, "two reminders"
-        LAST = Wish.LAST.value, "the last one only"
-        NONE = Wish.NONE.value, "none"
+        BOTH = ReminderPreference.BOTH.value, "two reminders"
+        LAST = ReminderPreference.LAST.value, "the last one only"
+        NONE = ReminderPreference.NONE.value, "none"
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="staff")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="places")

@@ -6,11 +6,11 @@ from typing import Any
 
 from funnel.access_links import sign_link
 from funnel.actions import reminders
-from funnel.domain.reminding import Kind, may_tell
+from funnel.domain.reminding import ReminderKind, may_tell
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Message, Practice
 from funnel.outbox.mail import Letter
-from funnel.reports.entry.missing import Missing, Reader, build_missing
+from funnel.reports.entry.missing import MissingReport, Recipient, build_missing
 from funnel.senders.letters import render
 from funnel.senders.links import link
 
@@ -33,7 +33,7 @@ def plan(practice: Practice, now: datetime) -> None:
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
     """None if the meeting started, a later reminder is due, the number is entered, or unwanted. Six
     queries."""
-    person, kind, week = message.staff, Kind(body["reminder"]), Week.parse(body["week"])
+    person, kind, week = message.staff, ReminderKind(body["reminder"]), Week.parse(body["week"])
     if person is None or not person.is_seated:
         return None
     practice = person.practice
@@ -47,33 +47,39 @@ def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | 
         kind, told=reader.told - {kind}, wish=reader.wish, most=practice.reminders_at_most
     ):
         return None
-    write_one = _write_list if kind == Kind.MANAGERS else _write_reminder
+    write_one = _write_list if kind == ReminderKind.MANAGERS else _write_reminder
     return write_one(practice, missing, kind, reader)
 
 
-def _due(practice: Practice, now: datetime) -> tuple[Week, tuple[Kind, ...]]:
+def _due(practice: Practice, now: datetime) -> tuple[Week, tuple[ReminderKind, ...]]:
     """The reported week and due kinds."""
     week = Week.reporting(local_today(now, practice.time_zone))
     return week, practice.reminders_of(week).due(now)
 
 
-def _missing(practice: Practice, week: Week, now: datetime) -> Missing:
+def _missing(practice: Practice, week: Week, now: datetime) -> MissingReport:
     return build_missing(practice, week, today=local_today(now, practice.time_zone))
 
 
-def _readers(missing: Missing, kind: Kind) -> Iterator[Reader]:
-    yield from missing.managers if kind == Kind.MANAGERS else missing.owing
+def _readers(missing: MissingReport, kind: ReminderKind) -> Iterator[Recipient]:
+    yield from missing.managers if kind == ReminderKind.MANAGERS else missing.owing
 
 
-def _write_reminder(practice: Practice, missing: Missing, kind: Kind, reader: Reader) -> Letter:
+def _write_reminder(
+    practice: Practice, missing: MissingReport, kind: ReminderKind, reader: Recipient
+) -> Letter:
     owed = [
         (one, link("one-number", _token(missing.week, reader, one.kpi_id, one.holding)))
         for one in reader.owed
     ]
-    return _write("reminder", practice, missing, reader, owed=owed, is_last=kind == Kind.SECOND)
+    return _write(
+        "reminder", practice, missing, reader, owed=owed, is_last=kind == ReminderKind.SECOND
+    )
 
 
-def _write_list(practice: Practice, missing: Missing, _: Kind, reader: Reader) -> Letter:
+def _write_list(
+    practice: Practice, missing: MissingReport, _: ReminderKind, reader: Recipient
+) -> Letter:
     links = {
         "board": link("dashboard", practice.slug, missing.week),
         "responsibilities": link("responsibilities", practice.slug),
@@ -82,7 +88,7 @@ def _write_list(practice: Practice, missing: Missing, _: Kind, reader: Reader) -
 
 
 def _write(
-    name: str, practice: Practice, missing: Missing, reader: Reader, **context: Any
+    name: str, practice: Practice, missing: MissingReport, reader: Recipient, **context: Any
 ) -> Letter:
     return render(
         name,
@@ -98,5 +104,5 @@ def _write(
     )
 
 
-def _token(week: Week, reader: Reader, kpi_id: int, holding: tuple[int, int] | None) -> str:
+def _token(week: Week, reader: Recipient, kpi_id: int, holding: tuple[int, int] | None) -> str:
     return sign_link(kpi_id=kpi_id, week=week, staff_id=reader.staff_id, holding=holding)

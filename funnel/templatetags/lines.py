@@ -2,14 +2,14 @@ from django import template
 
 from funnel.domain import numbers
 from funnel.domain.conversion import Judgement
-from funnel.reports.board.lines import Line
+from funnel.reports.board.lines import KPILine
 from funnel.templatetags.numbers import against_last_week
 
 register = template.Library()
 
 
 @register.simple_tag
-def since_last_week(line: Line, currency: str) -> str:
+def since_last_week(line: KPILine, currency: str) -> str:
     if line.change is not None:
         return against_last_week(line.change, line.unit, currency)
     if line.last_week is not None:
@@ -18,7 +18,7 @@ def since_last_week(line: Line, currency: str) -> str:
 
 
 @register.simple_tag
-def correction(line: Line, currency: str) -> str:
+def correction(line: KPILine, currency: str) -> str:
     if line.seen_value is None:
         return "entered after the meeting"
     return f"corrected after the meeting from {numbers.value(line.seen_value, line.unit, currency)}"

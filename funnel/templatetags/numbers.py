@@ -9,7 +9,7 @@ from django.utils.html import conditional_escape, format_html
 
 from funnel.domain import numbers
 from funnel.domain.numbers import Number
-from funnel.domain.status import Change, Status
+from funnel.domain.status import Difference, Status
 
 register = template.Library()
 
@@ -74,7 +74,7 @@ def value(v: Number | None, unit: str, currency: str) -> str:
 
 
 @register.simple_tag
-def against_last_week(change: Change, unit: str, currency: str) -> str:
+def against_last_week(change: Difference, unit: str, currency: str) -> str:
     """For example "8 fewer than last week (−8.2%)"."""
     difference = change.difference
     if difference == 0:

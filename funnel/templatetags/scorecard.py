@@ -10,7 +10,7 @@ from funnel.domain.numbers import Number
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
 from funnel.reports.scorecard.periods import PeriodCell, PeriodRates, PeriodRow, PeriodScorecard
-from funnel.reports.scorecard.scorecard import Cell, Head, RateRow, Row, Scorecard
+from funnel.reports.scorecard.scorecard import Head, RateRow, Scorecard, ScorecardCell, ScorecardRow
 from funnel.templatetags.addresses import address
 from funnel.templatetags.numbers import CACHED, rate, value
 
@@ -29,7 +29,7 @@ BESIDE_WEEKS = 5
 BESIDE_PERIODS = 2
 
 
-class Mark(NamedTuple):
+class CellMark(NamedTuple):
     kind: str
     words: str
     shape: str
@@ -44,7 +44,7 @@ class WeekCell(NamedTuple):
     kind: str
     words: str
     shape: str
-    marks: Sequence[Mark]
+    marks: Sequence[CellMark]
 
 
 class PeriodTexts(NamedTuple):
@@ -93,7 +93,7 @@ def averaged(v: Number | None, head: Head) -> str:
 
 
 @register.simple_tag
-def week_cells(row: Row, card: Scorecard, is_oldest_first: bool) -> Sequence[WeekCell]:
+def week_cells(row: ScorecardRow, card: Scorecard, is_oldest_first: bool) -> Sequence[WeekCell]:
     head = row.head
     cells = [
         _week_cell(cell, head, _door(card.practice_slug, week, head.slug) if cell.may_enter else "")
@@ -107,7 +107,7 @@ def _door(slug: str, week: Week, kpi: str) -> str:
     return conditional_escape(f"{address('enter', slug, week)}#{kpi}")
 
 
-def _week_cell(cell: Cell, head: Head, door: str) -> WeekCell:
+def _week_cell(cell: ScorecardCell, head: Head, door: str) -> WeekCell:
     status, v = cell.status, cell.value
     if status is None:
         return WeekCell("", "", "", "", "not reviewed in this week", "", ())
@@ -126,7 +126,7 @@ def _week_cell(cell: Cell, head: Head, door: str) -> WeekCell:
     )
 
 
-def _classes(cell: Cell) -> str:
+def _classes(cell: ScorecardCell) -> str:
     found = []
     if cell.status == Status.IN_PROGRESS:
         found.append("is-running")
@@ -137,19 +137,19 @@ def _classes(cell: Cell) -> str:
     return " ".join(found)
 
 
-def _marks(cell: Cell, head: Head) -> Sequence[Mark]:
+def _marks(cell: ScorecardCell, head: Head) -> Sequence[CellMark]:
     if not (cell.is_marked or cell.is_corrected or cell.note):
         return ()
     marks = []
     if cell.is_marked and cell.verdict is not None:
-        marks.append(Mark("look", cell.verdict.value, "◆"))
+        marks.append(CellMark("look", cell.verdict.value, "◆"))
     if cell.is_corrected:
         words = "entered after the meeting"
         if cell.seen_value is not None:
             words = f"corrected after the meeting from {amount(cell.seen_value, head)}"
-        marks.append(Mark("look", words, "✎"))
+        marks.append(CellMark("look", words, "✎"))
     if cell.note:
-        marks.append(Mark("note", f"note: {cell.note}", "*"))
+        marks.append(CellMark("note", f"note: {cell.note}", "*"))
     return marks
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from funnel import charts
 from funnel.access import Seat
 from funnel.domain.weeks import Week
-from funnel.parts import Part, PartKey, place, rendered
-from funnel.reports.board.board import SPANS, Missing, build_board, missing_of
+from funnel.parts import PartKey, RenderedPart, place, rendered
+from funnel.reports.board.board import SPANS, MissingKPI, build_board, missing_of
 from funnel.reports.setup.start import awaited_meeting
 from funnel.views.seated import own_numbers, seated, today_at
 from funnel.views.short_week import short_week_part
@@ -30,7 +30,7 @@ def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> Htt
     span = _span(request.GET.get("weeks", ""))
     key = PartKey.of("dashboard", seat, day=today, about=week, query=f"weeks={span}")
     part = rendered(key, partial(_render, seat, week, today, span))
-    missing: Sequence[Missing] = part.facts
+    missing: Sequence[MissingKPI] = part.facts
     own = own_numbers(seat, today) if missing else frozenset()
     mine = [number for number in missing if number.slug in own]
     token = get_token(request)
@@ -43,7 +43,7 @@ def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> Htt
     return render(request, "funnel/dashboard.html", context)
 
 
-def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
+def _render(seat: Seat, week: Week, today: date, span: int) -> RenderedPart:
     board = build_board(seat.practice, week, today=today, span=span)
     first = awaited_meeting(seat.practice, today)
     is_first_day = first and all(line.value is None for line in board.lines)
@@ -61,7 +61,7 @@ def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
         "mine_place": place("mine"),
         "next_place": place("next"),
     }
-    return Part.of(
+    return RenderedPart.of(
         context,
         facts=missing_of(board),
         nav="funnel/parts/week_nav.html",
@@ -70,7 +70,7 @@ def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
     )
 
 
-def _mine(seat: Seat, week: Week, mine: Sequence[Missing]) -> str:
+def _mine(seat: Seat, week: Week, mine: Sequence[MissingKPI]) -> str:
     if not seat.may_enter_own:
         return ""
     context = {"seat": seat, "week": week, "mine": mine}

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require, take_stand
 from funnel.actions import entries
-from funnel.actions.refusals import Doubtful, SavedInBetween
+from funnel.actions.refusals import ConfirmationRequired, VersionConflict
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import build_clash, build_entry_sheet, said
@@ -36,11 +36,11 @@ def enter_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Http
             entry = entries.record(
                 by=by, week=week, confirmed=form.is_confirmed, **form.cleaned_data
             )
-        except SavedInBetween as refusal:
+        except VersionConflict as refusal:
             clash = build_clash(by, refusal.stored, form.cleaned_data["value"])
             context = {"seat": seat, "week": week, "kpi": by.kpi, "form": form, "clash": clash}
             return render(request, "funnel/enter_conflict.html", context, status=409)
-        except Doubtful as refusal:
+        except ConfirmationRequired as refusal:
             form.ask(refusal.sentence)
         except ValidationError as refusal:
             form.add_error(None, refusal)

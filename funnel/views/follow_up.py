@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import follow_ups
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.forms.follow_up import ChangeForm, DropForm
 from funnel.models import FollowUp
 from funnel.reports.meeting.follow_ups import build_follow_up
@@ -37,7 +37,7 @@ def follow_up(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
         try:
             if _act(seat, stored, do, change, drop):
                 return redirect(_next(request, seat, stored))
-        except SavedInBetween as refusal:
+        except VersionConflict as refusal:
             # Saving again replaces what is shown now.
             typed["version"] = str(refusal.stored.version)
             status = 409

@@ -10,7 +10,7 @@ from funnel import charts
 from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.baseline import BaselineForm
-from funnel.parts import Part, PartKey, rendered
+from funnel.parts import PartKey, RenderedPart, rendered
 from funnel.reports.history.history import DEFAULT_SPAN, SPANS, build_history
 from funnel.views.seated import seated, today_at
 
@@ -32,7 +32,7 @@ def history_page(
     begins = _week(request.GET.get("from", ""))
     today = today_at(seat.practice)
 
-    def build() -> Part:
+    def build() -> RenderedPart:
         return _render(seat, slug, today, span, until, begins, refused)
 
     query = f"weeks={span or ALL}&entries={until or ''}&from={begins or ''}"
@@ -52,7 +52,7 @@ def _render(
     until: Week | None,
     begins: Week | None,
     refused: BaselineForm | None,
-) -> Part:
+) -> RenderedPart:
     report = build_history(seat.practice, slug, today=today, span=span, entries_until=until)
     if report is None:
         raise Http404("There is no such KPI here.")
@@ -74,7 +74,7 @@ def _render(
         "spans": (*SPANS, ALL),
         "until": until,
     }
-    return Part.of(
+    return RenderedPart.of(
         context,
         facts=report.name,
         report="funnel/parts/history_report.html",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from funnel.access import Entrance, all_entrances
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
-from funnel.parts import Part, PartKey, known, store
+from funnel.parts import PartKey, RenderedPart, known, store
 from funnel.reports.board.board import build_boards
 from funnel.reports.setup.start import awaited_meeting
 
@@ -63,6 +63,6 @@ def _practices(entrances: Sequence[Entrance]) -> list[SafeString]:
     )
     for place, board, first in zip(missing, boards, awaited, strict=True):
         context = {"board": board, "first": first}
-        parts[place] = part = Part.of(context, board="funnel/parts/practice.html")
+        parts[place] = part = RenderedPart.of(context, board="funnel/parts/practice.html")
         store(keys[place], part)
     return [part.texts["board"] for part in parts if part is not None]

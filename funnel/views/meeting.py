@@ -16,7 +16,7 @@ from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.agenda import AgendaForm
 from funnel.forms.entry import EntryForm
-from funnel.parts import Part, PartKey, place, rendered
+from funnel.parts import PartKey, RenderedPart, place, rendered
 from funnel.reports.meeting.agenda import Slide, build_agenda
 from funnel.reports.meeting.state import MeetingState
 from funnel.views.seated import check_week, seated, today_at
@@ -40,7 +40,7 @@ def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -
     check_week(seat, week)
     now = timezone.now()
 
-    def build() -> Part:
+    def build() -> RenderedPart:
         return _render(seat, week, now, **refused)
 
     # Built now, not cached: a later write may have caused the refusal.
@@ -68,7 +68,7 @@ class _Facts(NamedTuple):
     numbers: tuple[_Number, ...]
 
 
-def _render(seat: Seat, week: Week, now: datetime, **refused: Any) -> Part:
+def _render(seat: Seat, week: Week, now: datetime, **refused: Any) -> RenderedPart:
     """Equal for equal rights but for clock and forms."""
     agenda = build_agenda(seat, week, today=today_at(seat.practice), now=now)
     # The seat's version: the content is as new or newer.
@@ -86,7 +86,7 @@ def _render(seat: Seat, week: Week, now: datetime, **refused: Any) -> Part:
         "may_run": _may_run(seat, state),
         "chart": charts.of_agenda(agenda),
     }
-    return Part.of(
+    return RenderedPart.of(
         context,
         facts=_Facts(state, tuple(_number(slide) for slide in agenda.slides)),
         agenda="funnel/parts/meeting_agenda.html",

@@ -4,7 +4,7 @@ from django.shortcuts import redirect, render
 
 from funnel.access import Seat
 from funnel.actions import notes
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.domain.weeks import Week
 from funnel.forms.note import NoteForm
 from funnel.models import KPI, Meeting, MeetingNote
@@ -30,7 +30,7 @@ def meeting_note(
             note = notes.write(
                 by=seat, week=week, part=part, kpi=about, today=today, **form.cleaned_data
             )
-        except SavedInBetween as clash:
+        except VersionConflict as clash:
             theirs = clash.stored
         except ValidationError as refused:
             refusal = " ".join(refused.messages)

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from funnel.access import Seat, Standing, take_stand
 from funnel.actions import entries, not_brought
-from funnel.actions.refusals import Doubtful, SavedInBetween
+from funnel.actions.refusals import ConfirmationRequired, VersionConflict
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import said
@@ -48,12 +48,12 @@ def _enter(request: HttpRequest, by: Standing, week: Week) -> HttpResponse:
             entry = entries.record(
                 by=by, week=week, confirmed=form.is_confirmed, **form.cleaned_data
             )
-        except SavedInBetween as refusal:
+        except VersionConflict as refusal:
             theirs = said(kpi, seat.practice, refusal.stored.value)
             mine = said(kpi, seat.practice, form.cleaned_data["value"])
             messages.error(request, f"{theirs} was saved in the meantime. Not saved: {mine}.")
             return redirect(_slide(by, week))
-        except Doubtful as refusal:
+        except ConfirmationRequired as refusal:
             form.ask(refusal.sentence)
         except ValidationError as refusal:
             form.add_error(None, refusal)

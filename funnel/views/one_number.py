@@ -11,7 +11,7 @@ from funnel import limits
 from funnel.access import Standing
 from funnel.access_links import Link, take_link
 from funnel.actions import entries
-from funnel.actions.refusals import Doubtful, SavedInBetween
+from funnel.actions.refusals import ConfirmationRequired, VersionConflict
 from funnel.domain import numbers
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import counted, said
@@ -57,9 +57,9 @@ def _save(request: HttpRequest, link: Link, by: Standing, now: datetime) -> Http
                 note=form.cleaned_data["note"],
                 confirmed=form.is_confirmed,
             )
-        except SavedInBetween:
+        except VersionConflict:
             return _over(request, 409)
-        except Doubtful:
+        except ConfirmationRequired:
             # Not the action's message, which names other numbers.
             value = form.cleaned_data["value"]
             typed = numbers.value(value, by.kpi.unit, by.seat.practice.currency)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import May, Seat, load_enterers, load_own, require, take_seat
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
-from funnel.parts import Part, PartKey, rendered
+from funnel.parts import PartKey, RenderedPart, rendered
 from funnel.reports.setup.start import address_of_step
 
 View = Callable[..., HttpResponseBase]
@@ -94,7 +94,7 @@ def own_numbers(seat: Seat, today: date) -> frozenset[str]:
     def load(practice: Practice, day: date) -> dict[int, frozenset[str]]:
         key = PartKey.of("enterers", seat, day=day)
         found: dict[int, frozenset[str]] = rendered(
-            key, lambda: Part(facts=load_enterers(practice, day))
+            key, lambda: RenderedPart(facts=load_enterers(practice, day))
         ).facts
         return found
 

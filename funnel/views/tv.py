@@ -16,7 +16,7 @@ from funnel.actions import secrets
 from funnel.domain.weeks import Week, local_today
 from funnel.etags import etag_of, tagged, unchanged
 from funnel.models import Practice, Screen
-from funnel.parts import Part, PartKey, rendered
+from funnel.parts import PartKey, RenderedPart, rendered
 from funnel.reports.board.board import build_board
 from funnel.reports.setup.screens import build_wall
 from funnel.reports.setup.start import awaited_meeting
@@ -72,7 +72,7 @@ def _board(request: HttpRequest, screen: Screen, today: date) -> HttpResponse:
     return render(request, "funnel/tv.html", context)
 
 
-def _render(practice: Practice, week: Week, today: date, *, shows_names: bool) -> Part:
+def _render(practice: Practice, week: Week, today: date, *, shows_names: bool) -> RenderedPart:
     """What every screen shows that may, or may not, show names; the fact is whether there are more
     stages than have room side by side."""
     board = build_board(practice, week, today=today)
@@ -83,7 +83,7 @@ def _render(practice: Practice, week: Week, today: date, *, shows_names: bool) -
         "first": awaited_meeting(practice, today),
         "charts": {"funnel": drawn["funnel"], "gap": drawn["gap"]},
     }
-    return Part.of(context, facts=len(wall.stages) > ROOM, wall="funnel/parts/wall.html")
+    return RenderedPart.of(context, facts=len(wall.stages) > ROOM, wall="funnel/parts/wall.html")
 
 
 def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from funnel.actions import follow_ups
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.models import FollowUp, Meeting, Staff
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, make_staff, root_seat, seat_for
@@ -242,7 +242,7 @@ def test_saying_the_same_changes_nothing_whatever_the_version(cast, made):
 
 @pytest.mark.parametrize("version", [0, 2, None])
 def test_a_change_of_what_is_no_longer_shown_is_refused_with_what_is_stored(cast, made, version):
-    with pytest.raises(SavedInBetween) as refused:
+    with pytest.raises(VersionConflict) as refused:
         change(cast, made, version=version, text="Mine")
     assert refused.value.stored == made
     assert FollowUp.objects.get().text == made.text

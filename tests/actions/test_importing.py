@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.actions import entries, importing, imports, meetings
 from funnel.actions.importing import PlanChanged
-from funnel.domain.import_plan import Kind
+from funnel.domain.import_plan import ImportOutcome
 from funnel.models import Import, Meeting, Message, WeeklyEntry
 from tests.actions.importing_steps import (
     FILE,
@@ -269,4 +269,4 @@ def test_what_is_shown_is_what_is_written(cast):
     shown = {(line.slug, line.week): line.value for line in draft.planned() if line.is_written}
     write(cast, draft)
     assert {(slug, week): f"{value:.0f}" for slug, week, value, _ in values()} == shown
-    assert {line.kind for line in draft.planned()} == {Kind.NEW, Kind.CHANGED}
+    assert {line.kind for line in draft.planned()} == {ImportOutcome.NEW, ImportOutcome.CHANGED}

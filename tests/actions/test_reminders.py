@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from funnel.actions import reminders
-from funnel.domain.reminding import Kind
+from funnel.domain.reminding import ReminderKind
 from funnel.models import Message, Reminder
 from tests.cast import make_cast
 from tests.factories import WEEK
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 11, tzinfo=UTC)
 
 
-def queue(people, week, kind=Kind.FIRST):
+def queue(people, week, kind=ReminderKind.FIRST):
     reminders.queue(week=week, kind=kind, staff_ids=[one.pk for one in people], now=NOW)
 
 
@@ -32,7 +32,7 @@ def test_each_is_queued_once_and_it_is_stored_when():
 
 def test_each_kind_and_each_week_by_itself():
     cast = make_cast()
-    for kind in Kind:
+    for kind in ReminderKind:
         queue([cast.owner], WEEK, kind)
     queue([cast.owner], WEEK.next)
     assert Reminder.objects.count() == Message.objects.count() == 4

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from funnel.forms.start_file import MOST_BYTES, FileRefused, PersonRow, read
+from funnel.forms.start_file import MOST_BYTES, PersonRow, PracticeFileRefused, read
 
 HEAD = '[[practice]]\nname = "Newton Skin"\ntime_zone = "America/Denver"\n'
 TOM = '[[practice.people]]\nname = "Tom"\nemail = "tom@newton.example"\n'
 
 
 def refused(text):
-    with pytest.raises(FileRefused) as refusal:
+    with pytest.raises(PracticeFileRefused) as refusal:
         read(text.encode() if isinstance(text, str) else text)
     return list(refusal.value.sentences)
 

@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from funnel.actions import entries, meetings
-from funnel.actions.refusals import Busy, SavedInBetween
+from funnel.actions.refusals import Busy, VersionConflict
 from funnel.models import Meeting, WeeklyEntry
 from tests.api.asking import program_of
 from tests.cast import make_cast
@@ -113,7 +113,7 @@ def two_corrections(cast, monkeypatch):
 def test_of_two_people_the_second_is_asked(open_week, monkeypatch):
     outcomes = two_corrections(open_week, monkeypatch)
     (saved,) = [outcome for outcome in outcomes if isinstance(outcome, WeeklyEntry)]
-    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, SavedInBetween)]
+    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, VersionConflict)]
     assert refused.stored == saved == WeeklyEntry.objects.get()
     assert refused.stored.value == saved.value
     assert versions() == [(1, 27), (2, saved.value)]
@@ -404,7 +404,7 @@ def count_up(cast, record):
                     note=threading.current_thread().name,
                     version=shown.version,
                 )
-            except SavedInBetween:
+            except VersionConflict:
                 continue
             added += 1
             if added == ROUNDS:

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from funnel.actions import entries, meetings, notes
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.models import Meeting, MeetingNote, Snapshot, WeeklyEntry
 from funnel.reports.board.board import build_board
 from funnel.reports.board.snapshot import freeze
@@ -201,7 +201,7 @@ def two_edits(cast, monkeypatch):
 def test_of_two_edits_of_a_note_the_second_is_shown_the_first(cast, monkeypatch):
     outcomes = two_edits(cast, monkeypatch)
     (saved,) = [outcome for outcome in outcomes if isinstance(outcome, MeetingNote)]
-    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, SavedInBetween)]
+    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, VersionConflict)]
     stored = MeetingNote.objects.get()
     assert refused.stored == saved == stored
     assert refused.stored.text == saved.text == stored.text

@@ -21,7 +21,7 @@ from tests.sending import send_all
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
-YES, NO = outbound.Answer(200, "It answered 200."), outbound.Answer(500, "It answered 500.")
+YES, NO = outbound.Response(200, "It answered 200."), outbound.Response(500, "It answered 500.")
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def calls(monkeypatch):
     """The posted requests; `calls.answers` maps addresses to responses, success by default."""
 
     class Calls(list):
-        answers: dict[str, outbound.Answer] = {}
+        answers: dict[str, outbound.Response] = {}
 
     made = Calls()
 

@@ -143,7 +143,7 @@ def test_rows_that_are_not_known_are_named():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"version": 3}, "The archive is of version 3, which is later than 2: upgrade first."),
+        ({"version": 4}, "The archive is of version 4, which is later than 3: upgrade first."),
         ({"version": 0}, "has no version"),
         ({"version": True}, "has no version"),
         ({"version": "1"}, "has no version"),

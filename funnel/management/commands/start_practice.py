@@ -13,7 +13,7 @@ from django.utils import timezone
 from funnel.access import Seat
 from funnel.actions import invitations, starts
 from funnel.actions.writing import writing
-from funnel.forms.start_file import STAGES, FileRefused, PracticeRow, read
+from funnel.forms.start_file import STAGES, PracticeFileRefused, PracticeRow, read
 from funnel.models import Practice, User
 
 
@@ -74,7 +74,7 @@ def rows_of(file: Path) -> list[PracticeRow]:
         return read(file.read_bytes())
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-    except FileRefused as refusal:
+    except PracticeFileRefused as refusal:
         raise CommandError(f"{file}: nothing was changed.\n{refusal}") from refusal
 
 

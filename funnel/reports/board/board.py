@@ -11,7 +11,7 @@ from funnel.models import Practice
 from funnel.reports.board import headline
 from funnel.reports.board.gap import Gap, Risk, build_gap, build_risks
 from funnel.reports.board.lines import (
-    Line,
+    KPILine,
     StageLine,
     build_other_lines,
     build_stage_lines,
@@ -77,34 +77,34 @@ class Board:
     outcome: str
     leak: str
     stages: tuple[StageLine, ...]
-    others: tuple[Line, ...]
+    others: tuple[KPILine, ...]
     gap: Gap | None
     risks: tuple[Risk, ...]
     trend: Trend | None
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[KPILine, ...]:
         return (*self.stages, *self.others)
 
     @property
-    def entered(self) -> tuple[Line, ...]:
+    def entered(self) -> tuple[KPILine, ...]:
         return tuple(line for line in self.lines if not line.is_calculated)
 
     @property
-    def missing(self) -> tuple[Line, ...]:
+    def missing(self) -> tuple[KPILine, ...]:
         return tuple(line for line in self.entered if line.is_missing)
 
 
-class Missing(NamedTuple):
+class MissingKPI(NamedTuple):
     slug: str
     name: str
 
 
-def missing_of(board: Board) -> tuple[Missing, ...]:
+def missing_of(board: Board) -> tuple[MissingKPI, ...]:
     """Empty for a closed week, which accepts no numbers."""
     if board.is_closed:
         return ()
-    return tuple([Missing(line.slug, line.name) for line in board.missing])
+    return tuple([MissingKPI(line.slug, line.name) for line in board.missing])
 
 
 def build_board(practice: Practice, week: Week, *, today: date, span: int = 13) -> Board:

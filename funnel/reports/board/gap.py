@@ -22,7 +22,7 @@ from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.models import Practice
 from funnel.reports.board import headline
-from funnel.reports.board.lines import Line, StageLine
+from funnel.reports.board.lines import KPILine, StageLine
 from funnel.reports.series.series import Series
 
 WHOLE = Fraction(1)
@@ -163,7 +163,7 @@ def _gap(
     )
 
 
-def build_risks(practice: Practice, lines: Sequence[Line], gap: Gap | None) -> tuple[Risk, ...]:
+def build_risks(practice: Practice, lines: Sequence[KPILine], gap: Gap | None) -> tuple[Risk, ...]:
     """Return KPIs without an owner."""
     parts = {part.slug: part for part in gap.lines} if gap else {}
     return tuple(
@@ -171,7 +171,7 @@ def build_risks(practice: Practice, lines: Sequence[Line], gap: Gap | None) -> t
     )
 
 
-def _risk(practice: Practice, line: Line, gap: Gap | None, part: GapLine | None) -> Risk:
+def _risk(practice: Practice, line: KPILine, gap: Gap | None, part: GapLine | None) -> Risk:
     patients = money = None
     is_lost = part is not None and part.patients is not None and part.patients > 0
     if part is not None and is_lost:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from funnel.domain.conversion import WEEKS_BEFORE, Judgement, step_rate
-from funnel.domain.status import Change, Status, change
+from funnel.domain.status import Difference, Status, change
 from funnel.domain.variation import Rule
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
@@ -16,7 +16,7 @@ LOUD = frozenset({Verdict.WORSE, Verdict.DIFFERENT, None})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class KPILine:
     """One KPI's week: numbers as entered, None where missing; rates are fractions.
 
     `average` is of `before`, the previous 13 weeks. `low` and `high` bound the usual range;
@@ -36,7 +36,7 @@ class Line:
     target: Decimal | None
     status: Status
     last_week: Decimal | None
-    change: Change | None
+    change: Difference | None
     average: Decimal | None
     before: tuple[Decimal | None, ...]
     signals: tuple[Rule, ...]
@@ -74,14 +74,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class StageLine(Line):
+class StageLine(KPILine):
     """Rates are None for the first stage, with a missing number or a zero base."""
 
     place: int
     previous_name: str | None
     of_previous: float | None
     of_first: float | None
-    rate_change: Change | None
+    rate_change: Difference | None
     judgement: Judgement | None
 
     @property
@@ -211,7 +211,7 @@ def build_stage_lines(
 
 def build_other_lines(
     series: Series, week: Week, *, with_verdicts: bool = True
-) -> tuple[Line, ...]:
+) -> tuple[KPILine, ...]:
     """Return the KPIs outside the funnel."""
     others: Sequence[KPIRow] = [kpi for kpi in series.lineup(week) if not kpi.is_stage]
-    return tuple(Line(**_line(series, week, kpi, with_verdict=with_verdicts)) for kpi in others)
+    return tuple(KPILine(**_line(series, week, kpi, with_verdict=with_verdicts)) for kpi in others)

@@ -23,7 +23,7 @@ class After(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class EntryRow:
     """`entered_for` is the owner if someone else entered it; `seen` is the value at the meeting."""
 
     kpi_id: int
@@ -44,7 +44,7 @@ class Listed:
 class Page:
     """`after` is None on the last page."""
 
-    entries: tuple[Listed, ...]
+    entries: tuple[EntryRow, ...]
     after: After | None
 
 
@@ -80,7 +80,7 @@ def list_entries(
     )
 
 
-def tell_entries(practice: Practice, ids: Sequence[int]) -> list[Listed]:
+def tell_entries(practice: Practice, ids: Sequence[int]) -> list[EntryRow]:
     """Return entries in the order of `ids`. One query."""
     rows = _told(practice, WeeklyEntry.objects.filter(practice=practice, pk__in=ids))
     by_id = {row[-1]: _listed(row) for row in rows}
@@ -105,6 +105,6 @@ def _told(practice: Practice, rows: QuerySet[WeeklyEntry]) -> QuerySet[WeeklyEnt
     )
 
 
-def _listed(row: Sequence[Any]) -> Listed:
+def _listed(row: Sequence[Any]) -> EntryRow:
     kpi_id, slug, monday, *rest, _ = row
-    return Listed(kpi_id, slug, Week(monday), *rest)
+    return EntryRow(kpi_id, slug, Week(monday), *rest)

@@ -11,7 +11,7 @@ from funnel.models import KPI, Assignment, Meeting, Practice, Reminder, Staff, S
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class MissingEntry:
     """`holding` is (ownership id, owner id)."""
 
     kpi_id: int
@@ -22,7 +22,7 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Recipient:
     """A recipient, with the reminder kinds already sent; managers have no `owed`."""
 
     staff_id: int
@@ -30,11 +30,11 @@ class Reader:
     address: str
     wish: str
     told: frozenset[str]
-    owed: tuple[Owed, ...]
+    owed: tuple[MissingEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class UnreportedKPI:
     """`waiting_for` is empty if nobody could be reminded."""
 
     name: str
@@ -44,21 +44,21 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingReport:
     """`managers` is empty if nothing is missing or unowned."""
 
     practice_name: str
     week: Week
-    owing: tuple[Reader, ...]
-    managers: tuple[Reader, ...]
-    missing: tuple[Gap, ...]
-    unowned: tuple[Gap, ...]
+    owing: tuple[Recipient, ...]
+    managers: tuple[Recipient, ...]
+    missing: tuple[UnreportedKPI, ...]
+    unowned: tuple[UnreportedKPI, ...]
 
 
-def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
+def build_missing(practice: Practice, week: Week, *, today: date) -> MissingReport:
     """Return what is missing of reviewed, entered KPIs, with today's owners. Empty before the
     practice's first week and after the meeting has started. Six queries."""
-    nothing = Missing(practice.name, week, (), (), (), ())
+    nothing = MissingReport(practice.name, week, (), (), (), ())
     meetings = Meeting.objects.filter(practice=practice, week=week.monday)
     if not practice.has_begun_by(week) or meetings.begun().exists():
         return nothing
@@ -72,14 +72,14 @@ def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
     covers = _stand_ins([one.kpi for one in missing], today)
     asked = {one.kpi.pk: _asked(one, covers.get(one.kpi.pk, ())) for one in missing}
     told = _told(practice, week)
-    owed: dict[int, list[Owed]] = defaultdict(list)
+    owed: dict[int, list[MissingEntry]] = defaultdict(list)
     people: dict[int, Staff] = {}
     for one in missing:
         for person in filter(_is_mailed, asked[one.kpi.pk]):
             people[person.pk] = person
             owed[person.pk].append(_owed(one, person))
     managers = practice.staff.seated().managers().select_related("user").order_by("name", "id")
-    return Missing(
+    return MissingReport(
         practice_name=practice.name,
         week=week,
         owing=tuple(_reader(people[pk], told, owed[pk]) for pk in owed),
@@ -128,9 +128,9 @@ def _told(practice: Practice, week: Week) -> Mapping[int, frozenset[str]]:
     return {staff_id: frozenset(kinds) for staff_id, kinds in found.items()}
 
 
-def _owed(assignment: Assignment, person: Staff) -> Owed:
+def _owed(assignment: Assignment, person: Staff) -> MissingEntry:
     kpi, ownership, owner = assignment.kpi, assignment.ownership, assignment.owner
-    return Owed(
+    return MissingEntry(
         kpi_id=kpi.pk,
         slug=kpi.slug,
         name=kpi.name,
@@ -139,8 +139,10 @@ def _owed(assignment: Assignment, person: Staff) -> Owed:
     )
 
 
-def _reader(person: Staff, told: Mapping[int, frozenset[str]], owed: Sequence[Owed]) -> Reader:
-    return Reader(
+def _reader(
+    person: Staff, told: Mapping[int, frozenset[str]], owed: Sequence[MissingEntry]
+) -> Recipient:
+    return Recipient(
         staff_id=person.pk,
         name=person.name,
         address=person.user.email,
@@ -150,9 +152,9 @@ def _reader(person: Staff, told: Mapping[int, frozenset[str]], owed: Sequence[Ow
     )
 
 
-def _gap(assignment: Assignment, asked: Sequence[Staff]) -> Gap:
+def _gap(assignment: Assignment, asked: Sequence[Staff]) -> UnreportedKPI:
     owner = assignment.owner
-    return Gap(
+    return UnreportedKPI(
         name=assignment.kpi.name,
         role=assignment.kpi.role.name,
         owner=owner.name if owner else None,

@@ -15,7 +15,7 @@ from funnel.models import KPI, Practice, WeeklyEntry
 from funnel.reports.names import called
 from funnel.reports.series.loading import Ask, Reach, load_one
 from funnel.reports.series.series import KPIRow, Series
-from funnel.reports.series.versions import Correction, corrections
+from funnel.reports.series.versions import EntryChange, corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class EntryCard:
     average: Decimal | None
     target: Decimal | None
     entered: Entered | None
-    corrections: tuple[Correction, ...]
+    corrections: tuple[EntryChange, ...]
 
     @property
     def is_missing(self) -> bool:

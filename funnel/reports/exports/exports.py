@@ -50,7 +50,7 @@ RESPONSIBILITIES = named("KPI, Role, Duty, Person, From, To, Today, Problem")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExportRequest:
     """Weeks are inclusive; None means unbounded."""
 
     first: Week | None = None
@@ -69,12 +69,12 @@ class Asked:
         return first <= week.monday <= last
 
 
-def build_entries(seat: Seat, asked: Asked, *, today: date) -> Table:
+def build_entries(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
     """One number per row. Two queries, made when rows are read."""
     return Table("Entries", ENTRIES, _entry_rows(seat.practice, asked))
 
 
-def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
+def build_entries_wide(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
     """A row per week, a column per KPI. Three queries, the last when rows are read."""
     practice = seat.practice
     recorded = WeeklyEntry.objects.between(*asked.mondays).filter(kpi=OuterRef("pk"))
@@ -89,7 +89,7 @@ def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
     return Table("Entries", columns, _wide_rows(practice, asked, [kpi.pk for kpi in kpis]))
 
 
-def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | None:
+def build_history_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table | None:
     """None for an unknown KPI. Four queries, two when rows are read."""
     kpis = list(_kpis_then(seat.practice, asked))
     if asked.kpi is not None and asked.kpi not in {kpi.slug for kpi in kpis}:
@@ -98,12 +98,12 @@ def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | Non
     return Table("History", HISTORY, rows)
 
 
-def build_follow_up_table(seat: Seat, asked: Asked, *, today: date) -> Table:
+def build_follow_up_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
     """One query, made when rows are read."""
     return Table("Follow-ups", FOLLOW_UPS, _follow_up_rows(seat.practice, asked, today))
 
 
-def build_responsibility_table(seat: Seat, asked: Asked, *, today: date) -> Table:
+def build_responsibility_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
     """All owners and stand-ins ever. Five queries."""
     report = build_responsibilities(seat.practice, today=today)
     lines = (*report.problems, *report.settled)
@@ -111,7 +111,7 @@ def build_responsibility_table(seat: Seat, asked: Asked, *, today: date) -> Tabl
     return Table("Responsibilities", RESPONSIBILITIES, rows)
 
 
-def build_scorecard_table(seat: Seat, asked: Asked, *, today: date) -> Table:
+def build_scorecard_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
     """KPIs and step rates (percent), by default of 13 weeks, with the last week's owners and
     targets. Two queries, none without weeks."""
     practice = seat.practice
@@ -185,7 +185,7 @@ EXPORTS: Mapping[str, Offer] = {
 }
 
 
-def _kpis_then(practice: Practice, asked: Asked) -> Any:
+def _kpis_then(practice: Practice, asked: ExportRequest) -> Any:
     """In the order of the latest lineups, then others without `.position`. Two queries."""
     first, last = asked.mondays
     lineups = list(practice.lineups.filter(from_week__lte=last).values_list("from_week", "pk"))
@@ -202,13 +202,13 @@ def _kpis_then(practice: Practice, asked: Asked) -> Any:
     ).order_by("-is_now", F("position").asc(nulls_last=True), "id")
 
 
-def _entries(practice: Practice, asked: Asked) -> QuerySet[WeeklyEntry]:
+def _entries(practice: Practice, asked: ExportRequest) -> QuerySet[WeeklyEntry]:
     found = WeeklyEntry.objects.filter(practice=practice).between(*asked.mondays)
     in_order = F("position").asc(nulls_last=True)
     return found.alias(position=position_then()).order_by("week", in_order, "kpi_id")
 
 
-def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:
+def _entry_rows(practice: Practice, asked: ExportRequest) -> Iterator[tuple[Cell, ...]]:
     kpis = practice.kpis.in_bulk()
     names = in_files(kpis.values())
     # A KPI added since the query above has no name here.
@@ -235,7 +235,9 @@ def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:
         )  # fmt: skip
 
 
-def _wide_rows(practice: Practice, asked: Asked, kpis: Sequence[int]) -> Iterator[tuple[Cell, ...]]:
+def _wide_rows(
+    practice: Practice, asked: ExportRequest, kpis: Sequence[int]
+) -> Iterator[tuple[Cell, ...]]:
     rows: Any = _entries(practice, asked).values_list("week", "kpi_id", "value")
     expected: Week | None = None
     for monday, numbers in groupby(rows.iterator(CHUNK), key=lambda row: row[0]):
@@ -252,7 +254,9 @@ def _wide_row(week: Week, values: Mapping[int, Decimal], kpis: Sequence[int]) ->
     return (str(week), week.monday, *(values.get(kpi) for kpi in kpis))
 
 
-def _follow_up_rows(practice: Practice, asked: Asked, today: date) -> Iterator[tuple[Cell, ...]]:
+def _follow_up_rows(
+    practice: Practice, asked: ExportRequest, today: date
+) -> Iterator[tuple[Cell, ...]]:
     first, last = asked.mondays
     found = FollowUp.objects.filter(
         Q(meeting__week__gte=first, meeting__week__lte=last), practice=practice

@@ -14,7 +14,7 @@ from funnel.reports.history.past import Row
 ONE_DAY = timedelta(days=1)
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """Values are shown on the page."""
 
     OWNER = "owner"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 class Change:
     """`by` is "" if unknown."""
 
-    kind: Kind
+    kind: ChangeKind
     day: date
     text: str
     by: str
@@ -62,11 +62,11 @@ def _of_owners(rows: Sequence[Row]) -> Iterator[Change]:
             ended = past.day(before["ends_on"])
             if ended == starts_on - ONE_DAY:
                 text += f", {before['name']} before"
-        yield Change(Kind.OWNER, starts_on, f"{text}.", row["by"] or "")
+        yield Change(ChangeKind.OWNER, starts_on, f"{text}.", row["by"] or "")
     for row, after in zip_longest(rows, rows[1:]):
         ended = past.day(row["ends_on"])
         if ended and (after is None or date.fromisoformat(after["starts_on"]) > ended + ONE_DAY):
-            yield Change(Kind.OWNER, ended + ONE_DAY, "No owner.", "")
+            yield Change(ChangeKind.OWNER, ended + ONE_DAY, "No owner.", "")
 
 
 def _of_targets(rows: Sequence[Row], unit: str, practice: Practice) -> Iterator[Change]:
@@ -76,15 +76,17 @@ def _of_targets(rows: Sequence[Row], unit: str, practice: Practice) -> Iterator[
             for r in (row, before)
         )
         text = f"Target {value}, before {old}." if before else f"Target {value}."
-        yield Change(Kind.TARGET, date.fromisoformat(row["from_week"]), text, row["by"] or "")
+        yield Change(ChangeKind.TARGET, date.fromisoformat(row["from_week"]), text, row["by"] or "")
 
 
 def _of_baselines(rows: Sequence[Row]) -> Iterator[Change]:
     for row in rows:
         first = date.fromisoformat(row["from_week"])
-        yield Change(Kind.BASELINE, first, "Baseline set.", row["by"] or "", reason=row["reason"])
+        yield Change(
+            ChangeKind.BASELINE, first, "Baseline set.", row["by"] or "", reason=row["reason"]
+        )
         if ended := past.day(row["ended_week"]):
-            yield Change(Kind.BASELINE, ended, "Baseline ended.", row["ended_by"] or "")
+            yield Change(ChangeKind.BASELINE, ended, "Baseline ended.", row["ended_by"] or "")
 
 
 def _of_definitions(rows: Sequence[Row], practice: Practice) -> Iterator[Change]:
@@ -92,10 +94,10 @@ def _of_definitions(rows: Sequence[Row], practice: Practice) -> Iterator[Change]
         day = past.moment(new["history_date"], practice).date()
         by = new["by"] or ""
         for text in _rewritten(old, new):
-            yield Change(Kind.DEFINITION, day, text, by)
+            yield Change(ChangeKind.DEFINITION, day, text, by)
         if old["definition"] != new["definition"]:
             texts = {"old": old["definition"], "new": new["definition"]}
-            yield Change(Kind.DEFINITION, day, "Definition changed.", by, **texts)
+            yield Change(ChangeKind.DEFINITION, day, "Definition changed.", by, **texts)
 
 
 def _rewritten(old: Row, new: Row) -> Iterator[str]:

@@ -15,7 +15,7 @@ from funnel.domain.variation import (
     Limits,
     Rule,
     Signal,
-    Standing,
+    TargetOutlook,
     target_standing,
 )
 from funnel.domain.verdict import Verdict
@@ -126,10 +126,10 @@ def target_sentence(
     standing = target_standing(target, limits, higher_is_better=higher_is_better)
     if standing is None or limits is None:
         return f"The target is {written}."
-    if standing is Standing.SOMETIMES:
+    if standing is TargetOutlook.SOMETIMES:
         return f"The target {written} is within the usual range: it will be met sometimes."
     side = "is above" if target > limits.mean else "is below"
-    if limits.mean_range == 0 and standing is Standing.SURE:
+    if limits.mean_range == 0 and standing is TargetOutlook.SURE:
         side = "is no better than"
     return f"The target {written} {side} the usual range: it {standing.value}."
 

@@ -20,7 +20,7 @@ from funnel.reports.history.findings import (
 )
 from funnel.reports.history.past import Row, load_past
 from funnel.reports.series.over_time import OverTime, Point, build_over_time
-from funnel.reports.series.versions import Correction, corrections
+from funnel.reports.series.versions import EntryChange, corrections
 
 SPANS = (26, 52, 104)
 DEFAULT_SPAN = 104
@@ -48,11 +48,11 @@ class Entry:
     reason: str
     at: datetime
     seen: str | None
-    versions: tuple[Correction, ...]
+    versions: tuple[EntryChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SourceKPI:
     """A KPI used by a calculation."""
 
     slug: str
@@ -60,7 +60,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class CurrentOwner:
     name: str
     since: date
 
@@ -77,9 +77,9 @@ class History:
     unit: str
     direction: str
     archived_on: date | None
-    owner: Owner | None
-    source: Part | None
-    divisor: Part | None
+    owner: CurrentOwner | None
+    source: SourceKPI | None
+    divisor: SourceKPI | None
     window: int | None
     is_percent: bool
     words: Wording
@@ -124,7 +124,7 @@ def build_history(
     found = find(over, words)
     offered = next((finding.since for finding in found if finding.may_be_normal), None)
     start = series.baseline_start(kpi.id, over.end)
-    parts = {row["id"]: Part(row["slug"], row["name"]) for row in rows.get(past.PART, ())}
+    parts = {row["id"]: SourceKPI(row["slug"], row["name"]) for row in rows.get(past.PART, ())}
     return History(
         slug=kpi.slug,
         name=kpi.name,
@@ -133,7 +133,7 @@ def build_history(
         unit=KPI.Unit(kpi.unit).label,
         direction=KPI.Direction(kpi.direction).label,
         archived_on=over.archived_on,
-        owner=Owner(over.owner.name, over.owner.starts_on) if over.owner else None,
+        owner=CurrentOwner(over.owner.name, over.owner.starts_on) if over.owner else None,
         source=parts.get(kpi.source or 0),
         divisor=parts.get(kpi.divisor or 0),
         window=kpi.window,

@@ -9,8 +9,8 @@ from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.models import Meeting, Practice, StandIn, WeeklyEntry
 from funnel.reports.board.board import Board, build_board
-from funnel.reports.board.lines import Line
-from funnel.reports.meeting.follow_ups import Item, build_open_follow_ups
+from funnel.reports.board.lines import KPILine
+from funnel.reports.meeting.follow_ups import FollowUpItem, build_open_follow_ups
 from funnel.reports.meeting.state import MeetingState, build_state
 from funnel.reports.names import called
 
@@ -30,7 +30,7 @@ NOTHING = Note()
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Attendee:
     """Former members are listed only if present."""
 
     id: int
@@ -43,12 +43,12 @@ class Slide:
     """`weeks` and `values` cover 13 previous weeks and this one; `entered_by` are staff ids of
     owner and stand-ins."""
 
-    line: Line
+    line: KPILine
     place: int
     entered_note: str
     is_not_brought: bool
     note: Note
-    follow_ups: tuple[Item, ...]
+    follow_ups: tuple[FollowUpItem, ...]
     weeks: tuple[Week, ...]
     values: tuple[Decimal | None, ...]
     entered_by: frozenset[int]
@@ -83,12 +83,12 @@ class Agenda:
     board: Board
     state: MeetingState
     slides: tuple[Slide, ...]
-    people: tuple[Person, ...]
+    people: tuple[Attendee, ...]
     ahead_note: Note
     issues_note: Note
     away: tuple[Away, ...]
     ahead: Week
-    follow_ups: tuple[Item, ...]
+    follow_ups: tuple[FollowUpItem, ...]
     due_on: date
 
     @property
@@ -96,11 +96,11 @@ class Agenda:
         return tuple(slide for slide in self.slides if slide.is_open)
 
     @property
-    def present(self) -> tuple[Person, ...]:
+    def present(self) -> tuple[Attendee, ...]:
         return tuple(person for person in self.people if person.is_present)
 
     @property
-    def due_soon(self) -> tuple[Item, ...]:
+    def due_soon(self) -> tuple[FollowUpItem, ...]:
         return tuple(item for item in self.follow_ups if item.due_on <= self.due_on)
 
 
@@ -174,7 +174,7 @@ def _slides(
     board: Board,
     kept: _Kept,
     entered: Mapping[str, str],
-    follow_ups: Sequence[Item],
+    follow_ups: Sequence[FollowUpItem],
     standing_in: Sequence[Away],
 ) -> Iterable[Slide]:
     for place, line in enumerate(board.lines, start=1):
@@ -194,10 +194,10 @@ def _slides(
         )
 
 
-def _people(practice: Practice, present: Mapping[int, str]) -> tuple[Person, ...]:
+def _people(practice: Practice, present: Mapping[int, str]) -> tuple[Attendee, ...]:
     team = dict(practice.staff.active().order_by("name", "id").values_list("pk", "name"))
     left = {pk: name for pk, name in present.items() if pk not in team}
-    return tuple(Person(pk, name, pk in present) for pk, name in (team | left).items())
+    return tuple(Attendee(pk, name, pk in present) for pk, name in (team | left).items())
 
 
 def _load_entered_notes(practice: Practice, week: Week) -> dict[str, str]:

@@ -25,7 +25,7 @@ class Sitting:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class CalendarFollowUp:
     """An open follow-up of this person's, and when it was last changed."""
 
     number: int
@@ -46,7 +46,7 @@ class Dates:
     changed: datetime
     brings_numbers: bool
     meetings: tuple[Sitting, ...]
-    promises: tuple[Promise, ...]
+    promises: tuple[CalendarFollowUp, ...]
 
 
 def calendar_of(seat: Seat, *, today: date) -> SecretLine | None:
@@ -96,11 +96,11 @@ def _brings_numbers(staff: Staff, today: date) -> bool:
     return owned.exists() or StandIn.objects.on(today).filter(**asked).exists()
 
 
-def _promises(staff: Staff) -> tuple[Promise, ...]:
+def _promises(staff: Staff) -> tuple[CalendarFollowUp, ...]:
     changes = FollowUp.history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
     mine = FollowUp.objects.open().filter(owner=staff).order_by("due_on", "pk")
     rows: QuerySet[Any] = mine.annotate(changed=Subquery(changes.values("history_date")[:1]))
     return tuple(
-        Promise(row.pk, row.text, row.due_on, row.changed or row.promised_at)
+        CalendarFollowUp(row.pk, row.text, row.due_on, row.changed or row.promised_at)
         for row in rows[:MOST_PROMISES]
     )

@@ -22,7 +22,7 @@ MINE_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FollowUpEvent:
     """One event of a follow-up."""
 
     said: str
@@ -31,7 +31,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FollowUpItem:
     """A follow-up and the reader's options; `steps` oldest first."""
 
     id: int
@@ -50,7 +50,7 @@ class Item:
     dropped_because: str
     may_finish: bool
     may_reopen: bool
-    steps: tuple[Step, ...]
+    steps: tuple[FollowUpEvent, ...]
 
     @property
     def is_dropped(self) -> bool:
@@ -62,7 +62,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FollowUpFilter:
     """A filter with its count."""
 
     name: str
@@ -74,8 +74,8 @@ class Kind:
 class FollowUpList(Paged):
     """`kpis` are (slug, name)."""
 
-    kinds: tuple[Kind, ...]
-    items: tuple[Item, ...]
+    kinds: tuple[FollowUpFilter, ...]
+    items: tuple[FollowUpItem, ...]
     kpis: tuple[tuple[str, str], ...]
 
 
@@ -91,7 +91,7 @@ def build_follow_ups(
     counts = found.aggregate(**{name: Count("pk", filter=way) for name, way in ways.items()})
     page, pages = nearest_page(page, count=counts[show], size=PAGE)
     return FollowUpList(
-        kinds=tuple(Kind(name, counts[name], name == show) for name in KINDS),
+        kinds=tuple(FollowUpFilter(name, counts[name], name == show) for name in KINDS),
         items=_load(seat, found.filter(ways[show]), today, (page - 1) * PAGE),
         kpis=_kpis_of(seat.practice),
         page=page,
@@ -99,13 +99,13 @@ def build_follow_ups(
     )
 
 
-def build_follow_up(seat: Seat, number: int, *, today: date) -> Item | None:
+def build_follow_up(seat: Seat, number: int, *, today: date) -> FollowUpItem | None:
     """Two queries."""
     found = FollowUp.objects.filter(practice=seat.practice, pk=number)
     return next(iter(_load(seat, found, today, 0)), None)
 
 
-def build_my_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
+def build_my_follow_ups(seat: Seat, *, today: date) -> tuple[FollowUpItem, ...]:
     """Return at most twenty open ones by due date, without steps. One query, none without
     membership."""
     if seat.staff is None:
@@ -114,7 +114,7 @@ def build_my_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
     return tuple(_item(row, (), seat, today) for row in _in_order(mine)[:MINE_SHOWN])
 
 
-def build_open_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
+def build_open_follow_ups(seat: Seat, *, today: date) -> tuple[FollowUpItem, ...]:
     """By due date, without steps. One query."""
     still_open = FollowUp.objects.filter(practice=seat.practice).open()
     return tuple(_item(row, (), seat, today) for row in _in_order(still_open))
@@ -160,15 +160,19 @@ def _in_order(found: QuerySet[FollowUp]) -> QuerySet[FollowUp, Any]:
     )
 
 
-def _load(seat: Seat, found: QuerySet[FollowUp], today: date, first: int) -> tuple[Item, ...]:
+def _load(
+    seat: Seat, found: QuerySet[FollowUp], today: date, first: int
+) -> tuple[FollowUpItem, ...]:
     rows = list(_in_order(found)[first : first + PAGE])
     steps = _load_steps(seat.practice, [row["id"] for row in rows])
     return tuple(_item(row, steps[row["id"]], seat, today) for row in rows)
 
 
-def _item(row: Mapping[str, Any], steps: Sequence[Step], seat: Seat, today: date) -> Item:
+def _item(
+    row: Mapping[str, Any], steps: Sequence[FollowUpEvent], seat: Seat, today: date
+) -> FollowUpItem:
     is_open = row["done_at"] is None and not row["dropped_because"]
-    return Item(
+    return FollowUpItem(
         id=row["id"],
         text=row["text"],
         owner=row["named"],
@@ -195,9 +199,9 @@ def _kpis_of(practice: Practice) -> tuple[tuple[str, str], ...]:
     return tuple(kpis.values_list("slug", "name"))
 
 
-def _load_steps(practice: Practice, ids: Iterable[int]) -> dict[int, list[Step]]:
+def _load_steps(practice: Practice, ids: Iterable[int]) -> dict[int, list[FollowUpEvent]]:
     """One query, none without ids."""
-    steps: dict[int, list[Step]] = defaultdict(list)
+    steps: dict[int, list[FollowUpEvent]] = defaultdict(list)
     ids = list(ids)
     if not ids:
         return steps
@@ -220,7 +224,7 @@ def _load_steps(practice: Practice, ids: Iterable[int]) -> dict[int, list[Step]]
         if row is not None:
             is_first = before is None or before["id"] != row["id"]
             said = "Promised" if is_first else _what_changed(before, row)
-            steps[row["id"]].append(Step(said, row["by"], row["at"]))
+            steps[row["id"]].append(FollowUpEvent(said, row["by"], row["at"]))
     return steps
 
 

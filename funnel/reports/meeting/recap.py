@@ -12,7 +12,7 @@ from funnel.reports.board import snapshot
 from funnel.reports.board.board import Board
 from funnel.reports.board.corrections import Correction, load_corrections
 from funnel.reports.board.gap import Gap
-from funnel.reports.board.lines import Line
+from funnel.reports.board.lines import KPILine
 from funnel.reports.meeting.meetings import BEGUN
 from funnel.reports.names import called
 
@@ -25,7 +25,7 @@ MOST_PROMISES = 40
 class RecapNumber:
     """Formatted, as seen in the meeting."""
 
-    line: Line
+    line: KPILine
     value: str
     target: str
     last_week: str
@@ -35,7 +35,7 @@ class RecapNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class GapPart:
     name: str
     role: str
     owner: str | None
@@ -53,11 +53,11 @@ class Split:
     actual: str
     total: str
     money: str
-    parts: tuple[Part, ...]
+    parts: tuple[GapPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class RecapFollowUp:
     """`closed` is "done", "dropped" or ""."""
 
     text: str
@@ -94,8 +94,8 @@ class Recap:
     decisions: str
     present: tuple[str, ...]
     not_brought: tuple[str, ...]
-    promised: tuple[Promise, ...]
-    carried: tuple[Promise, ...]
+    promised: tuple[RecapFollowUp, ...]
+    carried: tuple[RecapFollowUp, ...]
     has_more: bool
     corrections: tuple[Correction, ...]
 
@@ -105,7 +105,7 @@ class Recap:
         return self.closed_at is not None and self.reopened_at is not None
 
     @property
-    def news(self) -> tuple[Line, ...]:
+    def news(self) -> tuple[KPILine, ...]:
         return tuple(number.line for number in self.numbers if number.line.is_loud)
 
 
@@ -217,7 +217,7 @@ def _split(gap: Gap, currency: str) -> Split:
         total=numbers.decimal(gap.total),
         money=numbers.money(gap.total_money, currency) if has_money else "",
         parts=tuple(
-            Part(
+            GapPart(
                 name=line.name,
                 role=line.role,
                 owner=line.owner,
@@ -236,7 +236,7 @@ def _minutes(meeting: Meeting) -> int | None:
     return max(1, round(seconds / 60)) if seconds else None
 
 
-def _load_promises(meeting: Meeting, ended_at: datetime | None) -> list[Promise]:
+def _load_promises(meeting: Meeting, ended_at: datetime | None) -> list[RecapFollowUp]:
     """This meeting's, then those open at its end, by due date; one more than shown. One query."""
     open_then = Q(done_at=None, dropped_at=None)
     if ended_at is not None:
@@ -261,9 +261,9 @@ def _load_promises(meeting: Meeting, ended_at: datetime | None) -> list[Promise]
     return [_promise(row) for row in rows[: MOST_PROMISES + 1]]
 
 
-def _promise(row: Mapping[str, Any]) -> Promise:
+def _promise(row: Mapping[str, Any]) -> RecapFollowUp:
     closed = "done" if row["done_at"] else "dropped" if row["dropped_at"] else ""
-    return Promise(
+    return RecapFollowUp(
         text=row["text"],
         owner=row["named"],
         due_on=row["due_on"],

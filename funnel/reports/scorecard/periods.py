@@ -8,7 +8,7 @@ from funnel.access import Seat
 from funnel.domain.conversion import both_present, pooled
 from funnel.domain.periods import MONTH, QUARTER, Period
 from funnel.domain.rollup import Rollup
-from funnel.domain.status import Change, change
+from funnel.domain.status import Difference, change
 from funnel.domain.weeks import Week
 from funnel.reports.scorecard.scorecard import (
     OUTSIDE,
@@ -36,7 +36,7 @@ class PeriodCell:
 
     value: Decimal | float | None
     last_year: Decimal | float | None
-    change: Change | None
+    change: Difference | None
     recorded: int
     completed: int
     recorded_last_year: int

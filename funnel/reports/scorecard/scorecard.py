@@ -53,7 +53,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ScorecardCell:
     """`target` is that week's; `status` is None if not reviewed; `is_news` when a run starts or
     ends; `run` is "above", "below" or ""."""
 
@@ -74,13 +74,13 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ScorecardRow:
     """Averages cover recorded completed weeks; `total` is None if a sum makes no sense."""
 
     is_step: ClassVar[bool] = False
 
     head: Head
-    cells: tuple[Cell, ...]
+    cells: tuple[ScorecardCell, ...]
     average_4: Decimal | None
     average_13: Decimal | None
     total: Decimal | None
@@ -103,7 +103,7 @@ class RateRow:
 @dataclass(frozen=True, slots=True)
 class Section:
     name: str
-    rows: tuple[Row | RateRow, ...]
+    rows: tuple[ScorecardRow | RateRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def heads(sections: Sequence[Section]) -> Iterator[Head]:
     """Yield the heads of KPI rows."""
     for section in sections:
         for row in section.rows:
-            if isinstance(row, Row):
+            if isinstance(row, ScorecardRow):
                 yield row.head
 
 
@@ -293,7 +293,7 @@ def rolled_up(
 
 def _sections(grid: Grid) -> Iterator[Section]:
     for name, kpis in in_sections(grid):
-        rows: list[Row | RateRow] = []
+        rows: list[ScorecardRow | RateRow] = []
         for kpi in kpis:
             if name == "The funnel":
                 steps = steps_to(grid.series, kpi, grid.completed or grid.weeks)
@@ -303,12 +303,12 @@ def _sections(grid: Grid) -> Iterator[Section]:
             yield Section(name, tuple(rows))
 
 
-def _row(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> Row:
+def _row(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> ScorecardRow:
     series, completed = grid.series, grid.completed
     known = dict(zip(completed, _outcomes(grid, kpi), strict=True))
     cells = [_cell(grid, kpi, week, known.get(week)) for week in grid.weeks]
     has_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
-    return Row(
+    return ScorecardRow(
         head=build_head(grid, kpi, is_outside=is_outside),
         cells=tuple(cells),
         average_4=rolled_up(series, kpi, completed[-SHORT:], as_sum=False),
@@ -330,7 +330,9 @@ def _outcomes(grid: Grid, kpi: KPIRow) -> list[tuple[Verdict, bool, str]]:
     ]
 
 
-def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] | None) -> Cell:
+def _cell(
+    grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] | None
+) -> ScorecardCell:
     series = grid.series
     value, target = series.value(kpi.id, week), series.target(kpi.id, week)
     remark = series.remark(kpi.id, week)
@@ -339,7 +341,7 @@ def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] 
     is_told = series.is_reviewed(kpi.id, week)
     may_enter = grid.enters is None or kpi.slug in grid.enters
     may_enter = may_enter and not kpi.is_calculated and (is_in_lineup or not kpi.is_archived)
-    return Cell(
+    return ScorecardCell(
         value=value,
         target=target,
         status=Status.of(

@@ -19,7 +19,7 @@ from funnel.domain.conversion import USUAL_WEEKS
 from funnel.domain.usual import RUN_WEEKS, SHIFTED_WEEKS, WEEKS_BACK
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import Practice
-from funnel.reports.series.series import BaselineRow, KPIRow, Owner, Remark, Series, Short
+from funnel.reports.series.series import BaselineRow, KPIRow, OwnershipPeriod, Remark, Series, Short
 
 # The weeks a reading looks back, plus the longest run signal before them.
 REACH = WEEKS_BACK + RUN_WEEKS + SHIFTED_WEEKS
@@ -316,7 +316,7 @@ class _Numbers:
         self.short: dict[int, dict[Week, Short]] = defaultdict(dict)
         self.closed: dict[int, dict[Week, str]] = defaultdict(dict)
         self.baselines: dict[int, list[BaselineRow]] = defaultdict(list)
-        self.owners: dict[int, list[Owner]] = defaultdict(list)
+        self.owners: dict[int, list[OwnershipPeriod]] = defaultdict(list)
         self.remarks: dict[tuple[int, Week], Remark] = {}
         self.earliest: dict[int, Week] = {}
 
@@ -338,7 +338,7 @@ class _Numbers:
     ) -> None:
         if what == OWNER:
             ends_on = date.fromisoformat(text) if text else None
-            owner = Owner(key, date.fromisoformat(day), ends_on, number, name or "")
+            owner = OwnershipPeriod(key, date.fromisoformat(day), ends_on, number, name or "")
             self.owners[key].append(owner)
             return
         week = _week(day)

@@ -8,13 +8,13 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from funnel.domain.usual import Outcome, Reading
+from funnel.domain.usual import Reading, WeekOutcome
 from funnel.domain.variation import FULL, Limits, Rule, moving_ranges
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import Practice
 from funnel.reports.series.loading import EVERYTHING, FOR_VERDICTS, Ask, load_one
-from funnel.reports.series.series import KPIRow, Owner, Series, Short
+from funnel.reports.series.series import KPIRow, OwnershipPeriod, Series, Short
 
 DEFAULT_SPAN = 26
 
@@ -62,7 +62,7 @@ class OverTime:
 
     series: Series
     kpi: KPIRow
-    owner: Owner | None
+    owner: OwnershipPeriod | None
     archived_on: date | None
     end: Week
     begins: Week | None
@@ -184,7 +184,7 @@ def _earliest(series: Series, part: int) -> Week | None:
 def _points(
     series: Series, kpi: KPIRow, weeks: Sequence[Week], readings: Sequence[Reading]
 ) -> Iterator[Point]:
-    outcomes: Sequence[Outcome] = series.outcomes_of(kpi, readings)
+    outcomes: Sequence[WeekOutcome] = series.outcomes_of(kpi, readings)
     judged = {r.week: (r, outcome) for r, outcome in zip(readings, outcomes, strict=True)}
     rules: dict[int, set[Rule]] = defaultdict(set)
     for reading in readings:

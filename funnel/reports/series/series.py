@@ -9,7 +9,7 @@ from funnel.domain.calculated import moving_total, ratio
 from funnel.domain.conversion import USUAL_WEEKS as RATES_BEFORE
 from funnel.domain.conversion import WEEKS_BEFORE, Judgement, judge
 from funnel.domain.periods import average
-from funnel.domain.usual import Outcome, Reading, read, verdicts
+from funnel.domain.usual import Reading, WeekOutcome, read, verdicts
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice
 
@@ -65,7 +65,7 @@ class KPIRow(NamedTuple):
         return self.unit == KPI.Unit.PERCENT
 
 
-class Owner(NamedTuple):
+class OwnershipPeriod(NamedTuple):
     """Both days inclusive."""
 
     kpi_id: int
@@ -128,7 +128,7 @@ class Series:
     targets: Mapping[int, Sequence[tuple[Week, Decimal]]]
     patient_values: Sequence[tuple[Week, Decimal | None]]
     baselines: Mapping[int, Sequence[BaselineRow]]
-    owners: Mapping[int, Sequence[Owner]]
+    owners: Mapping[int, Sequence[OwnershipPeriod]]
     short: Mapping[Week, Short]
     closed: Mapping[Week, date]
     remarks: Mapping[tuple[int, Week], Remark]
@@ -156,7 +156,7 @@ class Series:
         closed = self.closed.get(week)
         return min(day, closed) if closed is not None and closed > week.sunday else day
 
-    def owner(self, kpi: KPIRow, day: date) -> Owner | None:
+    def owner(self, kpi: KPIRow, day: date) -> OwnershipPeriod | None:
         """`day` must be today or a requested week's review day."""
         for owner in self.owners.get(kpi.id, ()):
             if owner.starts_on <= day and (owner.ends_on is None or owner.ends_on >= day):
@@ -261,10 +261,10 @@ class Series:
         marked = {self.at(week) for week in self.short}
         return [at in marked for at in range(count)]
 
-    def outcomes(self, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Outcome, ...]:
+    def outcomes(self, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[WeekOutcome, ...]:
         return self.outcomes_of(kpi, self.readings(kpi, weeks))
 
-    def outcomes_of(self, kpi: KPIRow, readings: Sequence[Reading]) -> tuple[Outcome, ...]:
+    def outcomes_of(self, kpi: KPIRow, readings: Sequence[Reading]) -> tuple[WeekOutcome, ...]:
         return verdicts(readings, higher_is_better=kpi.higher_is_better)
 
     def week_at(self, index: int) -> Week:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class EntryChange:
     """Values are formatted; `reason` is "" if not required."""
 
     old: str
@@ -32,11 +32,11 @@ def corrections(
     versions: Sequence[dict[str, Any]],
     say: Callable[[Decimal | None], str],
     zone: ZoneInfo | None = None,
-) -> tuple[Correction, ...]:
+) -> tuple[EntryChange, ...]:
     """Return an entry's changes, latest first; `versions` (value, note, reason, by, entered_at) are
     oldest first."""
     made = [
-        Correction(
+        EntryChange(
             old=say(old["value"]),
             new=say(new["value"]),
             old_note=old["note"],

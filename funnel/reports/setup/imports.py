@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from funnel.domain import numbers, sheet_dates
-from funnel.domain.import_plan import Kind, Line
+from funnel.domain.import_plan import ImportOutcome, PlannedNumber
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Import, Practice
 from funnel.reports.names import called
@@ -19,7 +19,7 @@ DOUBTFUL = "to be checked"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ImportRow:
     number: int
     file_name: str
     at: datetime
@@ -31,7 +31,7 @@ class Listed:
     undone_by: str | None
 
 
-def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
+def list_imports(practice: Practice, *, since: datetime) -> tuple[ImportRow, ...]:
     """Return twenty imports, and drafts made since then, newest first. One query."""
     rows = Import.objects.in_force(since).filter(practice=practice).defer("cells", "lines")
     named: QuerySet[Any] = rows.annotate(
@@ -40,7 +40,7 @@ def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
         undoer=called(practice, "undone_by"),
     )
     return tuple(
-        Listed(
+        ImportRow(
             number=row.pk,
             file_name=row.file_name,
             at=row.done_at or row.made_at,
@@ -56,7 +56,7 @@ def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ImportedNumber:
     """Formatted; `was` is "" if new."""
 
     line: int
@@ -65,14 +65,14 @@ class Row:
     value: str
     was: str
     note: str
-    kind: Kind
+    kind: ImportOutcome
     why: str
     is_closed: bool
 
     @property
     def is_doubtful(self) -> bool:
         """Written despite looking unlikely."""
-        return self.kind in {Kind.NEW, Kind.CHANGED} and bool(self.why)
+        return self.kind in {ImportOutcome.NEW, ImportOutcome.CHANGED} and bool(self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class ImportPage(Paged):
     closed: int
     doubtful: int
     kinds: tuple[Shown, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ImportedNumber, ...]
 
 
 def build_import(imported: Import, practice: Practice, *, show: str, page: int) -> ImportPage:
@@ -128,28 +128,28 @@ def build_import(imported: Import, practice: Practice, *, show: str, page: int) 
     )
 
 
-def _picked(lines: Sequence[Line], show: str) -> Sequence[Line]:
+def _picked(lines: Sequence[PlannedNumber], show: str) -> Sequence[PlannedNumber]:
     if show == DOUBTFUL:
         return [line for line in lines if line.is_written and line.why]
-    if show in set(Kind):
+    if show in set(ImportOutcome):
         return [line for line in lines if line.kind == show]
     return lines
 
 
 def _kinds(imported: Import, show: str) -> tuple[Shown, ...]:
-    counted = {kind.value: getattr(imported, kind) for kind in Kind}
+    counted = {kind.value: getattr(imported, kind) for kind in ImportOutcome}
     counted[DOUBTFUL] = imported.told.get("doubtful", 0)
-    all_of_them = sum(getattr(imported, kind) for kind in Kind)
+    all_of_them = sum(getattr(imported, kind) for kind in ImportOutcome)
     kinds = [Shown("all", all_of_them, show not in counted)]
     return (*kinds, *(Shown(name, n, show == name) for name, n in counted.items() if n))
 
 
-def _row(line: Line, unit: str, currency: str) -> Row:
+def _row(line: PlannedNumber, unit: str, currency: str) -> ImportedNumber:
     try:
         week = Week.parse(line.week).label
     except ValueError:
         week = line.week
-    return Row(
+    return ImportedNumber(
         line=line.line,
         name=line.name,
         week=week,

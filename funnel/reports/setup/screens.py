@@ -34,7 +34,7 @@ def list_screens(practice: Practice, *, today: date) -> tuple[ScreenLine, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ScreenCell:
     """A week's number on the scorecard, None where it is missing."""
 
     value: Decimal | None
@@ -42,14 +42,14 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ScreenRow:
     """One stage on the scorecard, a cell a week, oldest first, None where it was not reviewed yet;
     `target` is the last week's."""
 
     name: str
     place: int
     target: Decimal | None
-    cells: tuple[Cell | None, ...]
+    cells: tuple[ScreenCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Wall:
     stages: tuple[StageLine, ...]
     gap: Gap | None
     weeks: tuple[Week, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ScreenRow, ...]
 
 
 def build_wall(board: Board, *, time_zone: str, shows_names: bool) -> Wall:
@@ -112,15 +112,15 @@ def _nameless(line: StageLine | GapLine) -> str | None:
     return None if line.owner is None else line.role
 
 
-def _row(drawn: Drawn, weeks: int) -> Row:
+def _row(drawn: Drawn, weeks: int) -> ScreenRow:
     """A stage counts, and more of it is better (`funnel_kpi_stage_counts`)."""
     cells = zip(drawn.values[:weeks], drawn.targets[:weeks], drawn.reviewed[:weeks], strict=True)
-    return Row(
+    return ScreenRow(
         name=drawn.name,
         place=drawn.place,
         target=drawn.targets[weeks - 1] if weeks else None,
         cells=tuple(
-            Cell(value, Status.of(value, target, higher_is_better=True, in_progress=False))
+            ScreenCell(value, Status.of(value, target, higher_is_better=True, in_progress=False))
             if is_reviewed
             else None
             for value, target, is_reviewed in cells

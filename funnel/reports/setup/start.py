@@ -38,7 +38,7 @@ STEPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StartStep:
     number: int
     address: str
     label: str
@@ -64,7 +64,7 @@ class Start:
 
     practice: Practice
     value: Decimal | None
-    steps: tuple[Step, ...]
+    steps: tuple[StartStep, ...]
     duties: tuple[Duty, ...]
     people: tuple[Staff, ...]
 
@@ -113,7 +113,7 @@ def _week(practice: Practice, today: date) -> Week:
     return max(Week.running(today), practice.first_week)
 
 
-def unfinished() -> list[tuple[Practice, Step]]:
+def unfinished() -> list[tuple[Practice, StartStep]]:
     """Practices in their guided start, with the current step. One query."""
     begun = Practice.objects.filter(start_step__isnull=False).order_by("name", "id")
     return [
@@ -142,10 +142,10 @@ def _meeting(practice: Practice, week: Week) -> FirstMeeting:
     return FirstMeeting(day, practice.meeting_time, week, city(practice.time_zone))
 
 
-def _steps(practice: Practice, here: str = "") -> tuple[Step, ...]:
+def _steps(practice: Practice, here: str = "") -> tuple[StartStep, ...]:
     furthest = practice.start_step or Practice.Step.SUMMARY
     return tuple(
-        Step(number, address, label, is_here=address == here, is_open=number <= furthest)
+        StartStep(number, address, label, is_here=address == here, is_open=number <= furthest)
         for number, address, label in STEPS
     )
 

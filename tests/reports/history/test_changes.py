@@ -2,7 +2,7 @@ import pytest
 
 from funnel.actions import kpis, ownership
 from funnel.models import KPI
-from funnel.reports.history.changes import Kind
+from funnel.reports.history.changes import ChangeKind
 from tests.factories import (
     TODAY,
     WEEK,
@@ -29,13 +29,13 @@ def test_every_change_stands_in_order_with_its_number(cast):
     kpis.save(by=seat_for(cast.admin), kpi=cast.leads, today=TODAY)
     changes = [(m.number, m.change.kind, m.change.text) for m in history_of(cast.leads).changes]
     assert changes == [
-        (2, Kind.DEFINITION, "Definition changed."),
-        (2, Kind.DEFINITION, "Renamed Calls, before Leads."),
-        (1, Kind.OWNER, "No owner."),
-        (1, Kind.BASELINE, "Baseline set."),
-        (1, Kind.TARGET, "Target 50, before 40."),
-        (None, Kind.TARGET, "Target 40."),
-        (None, Kind.OWNER, "Tom owns it."),
+        (2, ChangeKind.DEFINITION, "Definition changed."),
+        (2, ChangeKind.DEFINITION, "Renamed Calls, before Leads."),
+        (1, ChangeKind.OWNER, "No owner."),
+        (1, ChangeKind.BASELINE, "Baseline set."),
+        (1, ChangeKind.TARGET, "Target 50, before 40."),
+        (None, ChangeKind.TARGET, "Target 40."),
+        (None, ChangeKind.OWNER, "Tom owns it."),
     ]
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from funnel.actions import follow_ups
 from funnel.models import KPI, Ownership, Practice, Staff, StandIn
-from funnel.reports.meeting.calendar import Promise, build_dates, calendar_of
+from funnel.reports.meeting.calendar import CalendarFollowUp, build_dates, calendar_of
 from tests.cast import make_cast
 from tests.factories import BEGAN, TODAY, WEEK, make_calendar, make_follow_up, seat_for
 
@@ -82,8 +82,8 @@ def test_ones_own_open_follow_ups_and_nobody_elses(cast):
     over = make_follow_up(cast.owner, "Dropped")
     follow_ups.drop(by=seat_for(cast.manager), follow_up=over, reason="No need.")
     assert dates(cast.owner).promises == (
-        Promise(late.pk, "Late", date(2026, 11, 17), NOW),
-        Promise(soon.pk, "Soon", date(2026, 12, 1), NOW),
+        CalendarFollowUp(late.pk, "Late", date(2026, 11, 17), NOW),
+        CalendarFollowUp(soon.pk, "Soon", date(2026, 12, 1), NOW),
     )
 
 
