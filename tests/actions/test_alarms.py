@@ -12,13 +12,14 @@ from funnel.actions import alarms
 from funnel.domain.weeks import Week
 from funnel.models import Practice, Staff
 from tests.factories import TODAY, make_kpi, make_ownership, make_practice, make_staff
+from tests.kept import kept
 
 # Longer than the other host needs when nothing holds it back.
 PATIENCE = 0.7
 BOUND = 15
 
 
-@pytest.fixture
+@kept
 def practice():
     harbor = make_practice("harbor")
     make_staff(harbor, "Hal", access=Staff.Access.ADMIN)

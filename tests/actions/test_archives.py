@@ -60,6 +60,7 @@ from tests.factories import (
     root_seat,
     seat_for,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +74,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def lumina():
     """The demo's practice, whose past has everything but what is added here: a number that was not
     brought, an ownership that is gone but for its history, a person without a place, a screen."""

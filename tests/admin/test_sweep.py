@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from funnel.actions import meetings, staff
 from funnel.models import KPIGroup, Meeting, Ownership, Role, Staff, StandIn, Target, WeeklyEntry
+from tests.cast import make_cast
 from tests.factories import (
     TODAY,
     WEEK,
@@ -17,6 +18,7 @@ from tests.factories import (
     make_target,
     root_seat,
 )
+from tests.kept import kept
 
 SECRETS = ("Harbor", "hal@harbor", "Hazel", "h-secret")
 MODELS = sorted(admin.site._registry, key=lambda model: model.__name__)
@@ -24,10 +26,19 @@ OWN_MODELS = [model for model in MODELS if model.__name__ != "User"]
 ADDED = {"KPI", "KPIGroup", "Role", "Staff"}
 
 
-@pytest.fixture
-def harbor(cast):
+@kept
+def cast():
+    made = make_cast()
+    furnish_harbor(made.stranger.practice)
+    make_target(made.leads, 100)
+    make_entry(made.leads, 90)
+    make_follow_up(made.owner, kpi=made.leads)
+    KPIGroup.objects.create(practice=made.practice, name="Money")
+    return made
+
+
+def furnish_harbor(practice):
     """Next door everything is named so that it can be recognised on a page."""
-    practice = cast.stranger.practice
     hazel = make_staff(practice, "Hazel", "Marketing")
     kpi = practice.kpis.get(slug="leads")
     kpi.name = "h-secret leads"
@@ -40,15 +51,15 @@ def harbor(cast):
     make_entry(kpi, 5, note="h-secret note")
     make_follow_up(hazel, "h-secret promise", kpi=kpi)
     meetings.close(by=root_seat(practice), week=WEEK, today=TODAY, seen=dict)
-    return practice
+
+
+@pytest.fixture
+def harbor(cast):
+    return cast.stranger.practice
 
 
 @pytest.fixture
 def lumina(cast):
-    make_target(cast.leads, 100)
-    make_entry(cast.leads, 90)
-    make_follow_up(cast.owner, kpi=cast.leads)
-    KPIGroup.objects.create(practice=cast.practice, name="Money")
     return cast.practice
 
 

@@ -21,6 +21,7 @@ from tests.factories import (
     make_target,
     seat_for,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def cast():
     cast = make_cast()
     for kpi, target, value in (

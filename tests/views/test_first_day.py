@@ -24,6 +24,7 @@ from tests.factories import (
     make_superuser,
     root_seat,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def clock():
         yield traveller
 
 
-@pytest.fixture
+@kept
 def practice():
     """Founded on a Tuesday; Nora owns leads, Maya appointments, Dana patients acquired."""
     practice = make_start()
