@@ -66,7 +66,9 @@ def run(args: Sequence[str]) -> int:
     command = [gunicorn, "--threads", "4", "--no-control-socket", "--bind", f"127.0.0.1:{port}"]
     os.chdir(ROOT)
     # It ends by itself when the server has ended.
-    subprocess.Popen([PYTHON, "manage.py", "run_jobs", "--with-parent"], env=environment)
+    subprocess.Popen(
+        [PYTHON, "manage.py", "run_jobs", "--with-parent", str(os.getpid())], env=environment
+    )
     # The server replaces this process, so that it receives the signals.
     os.execve(gunicorn, [*command, "kpi_practice.wsgi"], environment)  # noqa: S606
 

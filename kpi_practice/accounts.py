@@ -3,6 +3,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -33,11 +34,16 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         return response
 
 
+LONGEST = 254
+
+
 class ResetByAddressForm(ResetPasswordForm):
     """No lookup, unlike allauth, which also mails unconfirmed addresses within the request."""
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
+        if len(email) > LONGEST:
+            raise ValidationError("Enter a valid e-mail address.")
         return email
 
     def save(self, request: HttpRequest, **_: Any) -> str:

@@ -111,6 +111,14 @@ def patience() -> float:
     return milliseconds / 1000 + 1 if milliseconds else 0
 
 
+def mails_a_minute() -> int:
+    """Raises ImproperlyConfigured for less than one."""
+    rate: int = env.int("MAILS_A_MINUTE", default=120)
+    if rate < 1:
+        raise ImproperlyConfigured(f"MAILS_A_MINUTE is {rate}; it must be 1 or more.")
+    return rate
+
+
 def cache() -> dict[str, Any]:
     """Shared by workers, as it stores the sign-in limits."""
     if env.str("CACHE_URL", default=""):

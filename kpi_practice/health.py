@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from funnel.reports.setup.host import job_lines
+from funnel.reports.setup.host import job_lines, stuck_mails
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """503 and a reason unless the database answers, is migrated and can save, and a page renders.
 
-    With `?jobs` also if a job is late or failed. One small write.
+    With `?jobs` also if a job is late or failed, or mails are stuck. One small write.
     """
     problem = _problem(request)
     if not problem and "jobs" in request.GET:
@@ -50,8 +50,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _problem_of_jobs() -> str:
-    late = [job for job in job_lines(timezone.now()) if not job.is_on_time]
-    return "; ".join(f"{job.title}: {job.state}" for job in late)
+    now = timezone.now()
+    problems = [f"{job.title}: {job.state}" for job in job_lines(now) if not job.is_on_time]
+    if count := stuck_mails(now):
+        problems.append(f"{count} mails have waited for over an hour")
+    return "; ".join(problems)
 
 
 def _problem(request: HttpRequest) -> str:

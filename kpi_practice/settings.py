@@ -223,7 +223,7 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # early has often accepted the mail, and would get it again.
 EMAIL_TIMEOUT = 60
 # Over all processes. A backlog goes out at this rate.
-MAILS_A_MINUTE = env.int("MAILS_A_MINUTE", default=120)
+MAILS_A_MINUTE = environment.mails_a_minute()
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Weekly KPI <kpi@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -44,6 +44,7 @@ def ask(*, by: User, email: str, now: datetime) -> AddressChange:
             now=now,
             change=change.pk,
             mailbox=mailbox,
+            password=password_of(user),
         )
         enqueue([mail])
     return change
@@ -51,7 +52,7 @@ def ask(*, by: User, email: str, now: datetime) -> AddressChange:
 
 def signed(change: AddressChange, mailbox: Mailbox) -> str:
     """Return the token of a mailed link."""
-    return _signer().sign_object([change.pk, mailbox, _password_of(change.user)])
+    return _signer().sign_object([change.pk, mailbox, password_of(change.user)])
 
 
 def find(token: str) -> tuple[AddressChange, Mailbox] | None:
@@ -64,7 +65,7 @@ def find(token: str) -> tuple[AddressChange, Mailbox] | None:
     change = AddressChange.objects.filter(pk=pk, done=None).select_related("user").first()
     if change is None or not _is_current(change, change.user):
         return None
-    if not constant_time_compare(password, _password_of(change.user)):
+    if not constant_time_compare(password, password_of(change.user)):
         return None
     return change, mailbox
 
@@ -119,7 +120,7 @@ def _is_current(change: AddressChange, user: User) -> bool:
     return user.is_active and user.email == change.old_email
 
 
-def _password_of(user: User) -> str:
+def password_of(user: User) -> str:
     return user.get_session_auth_hash()[:DIGEST]
 
 

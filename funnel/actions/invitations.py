@@ -34,7 +34,7 @@ def invite(*, by: Seat, staff: Staff) -> None:
 def _queue(staff: Staff, *, by: Seat) -> None:
     now = timezone.now()
     earlier = Message.objects.filter(kind=Message.Kind.INVITATION, staff=staff)
-    if not earlier.waiting().filter(attempts=0).exists():
+    if not earlier.waiting().exists():
         about = str(latest(earlier))
         enqueue(
             [

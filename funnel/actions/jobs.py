@@ -19,7 +19,7 @@ def claim(*, run: JobRun, lease: timedelta, now: datetime) -> bool:
 
     `lease` later others may claim it, as this runner may have died.
     """
-    free = JobRun.objects.due(now).filter(pk=run.pk, due_at=run.due_at)
+    free = JobRun.objects.filter(pk=run.pk, due_at=run.due_at)
     return bool(free.update(started_at=now, due_at=now + lease))
 
 

@@ -29,3 +29,8 @@ def queue(*, week: Week, kind: ReminderKind, staff_ids: Collection[int], now: da
             )
             for pk in staff_ids
         )
+
+
+def forget(*, staff_id: int, week: Week, kind: ReminderKind) -> None:
+    """After a cancelled mail: another kind may be sent. One statement."""
+    Reminder.objects.filter(staff=staff_id, week=week.monday, kind=kind).delete()

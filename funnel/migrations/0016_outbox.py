@@ -58,6 +58,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="message",
+            name="refusals",
+            field=models.PositiveSmallIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="message",
             name="attempted_at",
             field=models.DateTimeField(blank=True, null=True, verbose_name="last attempt"),
         ),

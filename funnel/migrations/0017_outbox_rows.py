@@ -21,6 +21,7 @@ def fill(apps, schema_editor):
             output_field=CharField(),
         )
     )
+    Message.objects.update(refusals=F("attempts"))
     Message.objects.filter(delivered_at__isnull=False).update(state="delivered")
     over = Message.objects.filter(delivered_at=None, due_at=None)
     over.filter(webhook__revoked_at=None).update(state="dead")

@@ -1,12 +1,5 @@
-from datetime import datetime
-
 from django.db import models
 from django.db.models import Q
-
-
-class JobRunQuerySet(models.QuerySet["JobRun"]):
-    def due(self, now: datetime) -> "JobRunQuerySet":
-        return self.filter(due_at__lte=now)
 
 
 class JobRun(models.Model):
@@ -33,8 +26,6 @@ class JobRun(models.Model):
         error_messages={"invalid_choice": "A run that ended succeeded or failed."},
     )
     detail = models.CharField(max_length=200, blank=True)
-
-    objects = JobRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -76,6 +76,7 @@ class Message(models.Model):
     queued_at = models.DateTimeField("queued")
     due_at = models.DateTimeField("due", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0)
     attempted_at = models.DateTimeField("last attempt", null=True, blank=True)
     delivered_at = models.DateTimeField("delivered", null=True, blank=True)
     state = models.CharField(

@@ -4,10 +4,11 @@ from typing import Self
 
 
 class Result(Enum):
-    """REFUSED counts towards the limit of attempts, UNREACHED does not."""
+    """REFUSED and LOST count towards the limit of attempts, UNREACHED does not."""
 
     DELIVERED = "delivered"
     REFUSED = "refused"
+    LOST = "lost"
     UNREACHED = "unreached"
     CANCELLED = "cancelled"
 
@@ -27,6 +28,11 @@ class Outcome:
     def refused(cls, sentence: str) -> Self:
         """This message failed."""
         return cls(Result.REFUSED, sentence)
+
+    @classmethod
+    def lost(cls, sentence: str) -> Self:
+        """The connection ended while it was sent: it may have arrived."""
+        return cls(Result.LOST, sentence)
 
     @classmethod
     def unreached(cls, sentence: str) -> Self:

@@ -80,5 +80,12 @@ def retry(messages: MessageQuerySet, now: datetime) -> bool:
     """Queue dead ones again; whether any. One statement."""
     dead = messages.filter(state=Message.State.DEAD)
     return bool(
-        dead.update(state=Message.State.WAITING, due_at=now, queued_at=now, attempts=0, answer="")
+        dead.update(
+            state=Message.State.WAITING,
+            due_at=now,
+            queued_at=now,
+            attempts=0,
+            refusals=0,
+            answer="",
+        )
     )

@@ -8,6 +8,7 @@ from funnel.domain.retries import EXPIRES_AFTER
 from funnel.models import JobRun, Message
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class JobLine:
 class Host:
     """Jobs and message counts; `oldest` is since when a message waits, or None.
 
-    `newly_dead` are those given up in the last day.
+    `newly_dead` are those given up in the last day; `stuck` are mails that have waited for over an
+    hour without being refused.
     """
 
     jobs: tuple[JobLine, ...]
@@ -38,6 +40,7 @@ class Host:
     oldest: datetime | None
     dead: int
     newly_dead: int
+    stuck: int
 
     @property
     def overdue(self) -> int:
@@ -45,7 +48,7 @@ class Host:
 
     @property
     def needs_attention(self) -> bool:
-        return bool(self.overdue or self.newly_dead)
+        return bool(self.overdue or self.newly_dead or self.stuck)
 
     @property
     def sentence(self) -> str:
@@ -57,6 +60,11 @@ class Host:
         if self.newly_dead:
             verb = "was" if self.newly_dead == 1 else "were"
             parts.append(f"{self.newly_dead} message{'s'[: self.newly_dead != 1]} {verb} given up.")
+        if self.stuck:
+            verb = "has" if self.stuck == 1 else "have"
+            parts.append(
+                f"{self.stuck} mail{'s'[: self.stuck != 1]} {verb} waited for over an hour."
+            )
         return " ".join(parts)
 
 
@@ -68,6 +76,7 @@ def build_host(now: datetime) -> Host:
         oldest=Min("queued_at", filter=waits),
         dead=Count("pk", filter=dead),
         newly_dead=Count("pk", filter=dead & _newly(now)),
+        stuck=Count("pk", filter=_stuck(now)),
     )
     return Host(jobs=job_lines(now), **counts)
 
@@ -76,6 +85,16 @@ def job_lines(now: datetime) -> tuple[JobLine, ...]:
     """One query."""
     rows = {row.name: row for row in JobRun.objects.all()}
     return tuple(_line(job, rows.get(job.name), now) for job in JOBS)
+
+
+def stuck_mails(now: datetime) -> int:
+    """Mails that have waited for over an hour though no server refused them. One query."""
+    return Message.objects.filter(_stuck(now)).count()
+
+
+def _stuck(now: datetime) -> Q:
+    waits = Q(state=Message.State.WAITING, refusals=0, due_at__lt=now + HOUR)
+    return waits & Q(queued_at__lt=now - HOUR) & ~Q(kind=Message.Kind.WEBHOOK)
 
 
 def _newly(now: datetime) -> Q:
