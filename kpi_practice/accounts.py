@@ -18,7 +18,7 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         return False
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        messages.error(request, "This login was switched off. Ask an admin of your practice.")
+        messages.error(request, "This login was disabled. Ask an admin of your practice.")
         return redirect("account_login")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -37,7 +37,7 @@ def secret_key() -> str:
     if not key:
         raise ImproperlyConfigured(
             "SECRET_KEY is not set. Put 50 or more random characters into the environment or into "
-            ".env; for a trial on this machine, `python3 dev.py run` makes one."
+            ".env; for a trial on this machine, `python3 dev.py run` creates one."
         )
     return key
 
@@ -48,7 +48,7 @@ def first_admin_code() -> str:
     if code and len(code) < SHORTEST_CODE:
         raise ImproperlyConfigured(
             f"FIRST_ADMIN_CODE has {len(code)} characters. Use {SHORTEST_CODE} or more random "
-            "ones, or take the line away once there is an admin."
+            "ones, or remove the line when there is an admin."
         )
     return code
 

@@ -15,7 +15,7 @@ Mailbox = Literal["old", "new"]
 
 VALID_FOR = timedelta(days=1)
 TAKEN = "Someone already signs in with this address."
-GIVEN_UP = "Another address was asked for in the meantime: use the newest mail."
+GIVEN_UP = "A different address was requested since: use the newest mail."
 DIGEST = 16
 
 

@@ -103,14 +103,14 @@ SINCE = {
 
 # Models that are not exported, with the reason.
 LEFT_OUT: dict[type[Model], str] = {
-    User: "goes as an address alone: passwords, second factors and sessions stay where they are",
-    Screen: "its address is a secret of this host; a new one is made in a minute",
-    ApiToken: "it is a secret of this host; whoever needs one makes a new one",
-    CalendarFeed: "its address is a secret of this host; whoever wants one makes a new one",
-    Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
+    User: "is exported as an address only: passwords, second factors and sessions are not",
+    Screen: "its address is a secret of this host; create a new one",
+    ApiToken: "it is a secret of this host; create a new one",
+    CalendarFeed: "its address is a secret of this host; create a new one",
+    Webhook: "its secret is this host's; two hosts would send the same messages to the same URL",
     PracticeVersion: "it counts the writes of this host",
-    AddressChange: "whom a login belongs to is this host's",
-    Message: "what was to be sent from this host is sent by it",
+    AddressChange: "the address of a login belongs to this host",
+    Message: "this host sends its own messages",
     JobRun: "jobs are this host's",
 }
 # The column that references use, because ids change.

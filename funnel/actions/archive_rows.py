@@ -107,7 +107,7 @@ class Unpacking:
         fields = fields_of(kind)
         extra = set(row) - {field.name for field in fields}
         if extra:
-            raise ValidationError(f"“{min(extra)[:60]}” is not known here.")
+            raise ValidationError(f"“{min(extra)[:60]}” is unknown.")
         values = {
             field.attname: self._read(field, row[field.name])
             for field in fields
@@ -120,7 +120,7 @@ class Unpacking:
     def ids(self, model: type[Model], names: Any) -> list[int]:
         """Raises ValidationError for an unknown name."""
         if not isinstance(names, list):
-            raise ValidationError("A list of names is none.")
+            raise ValidationError("This is not a list of names.")
         return [self._id(model, name) for name in names]
 
     def _read(self, field: Any, value: Any) -> Any:
@@ -135,7 +135,7 @@ class Unpacking:
     def _id(self, model: type[Model], name: Any) -> int:
         found = self._ids.get(model, {}).get(name) if isinstance(name, str) else None
         if found is None:
-            raise ValidationError(f"It points to {str(name)[:60]!r}, which is not there.")
+            raise ValidationError(f"It refers to {str(name)[:60]!r}, which is not there.")
         return found
 
 
@@ -168,7 +168,7 @@ def as_stored(field: Any, value: Any) -> Any:
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.utcoffset() is None:
-        raise ValueError("A moment says its time zone.")
+        raise ValueError("A time needs a time zone.")
     return moment.astimezone(UTC)
 
 

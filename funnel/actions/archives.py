@@ -125,14 +125,14 @@ class _Restoring:
         kind = OWN[0]
         rows = list(islice(self._read(kind.name), 2))
         if len(rows) != 1:
-            raise ValidationError("An archive holds one practice.")
+            raise ValidationError("An archive contains one practice.")
         (row,) = rows
         if slug is not None:
             row = {**row, "slug": slug}
         practice: Practice = _made(unpacking, kind, row, 1)
         if Practice.objects.filter(slug=practice.slug).exists():
             raise ValidationError(
-                f"There is a practice “{practice.slug}” already: choose another short name."
+                f"The practice “{practice.slug}” already exists: choose another short name."
             )
         Practice.objects.bulk_create([practice])
         self._numbers[Practice] = [practice.pk]
@@ -207,7 +207,7 @@ def _said(error: ValidationError) -> str:
 
 def _user(row: Row, number: int) -> User:
     if set(row) != ADDRESS:
-        raise ValidationError(f"{USERS}, row {number}: a person is an address and no more.")
+        raise ValidationError(f"{USERS}, row {number}: a person has only an address.")
     nobody = {**row, "password": "!"}
     user: User = _made(Unpacking({}), ArchiveKind(USERS, User, ""), nobody, number)
     user.set_unusable_password()
@@ -228,7 +228,7 @@ def _number(told: Any, numbers: list[int], gone: int, where: tuple[ArchiveKind, 
     if type(told) is int and -(10**9) < told < 0:
         return gone + told
     kind, number = where
-    raise ValidationError(f"{kind.name}, row {number}: it is the history of nothing.")
+    raise ValidationError(f"{kind.name}, row {number}: it is the history of a missing row.")
 
 
 def _give_roles(kind: ArchiveKind, unpacking: Unpacking, made: list[Any], roles: list[Any]) -> None:

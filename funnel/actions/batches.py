@@ -20,7 +20,7 @@ from funnel.models import KPI, Meeting, Practice, WeeklyEntry
 
 Key = tuple[int, date]
 
-TWICE = "This number stands in the batch twice: send it once."
+TWICE = "This number is in the batch twice: send it once."
 
 
 @dataclass(frozen=True, slots=True)

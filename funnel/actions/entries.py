@@ -105,13 +105,13 @@ def is_news(
     """Whether anything changes; `meeting` must be locked. Raises Closed, VersionConflict,
     ValidationError. No query."""
     if meeting.is_closed:
-        raise Closed({"value": "This week is closed. A manager can open it again, with a reason."})
+        raise Closed({"value": "This week is closed. A manager can reopen it, with a reason."})
     if stored is not None and (stored.value, stored.note) == (value, note):
         return False
     if stored is not None and stored.version != version:
         raise VersionConflict(stored)
     if by.needs_reason and not reason:
-        raise ValidationError({"reason": "Say why you enter this number and not its owner."})
+        raise ValidationError({"reason": "Enter the reason why you enter it for the owner."})
     return True
 
 
@@ -164,13 +164,13 @@ def _check(by: Standing, week: Week, value: Decimal) -> None:
 def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: date) -> str | None:
     """Return why the KPI takes no such number, None if it does."""
     if kpi.is_archived and not kpi.is_reviewed_in(week):
-        return f"{kpi.name} is archived and takes no numbers."
+        return f"{kpi.name} is archived: no numbers can be entered."
     if kpi.is_calculated:
-        return f"{kpi.name} is calculated from other numbers and takes none itself."
+        return f"{kpi.name} is calculated from other numbers: it cannot be entered."
     if week.is_future(today):
-        return "This week has not begun yet."
+        return "This week has not started yet."
     if not practice.has_begun_by(week):
-        return f"{practice.name} had not begun yet in this week."
+        return f"{practice.name} had not started yet in this week."
     if not value.is_finite():
         return numbers.NOT_A_NUMBER
     if value < 0:

@@ -6,7 +6,7 @@ from funnel.access import has_nobody
 from funnel.actions.refusals import refusing_when_busy
 from funnel.models import User
 
-TOO_LATE = "Someone was here first and made the first admin. Sign in, or ask them to invite you."
+TOO_LATE = "Someone else has just created the first admin. Sign in, or ask them to invite you."
 
 
 @refusing_when_busy()

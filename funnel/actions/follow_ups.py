@@ -10,7 +10,7 @@ from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Staff
 
-CLOSED = "This meeting is closed. Open it again, or promise it in the next."
+CLOSED = "This meeting is closed. Reopen it, or add the follow-up in the next one."
 
 
 @writes
@@ -64,7 +64,7 @@ def change(
     if stored.version != version:
         raise VersionConflict(stored)
     if not stored.is_open:
-        raise ValidationError({"text": "This is over. Open it again to change it."})
+        raise ValidationError({"text": "This follow-up is closed. Reopen it to change it."})
     _check(by, Week(stored.meeting.week), text, owner, due_on)
     stored.text, stored.owner, stored.due_on = text, owner, due_on
     return _save(stored, by)
@@ -77,7 +77,7 @@ def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
     stored = _lock(follow_up)
     require(May.FINISH_FOLLOW_UP, by, allowed=by.may_finish(stored.owner_id))
     if stored.dropped_at is not None:
-        raise ValidationError("It was dropped in between. Open it again to mark it as done.")
+        raise ValidationError("Someone dropped it in the meantime. Reopen it to mark it as done.")
     if stored.done_at is not None:
         return stored
     stored.done_at, stored.done_by = timezone.now(), by.user
@@ -89,10 +89,10 @@ def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
     """Raises ValidationError without a reason and if done."""
     require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     if not (reason := _one_line(reason)):
-        raise ValidationError({"reason": "Say why it is dropped."})
+        raise ValidationError({"reason": "Enter a reason for dropping it."})
     stored = _lock(follow_up)
     if stored.done_at is not None:
-        raise ValidationError({"reason": "It is done: there is nothing left to drop."})
+        raise ValidationError({"reason": "It is done and cannot be dropped."})
     if stored.dropped_at is not None:
         return stored
     stored.dropped_at, stored.dropped_by = timezone.now(), by.user
@@ -121,7 +121,7 @@ def _one_line(text: str) -> str:
 
 def _check(by: Seat, week: Week, text: str, owner: Staff, due_on: date) -> None:
     if not text:
-        raise ValidationError({"text": "Say what is to be done."})
+        raise ValidationError({"text": "Enter what is to be done."})
     if owner.practice_id != by.practice.pk:
         raise ValidationError({"owner": "Choose someone of this practice."})
     if not owner.is_active or not owner.user.is_active:

@@ -19,11 +19,11 @@ Thing = TypeVar("Thing")
 
 BATCH = 500
 UNDONE = "Import of {file_name} undone"
-STOPPED = "Some numbers of the file cannot be imported. Say that they are left out."
+STOPPED = "Some numbers of the file cannot be imported. Confirm that they are left out."
 NOTHING = "There is nothing in the file to import."
 CHANGED = "Changed since the import: {names}. Nothing was undone."
 REVIEWED = "The week of {week} was closed since the import. Nothing was undone."
-NOT_DONE = "This import is undone already."
+NOT_DONE = "This import is already undone."
 SHOWN = 5
 
 

@@ -25,7 +25,7 @@ from funnel.models import Import, Meeting, WeeklyEntry
 # Older drafts are deleted.
 KEPT_FOR = timedelta(days=1)
 REASON = "Imported from {file_name}"
-NO_DRAFT = "This import is over. Open the page again."
+NO_DRAFT = "This import has expired. Open the page again."
 
 
 @writes

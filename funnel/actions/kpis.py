@@ -71,7 +71,7 @@ def place(
     _lock(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     if locked.is_archived:
-        raise ValidationError(f"{locked.name} is archived. Bring it back first.")
+        raise ValidationError(f"{locked.name} is archived. Restore it first.")
     behind = _behind(by, today, from_week, after, is_stage=is_stage)
     item = LineupItem(locked.pk, is_stage, group.pk if group else None, locked.role_id)
     return _apply(by, today, from_week, lambda items: _moved(items, item, behind))
@@ -108,7 +108,7 @@ def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -
             "from something else."
         )
     if from_week is not None and from_week.is_future(today):
-        raise ValidationError({"from_week": "This week has not begun yet."})
+        raise ValidationError({"from_week": "This week has not started yet."})
     ownership.release(by=by, kpi=locked, today=today)
     _apply(by, today, from_week, lambda items: lineup.remove(items, locked.pk))
     locked.archived_at = timezone.now()

@@ -79,7 +79,7 @@ def apply(*, by: Seat, from_week: Week, operation: Operation) -> bool:
     require(May.CHANGE_KPIS, by)
     practice = lock(by.practice)
     if from_week < practice.first_week:
-        raise ValidationError({"from_week": f"{practice.name} had not begun yet in this week."})
+        raise ValidationError({"from_week": f"{practice.name} had not started yet in this week."})
     meetings.check_open(practice, from_week)
     lineups = list(practice.lineups.order_by("from_week"))
     if not lineups:

@@ -15,7 +15,7 @@ from funnel.models.message import MessageQuerySet
 from funnel.outbox.queue import cancel, enqueue, to_staff
 
 BATCH = 500
-CLOSED = "This meeting is closed. A manager can open it again, with a reason."
+CLOSED = "This meeting is closed. A manager can reopen it, with a reason."
 
 
 def lock(practice: Practice, week: Week) -> Meeting:
@@ -175,7 +175,7 @@ def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
     """Raises ValidationError without a reason."""
     require(May.REOPEN_WEEK, by)
     if not reason.strip():
-        raise ValidationError({"reason": "Say why the week is opened again."})
+        raise ValidationError({"reason": "Enter a reason for reopening the week."})
     meeting = lock(by.practice, week)
     if not meeting.is_closed:
         return meeting
@@ -205,9 +205,9 @@ def _recaps(meeting: Meeting) -> MessageQuerySet:
 
 def _check_week(by: Seat, week: Week, today: date) -> None:
     if week.sunday >= today:
-        raise ValidationError("This week is not over yet. Its meeting comes after it.")
+        raise ValidationError("This week has not ended yet. Its meeting is after it.")
     if not by.practice.has_begun_by(week):
-        raise ValidationError(f"{by.practice.name} had not begun yet in this week.")
+        raise ValidationError(f"{by.practice.name} had not started yet in this week.")
 
 
 def _started(by: Seat, week: Week, today: date) -> Meeting:

@@ -30,6 +30,6 @@ def mark(*, by: Seat, week: Week, kpi: KPI, is_missing: bool, today: date) -> No
 
 def _check(kpi: KPI, week: Week) -> None:
     if kpi.is_calculated:
-        raise ValidationError(f"{kpi.name} is calculated: nobody brings it.")
+        raise ValidationError(f"{kpi.name} is calculated: it cannot be marked as not brought.")
     if WeeklyEntry.objects.filter(kpi=kpi, week=week.monday).exists():
-        raise ValidationError(f"{kpi.name} is in: it was brought.")
+        raise ValidationError(f"{kpi.name} is in: it cannot be marked as not brought.")

@@ -79,7 +79,7 @@ def _check_owner(kpi: KPI, staff: Staff) -> None:
     elif not staff.is_active or not staff.user.is_active:
         sentence = f"{staff.name} no longer works here."
     elif staff.access == Staff.Access.VIEWER:
-        sentence = f"{staff.name} may only look. Make them a member first."
+        sentence = f"{staff.name} is a viewer. Make them a member first."
     elif not staff.roles.filter(pk=kpi.role_id).exists():
         sentence = f"{staff.name} does not hold the role {kpi.role.name}. Give them the role first."
     elif kpi.is_archived:

@@ -30,7 +30,7 @@ def set_from(
     practice = by.practice
     week = from_week or practice.current_week(today)
     if week < practice.first_week:
-        raise ValidationError({"from_week": f"{practice.name} had not begun yet in this week."})
+        raise ValidationError({"from_week": f"{practice.name} had not started yet in this week."})
     meetings.check_open(practice, week)
     if PatientValue.objects.in_force(practice, week.monday) == value:
         return None

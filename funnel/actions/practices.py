@@ -101,12 +101,12 @@ def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
     sets_value = "value_per_patient" in settings
     value = settings.pop("value_per_patient", None)
     if unknown := settings.keys() - CHANGED:
-        raise TypeError(f"{min(unknown)} is no setting to change here.")
+        raise TypeError(f"{min(unknown)} is not a setting of a practice.")
     if "slug" in settings:
         require(May.CHANGE_SLUG, by)
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if settings.get("began_on", practice.began_on) > practice.began_on:
-        raise ValidationError({"began_on": f"{practice.name} takes numbers from earlier on."})
+        raise ValidationError({"began_on": f"{practice.name} already accepts earlier numbers."})
     first = practice.first_week
     changed = {name for name, value in settings.items() if getattr(practice, name) != value}
     if changed:
@@ -120,7 +120,7 @@ def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
         patient_values.begin_earlier(by=by.user, practice=practice, was=first)
     if sets_value:
         if today is None:
-            raise TypeError("The value of a patient is set from the running week on: give today.")
+            raise TypeError("The value of a patient is set from the current week on: pass today.")
         seat = replace(by, practice=practice)
         with _naming_value():
             patient_values.set_from(by=seat, value=value, today=today)

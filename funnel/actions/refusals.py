@@ -32,7 +32,7 @@ class VersionConflict(Exception, Generic[Row]):
     """Someone saved this row after it was shown; `stored` is theirs, unchanged."""
 
     def __init__(self, stored: Row) -> None:
-        super().__init__("Someone saved this in between.")
+        super().__init__("Someone else saved this in the meantime.")
         self.stored = stored
 
 

@@ -10,7 +10,7 @@ from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import ShortWeek
 
-CLOSED = "This week is closed. A manager can open it again, with a reason."
+CLOSED = "This week is closed. A manager can reopen it, with a reason."
 
 
 @writes
@@ -46,8 +46,8 @@ def unmark(*, by: Seat, week: Week, today: date) -> None:
 def _check(by: Seat, week: Week, today: date) -> None:
     require(May.MARK_SHORT, by)
     if week.is_future(today):
-        raise ValidationError("This week has not begun yet.")
+        raise ValidationError("This week has not started yet.")
     if not by.practice.has_begun_by(week):
-        raise ValidationError(f"{by.practice.name} had not begun yet in this week.")
+        raise ValidationError(f"{by.practice.name} had not started yet in this week.")
     if meetings.lock(by.practice, week).is_closed:
         raise Closed(CLOSED)

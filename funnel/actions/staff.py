@@ -53,7 +53,7 @@ def change(
     locked = _lock(staff)
     if access == Staff.Access.VIEWER and (owned := _owned(locked, today)):
         raise ValidationError(
-            {"access": f"{staff.name} owns {owned}. Give it another owner before they only look."}
+            {"access": f"{staff.name} owns {owned}. Give it another owner first."}
         )
     if access != Staff.Access.ADMIN:
         _check_not_last_admin(locked, "access")

@@ -17,7 +17,7 @@ def name(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date, ends_on: date) ->
     if not staff.is_active or not staff.user.is_active:
         raise ValidationError({"staff": f"{staff.name} no longer works here."})
     if staff.access == Staff.Access.VIEWER:
-        raise ValidationError({"staff": f"{staff.name} may only look. Make them a member first."})
+        raise ValidationError({"staff": f"{staff.name} is a viewer. Make them a member first."})
     stand_in = StandIn(kpi=kpi, staff=staff, starts_on=starts_on)
     return _save(stand_in, by, ends_on)
 

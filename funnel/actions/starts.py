@@ -81,7 +81,10 @@ def _begin(
         return known
     if known is not None:
         raise ValidationError(
-            {"name": f"There is a {known.name} already. Name this one otherwise, as by its town."}
+            {
+                "name": f"There is already a practice {known.name}. "
+                "Choose another name, for example with its town."
+            }
         )
     practice = practices.found(
         by=by,

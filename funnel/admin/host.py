@@ -90,9 +90,9 @@ class MessageAdmin(HostAdmin):
         of = message.webhook or message.staff
         return of.practice.name if of else "-"
 
-    @admin.action(description="Send again what was given up", permissions=["view"])
+    @admin.action(description="Send failed messages again", permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         if retry(Message.objects.filter(pk__in=queryset.values("pk")), timezone.now()):
             self.message_user(request, "They are sent within a minute.", messages.SUCCESS)
         else:
-            self.message_user(request, "None of them was given up.", messages.WARNING)
+            self.message_user(request, "No failed message is selected.", messages.WARNING)

@@ -90,7 +90,7 @@ def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
         return
     model_admin.message_user(
-        request, f"Archived, with every number kept: {_named(chosen)}.", messages.SUCCESS
+        request, f"Archived (all numbers are retained): {_named(chosen)}.", messages.SUCCESS
     )
 
 
@@ -98,7 +98,7 @@ def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
 def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
     chosen = [kpi for kpi in queryset if kpi.is_archived]
     if not chosen:
-        model_admin.message_user(request, "None of them is archived.", messages.WARNING)
+        model_admin.message_user(request, "No selected KPI is archived.", messages.WARNING)
         return
 
     @writes
@@ -107,7 +107,7 @@ def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
             seat, today = seat_of(request, practice), today_in(practice)
             for kpi in sorted(of_it, key=lambda kpi: kpi.is_calculated):
                 kpis.restore(by=seat, kpi=kpi, today=today)
-                model_admin.log_change(request, kpi, "Brought back.")
+                model_admin.log_change(request, kpi, "Restored.")
 
     try:
         restore_all()
@@ -115,7 +115,7 @@ def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
         return
     model_admin.message_user(
-        request, f"Brought back: {_named(chosen)}. Now say who owns it.", messages.SUCCESS
+        request, f"Restored: {_named(chosen)}. Now assign an owner.", messages.SUCCESS
     )
 
 
@@ -176,7 +176,7 @@ def _one_practice(model_admin: Any, request: HttpRequest, chosen: list[KPI]) -> 
     if len(found) != 1:
         sentence = "Choose KPIs of one practice: its own staff own them."
     elif archived := [kpi for kpi in chosen if kpi.is_archived]:
-        sentence = f"Archived numbers have no owner: {_named(archived)}. Bring them back first."
+        sentence = f"Archived numbers have no owner: {_named(archived)}. Restore them first."
     if sentence:
         model_admin.message_user(request, sentence, messages.ERROR)
         return None

@@ -24,17 +24,17 @@ def past(kpi: KPI) -> list[HistoryTable]:
     return [
         HistoryTable(
             "Owners so far",
-            ("Owner", "From", "To", "Said by"),
+            ("Owner", "From", "To", "Set by"),
             [(o.staff.name, o.starts_on, o.ends_on, o.assigned_by.email) for o in owners],
         ),
         HistoryTable(
             "Stand-ins",
-            ("Stand-in", "From", "To", "Said by"),
+            ("Stand-in", "From", "To", "Set by"),
             [(s.staff.name, s.starts_on, s.ends_on, s.named_by.email) for s in stand_ins],
         ),
         HistoryTable(
             "Targets",
-            ("Target", "From the week of", "Said by"),
+            ("Target", "From the week of", "Set by"),
             [
                 (numbers.value(t.value, kpi.unit, currency), t.from_week, t.set_by.email)
                 for t in targets

@@ -88,10 +88,10 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
             return [(None, {"fields": ITSELF}), calculated]
         return [
             ("Owner", {"fields": ["owner_now", "owner_since", *OWNER]}),
-            ("Stand-in while the owner is away", {"fields": STAND_IN}),
+            ("Stand-in", {"fields": STAND_IN}),
             ("Target", {"fields": TARGET}),
-            ("Its place", {"fields": PLACE}),
-            ("The number itself", {"fields": ITSELF}),
+            ("Place", {"fields": PLACE}),
+            ("KPI", {"fields": ITSELF}),
             calculated,
         ]
 
@@ -169,7 +169,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         """To assign an owner."""
         if "_addanother" in request.POST or "_popup" in request.POST:
             return super().response_add(request, obj, post_url_continue)
-        self.message_user(request, f"{obj.name} is added. Now say who owns it.")
+        self.message_user(request, f"{obj.name} is added. Now assign an owner.")
         return redirect(reverse("admin:funnel_kpi_change", args=[obj.pk]))
 
     @admin.display(description="stage")

@@ -27,6 +27,6 @@ class OwnershipAdmin(HistoryAdmin, ReadOnlyAdmin):
     def owner(self, ownership: Ownership) -> str:
         return ownership.staff.name
 
-    @admin.display(description="said by")
+    @admin.display(description="set by")
     def said_by(self, ownership: Ownership) -> str:
         return ownership.assigned_by.email

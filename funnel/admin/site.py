@@ -34,7 +34,7 @@ ORDER = (
 class MeetingAdminSite(admin.AdminSite):
     site_header = "Weekly KPI meeting"
     site_title = "Weekly KPI meeting"
-    index_title = "Who answers for what"
+    index_title = "Responsibilities"
 
     def has_permission(self, request: HttpRequest) -> bool:
         """As `User.is_staff`, one query per request."""

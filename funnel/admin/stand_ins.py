@@ -27,6 +27,6 @@ class StandInAdmin(HistoryAdmin, ReadOnlyAdmin):
     def who(self, stand_in: StandIn) -> str:
         return stand_in.staff.name
 
-    @admin.display(description="said by")
+    @admin.display(description="set by")
     def said_by(self, stand_in: StandIn) -> str:
         return stand_in.named_by.email

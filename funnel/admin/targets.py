@@ -28,6 +28,6 @@ class TargetAdmin(HistoryAdmin, ReadOnlyAdmin):
     def aim(self, target: Target) -> str:
         return numbers.value(target.value, target.kpi.unit, target.kpi.practice.currency)
 
-    @admin.display(description="said by")
+    @admin.display(description="set by")
     def said_by(self, target: Target) -> str:
         return target.set_by.email

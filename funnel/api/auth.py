@@ -17,10 +17,10 @@ from funnel.domain.weeks import local_today
 from funnel.models import Practice, User
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-NO_SEAT = "There is no such practice, or it is not yours."
+NO_SEAT = "There is no such practice, or you have no access to it."
 WRONG_TOKEN = "This token is unknown, revoked or expired, or its person has left."  # noqa: S105
-READ_ONLY = "This token only reads. Make one that may also enter numbers."
-NO_CSRF = "Send the page's own token as X-CSRFToken with a session, or use a token of the API."
+READ_ONLY = "This token is read-only. Create one that may also enter numbers."
+NO_CSRF = "Send the page's CSRF token as X-CSRFToken with a session, or use an API token."
 
 # From one address in a minute. A right token is served whatever its neighbours send.
 WRONG = limits.Limit("wrong-tokens", most=20, seconds=60)

@@ -35,7 +35,7 @@ Span = Annotated[
     "/practices/{slug:slug}/board/{week:week}/",
     response=reading(BoardOut, known=True),
     operation_id="get_board",
-    summary="Everything the dashboard says of a week",
+    summary="The board of a week",
     url_name="board",
 )
 def board(request: HttpRequest, slug: Slug, week: PathWeek, weeks: Span) -> HttpResponse:

@@ -43,15 +43,17 @@ class LineOut(Out):
     average: Number | None = Field(description="Of the 13 completed weeks before.")
     signals: list[RuleName] = Field(description="Those that this week completes.")
     verdict: Annotated[str, one_of(Verdict)] | None = Field(
-        description="The number against its usual range; null in a running week."
+        description="The number against its usual range; null in the current week."
     )
     usual_low: Number | None = Field(description="Of the number; raw, it may be below 0.")
     usual_high: Number | None
-    since: str | None = Field(description="The first week of a run of signals that is not over.")
-    is_news: bool = Field(description="Whether such a run begins or ends with this week.")
+    since: str | None = Field(description="The first week of a run of signals that has not ended.")
+    is_news: bool = Field(description="Whether such a run starts or ends in this week.")
     is_calculated: bool
     is_corrected: bool
-    seen_value: Number | None = Field(description="Of a corrected one, what the team saw.")
+    seen_value: Number | None = Field(
+        description="The value that the team saw, if it was corrected since."
+    )
 
 
 class StageOut(LineOut):
@@ -61,7 +63,7 @@ class StageOut(LineOut):
     rate_change: ChangeOut | None
     pooled_rate: Fraction
     usual: UsualOut | None
-    expected: Number | None = Field(description="What the week should have brought.")
+    expected: Number | None = Field(description="The expected patients of the week.")
 
 
 class PartOut(Out):

@@ -33,8 +33,8 @@ TypedNumber = Annotated[
                 },
             ],
             "examples": [27, "27", "1,234"],
-            "description": "A number, or text as someone would type it on the page, in the KPI's "
-            "unit: “1 234” of a count, “$9,600” of money, “12.5%” of a percentage.",
+            "description": "A number, or text as typed on the page, in the KPI's "
+            "unit: “1 234” for a count, “$9,600” for money, “12.5%” for a percentage.",
         }
     ),
 ]
@@ -69,13 +69,13 @@ class EntryIn(In):
         "", max_length=500, description="No patient names.", examples=["Two days closed"]
     )
     version: Version | None = Field(
-        None, description="Of the entry you saw; leave it out where you saw none."
+        None, description="Of the entry you read; omit it if there was none."
     )
     reason: Text = Field(
-        "", max_length=200, description="Why you enter it and not its owner; a manager's only."
+        "", max_length=200, description="Why a manager enters it instead of the owner."
     )
     confirmed: bool = Field(
-        False, description="That an improbable value is right, asked for by /problems/doubtful."
+        False, description="Confirms an improbable value, after /problems/doubtful."
     )
 
 
@@ -128,9 +128,11 @@ class FollowUpIn(In):
     )
 
     text: Text = Field(max_length=300, min_length=1, examples=["Call back every lead"])
-    owner: int = Field(ge=1, lt=10**18, description="The number of someone of the team.")
+    owner: int = Field(ge=1, lt=10**18, description="The number of a member of the team.")
     due_on: Day
-    kpi: Text | None = Field(None, max_length=60, description="What it is about, if anything.")
+    kpi: Text | None = Field(
+        None, max_length=60, description="The short name of the KPI it is about, if any."
+    )
     week: QueryWeek | None = Field(None)
 
 

@@ -6,19 +6,19 @@ from ninja import NinjaAPI
 from funnel.api import problems
 
 SAYS = {
-    200: "Here it is.",
-    201: "It is new.",
-    204: "Done; there is nothing to answer.",
-    304: "You have it already: nothing has changed since that ETag.",
+    200: "OK.",
+    201: "Created.",
+    204: "Done; no content.",
+    304: "Nothing has changed since that ETag.",
     400: "The body cannot be read.",
     401: "No token and no session, or a token that does not work.",
-    403: "You may not do this, or this token only reads.",
-    404: "There is no such thing here, or it is not yours: nobody can tell which.",
-    409: "Someone saved it in between; `current` is what stands now.",
+    403: "You may not do this, or the token is read-only.",
+    404: "Not found, or you have no access to it.",
+    409: "Someone else saved it; `current` is the saved version.",
     413: "The body is too large.",
-    422: "Something in it cannot stand; `errors` say what, by field.",
+    422: "The body is invalid; see `errors`, by field.",
     423: "The week is closed.",
-    429: "Too many requests: wait as long as Retry-After says.",
+    429: "Too many requests: wait for the seconds in Retry-After.",
     500: "Something went wrong on our side; nothing was saved.",
     503: "Someone else is saving here, nothing can be saved, or the database does not answer; try "
     "again in as long as Retry-After says.",
@@ -27,13 +27,14 @@ SECURITY = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A token that someone made on their page of API tokens.",
+        "description": "A token created on the page “API tokens”.",
     },
     "session": {
         "type": "apiKey",
         "in": "cookie",
         "name": "sessionid",
-        "description": "Signed in; what changes something sends X-CSRFToken too.",
+        "description": "The session of a signed-in user; a request that changes something also "
+        "sends X-CSRFToken.",
     },
 }
 SECONDS = {"schema": {"type": "integer", "minimum": 0}, "description": "In seconds."}

@@ -24,12 +24,14 @@ from funnel.reports.entry.listing import MOST, After, EntryRow, list_entries, te
 
 DEFAULT_LIMIT = 100
 NO_KPI = "There is no such KPI here."
-WRONG_CURSOR = "This is not a cursor of ours: take “next” from the page before."
+WRONG_CURSOR = "This is not a valid cursor: use “next” of the page before."
 
 router = Router(tags=["Entries"])
 
 
-Limit = Annotated[int, Query(DEFAULT_LIMIT, ge=1, le=MOST, description="How many at most.")]
+Limit = Annotated[
+    int, Query(DEFAULT_LIMIT, ge=1, le=MOST, description="The most entries to return.")
+]
 OfKPI = Annotated[QueryText, Query("", alias="kpi", description="The short name of one KPI.")]
 Cursor = Annotated[QueryText, Query("", description="“next” of the page before.")]
 
@@ -38,7 +40,7 @@ Cursor = Annotated[QueryText, Query("", description="“next” of the page befo
     "/practices/{slug:slug}/entries/",
     response=reading(EntriesOut),
     operation_id="list_entries",
-    summary="The numbers as they were entered",
+    summary="List entries",
     url_name="entries",
 )
 def entry_list(
@@ -97,7 +99,7 @@ def entry(
     "/practices/{slug:slug}/entries/batch/",
     response=of_a_batch(BatchOut),
     operation_id="post_entries",
-    summary="Enter many numbers, all or none",
+    summary="Enter many numbers, all or nothing",
     url_name="batch",
 )
 def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:

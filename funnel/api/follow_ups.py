@@ -27,8 +27,8 @@ from funnel.reports.meeting.follow_ups import (
 
 MOST_PAGES = 100_000
 NO_MEETING = "There is no meeting of such a week here."
-ONE_THING = "Change what it says or its state, not both at once."
-NOTHING = "Say what becomes of it: what it says, or its state."
+ONE_THING = "Change its text or its state, not both at once."
+NOTHING = "Send what to change: its text, or its state."
 
 router = Router(tags=["Follow-ups"])
 
@@ -44,7 +44,7 @@ PageNumber = Annotated[int, Query(1, ge=1, le=MOST_PAGES, description="From 1.")
     "/practices/{slug:slug}/follow-ups/",
     response=reading(FollowUpsOut),
     operation_id="list_follow_ups",
-    summary="What was promised in meetings",
+    summary="List follow-ups",
     url_name="follow-ups",
 )
 def follow_ups(
@@ -63,7 +63,7 @@ def follow_ups(
     "/practices/{slug:slug}/follow-ups/",
     response=writing(new=FollowUpOut, stored=FollowUpOut, conflicts=False),
     operation_id="post_follow_up",
-    summary="Write down what someone promises",
+    summary="Add a follow-up",
     url_name="follow-ups",
 )
 def promise(request: HttpRequest, slug: Slug, body: FollowUpIn) -> HttpResponse:
@@ -85,7 +85,7 @@ def promise(request: HttpRequest, slug: Slug, body: FollowUpIn) -> HttpResponse:
     "/practices/{slug:slug}/follow-ups/{number:number}/",
     response=writing(stored=FollowUpOut),
     operation_id="patch_follow_up",
-    summary="Say what becomes of a promise",
+    summary="Change a follow-up",
     url_name="follow-up",
 )
 def change(

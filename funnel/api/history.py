@@ -24,7 +24,7 @@ Last = Annotated[QueryWeek | None, Query(None, alias="to", description="The last
     "/practices/{slug:slug}/kpis/{slug:kpi}/history/",
     response=reading(HistoryOut, known=True),
     operation_id="get_history",
-    summary="One number over time, and how it behaves",
+    summary="One number over time",
     url_name="history",
 )
 def history(

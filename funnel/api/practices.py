@@ -22,7 +22,7 @@ router = Router(tags=["Practices"])
     "/practices/",
     response=reading(PracticesOut),
     operation_id="list_practices",
-    summary="The practices you may see",
+    summary="List practices",
     url_name="practices",
 )
 def practices(request: HttpRequest) -> HttpResponse:
@@ -54,7 +54,7 @@ def practice(request: HttpRequest, slug: Slug) -> HttpResponse:
     "/practices/{slug:slug}/kpis/",
     response=reading(KPIsOut),
     operation_id="list_kpis",
-    summary="What the team reviews every week",
+    summary="List KPIs",
     url_name="kpis",
 )
 def kpis(request: HttpRequest, slug: Slug) -> HttpResponse:

@@ -15,14 +15,14 @@ from funnel.api.document import DocumentedAPI
 from funnel.api.values import ExactParser, answer
 
 VERSION = "1.0.0"
-NO_ADDRESS = "There is nothing at this address."
-NO_SLASH = "Addresses end with a slash: there is nothing at this one."
-DESCRIPTION = """The weekly numbers of a practice, for programs: what the pages show and take, with
-the same access and the same sentences. Counts only: no patient has a field here.
+NO_ADDRESS = "This URL does not exist."
+NO_SLASH = "This URL does not exist: URLs end with a slash."
+DESCRIPTION = """The weekly numbers of a practice, for programs: the data of the pages, with
+the same access and the same messages. Counts only: there is no field for a patient.
 
-Send a token, made on the page of API tokens, as `Authorization: Bearer kpi_…`. It is for one
-practice, and reads, or also writes as whoever made it. A refusal is a problem (RFC 9457) whose
-`detail` is a sentence for people. 600 requests a minute; RateLimit-Remaining tells what is left."""
+Send a token, created on the page “API tokens”, as `Authorization: Bearer kpi_…`. It is for one
+practice, and reads, or also writes as the person who created it. Every error is a problem (RFC
+9457) with a sentence for people in `detail`. 600 requests a minute; see RateLimit-Remaining."""
 
 Answer = Callable[..., HttpResponse]
 

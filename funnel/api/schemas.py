@@ -24,7 +24,7 @@ Unit = Annotated[str, one_of(KPI.Unit.values)]
 Direction = Annotated[str, one_of(KPI.Direction.values)]
 Calculation = Annotated[str, one_of(KPI.Calculation.values)]
 RuleName = Annotated[str, one_of(Rule)]
-Owner = Annotated[str | None, Field(description="A name; null: no one owns it.")]
+Owner = Annotated[str | None, Field(description="A name; null: no owner.")]
 Number = Annotated[float, WithJsonSchema({"type": "number"})]
 Words = Annotated[str, Field(max_length=500)]
 Fraction = Annotated[Number | None, Field(description="A fraction: 0.4 is 40 %.")]
@@ -50,7 +50,7 @@ class ProblemOut(BaseModel):
     title: str = Field(examples=["There is no such thing here"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["There is no such KPI here."])
-    errors: list[ErrorOut] = Field(default=[], description="By field, where it is about fields.")
+    errors: list[ErrorOut] = Field(default=[], description="By field, if it is about fields.")
 
 
 class MeOut(Out):
@@ -73,7 +73,7 @@ class PracticeOut(Out):
     name: str
     time_zone: str
     currency: str
-    value_per_patient: Number | None = Field(description="In force in the running week.")
+    value_per_patient: Number | None = Field(description="In force in the current week.")
     meeting: MeetingTimeOut
     began_on: str
     today: str
@@ -111,8 +111,8 @@ class KPIOut(Out):
     is_mine: bool
     unit: Unit
     direction: Direction
-    stage: int | None = Field(description="In the funnel of the running week; null: outside of it.")
-    target: Number | None = Field(description="In force in the running week.")
+    stage: int | None = Field(description="In the funnel of the current week; null: not a stage.")
+    target: Number | None = Field(description="In force in the current week.")
     calculation: Calculation
     source: str | None
     divisor: str | None
@@ -167,7 +167,7 @@ class PointOut(Out):
 
     week: str
     value: Number | None
-    moved: Number | None = Field(description="How far from the week before.")
+    moved: Number | None = Field(description="The difference to the week before.")
     target: Number | None
     signals: list[RuleName]
     completes: list[RuleName]

@@ -22,7 +22,7 @@ router = Router(tags=["Short weeks"])
     "/practices/{slug:slug}/short-weeks/",
     response=reading(ShortWeeksOut),
     operation_id="list_short_weeks",
-    summary="The weeks that are marked as short",
+    summary="List short weeks",
     url_name="short-weeks",
 )
 def short_weeks(request: HttpRequest, slug: Slug, first: First, last: Last) -> HttpResponse:
@@ -56,7 +56,7 @@ def mark(request: HttpRequest, slug: Slug, week: PathWeek, body: ShortWeekIn) ->
     "/practices/{slug:slug}/short-weeks/{week:week}/",
     response={204: None, **writing(conflicts=False)},
     operation_id="delete_short_week",
-    summary="Take the mark of a short week back",
+    summary="Unmark a short week",
     url_name="short-week",
 )
 def unmark(request: HttpRequest, slug: Slug, week: PathWeek) -> HttpResponse:

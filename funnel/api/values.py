@@ -52,7 +52,7 @@ Slug = Annotated[
         {
             "type": "string",
             "pattern": "^[-a-zA-Z0-9_]+$",
-            "description": "The short name that stands in the address of its pages.",
+            "description": "The short name in the URL of its pages.",
             "examples": ["lumina"],
         }
     ),
@@ -89,7 +89,7 @@ class ExactParser(Parser):
 
 
 def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no number.")
+    raise ValueError(f"{word} is not a number.")
 
 
 def typed(value: Any) -> str:

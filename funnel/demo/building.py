@@ -144,8 +144,7 @@ def _add_more(by: Seat, first: Week, today: date) -> None:
         RATING,
         "Management",
         name="Google rating",
-        definition="The average of all our Google reviews as it stands on Sunday evening, "
-        "to one decimal.",
+        definition="The average of all our Google reviews as of Sunday evening, to one decimal.",
         unit=KPI.Unit.DECIMAL,
         group=reputation,
     )

@@ -22,7 +22,7 @@ FEWEST_USUAL_WEEKS = 8
 FEWEST_CASES = 5
 SIGMAS = 1.96
 SHORT = "This week is marked as short."
-AFTER_SHORT = "The week before was short, and part of what usually follows from it is missing."
+AFTER_SHORT = "The week before was short, so part of its usual effect is missing."
 
 # Mean range of two values of a normal distribution, in standard deviations (d2 for n = 2).
 _D2 = 1.128
@@ -113,7 +113,7 @@ def judge(
                 verdict = Verdict.of(is_high=off > 0, higher_is_better=higher_is_better)
             low, high = usual_rate - reach, usual_rate + reach
             return Judgement(verdict, rate, low, high, usual_rate, count, "")
-        reason = "No two neighbouring earlier weeks have both numbers."
+        reason = "No two consecutive earlier weeks have both numbers."
     return Judgement(Verdict.UNKNOWN, rate, None, None, usual_rate, count, reason)
 
 
@@ -137,11 +137,11 @@ def _why_unknown(k: Number | None, n: Number | None, weeks: int, usual_rate: flo
     if k is None or n is None:
         return "A number is missing this week."
     if n < FEWEST_CASES:
-        return f"Fewer than {FEWEST_CASES} this week to take a share of."
+        return f"Fewer than {FEWEST_CASES} this week: too few for a rate."
     if weeks < FEWEST_USUAL_WEEKS or usual_rate is None:
         return f"Fewer than {FEWEST_USUAL_WEEKS} earlier weeks have both numbers."
     if usual_rate <= 0:
-        return "Nobody went on in the earlier weeks, so there is no usual rate."
+        return "The rate was 0 in the earlier weeks, so there is no usual rate."
     if usual_rate >= 1:
-        return "As many went on as came in, or more, in the earlier weeks: there is no usual range."
+        return "The rate was 100% or more in the earlier weeks, so there is no usual range."
     return ""

@@ -17,9 +17,9 @@ from funnel.domain.weeks import Week
 
 Key = tuple[str, date]
 
-CLOSED = "This week is closed. It stays as it is unless you say why it is corrected."
-SAID_TWICE = "Row {line} says the same."
-CONTRADICTED = "Row {line} says {said} for the same week."
+CLOSED = "This week is closed. It stays unchanged unless you enter a reason."
+SAID_TWICE = "Row {line} has the same number."
+CONTRADICTED = "Row {line} has {said} for the same week."
 LONG_NOTE = "Use at most {most} letters for the note."
 MOST_NOTE = 500
 _WEEK = timedelta(weeks=1)

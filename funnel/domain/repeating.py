@@ -33,7 +33,7 @@ WEBHOOKS = Job("webhooks", "Call webhooks", timedelta(seconds=15), lease=timedel
 REMINDERS = Job("reminders", "Queue reminders of missing numbers", timedelta(minutes=1))
 ANNOUNCE = Job("announce", "Announce KPIs without an owner to webhooks", timedelta(minutes=1))
 UNOWNED = Job("unowned", "Queue mails about KPIs without an owner", timedelta(hours=1))
-EXPIRE = Job("expire", "Give up and delete old messages", timedelta(hours=1))
+EXPIRE = Job("expire", "Expire and delete old messages", timedelta(hours=1))
 SESSIONS = Job("sessions", "Delete expired sign-ins", timedelta(days=1))
 JOBS = (MAILS, WEBHOOKS, REMINDERS, ANNOUNCE, UNOWNED, EXPIRE, SESSIONS)
 

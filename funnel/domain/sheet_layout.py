@@ -15,13 +15,13 @@ HEADERS_WITHIN = 30
 SAMPLE = 200
 MOST_NAMES = 200
 
-EMPTY = "There is nothing in it."
+EMPTY = "It is empty."
 NO_WEEKS = (
-    "No weeks were found in it. Write them in the first column or across the top, as in 2026-W47 "
+    "No weeks were found. Write them in the first column or across the top, as in 2026-W47 "
     "or 2026-11-16."
 )
-NO_NUMBERS = "Beside the weeks there are no numbers in it."
-MANY_NAMES = f"It names more than {MOST_NAMES} different numbers."
+NO_NUMBERS = "There are no numbers besides the weeks."
+MANY_NAMES = f"It has more than {MOST_NAMES} different numbers."
 
 
 class NotUnderstood(ValueError):

@@ -15,10 +15,10 @@ from funnel.domain.sheet_layout import Form, Grid, Layout, NotUnderstood, lay_ou
 from funnel.domain.sheet_names import Known
 from funnel.domain.weeks import Week
 
-NO_DAY = "“{said}” is no day or week. Write it as in 2026-W47 or 2026-11-16."
-NOT_CALCULATED = "The cell holds an error: {said}."
+NO_DAY = "“{said}” is not a day or week. Write it as in 2026-W47 or 2026-11-16."
+NOT_CALCULATED = "The cell has an error: {said}."
 MOST_NUMBERS = 100_000
-MANY = f"It holds more than {MOST_NUMBERS:,} numbers. Split it into smaller files."
+MANY = f"It has more than {MOST_NUMBERS:,} numbers. Split it into smaller files."
 ROUNDED = "Rounded from {said}."
 SHOWN = 60
 
@@ -150,7 +150,7 @@ def _laid_out(sheets: Mapping[str, Grid], known: Sequence[Known]) -> dict[str, L
         except NotUnderstood as refused:
             refusal = refusal or refused
     if not laid:
-        raise refusal or NotUnderstood("There is nothing in it.")
+        raise refusal or NotUnderstood("It is empty.")
     return laid
 
 

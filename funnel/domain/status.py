@@ -28,7 +28,7 @@ class Status(StrEnum):
         higher_is_better: bool,
         in_progress: bool,
     ) -> Self:
-        """Equal is met; a week in progress is not judged."""
+        """Equal is met; a week in progress gets no verdict."""
         if in_progress:
             return cls.IN_PROGRESS
         if value is None:

@@ -31,7 +31,7 @@ class Week:
         if isinstance(self.monday, datetime):
             raise ValueError(f"A week starts on a date, not at a time: {self.monday}.")
         if self.monday.weekday() != 0:
-            raise ValueError(f"A week starts on a Monday, and {self.monday} is none.")
+            raise ValueError(f"A week starts on a Monday, and {self.monday} is not one.")
         if self.monday > LAST_MONDAY:
             raise ValueError(f"The calendar ends before the week of {self.monday}.")
 
@@ -132,7 +132,7 @@ def _back(week: Week, n: int) -> tuple[Week, ...]:
 def local_today(now: datetime, tz_name: str) -> date:
     """Return the date in the zone. Raises ValueError for a naive `now`."""
     if now.utcoffset() is None:
-        raise ValueError("Now must say its time zone.")
+        raise ValueError("Now needs a time zone.")
     return now.astimezone(ZoneInfo(tz_name)).date()
 
 

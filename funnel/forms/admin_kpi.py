@@ -28,7 +28,7 @@ class PlacedForm(RehearsedForm):
     place = forms.ChoiceField(
         required=False,
         label="Stage of the funnel?",
-        help_text="Earlier weeks stay as they are.",
+        help_text="Earlier weeks do not change.",
     )
     group = forms.ModelChoiceField(
         KPIGroup.objects.none(),
@@ -85,28 +85,28 @@ class KPIAddForm(PlacedForm):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What counts, in a sentence that two people read the same way. Of a stage it may "
-        "be left empty: each person is then counted once.",
+        help_text="What counts, in one unambiguous sentence. Optional for a stage: each person is "
+        "then counted once.",
     )
     role = forms.ModelChoiceField(
         Role.objects.none(),
         required=False,
-        empty_label="that of the stage before",
+        empty_label="the role of the stage before",
         help_text="The responsibility that owns it.",
     )
     source = forms.ModelChoiceField(
         KPI.objects.none(),
         required=False,
         label="Calculated from",
-        empty_label="nothing: it is entered",
-        help_text="Of a ratio the upper number, of a moving total the one that is added up.",
+        empty_label="nothing (it is entered)",
+        help_text="Ratio: the number to divide. Moving total: the number to add up.",
     )
     divisor = forms.ModelChoiceField(
         KPI.objects.none(),
         required=False,
         label="Divided by",
         empty_label="nothing",
-        help_text="Of a ratio the lower number.",
+        help_text="Ratio: the number to divide by.",
     )
 
     class Meta:
@@ -158,20 +158,22 @@ class KPIForm(PlacedForm):
         required=False,
         label="New owner",
         empty_label="no change",
-        help_text="Whoever works here, holds the role and may enter numbers.",
+        help_text="Someone who works here, holds the role and may enter numbers.",
     )
-    owner_from = day_field(required=False, label="From", help_text="The first day it is theirs.")
+    owner_from = day_field(
+        required=False, label="From", help_text="The first day of the ownership."
+    )
     owner_until = day_field(
         required=False,
         label="Or end the ownership on",
-        help_text="The last day. From then on nobody owns the number, until you say who.",
+        help_text="The last day. After it the number has no owner until you assign one.",
     )
     stand_in = forms.ModelChoiceField(
         Staff.objects.none(),
         required=False,
         label="New stand-in",
         empty_label="nobody",
-        help_text="May enter the number between two days. The owner stays the owner.",
+        help_text="May enter the number for the owner in this period.",
     )
     stand_in_from = day_field(required=False, label="From")
     stand_in_to = day_field(required=False, label="To", help_text="Both days included.")
@@ -180,7 +182,7 @@ class KPIForm(PlacedForm):
         label="New target",
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        help_text="Empty: no change. Earlier weeks keep theirs.",
+        help_text="Empty: no change. Earlier weeks do not change.",
     )
     target_from = WeekField(
         required=False, label="From the week of", help_text="Any day of that week will do."
@@ -206,7 +208,7 @@ class KPIForm(PlacedForm):
         self.fields["target_from"].initial = Week.of(self.today).monday
 
     def places(self) -> list[tuple[str, str]]:
-        return [*super().places(), (ARCHIVE, "Out of use: archive it")]
+        return [*super().places(), (ARCHIVE, "Archived")]
 
     def _present(self) -> tuple[str, int | None]:
         found = next((it for it in self.now if it.kpi == self.instance), None)
@@ -255,7 +257,7 @@ class KPIForm(PlacedForm):
 
 class AssignOwnerForm(forms.Form):
     staff = forms.ModelChoiceField(Staff.objects.none(), label="Owner")
-    starts_on = day_field(label="From", help_text="The first day the numbers are theirs.")
+    starts_on = day_field(label="From", help_text="The first day of the ownership.")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -48,7 +48,7 @@ class PracticeAdminForm(Rehearsed):
 
 class PracticeAddForm(PracticeAdminForm):
     patients_role = forms.ChoiceField(
-        label="Patients acquired belongs to",
+        label="Role for patients acquired",
         choices=[("Patient coordinator", "Patient coordinator"), ("Doctor", "Doctor")],
-        help_text="Whichever plays the larger role there.",
+        help_text="Whoever plays the larger role there.",
     )

@@ -11,7 +11,7 @@ class StaffForm(RehearsedForm):
         Role.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="What they may own. The title decides nothing.",
+        help_text="What they may own, whatever their title.",
     )
 
     class Meta:

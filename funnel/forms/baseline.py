@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from funnel.domain.weeks import Week
 
 UNREADABLE = {"null_characters_not_allowed": "Write it again without special characters."}
-NO_DAY = "Choose a day of the week it begins with."
+NO_DAY = "Choose a day of its first week."
 
 
 class WholeWeekField(forms.DateField):
@@ -27,13 +27,13 @@ class WholeWeekField(forms.DateField):
 class BaselineForm(forms.Form):
     use_required_attribute = False
 
-    from_week = WholeWeekField(label="Any day of the week it begins with")
+    from_week = WholeWeekField(label="Any day of its first week")
     reason = forms.CharField(
         label="Why (no patient names)",
         max_length=200,
         error_messages=UNREADABLE
         | {
-            "required": "Say why a new baseline begins.",
+            "required": "Enter a reason for the new baseline.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -48,7 +48,7 @@ class EntryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 1, "autocomplete": "off"}),
     )
     reason = forms.CharField(
-        label="Why you enter it and not its owner",
+        label="Why you enter it for the owner",
         required=False,
         max_length=200,
         error_messages=UNREADABLE | {"max_length": "A reason has at most 200 characters."},

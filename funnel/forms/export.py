@@ -27,7 +27,7 @@ class IsoWeekField(forms.CharField):
         try:
             return Week.parse(text) if text else None
         except ValueError:
-            sentence = f"“{text}” is no week. {NOT_A_WEEK}"
+            sentence = f"“{text}” is not a week. {NOT_A_WEEK}"
             raise ValidationError(sentence) from None
 
 

@@ -24,8 +24,8 @@ class FollowUpForm(forms.Form):
         max_length=300,
         error_messages=UNREADABLE
         | {
-            "required": "Say what is to be done.",
-            "max_length": "Say it in at most 300 characters.",
+            "required": "Enter what is to be done.",
+            "max_length": "Use at most 300 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "done"}),
     )
@@ -42,7 +42,7 @@ class FollowUpForm(forms.Form):
         label="Until",
         input_formats=["%Y-%m-%d"],
         error_messages={
-            "required": "Choose until when.",
+            "required": "Choose a due date.",
             "invalid": "Choose a day, as in 2026-12-01.",
         },
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -82,7 +82,7 @@ class FollowUpForm(forms.Form):
     def clean_due_on(self) -> date:
         day: date = self.cleaned_data["due_on"]
         if day < self.today and day != self.initial["due_on"]:
-            raise ValidationError("This day is over. Choose today or a later one.")
+            raise ValidationError("This day is in the past. Choose today or a later one.")
         if day > self.today + A_YEAR:
             raise ValidationError("Choose a day within a year.")
         return day
@@ -123,7 +123,7 @@ class DropForm(forms.Form):
         max_length=200,
         error_messages=UNREADABLE
         | {
-            "required": "Say why it is dropped.",
+            "required": "Enter a reason for dropping it.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

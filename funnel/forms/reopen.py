@@ -11,11 +11,11 @@ class ReopenForm(forms.Form):
     use_required_attribute = False
 
     reason = forms.CharField(
-        label="Why it is opened again",
+        label="Reason for reopening",
         max_length=200,
         error_messages=UNREADABLE
         | {
-            "required": "Say why the week is opened again.",
+            "required": "Enter a reason for reopening the week.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -21,7 +21,7 @@ class ShortWeekForm(forms.Form):
         max_length=200,
         error_messages=UNREADABLE
         | {
-            "required": "Say why the week is short.",
+            "required": "Enter the reason why the week is short.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -34,7 +34,7 @@ class UploadForm(forms.Form):
         label="Spreadsheet",
         allow_empty_file=True,
         help_text=f"A .csv or .xlsx file of up to {MAX_BYTES // 1_000_000} MB, without patients’ "
-        "names. Nothing is saved before you have seen what would be.",
+        "names. You see a preview before anything is saved.",
         error_messages={"required": CHOOSE, "invalid": CHOOSE},
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
@@ -92,7 +92,7 @@ class QuestionsForm(forms.Form):
         if said := questions.get("date"):
             choices = [(order.value, _date_label(said, order)) for order in Order]
             guess = questions.get("order_guess")
-            self._ask("order", f"How is {said} meant?", choices, guess)
+            self._ask("order", f"What does {said} mean?", choices, guess)
         if sunday := questions.get("sunday"):
             self._ask_sunday(date.fromisoformat(sunday))
         if number := questions.get("number"):
@@ -104,7 +104,7 @@ class QuestionsForm(forms.Form):
                 label=name,
                 choices=[("", "Choose what it is"), *kpis, (LEFT_OUT, "Leave it out")],
                 error_messages={
-                    "required": f"Say which number “{name}” is, or leave it out.",
+                    "required": f"Choose which number “{name}” is, or leave it out.",
                     "invalid_choice": "Choose from the list.",
                 },
             )
@@ -135,11 +135,11 @@ class QuestionsForm(forms.Form):
     def _ask_sunday(self, day: date) -> None:
         week = Week.of(day)
         choices = [
-            (Sunday.BEGINS.value, f"it begins the week of {week.next.label}"),
+            (Sunday.BEGINS.value, f"it starts the week of {week.next.label}"),
             (Sunday.ENDS.value, f"it ends the week of {week.label}"),
         ]
         month_and_day = sheet_dates.said(day)
-        self._ask("sunday", f"{month_and_day} is a Sunday. Which week does it stand for?", choices)
+        self._ask("sunday", f"{month_and_day} is a Sunday. Which week does it mean?", choices)
 
     def _ask(
         self, name: str, label: str, choices: Sequence[tuple[str, str]], guess: str | None = None
@@ -157,11 +157,11 @@ class CorrectingForm(forms.Form):
     use_required_attribute = False
 
     correcting = forms.CharField(
-        label="Why they are corrected",
+        label="Reason for the correction",
         max_length=200,
         error_messages=UNREADABLE
         | {
-            "required": "Say why the numbers of closed weeks are corrected.",
+            "required": "Enter a reason for correcting closed weeks.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -174,12 +174,12 @@ class WritingForm(forms.Form):
     use_required_attribute = False
 
     reason = forms.CharField(
-        label="Why you enter them",
+        label="Why you enter them for the owners",
         max_length=200,
-        help_text="Stands beside the numbers that other people own.",
+        help_text="Shown beside the numbers that other people own.",
         error_messages=UNREADABLE
         | {
-            "required": "Say why you enter these numbers and not their owners.",
+            "required": "Enter the reason why you enter these numbers for their owners.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -192,7 +192,8 @@ class WritingForm(forms.Form):
             self.fields["leaves_out"] = forms.BooleanField(
                 label=f"Leave out the {what} cannot be imported",
                 error_messages={
-                    "required": "Say that they are left out, or mend the file and choose it again."
+                    "required": "Confirm that they are left out, or fix the file and choose it "
+                    "again."
                 },
             )
 
@@ -200,4 +201,4 @@ class WritingForm(forms.Form):
 def _date_label(said: str, order: Order) -> str:
     dated = sheet_dates.read(said, serials=True)
     day = dated.day(order) if dated else None
-    return DATE_LABELS[order].format(day=sheet_dates.said(day) if day else "then it is no day")
+    return DATE_LABELS[order].format(day=sheet_dates.said(day) if day else "then it is not a date")

@@ -52,7 +52,7 @@ class FirstAdminForm(forms.Form):
     code = forms.CharField(
         label="Set-up code",
         max_length=200,
-        error_messages=UNREADABLE | {"required": "Give the set-up code of this installation."},
+        error_messages=UNREADABLE | {"required": "Enter the set-up code of this installation."},
         widget=forms.PasswordInput(attrs=TYPED),
         help_text="FIRST_ADMIN_CODE in the installation's settings.",
     )
@@ -60,7 +60,7 @@ class FirstAdminForm(forms.Form):
         label="Your e-mail address",
         error_messages=UNREADABLE
         | {
-            "required": "Give your e-mail address: you sign in with it.",
+            "required": "Enter your e-mail address: you sign in with it.",
             "invalid": "Write an e-mail address, as in ana@practice.example.",
         },
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
@@ -71,13 +71,13 @@ class FirstAdminForm(forms.Form):
         max_length=LONGEST_PASSWORD,
         error_messages=UNREADABLE | {"required": "Choose a password."},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 8 characters, not only digits, and no word that everyone uses.",
+        help_text="At least 8 characters, not only digits, and not a common password.",
     )
     again = forms.CharField(
-        label="Password once more",
+        label="Password again",
         strip=False,
         max_length=LONGEST_PASSWORD,
-        error_messages=UNREADABLE | {"required": "Write the password once more."},
+        error_messages=UNREADABLE | {"required": "Enter the password again."},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -101,7 +101,7 @@ class FirstAdminForm(forms.Form):
             except ValidationError as weak:
                 self.add_error("password", weak)
         if {"password", "again"} <= said.keys() and said["password"] != said["again"]:
-            self.add_error("again", "The two passwords are not the same.")
+            self.add_error("again", "The two passwords do not match.")
         return said
 
 
@@ -115,7 +115,7 @@ class PracticeForm(forms.Form):
         max_length=120,
         error_messages=UNREADABLE
         | {
-            "required": "Give the practice's name.",
+            "required": "Enter the name of the practice.",
             "max_length": "A name has at most 120 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
@@ -143,7 +143,7 @@ class PracticeForm(forms.Form):
         label="Meeting time",
         input_formats=["%H:%M", "%H:%M:%S"],
         error_messages={
-            "required": "Choose when the meeting begins.",
+            "required": "Choose when the meeting starts.",
             "invalid": "Write the time as in 09:00 or 14:30.",
         },
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
@@ -188,6 +188,6 @@ class FoundForm(PracticeForm):
         max_length=80,
         error_messages=UNREADABLE | {"max_length": "A name has at most 80 characters."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text="As the team calls you; you become the practice's admin. Empty: you do not work "
-        "there.",
+        help_text="As the team calls you; you become the practice's admin. Leave it empty if you "
+        "do not work there.",
     )

@@ -37,7 +37,7 @@ class WholeForm(PracticeForm):
         max_length=50,
         error_messages=UNREADABLE
         | {
-            "required": "Give a short name in small letters, as in lumina-downtown.",
+            "required": "Enter a short name in lowercase letters, as in lumina-downtown.",
             "invalid": "Write it in letters, digits and hyphens, as in lumina-downtown.",
         },
     )
@@ -57,7 +57,7 @@ class PersonForm(forms.Form):
         max_length=80,
         error_messages=UNREADABLE
         | {
-            "required": "Give their name, as the team calls them.",
+            "required": "Enter their name, as the team calls them.",
             "max_length": "A name has at most 80 characters.",
         },
     )
@@ -65,7 +65,7 @@ class PersonForm(forms.Form):
     email = forms.EmailField(
         error_messages=UNREADABLE
         | {
-            "required": "Give their e-mail address: they sign in with it.",
+            "required": "Enter their e-mail address: they sign in with it.",
             "invalid": "Write an e-mail address, as in tom@practice.example.",
         },
     )
@@ -123,10 +123,10 @@ def _tables(content: bytes) -> list[Any]:
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise PracticeFileRefused(f"This is not TOML: {error}.") from error
     if unknown := sorted(told.keys() - {"practice"}):
-        raise PracticeFileRefused(f"{unknown[0]}: unknown. The file holds [[practice]] tables.")
+        raise PracticeFileRefused(f"{unknown[0]}: unknown. The file contains [[practice]] tables.")
     found = told.get("practice")
     if not isinstance(found, list) or not found:
-        raise PracticeFileRefused("The file names no practice. Begin with [[practice]].")
+        raise PracticeFileRefused("The file has no practice. Start with [[practice]].")
     return found
 
 
@@ -173,7 +173,7 @@ def _check_owners(people: tuple[PersonRow, ...], where: str, refused: list[str])
     for slug in STAGES:
         owners = [person.name for person in people if slug in person.answers_for]
         if len(owners) > 1:
-            refused.append(f"{where}, {slug}: {' and '.join(owners)} answer for it. One may.")
+            refused.append(f"{where}, {slug}: {' and '.join(owners)} are its owners. Name one.")
 
 
 def _targets(table: Any, where: str, refused: list[str]) -> dict[str, Decimal]:

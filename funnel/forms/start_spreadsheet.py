@@ -11,7 +11,7 @@ class SpreadsheetForm(forms.Form):
     use_required_attribute = False
 
     began_on = forms.DateField(
-        label="The first day it has a number for",
+        label="First day with numbers",
         required=False,
         input_formats=["%Y-%m-%d"],
         error_messages={"invalid": "Choose a day, as in 2024-01-08."},
@@ -25,7 +25,7 @@ class SpreadsheetForm(forms.Form):
     def clean_began_on(self) -> date | None:
         day: date | None = self.cleaned_data["began_on"]
         if day is not None and day > self.today:
-            raise ValidationError("This day has not come yet.")
+            raise ValidationError("This day is in the future.")
         if day is not None and day < EARLIEST:
             raise ValidationError("Choose a day from 2000 on.")
         return day

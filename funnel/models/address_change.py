@@ -34,7 +34,7 @@ class AddressChange(models.Model):
             models.CheckConstraint(
                 condition=Q(new_email=Lower("new_email")),
                 name="funnel_addresschange_email_small",
-                violation_error_message="Write the e-mail address in small letters.",
+                violation_error_message="Write the e-mail address in lowercase letters.",
             ),
             models.CheckConstraint(
                 condition=Q(done=None)

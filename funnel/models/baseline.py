@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from funnel.models.kpi import KPI
 from funnel.models.week import validate_monday
 
-NO_REASON = "Say why a new baseline begins."
+NO_REASON = "Enter a reason for the new baseline."
 
 
 class Baseline(models.Model):
@@ -17,7 +17,7 @@ class Baseline(models.Model):
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="baselines")
-    from_week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
+    from_week = models.DateField(validators=[validate_monday], help_text="Its Monday.")
     reason = models.CharField(max_length=200, error_messages={"blank": NO_REASON})
     begun_at = models.DateTimeField(editable=False)
     begun_by = models.ForeignKey(
@@ -45,7 +45,7 @@ class Baseline(models.Model):
             models.UniqueConstraint(
                 fields=["kpi", "from_week"],
                 name="funnel_baseline_once",
-                violation_error_message="A baseline already begins in this week.",
+                violation_error_message="A baseline already starts in this week.",
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
@@ -62,8 +62,8 @@ class Baseline(models.Model):
                     ended_by__isnull=False,
                 ),
                 name="funnel_baseline_ended_by_someone",
-                violation_error_message="An ended baseline says from when, at what time and by "
-                "whom, and ends after it began.",
+                violation_error_message="An ended baseline states from when, at what time and by "
+                "whom, and ends after its start.",
             ),
         ]
 

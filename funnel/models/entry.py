@@ -28,7 +28,7 @@ class WeeklyEntry(Recorded):
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+", db_index=False)
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="entries", db_index=False)
-    week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
+    week = models.DateField(validators=[validate_monday], help_text="Its Monday.")
     value = models.DecimalField(max_digits=11, decimal_places=2)
     note = models.CharField(max_length=500, blank=True)
     entered_at = models.DateTimeField()
@@ -48,16 +48,16 @@ class WeeklyEntry(Recorded):
         max_length=200, blank=True, help_text="Why a manager entered it instead of its owner."
     )
     is_corrected = models.BooleanField(
-        default=False, help_text="Other than what the team saw when the week was closed first."
+        default=False, help_text="Different from what the team saw when the week was first closed."
     )
     seen_value = models.DecimalField(
         max_digits=11,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="Of a corrected one, what the team saw; empty: it was missing.",
+        help_text="The value that the team saw, if corrected; empty: it was missing.",
     )
-    version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
+    version = models.PositiveIntegerField(default=1, help_text="Counts the changes, from 1.")
 
     # Set by the action that returns it.
     is_new = False

@@ -36,7 +36,7 @@ class FollowUp(Recorded):
     text = models.CharField(max_length=300)
     owner = models.ForeignKey(Staff, models.PROTECT, related_name="follow_ups")
     due_on = models.DateField("due")
-    version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
+    version = models.PositiveIntegerField(default=1, help_text="Counts the changes, from 1.")
     promised_at = models.DateTimeField(editable=False)
     promised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
@@ -65,13 +65,13 @@ class FollowUp(Recorded):
                 condition=Q(done_at=None, done_by=None)
                 | Q(done_at__isnull=False, done_by__isnull=False),
                 name="funnel_followup_done_by_someone",
-                violation_error_message="A follow-up that is done says when and by whom.",
+                violation_error_message="A done follow-up states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(dropped_at=None, dropped_by=None, dropped_because="")
                 | (Q(dropped_at__isnull=False, dropped_by__isnull=False) & ~Q(dropped_because="")),
                 name="funnel_followup_dropped_with_reason",
-                violation_error_message="A dropped follow-up says when, by whom and why.",
+                violation_error_message="A dropped follow-up states when, by whom and why.",
             ),
             models.CheckConstraint(
                 condition=Q(done_at=None) | Q(dropped_at=None),

@@ -44,7 +44,7 @@ class Import(models.Model):
     )
     lines = models.BinaryField(blank=True)
     reason = models.CharField(
-        max_length=200, blank=True, help_text="Stands beside the numbers of other people."
+        max_length=200, blank=True, help_text="Shown beside the numbers of other people."
     )
     correcting = models.CharField(
         max_length=200, blank=True, help_text="Why numbers of closed weeks are corrected."
@@ -74,18 +74,18 @@ class Import(models.Model):
                 condition=Q(done_at=None, done_by=None)
                 | Q(done_at__isnull=False, done_by__isnull=False),
                 name="funnel_import_done_by_someone",
-                violation_error_message="An import that was written says when and by whom.",
+                violation_error_message="A completed import states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(undone_at=None, undone_by=None)
                 | Q(undone_at__isnull=False, undone_by__isnull=False),
                 name="funnel_import_undone_by_someone",
-                violation_error_message="An import that was undone says when and by whom.",
+                violation_error_message="An undone import states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(undone_at=None) | Q(done_at__isnull=False),
                 name="funnel_import_undone_after_done",
-                violation_error_message="Only an import that was written can be undone.",
+                violation_error_message="Only a completed import can be undone.",
             ),
         ]
 

@@ -23,7 +23,7 @@ class JobRun(models.Model):
         max_length=10,
         choices=Outcome.choices,
         blank=True,
-        error_messages={"invalid_choice": "A run that ended succeeded or failed."},
+        error_messages={"invalid_choice": "A run that ended has either succeeded or failed."},
     )
     detail = models.CharField(max_length=200, blank=True)
 
@@ -40,7 +40,7 @@ class JobRun(models.Model):
                 condition=Q(ended_at=None, outcome="")
                 | Q(ended_at__isnull=False, outcome__in=["succeeded", "failed"]),
                 name="funnel_jobrun_outcome_known",
-                violation_error_message="A run that ended succeeded or failed.",
+                violation_error_message="A run that ended has either succeeded or failed.",
             ),
         ]
 

@@ -134,9 +134,9 @@ class KPI(Recorded):
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="kpis")
     name = models.CharField(max_length=80)
-    slug = models.SlugField("short name", max_length=60, help_text="Stands in addresses.")
+    slug = models.SlugField("short name", max_length=60, help_text="Used in URLs.")
     definition = models.TextField(
-        max_length=500, help_text="What counts, in a sentence that two people read the same way."
+        max_length=500, help_text="What counts, in one unambiguous sentence."
     )
     role = models.ForeignKey(
         Role, models.PROTECT, related_name="kpis", help_text="The responsibility that owns it."
@@ -151,14 +151,14 @@ class KPI(Recorded):
         max_length=10,
         choices=Direction.choices,
         default=Direction.HIGHER,
-        error_messages={"invalid_choice": "Say whether higher or lower is better."},
+        error_messages={"invalid_choice": "Choose whether higher or lower is better."},
     )
     calculation = models.CharField(
-        "how it comes about",
+        "calculation",
         max_length=10,
         choices=Calculation.choices,
         default=Calculation.ENTERED,
-        error_messages={"invalid_choice": "Say whether it is entered or calculated, and how."},
+        error_messages={"invalid_choice": "Choose whether it is entered or calculated, and how."},
     )
     source = models.ForeignKey(
         "self",
@@ -167,7 +167,7 @@ class KPI(Recorded):
         blank=True,
         related_name="+",
         verbose_name="calculated from",
-        help_text="Of a ratio the upper number, of a moving total the one that is added up.",
+        help_text="Ratio: the number to divide. Moving total: the number to add up.",
     )
     divisor = models.ForeignKey(
         "self",
@@ -176,10 +176,10 @@ class KPI(Recorded):
         blank=True,
         related_name="+",
         verbose_name="divided by",
-        help_text="Of a ratio the lower number.",
+        help_text="Ratio: the number to divide by.",
     )
     window = models.PositiveSmallIntegerField(
-        "weeks added up", null=True, blank=True, help_text="Of a moving total, 2 to 52."
+        "weeks to add up", null=True, blank=True, help_text="Moving total: 2 to 52 weeks."
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_by = models.ForeignKey(
@@ -224,7 +224,7 @@ class KPI(Recorded):
                 ),
                 name="funnel_kpi_calculation_complete",
                 violation_error_message="A ratio names two KPIs, a moving total one KPI and 2 to "
-                "52 weeks, an entered number none of these.",
+                "52 weeks, an entered number neither.",
             ),
             models.CheckConstraint(
                 condition=~Q(calculation="ratio", unit="count"),
@@ -239,13 +239,13 @@ class KPI(Recorded):
             models.CheckConstraint(
                 condition=Q(direction__in=["higher", "lower"]),
                 name="funnel_kpi_direction_known",
-                violation_error_message="Say whether higher or lower is better.",
+                violation_error_message="Choose whether higher or lower is better.",
             ),
             models.CheckConstraint(
                 condition=Q(archived_at=None, archived_by=None)
                 | Q(archived_at__isnull=False, archived_by__isnull=False),
                 name="funnel_kpi_archived_by_someone",
-                violation_error_message="An archived KPI says when and by whom.",
+                violation_error_message="An archived KPI states when and by whom.",
             ),
             # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_kpi_of_practice"),
@@ -312,7 +312,7 @@ class KPI(Recorded):
         if part.is_calculated:
             return f"{part.name} is calculated itself: choose KPIs that are entered."
         if part.is_archived and not self.is_archived:
-            return f"{part.name} is archived and takes no numbers: bring it back first."
+            return f"{part.name} is archived: restore it first."
         return None
 
     def is_reviewed_in(self, week: Week) -> bool:

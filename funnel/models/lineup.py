@@ -45,7 +45,7 @@ class Lineup(Dated):
             models.UniqueConstraint(
                 fields=["practice", "from_week"],
                 name="funnel_lineup_once",
-                violation_error_message="A lineup already begins in this week.",
+                violation_error_message="A lineup already starts in this week.",
             ),
         ]
 

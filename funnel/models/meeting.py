@@ -78,7 +78,7 @@ class Meeting(models.Model):
                 condition=Q(started_at=None, started_by=None)
                 | Q(started_at__isnull=False, started_by__isnull=False),
                 name="funnel_meeting_started_by_someone",
-                violation_error_message="A meeting that was started says when and by whom.",
+                violation_error_message="A started meeting states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(running_since=None) | ~Q(part=""),
@@ -94,7 +94,7 @@ class Meeting(models.Model):
                 condition=Q(closed_at=None, closed_by=None)
                 | Q(closed_at__isnull=False, closed_by__isnull=False),
                 name="funnel_meeting_closed_by_someone",
-                violation_error_message="A closed meeting says when and by whom.",
+                violation_error_message="A closed meeting states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(reopened_at=None, reopened_by=None, reopened_because="")
@@ -103,7 +103,7 @@ class Meeting(models.Model):
                     & ~Q(reopened_because="")
                 ),
                 name="funnel_meeting_reopened_with_reason",
-                violation_error_message="A reopened meeting says when, by whom and why.",
+                violation_error_message="A reopened meeting states when, by whom and why.",
             ),
             # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_meeting_of_practice"),

@@ -49,7 +49,7 @@ class Message(models.Model):
         WAITING = "waiting", "waiting"
         DELIVERED = "delivered", "delivered"
         CANCELLED = "cancelled", "cancelled"
-        DEAD = "dead", "given up"
+        DEAD = "dead", "failed"
 
     class Event(models.TextChoices):
         ENTRY = "entry.saved", "A number is saved"

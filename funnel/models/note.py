@@ -22,7 +22,7 @@ class MeetingNote(models.Model):
     )
     kpi = models.ForeignKey(KPI, models.PROTECT, null=True, blank=True, related_name="+")
     text = models.TextField(max_length=2000, blank=True)
-    version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
+    version = models.PositiveIntegerField(default=1, help_text="Counts the changes, from 1.")
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
@@ -51,7 +51,7 @@ class MeetingNote(models.Model):
             models.CheckConstraint(
                 condition=Q(kpi=None) | Q(part="numbers"),
                 name="funnel_meetingnote_kpi_in_numbers",
-                violation_error_message="A KPI's note stands among the numbers.",
+                violation_error_message="A note on a KPI belongs to the part of the numbers.",
             ),
         ]
 

@@ -51,7 +51,7 @@ class Ownership(Recorded):
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="funnel_ownership_ends_after_start",
-                violation_error_message="An ownership cannot end before it begins.",
+                violation_error_message="An ownership cannot end before it starts.",
             ),
         ]
 

@@ -23,7 +23,7 @@ def validate_time_zone(name: str) -> None:
     """Raises ValidationError unless an installed IANA zone."""
     if name not in _zones():
         raise ValidationError(
-            "“%(name)s” is no time zone. Write it as in America/New_York.", params={"name": name}
+            "“%(name)s” is not a time zone. Write it as in America/New_York.", params={"name": name}
         )
 
 
@@ -37,7 +37,7 @@ def validate_currency(code: str) -> None:
     """Raises ValidationError unless ISO 4217."""
     if code not in list_currencies():
         raise ValidationError(
-            "“%(code)s” is no currency. Write three letters, as in USD.", params={"code": code}
+            "“%(code)s” is not a currency. Write three letters, as in USD.", params={"code": code}
         )
 
 
@@ -64,9 +64,7 @@ class Practice(Recorded):
         SPREADSHEET = 4, "Spreadsheet"
         SUMMARY = 5, "Summary"
 
-    slug = models.SlugField(
-        "short name", unique=True, help_text="Stands in the address of its pages."
-    )
+    slug = models.SlugField("short name", unique=True, help_text="Used in the URLs of its pages.")
     name = models.CharField(max_length=120)
     time_zone = models.CharField(
         max_length=64,
@@ -93,7 +91,7 @@ class Practice(Recorded):
             MinValueValidator(date(2000, 1, 3)),
             MaxValueValidator(date(2099, 12, 31), "Choose a day of this century."),
         ],
-        help_text="Weeks that ended before this day take no numbers.",
+        help_text="Numbers cannot be entered for weeks that ended before this day.",
     )
     minutes_numbers = models.PositiveSmallIntegerField("minutes for last week's numbers", default=8)
     minutes_ahead = models.PositiveSmallIntegerField("minutes for the week ahead", default=2)
@@ -103,12 +101,12 @@ class Practice(Recorded):
     first_reminder_hours = models.PositiveSmallIntegerField(
         "first reminder, hours before the meeting",
         default=24,
-        help_text="To whoever has not entered their number; never before the week is over.",
+        help_text="To the owners of missing numbers; never before the week has ended.",
     )
     second_reminder_hours = models.PositiveSmallIntegerField(
         "second reminder, hours before the meeting",
         default=3,
-        help_text="To whoever still has not. One hour before it the managers get a list.",
+        help_text="To the owners of numbers still missing. An hour before it managers get a list.",
     )
     reminders_at_most = models.PositiveSmallIntegerField(
         "reminders a person and week, at most",
@@ -157,8 +155,8 @@ class Practice(Recorded):
                     first_reminder_hours__lte=144,
                 ),
                 name="funnel_practice_reminder_hours",
-                violation_error_message="The second reminder comes 2 hours before the meeting or "
-                "earlier, the first earlier than that and at most 144 hours before it.",
+                violation_error_message="The second reminder is sent at least 2 hours before the "
+                "meeting, the first one before it and at most 144 hours before the meeting.",
             ),
             models.CheckConstraint(
                 condition=models.Q(reminders_at_most__lte=3),

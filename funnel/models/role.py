@@ -9,7 +9,7 @@ class Role(models.Model):
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="roles")
     name = models.CharField(max_length=60)
-    order = models.PositiveSmallIntegerField(default=0, help_text="Smaller stands first.")
+    order = models.PositiveSmallIntegerField(default=0, help_text="Smaller comes first.")
 
     class Meta:
         ordering = ["practice", "order", "name"]

@@ -7,7 +7,7 @@ from funnel.models.practice import Practice
 from funnel.models.recorded import Recorded
 from funnel.models.week import validate_monday
 
-NO_REASON = "Say why the week is short."
+NO_REASON = "Enter the reason why the week is short."
 
 
 class ShortWeek(Recorded):
@@ -20,7 +20,7 @@ class ShortWeek(Recorded):
     practice = models.ForeignKey(
         Practice, models.PROTECT, related_name="short_weeks", db_index=False
     )
-    week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
+    week = models.DateField(validators=[validate_monday], help_text="Its Monday.")
     days_open = models.PositiveSmallIntegerField("days open")
     reason = models.CharField(max_length=200, error_messages={"blank": NO_REASON})
     marked_at = models.DateTimeField(editable=False)

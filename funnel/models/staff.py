@@ -42,7 +42,7 @@ class Staff(Recorded):
         VIEWER = "viewer", "Viewer: sees"
         MEMBER = "member", "Member: enters what they own or stand in for"
         MANAGER = "manager", "Manager: enters every number, runs meetings, sets targets"
-        ADMIN = "admin", "Admin: says who owns what"
+        ADMIN = "admin", "Admin: assigns owners"
 
     class Reminders(models.TextChoices):
         BOTH = ReminderPreference.BOTH.value, "two reminders"
@@ -51,9 +51,9 @@ class Staff(Recorded):
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="staff")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="places")
-    name = models.CharField(max_length=80, help_text="As the team calls this person.")
+    name = models.CharField(max_length=80, help_text="The name the team uses.")
     title = models.CharField(
-        max_length=80, blank=True, help_text="The job title. It decides nothing: roles do."
+        max_length=80, blank=True, help_text="The job title. It has no effect: roles decide."
     )
     roles = models.ManyToManyField(Role, related_name="staff", blank=True)
     access = models.CharField(
@@ -67,7 +67,7 @@ class Staff(Recorded):
         "has joined",
         default=True,
         editable=False,
-        help_text="Someone who signed in here before they were added joins by themselves.",
+        help_text="Someone who already had a login when they were added joins by themselves.",
     )
     wants_recap = models.BooleanField("gets the recap of each meeting by mail", default=True)
     reminders = models.CharField(
@@ -115,7 +115,7 @@ class Staff(Recorded):
                 condition=models.Q(invited_at=None, invited_by=None)
                 | models.Q(invited_at__isnull=False, invited_by__isnull=False),
                 name="funnel_staff_invited_by_someone",
-                violation_error_message="An invitation says when and by whom.",
+                violation_error_message="An invitation states when and by whom.",
             ),
             # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_staff_of_practice"),

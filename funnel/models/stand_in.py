@@ -41,7 +41,7 @@ class StandIn(Recorded):
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="funnel_standin_ends_after_start",
-                violation_error_message="A stand-in cannot end before it begins.",
+                violation_error_message="A stand-in cannot end before it starts.",
             ),
         ]
 

@@ -46,7 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")),
                 name="funnel_user_email_small",
-                violation_error_message="Write the e-mail address in small letters.",
+                violation_error_message="Write the e-mail address in lowercase letters.",
             ),
         ]
 

@@ -39,6 +39,6 @@ def sender(clock: Callable[[], datetime]) -> Iterator[Send]:
 def _mail(message: Message, now: datetime, server: MailServer) -> Outcome:
     letter = WRITERS[message.kind](message, json.loads(message.body), now)
     if letter is None:
-        return Outcome.cancelled("Its reason was gone when it was due.")
+        return Outcome.cancelled("No longer needed when it was due.")
     to = message.staff.user.email if message.staff else message.email
     return server.send(letter, to=to)

@@ -124,7 +124,7 @@ def read(
         packed = zipfile.ZipFile(file)
         return _checked(packed, known, since or {})
     except BROKEN as error:
-        sentence = f"This is no archive of a practice, or a broken one ({error})."
+        sentence = f"This is not an archive of a practice, or it is damaged ({error})."
         raise ArchiveRefused(sentence) from error
 
 
@@ -132,15 +132,15 @@ def _checked(packed: zipfile.ZipFile, known: Collection[str], since: Mapping[str
     infos = packed.infolist()
     names = [info.filename for info in infos]
     if MANIFEST not in names:
-        raise ArchiveRefused("This is no archive of a practice: it has no manifest.")
+        raise ArchiveRefused("This is not an archive of a practice: it has no manifest.")
     if any(info.compress_type not in PACKINGS for info in infos):
-        raise ArchiveRefused("The archive is packed in a way that we do not pack.")
+        raise ArchiveRefused("The archive uses an unsupported compression.")
     _check_sizes(infos)
     manifest = _manifest(packed)
     version = manifest["version"]
     members = _members(manifest, [name for name in known if since.get(name, 1) <= version])
     if sorted(names) != sorted([MANIFEST, *(name + ENDING for name in members)]):
-        raise ArchiveRefused("The archive does not hold just what its manifest says.")
+        raise ArchiveRefused("The archive does not match its manifest.")
     for name, (count, digest) in members.items():
         if _told(packed, name) != (count, digest):
             raise ArchiveRefused(f"The archive was changed after it was made: {name}.")
@@ -152,36 +152,38 @@ def _check_sizes(infos: Iterable[zipfile.ZipInfo]) -> None:
     unpacked = sum(info.file_size for info in infos)
     packed = sum(info.compress_size for info in infos)
     if unpacked > MOST_BYTES or unpacked > max(SMALL, packed * MOST_TIMES_PACKED):
-        raise ArchiveRefused("The archive unpacks to more than any practice has.")
+        raise ArchiveRefused("The archive is too large unpacked.")
 
 
 def _manifest(packed: zipfile.ZipFile) -> dict[str, Any]:
     with packed.open(MANIFEST) as member:
         text = member.read(MOST_IN_THE_MANIFEST + 1)
     if len(text) > MOST_IN_THE_MANIFEST:
-        raise ArchiveRefused("The archive's manifest is longer than any we make.")
+        raise ArchiveRefused("The archive's manifest is too long.")
     manifest = _parsed(text, "manifest")
     if manifest.get("format") != FORMAT:
-        raise ArchiveRefused("This is no archive of a practice: its manifest is of another kind.")
+        raise ArchiveRefused(
+            "This is not an archive of a practice: its manifest is of another kind."
+        )
     version = manifest.get("version")
     if type(version) is not int or version < 1:
-        raise ArchiveRefused("The archive's manifest does not say its version.")
+        raise ArchiveRefused("The archive's manifest has no version.")
     if version > VERSION:
         raise ArchiveRefused(
             f"The archive is of version {version}, which is later than {VERSION}: upgrade first."
         )
     if not all(isinstance(manifest.get(key), str) for key in ("practice", "made_at")):
-        raise ArchiveRefused("The archive's manifest does not say of which practice it is.")
+        raise ArchiveRefused("The archive's manifest does not name its practice.")
     return manifest
 
 
 def _members(manifest: Row, known: Collection[str]) -> dict[str, tuple[int, str]]:
     members = manifest.get("members")
     if not isinstance(members, dict):
-        raise ArchiveRefused("The archive's manifest does not say what is in it.")
+        raise ArchiveRefused("The archive's manifest does not list its contents.")
     for name in members:
         if name not in known:
-            raise ArchiveRefused(f"The archive has rows that are not known here: {name[:60]!r}.")
+            raise ArchiveRefused(f"The archive has rows of an unknown kind: {name[:60]!r}.")
     for name in known:
         if name not in members:
             raise ArchiveRefused(f"The archive lacks rows: {name}.")
@@ -191,7 +193,7 @@ def _members(manifest: Row, known: Collection[str]) -> dict[str, tuple[int, str]
 def _member(name: str, told: Any) -> tuple[int, str]:
     rows, digest = (told.get("rows"), told.get("sha256")) if isinstance(told, dict) else (0, 0)
     if type(rows) is not int or not isinstance(digest, str):
-        raise ArchiveRefused(f"The archive's manifest does not say what is in {name}.")
+        raise ArchiveRefused(f"The archive's manifest does not describe {name}.")
     return rows, digest
 
 
@@ -208,13 +210,13 @@ def _told(packed: zipfile.ZipFile, name: str) -> tuple[int, str]:
 
 def _row(line: bytes, where: str) -> Row:
     if len(line) > MOST_IN_A_LINE:
-        raise ArchiveRefused(f"A row is longer than any we make: {where}.")
+        raise ArchiveRefused(f"A row is too long: {where}.")
     return _parsed(line, where)
 
 
 def _parsed(text: bytes, where: str) -> Row:
     if _NUL.search(text):
-        raise ArchiveRefused(f"A text holds what no text can: {where}.")
+        raise ArchiveRefused(f"A text has invalid characters: {where}.")
     try:
         found = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
@@ -230,4 +232,4 @@ def _finite(digits: str) -> float:
 
 
 def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number.")
+    raise ValueError(f"{word} is not a number.")

@@ -11,17 +11,16 @@ from funnel.sheets import bounds
 from funnel.sheets.bounds import FileRefused
 
 DAMAGED = "The workbook cannot be read. Open it, save it again as .xlsx, and choose that file."
-UNPACKED = "Unpacked, the workbook is too large. Leave out what is not numbers by week."
-DECLARES = "The workbook declares a document type of its own, which no spreadsheet does."
-MACROS = "A workbook with macros is not read. Save it again as .xlsx, without them."
-LOCKED = "The workbook is locked with a password. Save it again without one."
-SHEETS = f"The workbook has more than {bounds.MAX_SHEETS} sheets. Leave out those without numbers."
+UNPACKED = "Unpacked, the workbook is too large. Remove everything except numbers by week."
+DECLARES = "The workbook declares a document type, which spreadsheets never do."
+MACROS = "Workbooks with macros cannot be imported. Save it again as .xlsx, without them."
+LOCKED = "The workbook has a password. Save it again without one."
+SHEETS = f"The workbook has more than {bounds.MAX_SHEETS} sheets. Remove those without numbers."
 FORMATS = (
-    "The workbook holds more formats, names and merged cells than are read. Copy its numbers into "
-    "a new one."
+    "The workbook has too many formats, names and merged cells. Copy its numbers into a new one."
 )
 UNCALCULATED = (
-    "Cell {cell} holds a formula that was never calculated, and it is not calculated here. Open "
+    "Cell {cell} has a formula that was never calculated. Open "
     "the file in your spreadsheet, save it, and choose it again."
 )
 

@@ -29,13 +29,11 @@ MAX_UNREAD = 60_000
 MAX_SEEN = 2_000_000
 
 LONG = f"It has more than {MAX_ROWS:,} rows. Split it into smaller files."
-WIDE = f"It has more than {MAX_COLUMNS:,} columns. Leave out those without numbers."
+WIDE = f"It has more than {MAX_COLUMNS:,} columns. Remove those without numbers."
 MANY = f"It has more than {MAX_CELLS:,} cells. Split it into smaller files."
-ALL_LETTERS = "It holds more text than numbers. Leave out what is not numbers by week."
+ALL_LETTERS = "It has more text than numbers. Remove everything except numbers by week."
 LETTERS = "Row {row} has a cell of more than {most:,} letters. Shorten it or leave it out."
-UNREADABLE = (
-    "The file holds characters that no table has. Save it again as .xlsx or as CSV (UTF-8)."
-)
+UNREADABLE = "The file has invalid characters. Save it again as .xlsx or as CSV (UTF-8)."
 
 
 class FileRefused(ValueError):

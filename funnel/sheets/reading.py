@@ -15,9 +15,9 @@ SNIFFED_LINES = 20
 ONLY_SHEET = "the file"
 
 TOO_BIG = f"The file is larger than {MAX_BYTES // 1_000_000} MB. Split it into smaller ones."
-NOTHING = "There is nothing in the file."
+NOTHING = "The file is empty."
 OTHER = "Choose a .csv or an .xlsx file."
-OLD = "Older and locked files are not read. Save it again as .xlsx, without a password."
+OLD = "Older and locked files cannot be imported. Save it again as .xlsx, without a password."
 OTHERS = dict.fromkeys(("xls", "xlsb", "ods", "numbers"), OLD) | dict.fromkeys(
     ("xlsm", "xltm", "xlam"), MACROS
 )

@@ -24,7 +24,7 @@ def address(request: HttpRequest) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            messages.success(request, "Two mails are on their way: one to each of the addresses.")
+            messages.success(request, "We sent two mails: one to each address.")
             return redirect("address")
     waiting = addresses.waiting(request.user, timezone.now())  # type: ignore[arg-type]
     context = {"seat": None, "form": form, "waiting": waiting}

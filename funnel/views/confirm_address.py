@@ -15,7 +15,7 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a button only, because mail scanners follow links."""
     found = addresses.find(token)
     if found is None:
-        raise Http404("There is no such link, or it is a day old.")
+        raise Http404("This link is invalid, or older than a day.")
     change, mailbox = found
     context = {"change": change, "is_new": mailbox == "new", "is_confirmed": False, "refusal": ""}
     status = 200

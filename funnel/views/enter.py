@@ -17,7 +17,7 @@ def enter(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpRes
     today = today_at(seat.practice)
     week = week or entry_week(seat.practice, today)
     if week.is_future(today):
-        raise Http404("This week has not begun yet.")
+        raise Http404("This week has not started yet.")
     own = own_numbers(seat, today)
     return sheet_page(request, seat, build_entry_sheet(seat, week, today=today, own=own))
 

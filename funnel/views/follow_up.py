@@ -14,7 +14,7 @@ from funnel.models import FollowUp
 from funnel.reports.meeting.follow_ups import build_follow_up
 from funnel.views.seated import seated, today_at
 
-DO = {"finish": "Done", "reopen": "Open again", "change": "Saved", "drop": "Dropped"}
+DO = {"finish": "Done", "reopen": "Reopened", "change": "Saved", "drop": "Dropped"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +65,7 @@ def _act(seat: Seat, stored: FollowUp, do: str, change: ChangeForm, drop: DropFo
     elif do == "drop" and drop.is_valid():
         follow_ups.drop(by=seat, follow_up=stored, **drop.cleaned_data)
     elif do not in DO:
-        raise ValidationError("Choose what becomes of it.")
+        raise ValidationError("Choose what to do with it.")
     else:
         return False
     return True

@@ -21,7 +21,7 @@ def meeting_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Ht
         raise Http404("There is no such KPI here.")
     if by.kpi.is_archived and not by.kpi.is_reviewed_in(week):
         # Archived KPIs have no slide for the form.
-        messages.error(request, f"{by.kpi.name} is archived and takes no numbers.")
+        messages.error(request, f"{by.kpi.name} is archived: no numbers can be entered.")
         return redirect("meeting", seat.practice.slug, week)
     what = request.POST.get("do", "")
     if what not in {"not-brought", "brought"}:
@@ -51,7 +51,7 @@ def _enter(request: HttpRequest, by: Standing, week: Week) -> HttpResponse:
         except VersionConflict as refusal:
             theirs = said(kpi, seat.practice, refusal.stored.value)
             mine = said(kpi, seat.practice, form.cleaned_data["value"])
-            messages.error(request, f"{theirs} came in meanwhile. Not saved: {mine}.")
+            messages.error(request, f"{theirs} was saved in the meantime. Not saved: {mine}.")
             return redirect(_slide(by, week))
         except ConfirmationRequired as refusal:
             form.ask(refusal.sentence)

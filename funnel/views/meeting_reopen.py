@@ -10,7 +10,7 @@ from funnel.forms.reopen import ReopenForm
 from funnel.views.recap import recap_page
 from funnel.views.seated import seated
 
-OPEN = "{} is open again: correct its numbers, then close the meeting again."
+OPEN = "{} is reopened: correct its numbers, then close the meeting again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -63,7 +63,7 @@ def _save(request: HttpRequest, link: Link, by: Standing, now: datetime) -> Http
             # Not the action's message, which names other numbers.
             value = form.cleaned_data["value"]
             typed = numbers.value(value, by.kpi.unit, by.seat.practice.currency)
-            form.ask(f"That is far from what is usual. Is {typed} right?")
+            form.ask(f"That is far from the usual numbers. Is {typed} right?")
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

@@ -18,5 +18,5 @@ def recap(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
 def recap_page(request: HttpRequest, seat: Seat, week: Week, reopen: ReopenForm) -> HttpResponse:
     found = build_recap(seat.practice, week)
     if found is None:
-        raise Http404("There was no meeting of this week.")
+        raise Http404("There was no meeting about this week.")
     return render(request, "funnel/recap.html", {"seat": seat, "recap": found, "reopen": reopen})

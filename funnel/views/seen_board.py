@@ -14,7 +14,7 @@ from funnel.views.seated import seated
 def seen_board(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
     seen = build_seen_board(seat.practice, week)
     if seen is None:
-        raise Http404("No board was kept of this week.")
+        raise Http404("No board was stored for this week.")
     context = {
         "seat": seat,
         "seen": seen,

@@ -58,5 +58,5 @@ def short_week_part(
 
 
 def _done(week: Week, *, takes_back: bool) -> str:
-    state = "is a whole week again" if takes_back else "is marked as a short week"
+    state = "is no longer a short week" if takes_back else "is marked as a short week"
     return f"{week.label} {state}."

@@ -20,8 +20,10 @@ from funnel.views.seated import seated, today_at
 from funnel.views.spreadsheet import page_of, way_back
 
 STEPS = "application/x-ndjson"
-MEANWHILE = "Numbers were saved meanwhile, and nothing is imported yet. Look again, then import."
-UNKNOWN = "Choose what becomes of it."
+MEANWHILE = (
+    "Numbers were saved in the meantime, and nothing is imported yet. Check again, then import."
+)
+UNKNOWN = "Choose what to do with it."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

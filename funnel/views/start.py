@@ -20,12 +20,10 @@ from funnel.reports.setup.start import unfinished
 
 # Per address in ten minutes: too few to guess the code.
 TRIES = limits.Limit("first-admin", most=20, seconds=600)
-TOO_MANY = "Too many tries from here. Wait ten minutes and send it again."
+TOO_MANY = "Too many attempts from here. Wait ten minutes and send it again."
 # For all addresses together, so that many networks guess no faster.
 ALL_TRIES = limits.Limit("first-admin-anywhere", most=200, seconds=3600)
-TOO_MANY_ANYWHERE = (
-    "Too many tries from everywhere. Wait an hour, or make the superuser on the server."
-)
+TOO_MANY_ANYWHERE = "Too many attempts. Wait an hour, or create the superuser on the server."
 
 
 @login_not_required

@@ -16,7 +16,7 @@ from funnel.views.seated import seated
 ONCE_BYTES = 16
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 UNKNOWN = "Choose what is to be done with this webhook."
-NOT_GIVEN_UP = "That message was not given up, so it is not sent again."
+NOT_GIVEN_UP = "That message did not fail, so it is not sent again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

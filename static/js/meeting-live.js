@@ -153,7 +153,7 @@
   const clash = (form, theirs) => {
     const box = form.querySelector("[data-note-clash]");
     const head = document.createElement("p");
-    head.textContent = "Someone else wrote this note meanwhile. Yours is not saved. Theirs:";
+    head.textContent = "Someone else changed this note in the meantime. Yours is not saved. Theirs:";
     const text = document.createElement("blockquote");
     text.textContent = theirs.text || "(emptied)";
     const choose = (words, act) => {
@@ -196,9 +196,9 @@
       else if (response.ok && !response.redirected) {
         settle(form, await response.json());
         note(form, "Saved.");
-      } else note(form, "Not saved: load the page again. What you wrote is kept on this device.");
+      } else note(form, "Not saved: load the page again. Your text is stored on this device.");
     } catch {
-      note(form, "Not saved: no connection. Kept on this device, and saved when it is back.");
+      note(form, "Not saved: no connection. Stored on this device, and saved when it is back.");
       return;
     } finally {
       delete form.dataset.sending;

@@ -97,7 +97,7 @@ def test_a_number_that_stands_there_twice_is_refused(cast):
     with pytest.raises(NumbersRefused) as refusal:
         record(*twice)
     (why,) = refusal.value.refusals.values()
-    assert why.message_dict == {"value": ["This number stands in the batch twice: send it once."]}
+    assert why.message_dict == {"value": ["This number is in the batch twice: send it once."]}
     assert stored() == []
 
 

@@ -113,13 +113,13 @@ def test_refuses_a_stand_in_after_their_last_day(cast):
 
 def test_refuses_a_manager_without_a_reason(cast):
     field, sentence = refusal_of(cast.manager, 27, reason="  ")
-    assert (field, sentence) == ("reason", "Say why you enter this number and not its owner.")
+    assert (field, sentence) == ("reason", "Enter the reason why you enter it for the owner.")
 
 
 def test_refuses_a_future_week(cast):
     assert refusal_of(cast.owner, 27, week=WEEK.plus(2)) == (
         "value",
-        "This week has not begun yet.",
+        "This week has not started yet.",
     )
 
 
@@ -132,7 +132,7 @@ def test_refuses_a_week_that_ended_before_the_practice_began(cast):
     cast.practice.save()
     assert refusal_of(cast.owner, 27) == (
         "value",
-        "Lumina Aesthetics had not begun yet in this week.",
+        "Lumina Aesthetics had not started yet in this week.",
     )
     cast.practice.began_on = WEEK.sunday
     cast.practice.save()
@@ -143,7 +143,7 @@ def test_refuses_an_archived_kpi(cast):
     kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY, from_week=WEEK)
     assert refusal_of(cast.manager, 27, reason="late") == (
         "value",
-        "Appointments is archived and takes no numbers.",
+        "Appointments is archived: no numbers can be entered.",
     )
 
 
@@ -190,7 +190,7 @@ def test_refuses_a_closed_week_until_it_is_reopened(cast):
         field, sentence = refusal_of(person, 30, version=1, reason="late")
         assert (field, sentence) == (
             "value",
-            "This week is closed. A manager can open it again, with a reason.",
+            "This week is closed. A manager can reopen it, with a reason.",
         )
     assert WeeklyEntry.objects.get().value == 27
     meetings.reopen(by=seat, week=WEEK, reason="counted twice")

@@ -80,13 +80,13 @@ def test_what_is_open_is_kept_and_planned_once_it_is_answered(cast):
 @pytest.mark.parametrize(
     ("week", "kpi", "value", "sentence"),
     [
-        ("2026-W49", "Leads", 5, "This week has not begun yet."),
-        ("2023-W01", "Leads", 5, "Lumina Aesthetics had not begun yet in this week."),
+        ("2026-W49", "Leads", 5, "This week has not started yet."),
+        ("2023-W01", "Leads", 5, "Lumina Aesthetics had not started yet in this week."),
         ("2026-W47", "Leads", -5, "Enter 0 or more. This number cannot be negative."),
         ("2026-W47", "Leads", 10**12, "Enter 999,999,999 or less."),
         ("2026-W47", "Leads", 5.5, "Enter a whole number, without decimals."),
-        ("2026-W47", "Old", 5, "Old is archived and takes no numbers."),
-        ("2026-W47", "Cost", 5, "Cost is calculated from other numbers and takes none itself."),
+        ("2026-W47", "Old", 5, "Old is archived: no numbers can be entered."),
+        ("2026-W47", "Cost", 5, "Cost is calculated from other numbers: it cannot be entered."),
     ],
 )
 def test_refuses_what_typing_would_be_refused_with_the_same_words(cast, week, kpi, value, sentence):

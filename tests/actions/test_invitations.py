@@ -86,7 +86,7 @@ def test_the_link_expires(client, invite, newcomer):
 
 def test_whoever_has_a_password_gets_the_way_to_sign_in(invite, cast):
     message = invite(cast.owner)
-    assert message.subject == "You now have a place at Lumina Aesthetics"
+    assert message.subject == "You now have access to Lumina Aesthetics"
     assert link_in(message) == "/accounts/login/?next=%2Fpractices%2Flumina%2F"
     assert "reset" not in message.body
 

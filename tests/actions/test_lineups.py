@@ -118,7 +118,7 @@ def test_a_closed_week_and_one_before_it_keep_theirs(cast, week):
 
 
 def test_a_week_before_the_first_is_refused(cast):
-    with pytest.raises(ValidationError, match="had not begun yet in this week"):
+    with pytest.raises(ValidationError, match="had not started yet in this week"):
         apply(cast, week=Week(BEGAN).previous)
 
 

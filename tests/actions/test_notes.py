@@ -76,7 +76,7 @@ def test_a_note_can_be_emptied(cast):
 
 @pytest.mark.parametrize("who", ["viewer", "owner", "stand_in"])
 def test_only_a_manager_writes(cast, who):
-    with pytest.raises(PermissionDenied, match="Only a manager runs the meeting"):
+    with pytest.raises(PermissionDenied, match="Only a manager can run the meeting"):
         write(getattr(cast, who), "Mine.", part="issues")
     assert not MeetingNote.objects.exists()
 

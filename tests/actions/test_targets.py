@@ -119,7 +119,7 @@ def test_refuses_a_negative_target(cast):
 @pytest.mark.parametrize("who", ["viewer", "marketer", "stand_in", "stranger"])
 def test_only_a_manager_of_the_practice_sets_a_target(cast, who):
     said = refusal(PermissionDenied, cast, WEEK, 40, by=getattr(cast, who))
-    assert said == "Only a manager of the practice sets a target."
+    assert said == "Only a manager of the practice can set a target."
 
 
 @pytest.mark.parametrize("who", ["manager", "admin"])

@@ -58,7 +58,7 @@ def test_lists_messages_by_state_and_sends_again_what_was_given_up(as_root):
     assert "maya@lumina.example" in text
     assert "ana@lumina.example" not in text
     chosen = {"action": "send_again", "_selected_action": [dead.pk], "index": "0"}
-    for sentence in ("They are sent within a minute.", "None of them was given up."):
+    for sentence in ("They are sent within a minute.", "No failed message is selected."):
         assert sentence in as_root.post(LIST, chosen, follow=True).content.decode()
     dead.refresh_from_db()
     assert (dead.state, dead.attempts) == ("waiting", 0)

@@ -205,7 +205,7 @@ def test_names_a_stand_in_between_two_days(as_admin, cast):
         (
             {"stand_in_from": "2026-12-08", "stand_in_to": "2026-12-01"},
             "stand_in_to",
-            "A stand-in cannot end before it begins.",
+            "A stand-in cannot end before it starts.",
         ),
     ],
 )

@@ -160,9 +160,7 @@ def test_a_screen_that_is_switched_off_says_so_and_asks_no_more(wall, watch, scr
         by=seat_for(Staff.objects.get(practice=screen[0].practice, name="Ana")), screen=screen[0]
     )
     assert pass_time(wall, REFRESH_MS) == 404
-    expect(wall.get_by_role("heading", level=1)).to_have_text(
-        "This address shows nothing any more."
-    )
+    expect(wall.get_by_role("heading", level=1)).to_have_text("This screen has been turned off.")
     expect(wall.locator("#wall")).to_have_count(0)
     asked = len(watch.requests)
     wall.clock.run_for(10 * REFRESH_MS)

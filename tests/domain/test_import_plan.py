@@ -86,10 +86,10 @@ def test_a_long_note_is_refused():
 
 
 def test_what_could_not_be_read_is_refused_with_its_reason():
-    line = only(found(None, refusal="That is no number."))
+    line = only(found(None, refusal="That is not a number."))
     assert (line.kind, line.why, line.is_read) == (
         ImportOutcome.REFUSED,
-        "That is no number.",
+        "That is not a number.",
         False,
     )
     nowhere = only(replace(found(5, refusal="No day."), week=None, value=None))
@@ -106,16 +106,16 @@ def test_two_numbers_for_one_week_are_in_conflict_all_of_them():
     lines = plan([found(27), found(28, 5), found(27, 9)], facts())
     assert [line.kind for line in lines] == [ImportOutcome.CONFLICTING] * 3
     assert [line.why for line in lines] == [
-        "Row 5 says 28 for the same week.",
-        "Row 2 says 27 for the same week.",
-        "Row 5 says 28 for the same week.",
+        "Row 5 has 28 for the same week.",
+        "Row 2 has 27 for the same week.",
+        "Row 5 has 28 for the same week.",
     ]
 
 
 def test_the_same_number_twice_is_written_once():
     first, second = plan([found(27), found("27.0", 5)], facts())
     assert (first.kind, second.kind) == (ImportOutcome.NEW, ImportOutcome.UNCHANGED)
-    assert second.why == "Row 2 says the same."
+    assert second.why == "Row 2 has the same number."
 
 
 def test_numbers_of_other_weeks_and_kpis_do_not_conflict():

@@ -44,7 +44,7 @@ def test_states_how_many_wait_for_the_next_minute(settings):
 def test_fails_where_something_was_not_sent(monkeypatch):
     close_week(make_cast().manager)
     failing(monkeypatch, "maya@lumina.example")
-    with pytest.raises(CommandError, match="will be tried again"):
+    with pytest.raises(CommandError, match="will be retried"):
         run()
     assert len(mail.outbox) == 8
 

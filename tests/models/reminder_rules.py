@@ -18,8 +18,8 @@ RULES = (
         Rule(
             "funnel_practice_reminder_hours",
             Practice,
-            "The second reminder comes 2 hours before the meeting or earlier, the first earlier "
-            "than that and at most 144 hours before it.",
+            "The second reminder is sent at least 2 hours before the meeting, the first one before "
+            "it and at most 144 hours before the meeting.",
             good={"first_reminder_hours": kept[0], "second_reminder_hours": kept[1]},
             bad={"first_reminder_hours": broken[0], "second_reminder_hours": broken[1]},
         )

@@ -109,7 +109,7 @@ RULES = (
         Rule(
             "funnel_jobrun_outcome_known",
             JobRun,
-            "A run that ended succeeded or failed.",
+            "A run that ended has either succeeded or failed.",
             good={"ended_at": NOW, "outcome": "failed"},
             bad=bad,
         )

@@ -130,7 +130,7 @@ def test_closed_again_it_goes_out_again_and_says_what_was_corrected(cast):
     assert run() == 8
     assert mail.outbox[0].subject.endswith("the recap, corrected")
     text, html = bodies()
-    assert "Opened again by Ada: Counted twice." in text
+    assert "Reopened by Ada: Counted twice." in text
     assert "- Leads: 90 -> 88 (root@example.com, Tue, Nov 24: Two.)" in text
     assert "now 88" in text
     assert "Leads: 90 → <b>88</b>" in html
@@ -186,6 +186,6 @@ def test_an_empty_meeting_is_told_too():
     close_week(cast.stranger)
     run()
     text, html = bodies()
-    assert "No decision was written down." in text
+    assert "No decisions were noted." in text
     assert "\n\n\n" not in text
     assert "None." in html

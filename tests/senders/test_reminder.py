@@ -232,7 +232,7 @@ class TestTheList:
         assert "- Appointments (Front desk): waiting for Sam, standing in for Maya\n" in text
         assert "- Patients acquired (Patient coordinator): waiting for Dana\n" in text
         assert "- Leads (role: Marketing)\n" in text
-        for said in ("waiting for Sam, standing in for Maya", "No one answers for", "Leads"):
+        for said in ("waiting for Sam, standing in for Maya", "No owner", "Leads"):
             assert said in html
         for link in ("enter/2026-W47/", "2026-W47/", "responsibilities/", "mails/"):
             assert f"http://testserver/practices/lumina/{link}" in text

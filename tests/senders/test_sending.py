@@ -36,4 +36,4 @@ def test_one_without_a_reason_any_more_is_cancelled(mailoutbox):
     passwords.ask(email="nobody@x.example", now=timezone.now())
     assert send_all() == {"cancelled": 1}
     assert mailoutbox == []
-    assert Message.objects.get().answer == "Its reason was gone when it was due."
+    assert Message.objects.get().answer == "No longer needed when it was due."

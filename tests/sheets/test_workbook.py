@@ -80,7 +80,7 @@ def test_only_what_a_formula_came_to_is_read():
 
 
 def test_a_formula_that_was_never_calculated_is_refused_and_not_calculated():
-    assert "Cell A1 holds a formula" in refusal(book(["=1+1"]))
+    assert "Cell A1 has a formula" in refusal(book(["=1+1"]))
 
 
 def test_links_to_other_files_are_not_followed():

@@ -15,7 +15,7 @@ from funnel.models import (
 )
 from tests.factories import WEEK, close_week
 
-CLOSED = "This meeting is closed. A manager can open it again, with a reason."
+CLOSED = "This meeting is closed. A manager can reopen it, with a reason."
 PLANNED = ("minutes_numbers", "minutes_ahead", "minutes_issues")
 NO_WEEKS = (WEEK.next, WEEK.plus(2), WEEK.plus(-200))
 

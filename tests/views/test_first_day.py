@@ -93,7 +93,7 @@ def test_who_enters_nothing_is_shown_who_does_what(client, practice):
     vic = make_staff(practice, "Vic", access="viewer")
     text = text_of(client, vic.user)
     assert SENTENCE in words_of(text)
-    assert buttons(text) == ["Who does what"]
+    assert buttons(text) == ["Responsibilities"]
 
 
 def test_no_owner_stays_loud_once(client):
@@ -101,9 +101,9 @@ def test_no_owner_stays_loud_once(client):
     answer_start(practice)
     text = main_of(text_of(client, owner(practice, "Nora")))
     assert SENTENCE in words_of(text)
-    assert text.count("No one answers for Patients acquired") == 1
+    assert text.count("Patients acquired has no owner") == 1
     assert text.count("No owner") == 1
-    assert buttons(text) == ["Say who owns it"]
+    assert buttons(text) == ["Name an owner"]
     assert not [mark for mark in MARKS if mark in text]
 
 

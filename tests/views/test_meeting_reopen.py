@@ -49,7 +49,7 @@ def test_a_manager_opens_a_closed_week_with_a_reason(client, cast):
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("", "Say why the week is opened again."),
+        ("", "Enter a reason for reopening the week."),
         ("x" * 201, "A reason has at most 200 characters."),
     ],
 )

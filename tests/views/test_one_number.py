@@ -182,7 +182,7 @@ class TestSaving:
         response = client.get(url)
         assert response.status_code == 410
         text = text_of(response)
-        assert "This link is over." in text
+        assert "This link has expired." in text
         for hidden in ("27", "Appointments", "appointments", "Lumina", WEEK.label):
             assert hidden not in text
 
@@ -273,7 +273,7 @@ class TestRefused:
         make_entry(cast.leads, 97)
         response = client.post(url, {"value": "270", "note": "Really."})
         text = re.sub(r'value="\w{64}"', "", text_of(response))
-        assert "That is far from what is usual. Is 270 right?" in text
+        assert "That is far from the usual numbers. Is 270 right?" in text
         for hidden in ("33", "97", "Leads"):
             assert hidden not in text
         assert not cast.appointments.entries.filter(week=WEEK.monday).exists()

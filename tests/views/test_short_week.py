@@ -62,7 +62,7 @@ def test_a_marked_week_says_so_in_words_and_can_be_undone(as_manager, cast):
 def test_refused_it_says_why_and_loses_nothing(as_manager):
     response = as_manager.post(address(), {"days_open": "3", "reason": " ", "page": "meeting"})
     text = text_of(response)
-    assert "Say why the week is short." in text
+    assert "Enter the reason why the week is short." in text
     assert '<option value="3" selected>' in text
     assert 'name="page" value="meeting"' in text
     assert not ShortWeek.objects.exists()
@@ -72,7 +72,7 @@ def test_a_closed_week_says_so(as_manager, cast):
     close_week(cast.manager)
     for sent in (TYPED, {"do": "unmark"}):
         text = text_of(as_manager.post(address(), sent))
-        assert "This week is closed. A manager can open it again, with a reason." in text
+        assert "This week is closed. A manager can reopen it, with a reason." in text
     assert not ShortWeek.objects.exists()
 
 

@@ -51,7 +51,7 @@ def test_says_who_answers_for_what_and_when_they_meet(client, practice):
     text = page_of(client.get(URL))
     for words in (
         "Newton Skin is ready, but for 1 owner",
-        "No one answers for Patients acquired. Each patient lost there costs $3,200",
+        "Patients acquired has no owner. Each patient lost there costs $3,200",
         "Maya, Receptionist",
         "1,200",
         "You meet on Mondays at 9:00 AM (New York time).",
@@ -90,7 +90,7 @@ def test_whoever_was_invited_is_not_invited_again_unless_asked(client, practice)
     send_all()
     mail.outbox.clear()
     text = page_of(client.get(URL))
-    assert "Invited already. Once more?" in text
+    assert "Already invited. Send again?" in text
     assert "Maya (maya@newton.example), Nov 24" in text
     finish(client, do="invite", again=[maya.pk])
     assert [message.to for message in mail.outbox] == [["maya@newton.example"]]

@@ -68,11 +68,11 @@ def test_sends_a_test_once_for_a_double_click(as_admin, url):
 def test_sends_again_what_was_given_up_and_nothing_else(as_admin, cast, url):
     make_entry(cast.appointments, 27)
     number = Message.objects.get().pk
-    refused = "That message was not given up, so it is not sent again."
+    refused = "That message did not fail, so it is not sent again."
     for message in (number, number + 1, "", "a", "9" * 30, "1\0"):
         assert refused in sent(as_admin, url, do="again", message=message)
     Message.objects.update(state="dead", due_at=None, attempts=8)
-    assert "given up</span> after 8 attempts" in text_of(as_admin.get(url))
+    assert "failed</span> after 8 attempts" in text_of(as_admin.get(url))
     assert "It is sent again within a minute." in sent(as_admin, url, do="again", message=number)
     assert Message.objects.get().attempts == 0
 

@@ -21,10 +21,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--now", help="the moment to go by, as in 2026-11-24T13:00Z; by default the clock's"
+            "--now", help="the time to use, as in 2026-11-24T13:00Z; by default the current time"
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="state how many would be sent and send nothing"
+            "--dry-run",
+            action="store_true",
+            help="show how many messages would be sent, and send nothing",
         )
 
     def handle(self, *, now: str | None, dry_run: bool, **_: Any) -> None:
@@ -45,7 +47,7 @@ class Command(BaseCommand):
             + (f"; {left} wait for the next run." if left else ".")
         )
         if failed:
-            raise CommandError("Some messages were not sent, and will be tried again.")
+            raise CommandError("Some messages were not sent and will be retried.")
 
 
 def _fixed(text: str) -> Callable[[], datetime]:

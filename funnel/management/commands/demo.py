@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--today",
             type=date.fromisoformat,
-            help="the day to tell the story on, as in 2026-11-24; by default the practice's today",
+            help="the last day of the data, as in 2026-11-24; by default the practice's today",
         )
 
     def handle(
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             noun = "practice" if added == 1 else "practices"
             self.stdout.write(f"Added {added} {noun} with {entries:,} weekly numbers.")
         else:
-            self.stdout.write("The demo practices are here already: nothing was changed.")
+            self.stdout.write("The demo practices already exist: nothing was changed.")
         self._tell_accounts()
 
     def _root(self) -> User:
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         if root is None and Practice.objects.exists():
             raise CommandError(
                 "This database holds practices that are not the demo's. Nothing was added: the "
-                "demo brings a superuser whose password everyone knows."
+                "demo adds a superuser with a published password."
             )
         return root or User.objects.create_superuser(ROOT, PASSWORD)
 

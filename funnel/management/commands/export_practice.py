@@ -13,7 +13,7 @@ from funnel.sheets import archive
 
 
 class Command(BaseCommand):
-    help = "Saves one practice, as it is now, into a new file that import_practice reads."
+    help = "Saves one practice as a new file for import_practice."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="the practice's short name")
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if practice is None:
             raise CommandError(f"There is no practice “{slug}”.")
         if file.exists():
-            raise CommandError(f"There is a file {file} already.")
+            raise CommandError(f"The file {file} already exists.")
         if not file.parent.is_dir():
             raise CommandError(f"There is no folder {file.parent}.")
         # The name appears only when complete. Until then it is unpredictable, so nobody can prepare

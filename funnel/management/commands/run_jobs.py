@@ -20,12 +20,12 @@ TICK_SECONDS = 5.0
 
 
 class Command(BaseCommand):
-    help = "Runs the jobs that repeat, such as sending mails, until it is stopped."
+    help = "Runs the repeating jobs, such as sending mails, until it is stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="run what is due, and end")
+        parser.add_argument("--once", action="store_true", help="run the due jobs once, and exit")
         parser.add_argument(
-            "--with-parent", type=int, help="end when the parent is no longer this process"
+            "--with-parent", type=int, help="exit when this process is no longer the parent"
         )
 
     def handle(self, *, once: bool, with_parent: int | None, **_: Any) -> None:

@@ -18,16 +18,16 @@ from funnel.models import Practice, User
 
 
 class Command(BaseCommand):
-    help = "Founds the practices that a TOML file names, with their people, owners and targets."
+    help = "Creates the practices listed in a TOML file, with their people, owners and targets."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--by", help="the superuser who founds them; by default the first")
+        parser.add_argument("--by", help="the superuser who creates them; by default the first one")
         parser.add_argument(
-            "--invite", action="store_true", help="mail everyone of a practice that is founded"
+            "--invite", action="store_true", help="invite everyone in a new practice by mail"
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="check all of it and change nothing"
+            "--dry-run", action="store_true", help="check the whole file and change nothing"
         )
 
     def handle(self, *, file: Path, by: str | None, invite: bool, dry_run: bool, **_: Any) -> None:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         founded, failed = 0, []
         for row in rows_of(file):
             if row.slug in present:
-                self.stdout.write(f"{row.slug}: is here already, nothing was changed.")
+                self.stdout.write(f"{row.slug}: already exists, nothing was changed.")
                 continue
             try:
                 seat = found(root, row, dry_run=dry_run)
@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 invited = invitations.invite_team(by=seat)
                 names = ", ".join(staff.name for staff in invited) or "no one"
                 self.stdout.write(f"{seat.practice.slug}: invited {names}.")
-        verb = "Would found" if dry_run else "Founded"
+        verb = "Would create" if dry_run else "Created"
         self.stdout.write(f"{verb} {founded} practice{pluralize(founded)}.")
         if failed:
             raise CommandError("\n".join(failed))
@@ -61,7 +61,9 @@ def superuser(email: str | None) -> User:
     root = (roots.filter(email=email.lower()) if email else roots).first()
     if root is None:
         raise CommandError(
-            f"{email} is no superuser." if email else "Make a superuser first: createsuperuser."
+            f"{email} is not a superuser."
+            if email
+            else "Create a superuser first: createsuperuser."
         )
     return root
 
@@ -102,9 +104,9 @@ def told(row: PracticeRow, *, dry_run: bool) -> str:
     owned = {slug for person in row.people for slug in person.answers_for}
     unowned = [slug for slug in STAGES if slug not in owned]
     people = len(row.people)
-    verb = "would be founded" if dry_run else "founded"
+    verb = "would be created" if dry_run else "created"
     line = f"{row.slug}: {verb} with {people} {'person' if people == 1 else 'people'}"
-    return line + (f"; no one answers for {', '.join(unowned)}." if unowned else ".")
+    return line + (f"; no owner: {', '.join(unowned)}." if unowned else ".")
 
 
 def sentences(refusal: ValidationError | starts.AnswerRefused) -> list[str]:

@@ -25,9 +25,9 @@ def outcome(
     """`fewer` is expected minus actual, in tenths."""
     if is_running:
         so_far = f"no {_inside(name)} yet" if value is None else f"{_counted(value, name)} so far"
-        return f"The week is still running: {so_far}."
+        return f"The week is still in progress: {so_far}."
     if value is None:
-        waits = f"waiting for {owner}" if owner else "and no one answers for it"
+        waits = f"waiting for {owner}" if owner else "and it has no owner"
         return f"{name}: the number is missing, {waits}."
     counted = _counted(value, name)
     if fewer is None:
@@ -51,7 +51,7 @@ def leak(
 ) -> str:
     """Not final while a number is missing."""
     start = "The biggest leak is" if is_final else "So far the biggest leak is"
-    whose = f"{role}; no one owns it"
+    whose = f"{role}, no owner"
     if owner:
         whose = role if owner == role else f"{role}, {owner}"
     amount = lost(patients, money, currency, about="about ")
@@ -77,11 +77,11 @@ def at_risk(
 ) -> str:
     """Return the cost of a missing owner."""
     if patients is None:
-        return f"No one answers for {name}."
+        return f"{name} has no owner."
     amount = lost(patients, money, currency)
     if is_lost:
-        return f"No one answers for {amount} lost at {name}."
-    return f"No one answers for {name}. All {amount} expected this week pass through it."
+        return f"{name} has no owner and lost {amount}."
+    return f"{name} has no owner. All {amount} expected this week pass through it."
 
 
 def lost(patients: Decimal, money: Decimal | None, currency: str, about: str = "") -> str:

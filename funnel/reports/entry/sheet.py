@@ -198,12 +198,12 @@ def _small(name: str) -> str:
 
 def _refusal(seat: Seat, week: Week, today: date, *, is_closed: bool) -> str:
     if week.is_future(today):
-        return "This week has not begun yet."
+        return "This week has not started yet."
     if not seat.practice.has_begun_by(week):
-        return f"{seat.practice.name} had not begun yet in this week."
+        return f"{seat.practice.name} had not started yet in this week."
     if is_closed:
         who = "You can" if seat.is_manager else "A manager can"
-        return f"This week is closed. {who} open it again, with a reason."
+        return f"This week is closed. {who} reopen it, with a reason."
     return ""
 
 

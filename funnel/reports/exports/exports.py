@@ -150,13 +150,13 @@ class Offer(NamedTuple):
 # By URL segment, in the order of the page.
 EXPORTS: Mapping[str, Offer] = {
     "entries": Offer(
-        "Entered numbers, a row each",
-        "Week, KPI, value and note, who entered it and for whom. What an import reads.",
+        "Entries, one per row",
+        "Week, KPI, value and note, who entered it and for whom. Can be imported.",
         build_entries,
     ),
     "entries-wide": Offer(
-        "Entered numbers, a column for each KPI",
-        "A row for each week, a blank where a number is missing. An import reads it too.",
+        "Entries, one column per KPI",
+        "One row per week, blank where a number is missing. Can be imported.",
         build_entries_wide,
     ),
     "scorecard": Offer(
@@ -167,19 +167,18 @@ EXPORTS: Mapping[str, Offer] = {
     ),
     "history": Offer(
         "History with limits and signals",
-        "Every KPI week by week: its usual range, and which weeks are better or worse than usual.",
+        "Every KPI by week, with its usual range and verdict.",
         build_history_table,
         has_kpis=True,
     ),
     "follow-ups": Offer(
         "Follow-ups",
-        "What was promised in the meetings of these weeks, by whom, until when, and what became "
-        "of it.",
+        "Follow-ups promised in the meetings of these weeks, with owner, due date and outcome.",
         build_follow_up_table,
     ),
     "responsibilities": Offer(
         "Responsibilities",
-        "Who answers for what and ever did, and who stands in. As of today, whatever the weeks.",
+        "Every owner and stand-in so far. As of today, whatever the weeks.",
         build_responsibility_table,
         has_weeks=False,
     ),

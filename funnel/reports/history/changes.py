@@ -66,7 +66,7 @@ def _of_owners(rows: Sequence[Row]) -> Iterator[Change]:
     for row, after in zip_longest(rows, rows[1:]):
         ended = past.day(row["ends_on"])
         if ended and (after is None or date.fromisoformat(after["starts_on"]) > ended + ONE_DAY):
-            yield Change(ChangeKind.OWNER, ended + ONE_DAY, "No one owns it.", "")
+            yield Change(ChangeKind.OWNER, ended + ONE_DAY, "No owner.", "")
 
 
 def _of_targets(rows: Sequence[Row], unit: str, practice: Practice) -> Iterator[Change]:

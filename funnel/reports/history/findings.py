@@ -147,7 +147,7 @@ def default_sentence(over: OverTime) -> str:
     """Basis of the default range."""
     count = _counted(over, since=None)
     if count < FEWEST:
-        return f"There is no usual range yet: {count} of the {FEWEST} recorded weeks it takes."
+        return f"There is no usual range yet: {count} of the {FEWEST} recorded weeks it needs."
     sentence = f"The usual range of a week comes from the {USUAL_WEEKS} recorded weeks before it"
     return f"{sentence}." if count >= USUAL_WEEKS else f"{sentence}; so far there are {count}."
 
@@ -339,10 +339,10 @@ def _too_few(over: OverTime, words: Wording) -> str:
     start = over.series.baseline_start(over.kpi.id, over.last) if over.last else None
     count = _counted(over, since=start)
     if count >= FEWEST:
-        return f"{words.name}: the usual range takes neighbouring weeks, and there are none."
-    begun = "since the baseline began" if start else "so far"
+        return f"{words.name}: the usual range needs consecutive weeks, and there are none."
+    begun = "since the baseline started" if start else "so far"
     are = {0: "is none", 1: "is 1"}.get(count, f"are {count}")
-    return f"{words.name}: the usual range takes {FEWEST} recorded weeks, and {begun} there {are}."
+    return f"{words.name}: the usual range needs {FEWEST} recorded weeks, and {begun} there {are}."
 
 
 def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
@@ -351,7 +351,7 @@ def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
         return
     value = over.series.value(over.kpi.id, week)
     if short := over.series.short.get(week):
-        number = f"Its {words.value(value)} is not judged."
+        number = f"Its {words.value(value)} gets no verdict."
         if value is None:
             number = "It has no number."
         yield f"The week of {week.short_label} is a {short.sentence}. {number}"

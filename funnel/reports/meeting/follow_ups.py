@@ -235,7 +235,7 @@ def _what_changed(before: Mapping[str, Any], row: Mapping[str, Any]) -> str:
         return f"Dropped: {row['dropped_because']}"
     changes = []
     if (before["done_at"] or before["dropped_at"]) and not (row["done_at"] or row["dropped_at"]):
-        changes.append("opened again")
+        changes.append("reopened")
     if before["named"] != row["named"]:
         changes.append(f"{before['named']} → {row['named']}")
     if before["due_on"] != row["due_on"]:

@@ -58,8 +58,7 @@ class Host:
             verb = "is" if self.overdue == 1 else "are"
             parts.append(f"{self.overdue} job{'s'[: self.overdue != 1]} {verb} late or failed.")
         if self.newly_dead:
-            verb = "was" if self.newly_dead == 1 else "were"
-            parts.append(f"{self.newly_dead} message{'s'[: self.newly_dead != 1]} {verb} given up.")
+            parts.append(f"{self.newly_dead} message{'s'[: self.newly_dead != 1]} failed.")
         if self.stuck:
             verb = "has" if self.stuck == 1 else "have"
             parts.append(

@@ -103,7 +103,7 @@ def _responsibility(
 
 def _problem(kpi: KPI, owner: Staff | None, team: Sequence[Staff]) -> str:
     if owner is None:
-        return f"No one answers for {kpi.name}."
+        return f"{kpi.name} has no owner."
     present = next((person for person in team if person == owner), None)
     if present is None:
         return f"{owner.name} owns {kpi.name} but no longer works here."

@@ -17,15 +17,15 @@ from funnel.reports.board import headline
 QUESTIONS = {
     "leads": (
         "Who manages your marketing?",
-        "Usually an office or marketing manager. They bring the leads.",
+        "Usually an office or marketing manager. They enter the leads.",
     ),
     "appointments": (
         "Who books at the front desk?",
-        "Whoever turns a call or a message into a consultation. They bring the appointments.",
+        "The person who turns a call or message into a consultation. They enter the appointments.",
     ),
     "patients-acquired": (
         "Who turns appointments into patients?",
-        "The doctor or the patient coordinator. They bring the patients acquired.",
+        "The doctor or the patient coordinator. They enter the patients acquired.",
     ),
 }
 STEPS = (
@@ -160,7 +160,7 @@ def _duty(
 ) -> Duty:
     kpi, ownership = assignment.kpi, assignment.ownership
     question, hint = QUESTIONS.get(
-        kpi.slug, (f"Who answers for {kpi.name}?", f"The role is {kpi.role.name}.")
+        kpi.slug, (f"Who owns {kpi.name}?", f"The role is {kpi.role.name}.")
     )
     return Duty(
         kpi=kpi,
@@ -177,8 +177,8 @@ def _cost(practice: Practice, expected: Expected | None, value: Decimal | None) 
         patients = expected.expected_patients
         money = None if value is None else half_up(patients * Fraction(value), 0)
         amount = headline.lost(half_up(patients, 1), money, practice.currency)
-        return f"All {amount} that you aim at each week pass through it."
+        return f"All {amount} of your weekly target pass through it."
     if value is not None:
         amount = numbers.value(value, "money", practice.currency)
-        return f"Each patient lost there costs {amount}, and no one sees it."
-    return "What is lost there, no one sees."
+        return f"Each patient lost there costs {amount}, unnoticed."
+    return "Losses there go unnoticed."

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 
 class Command(BaseCommand):
-    help = "Saves the whole database, as it is now, into a new file in a folder; people may go on."
+    help = "Saves the whole database as a new file in a folder, while people work."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)

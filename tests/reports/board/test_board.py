@@ -26,7 +26,7 @@ def test_the_running_week_takes_no_part_in_judgement(story):
     board = board_of(story.cast, WEEK.next)
     assert board.is_running
     assert board.gap is None
-    assert board.outcome == "The week is still running: no patients acquired yet."
+    assert board.outcome == "The week is still in progress: no patients acquired yet."
     assert {line.status for line in board.stages} == {Status.IN_PROGRESS}
     assert [line.judgement for line in board.stages] == [None, None, None]
     assert [line.change for line in board.stages] == [None, None, None]

@@ -81,8 +81,8 @@ def test_an_unowned_stage_puts_its_part_at_risk(story):
         Decimal(14400),
         True,
     )
-    assert risk.sentence == "No one answers for 4.5 patients ($14,400) lost at Appointments."
-    assert "no one owns it" in board.leak
+    assert risk.sentence == "Appointments has no owner and lost 4.5 patients ($14,400)."
+    assert "Front desk, no owner" in board.leak
 
 
 def test_an_unowned_stage_without_loss_puts_all_that_pass_through_it_at_risk(story):
@@ -94,7 +94,7 @@ def test_an_unowned_stage_without_loss_puts_all_that_pass_through_it_at_risk(sto
 def test_an_unowned_number_outside_the_funnel_is_named_without_money(story):
     make_kpi(story.practice, "Google rating", unit="decimal")
     (risk,) = board_of(story.cast).risks
-    assert (risk.sentence, risk.patients) == ("No one answers for Google rating.", None)
+    assert (risk.sentence, risk.patients) == ("Google rating has no owner.", None)
 
 
 def test_until_a_new_stage_has_four_weeks_the_old_step_carries_the_gap(story):

@@ -321,7 +321,7 @@ def test_responsibilities_are_all_that_were_and_those_of_nobody_first(cast):
         ("Appointments", "stand-in", "Sam", True),
         ("Patients acquired", "owner", "Dana", True),
     ]
-    assert rows[0]["Problem"] == "No one answers for Leads."
+    assert rows[0]["Problem"] == "Leads has no owner."
     assert (rows[1]["From"], rows[1]["To"], rows[1]["Problem"]) == (
         date(2024, 1, 1),
         date(2026, 11, 23),

@@ -31,7 +31,7 @@ def test_every_change_stands_in_order_with_its_number(cast):
     assert changes == [
         (2, ChangeKind.DEFINITION, "Definition changed."),
         (2, ChangeKind.DEFINITION, "Renamed Calls, before Leads."),
-        (1, ChangeKind.OWNER, "No one owns it."),
+        (1, ChangeKind.OWNER, "No owner."),
         (1, ChangeKind.BASELINE, "Baseline set."),
         (1, ChangeKind.TARGET, "Target 50, before 40."),
         (None, ChangeKind.TARGET, "Target 40."),

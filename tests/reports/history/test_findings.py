@@ -51,16 +51,16 @@ def test_too_few_weeks_have_no_usual_range(cast):
     report = history_of(cast.leads)
     assert report.limits is None
     assert report.headline == (
-        "Leads: the usual range takes 8 recorded weeks, and so far there are 3.",
+        "Leads: the usual range needs 8 recorded weeks, and so far there are 3.",
         "The week of Nov 16: 11.",
     )
-    assert report.baseline == "There is no usual range yet: 3 of the 8 recorded weeks it takes."
+    assert report.baseline == "There is no usual range yet: 3 of the 8 recorded weeks it needs."
 
 
 def test_weeks_without_neighbours_have_no_usual_range(cast):
     make_numbers(cast.leads, (10, None) * 9)
     assert history_of(cast.leads).headline == (
-        "Leads: the usual range takes neighbouring weeks, and there are none.",
+        "Leads: the usual range needs consecutive weeks, and there are none.",
         "The number of the week of Nov 16 is missing.",
     )
 
@@ -140,7 +140,7 @@ def test_a_better_run_that_ended_is_quiet_and_news_in_its_week(cast):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(3, "Its 3 is not judged."), (None, "It has no number.")]
+    ("value", "said"), [(3, "Its 3 gets no verdict."), (None, "It has no number.")]
 )
 def test_a_short_week_is_shown_as_such_and_not_judged(cast, value, said):
     make_numbers(cast.leads, (*USUAL, value))

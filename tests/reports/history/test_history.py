@@ -66,7 +66,7 @@ def test_an_archived_one_ends_with_its_last_week(cast):
     report = history_of(cast.leads)
     assert report.archived_on == TODAY
     assert report.headline == ("Leads: usually 6 to 16 a week.",)
-    assert report.changes[0].change.text == "No one owns it."
+    assert report.changes[0].change.text == "No owner."
     assert len(report.points) == 21
 
 

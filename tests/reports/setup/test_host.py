@@ -41,7 +41,7 @@ def test_a_failed_job_and_a_message_that_was_given_up_do():
     )
     host = build_host(NOW)
     assert (host.waiting, host.oldest, host.dead) == (2, NOW - timedelta(minutes=5), 1)
-    assert host.sentence == "1 job is late or failed. 1 message was given up."
+    assert host.sentence == "1 job is late or failed. 1 message failed."
     assert (host.jobs[0].state, host.jobs[0].detail) == (JobState.FAILED, "No.")
 
 

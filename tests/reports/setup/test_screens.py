@@ -159,9 +159,9 @@ class TestWall:
         story.appointments.ownerships.all().delete()
         wall = wall_of(story)
         assert [line.owner for line in wall.stages] == ["Marketing", None, "Patient coordinator"]
-        assert "(Front desk; no one owns it)" in wall.leak
+        assert "(Front desk, no owner)" in wall.leak
         (risk,) = wall.risks
-        assert risk.sentence == "No one answers for 4.5 patients ($14,400) lost at Appointments."
+        assert risk.sentence == "Appointments has no owner and lost 4.5 patients ($14,400)."
         assert wall.more_risks == 0
 
     def test_of_many_without_an_owner_two_are_told_and_the_others_counted(self, cast):

@@ -48,7 +48,7 @@ def test_says_what_became_of_the_last_message(cast):
 
     assert last() == "waiting"
     Message.objects.update(state="dead", due_at=None)
-    assert last() == "given up"
+    assert last() == "failed"
     Message.objects.update(state="delivered", delivered_at=NOW, answer="It answered 200.")
     assert last() == "delivered"
     make_entry(cast.appointments, 28, version=1)
