@@ -11,7 +11,6 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from bench.shapes import GROUP_PRACTICES, Shape
-from funnel.access import hash_of_token
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
@@ -30,6 +29,7 @@ from funnel.models import (
     Target,
     User,
 )
+from funnel.models.secret import hash_of_token
 
 Row = TypeVar("Row", bound=models.Model)
 

@@ -1,21 +1,17 @@
 """Who may view, enter and manage."""
 
-from base64 import urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from hashlib import sha256
 from operator import attrgetter
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, FilteredRelation, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
-from django.utils.crypto import salted_hmac
 
-from funnel.domain.weeks import local_today
 from funnel.models import (
     KPI,
     ApiToken,
@@ -30,8 +26,8 @@ from funnel.models import (
 )
 
 ENTERS = frozenset({Staff.Access.MEMBER, Staff.Access.MANAGER, Staff.Access.ADMIN})
-TOKEN_BYTES = 24
 MANAGES = frozenset({Staff.Access.MANAGER, Staff.Access.ADMIN})
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 LoadEnterers = Callable[[Practice, date], Mapping[int, frozenset[str]]]
 
 
@@ -335,47 +331,24 @@ def standing_of(seat: Seat, assignment: Assignment, day: date) -> Standing:
     )
 
 
-def token_for(seat: Seat, kind: str, *words: str) -> str:
-    """Equal for equal words, so a double click creates one secret; not stored."""
-    told = "\n".join((str(seat.practice.pk), str(seat.user.pk), *words))
-    digest = salted_hmac(f"funnel.{kind}", told, algorithm="sha256").digest()
-    return urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
+def authenticate_screen(text: str, now: datetime) -> Screen | None:
+    """The active screen of that address, with `version_number`, its practice's version. One
+    query."""
+    screens = Screen.objects.select_related("practice")
+    return _with_version(screens, "practice__").find(text, now)
 
 
-def hash_of_token(token: str) -> str:
-    """What is stored of a secret."""
-    return sha256(token.encode()).hexdigest()
+def authenticate_calendar(text: str, now: datetime) -> CalendarFeed | None:
+    """The active calendar of that address. One query."""
+    feeds = CalendarFeed.objects.select_related("staff__practice", "staff__user")
+    return feeds.find(text, now)
 
 
-def take_screen(token: str, now: datetime) -> Screen | None:
-    """With `version_number`; None if unknown, revoked or expired. One query."""
-    screens = _with_version(Screen.objects.unrevoked().select_related("practice"), "practice__")
-    # Without the sort of first().
-    screen: Screen | None = next(
-        iter(screens.filter(token_hash=hash_of_token(token)).order_by()), None
-    )
-    if screen is None or local_today(now, screen.practice.time_zone) > screen.expires_on:
-        return None
-    return screen
-
-
-def take_calendar(token: str) -> CalendarFeed | None:
-    """None if unknown, revoked or of former staff, alike. One query."""
-    feeds = CalendarFeed.objects.unrevoked().select_related("staff__practice", "staff__user")
-    feed = feeds.filter(token_hash=hash_of_token(token)).first()
-    if feed is None or not feed.staff.is_seated:
-        return None
-    return feed
-
-
-def take_token(text: str, now: datetime) -> Bearer | None:
-    """As `take_calendar`, None if expired too. One query."""
-    unrevoked = ApiToken.objects.unrevoked().select_related("practice", "staff__user")
-    tokens = _with_version(unrevoked, "practice__")
-    token: Any = next(iter(tokens.filter(token_hash=hash_of_token(text)).order_by()), None)
-    if token is None or local_today(now, token.practice.time_zone) > token.expires_on:
-        return None
-    if not token.staff.is_seated:
+def authenticate_token(text: str, now: datetime) -> Bearer | None:
+    """The active token of that text, with the seat of its person. One query."""
+    tokens = ApiToken.objects.select_related("practice", "staff__user")
+    token: Any = _with_version(tokens, "practice__").find(text, now)
+    if token is None:
         return None
     seat = _seat(token.staff.user, token.practice, token.staff, token.version_number)
     return None if seat is None else Bearer(token, seat)
@@ -396,11 +369,9 @@ def _rights(user: User, access: str | None) -> str:
     return Staff.Access.ADMIN.value if user.is_superuser or access is None else str(access)
 
 
-def _with_version(rows: QuerySet[Any], path: str = "") -> QuerySet[Any]:
+def _with_version(rows: Rows, path: str = "") -> Rows:
     """With `.version_number` of the practice at that path."""
-    versioned: QuerySet[Any] = rows.annotate(
-        version_number=Coalesce(F(f"{path}version__number"), 0)
-    )
+    versioned: Rows = rows.annotate(version_number=Coalesce(F(f"{path}version__number"), 0))
     return versioned
 
 

@@ -98,7 +98,11 @@ NO_NEW_VERSION = {
     "jobs.finish": f"{NO_PAGE}: of a practice",
     "jobs.register": f"{NO_PAGE}: of a practice",
     "reminders.queue": f"{NO_PAGE}: that a reminder is queued",
-    "screens.saw": "the list of screens shows when each was last seen, and is never cached",
+    "secrets.make": IN_THE_CALLERS_BLOCK,
+    "secrets.revoke": IN_THE_CALLERS_BLOCK,
+    "secrets.revoke_all": IN_THE_CALLERS_BLOCK,
+    "secrets.store": IN_THE_CALLERS_BLOCK,
+    "secrets.note_use": "the lists of secrets show when each was last used, and are never cached",
     "webhooks.again": "the page of a webhook shows its messages, and is never cached",
     "webhooks.test": "the page of a webhook shows its messages, and is never cached",
 }

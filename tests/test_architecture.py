@@ -150,6 +150,29 @@ def test_whoever_may_not_is_refused_in_one_place():
     assert checks == []
 
 
+def test_a_secret_is_hashed_in_one_place():
+    """SHA-256 of contents is not of a secret: ETags, and the check sums of an archive."""
+    hashing = {"sha256", "salted_hmac", "scrypt", "pbkdf2", "blake2b", "md5", "sha1"}
+    of_contents = {"funnel/etags.py", "funnel/views/tv.py", "funnel/sheets/archive.py"}
+    found = {
+        path.relative_to(ROOT).as_posix() for path, tree in modules() if any(calls(tree, hashing))
+    }
+    assert found - of_contents == {"funnel/models/secret.py"}
+
+
+@pytest.mark.parametrize("column", ["revoked_at", "revoked_by", "last_used", "token_hash"])
+def test_one_model_says_what_a_secret_is(column):
+    declared = {
+        path.name
+        for path, tree in modules("models")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if getattr(target, "id", None) == column
+    }
+    assert declared == {"secret.py"}
+
+
 # The libraries that call other hosts.
 CALLS_OUT = (
     "socket",

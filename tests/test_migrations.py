@@ -1,6 +1,6 @@
 """The migrations: in step with the models, and reversible."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -10,9 +10,12 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, migrations
 from django.db.migrations.loader import MigrationLoader
 
+from funnel.access import authenticate_calendar, authenticate_screen, authenticate_token
 from funnel.migrations._rules import AddRules, DropRules, SharedPractice
 from funnel.models import (
     KPI,
+    ApiToken,
+    CalendarFeed,
     Meeting,
     Message,
     PatientValue,
@@ -20,10 +23,23 @@ from funnel.models import (
     Practice,
     PracticeVersion,
     Role,
+    Screen,
     StandIn,
+    Webhook,
     WeeklyEntry,
 )
-from tests.factories import TODAY, make_entry, make_practice, make_staff, make_stand_in
+from tests.cast import make_cast
+from tests.factories import (
+    TODAY,
+    make_calendar,
+    make_entry,
+    make_practice,
+    make_screen,
+    make_staff,
+    make_stand_in,
+    make_token,
+    make_webhook,
+)
 from tests.models.catalog import stored_rules
 
 OURS = {"funnel", "kpi_practice"}
@@ -99,6 +115,30 @@ def test_a_rule_is_not_added_over_rows_that_break_it():
         StandIn.objects.filter(pk=wrong.pk).update(staff=maya)
         run(AddRules(rule))
     assert stored_rules() == rules
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_of_the_release_before_opens_what_it_did():
+    cast = make_cast()
+    now = datetime.combine(TODAY, time(15), UTC)
+    screen, address = make_screen(cast.practice)
+    token, text = make_token(cast.owner)
+    feed = make_calendar(cast.owner)
+    make_webhook(cast.admin)
+    Screen.objects.update(last_used=now)
+    models = (Screen, ApiToken, CalendarFeed, Webhook)
+    before = [list(model.objects.values()) for model in models]
+    call_command("migrate", "funnel", "0015", verbosity=0)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(last_seen) FROM funnel_screen")
+            assert cursor.fetchone() == (1,)
+    finally:
+        call_command("migrate", "funnel", verbosity=0)
+    assert [list(model.objects.values()) for model in models] == before
+    assert authenticate_screen(address, now) == screen
+    assert authenticate_calendar(feed, now).staff == cast.owner
+    assert authenticate_token(text, now).token == token
 
 
 def run(operation):

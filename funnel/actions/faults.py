@@ -82,18 +82,19 @@ def is_deadlock(error: BaseException) -> bool:
 
 
 @contextmanager
-def may_fail() -> Iterator[None]:
-    """For a write that only keeps count (when a token was last used): where the database cannot
-    take it, log that and go on.
+def may_fail() -> Iterator[list[DatabaseError]]:
+    """Log a fault and go on, for a write that only counts; yield the list that then holds it.
 
     Not inside a transaction, which PostgreSQL ends with the statement that failed.
     """
+    failed: list[DatabaseError] = []
     try:
-        yield
+        yield failed
     except DatabaseError as error:
         if fault_of(error) is None:
             raise
-        log.warning("Not noted: %s", error)
+        failed.append(error)
+        log.warning("A count was not written: %s", error)
 
 
 def _of_sqlite(cause: sqlite3.Error) -> Fault | None:

@@ -4,9 +4,9 @@ from datetime import date
 from django.core.exceptions import ValidationError
 
 from funnel.access import May, Seat, require
-from funnel.actions import calendars, tokens
+from funnel.actions import secrets
 from funnel.actions.writing import writes, writing
-from funnel.models import KPI, Ownership, Practice, Role, Staff, User
+from funnel.models import KPI, ApiToken, CalendarFeed, Ownership, Practice, Role, Staff, User
 
 
 @writes
@@ -83,8 +83,8 @@ def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
             {"is_active": f"{staff.name} owns {owned}. Give it another owner first."}
         )
     _check_not_last_admin(locked, "is_active")
-    tokens.revoke_all(by=by, staff=locked)
-    calendars.revoke_of(by=by, staff=locked)
+    for held in (ApiToken.objects, CalendarFeed.objects):
+        secrets.revoke_all(held.filter(staff=locked), by=by)
     return _set_active(locked, by, False)
 
 

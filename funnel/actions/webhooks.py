@@ -12,14 +12,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-from funnel.access import May, Seat, hash_of_token, require
+from funnel.access import May, Seat, require
+from funnel.actions import secrets
 from funnel.actions.writing import writes
 from funnel.models import Message, Ownership, Practice, Webhook
+from funnel.models.secret import derive, hash_of_token
 from funnel.outbox.queue import cancel, enqueue, retry, to_webhook
 
 MOST = 10
+TOO_MANY = f"A practice has at most {MOST} webhooks. Revoke one first."
 WISHES = {
     Message.Event.ENTRY: "wants_entries",
     Message.Event.IMPORTED: "wants_entries",
@@ -38,49 +40,40 @@ def make(
     wants_unowned: bool,
     once: str,
 ) -> Webhook:
-    """Makes a webhook and returns it; `secret_of` tells what its messages are signed with.
+    """Create a webhook and return it, once a form as `secrets.store`; `secret_of` is what its
+    messages are signed with.
 
-    The same address with the same `once`, as a double click or a reload sends them, makes one.
     Raises PermissionDenied unless `by` is admin of the practice; ValidationError for the eleventh
-    and for one that is told of nothing.
+    and for one that wants no event.
     """
     require(May.SET_UP_WEBHOOKS, by, of=by.practice.pk)
-    salt = hash_of_token(f"{once}\n{url}")
-    # A second click waits here until the first has made it.
-    Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
-    made = Webhook.objects.filter(practice=by.practice, salt=salt).first()
-    if made is not None:
-        return made
-    if Webhook.objects.listening().filter(practice=by.practice).count() >= MOST:
-        raise ValidationError(f"A practice has at most {MOST} webhooks. Switch one off first.")
     webhook = Webhook(
         practice=by.practice,
         url=url,
-        salt=salt,
+        salt=hash_of_token(f"{once}\n{url}"),
         wants_entries=wants_entries,
         wants_closings=wants_closings,
         wants_unowned=wants_unowned,
-        made_at=timezone.now(),
-        made_by=by.user,
     )
-    webhook.full_clean()
-    webhook.save()
-    return webhook
+    return secrets.store(
+        webhook,
+        by=by,
+        prepare=lambda: secrets.check_limit(
+            Webhook.objects.filter(practice=by.practice), MOST, TOO_MANY
+        ),
+        practice=by.practice,
+        salt=webhook.salt,
+    )
 
 
 @writes
 def revoke(*, by: Seat, webhook: Webhook) -> Webhook:
-    """Switches it off for good, with whatever still waits for it, and returns it; once more changes
-    nothing. Raises PermissionDenied unless `by` is admin of its practice."""
+    """Revoke the webhook, as `secrets.revoke`, and what still waits for it. Raises PermissionDenied
+    unless `by` is admin of its practice."""
     require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
-    locked = Webhook.objects.select_for_update().get(pk=webhook.pk)
-    if locked.revoked_at is None:
-        locked.revoked_at = timezone.now()
-        locked.revoked_by = by.user
-        locked.full_clean()
-        locked.save()
-        cancel(Message.objects.filter(webhook=locked))
-    return locked
+    revoked = secrets.revoke(webhook, by=by)
+    cancel(Message.objects.filter(webhook=revoked))
+    return revoked
 
 
 def test(*, by: Seat, webhook: Webhook, once: str) -> None:
@@ -115,8 +108,7 @@ def again(*, by: Seat, webhook: Webhook, number: int) -> bool:
 def secret_of(webhook: Webhook) -> str:
     """What its messages are signed with, as the Standard Webhooks write it: `whsec_` and 32 bytes
     in base64. Another once the site has another SECRET_KEY."""
-    told = f"{webhook.practice_id}:{webhook.salt}"
-    key = salted_hmac(__name__, told, algorithm="sha256").digest()
+    key = derive("funnel.actions.webhooks", f"{webhook.practice_id}:{webhook.salt}")
     return f"whsec_{b64encode(key).decode()}"
 
 

@@ -10,7 +10,7 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from funnel import limits
-from funnel.access import Bearer, Seat, all_seats, take_seat, take_token
+from funnel.access import Bearer, Seat, all_seats, authenticate_token, take_seat
 from funnel.actions import tokens
 from funnel.api.problems import Problem, too_many
 from funnel.domain.weeks import local_today
@@ -78,7 +78,7 @@ class Door(AuthBase):
 
     def _bearer(self, request: HttpRequest, header: str, now: datetime) -> Bearer:
         scheme, _, text = header.partition(" ")
-        bearer = take_token(text.strip(), now) if scheme.lower() == "bearer" else None
+        bearer = authenticate_token(text.strip(), now) if scheme.lower() == "bearer" else None
         if bearer is None:
             wait = limits.count(WRONG, limits.address_of(request), now)
             if wait is not None:

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from funnel import ics, limits
-from funnel.access import take_calendar
+from funnel.access import authenticate_calendar
+from funnel.actions import secrets
 from funnel.domain.weeks import local_today
 from funnel.models import CalendarFeed
 from funnel.reports.meeting.calendar import build_dates
@@ -28,10 +29,11 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     has left gets 404, and 429 after the twentieth.
     """
     now = timezone.now()
-    feed = take_calendar(token)
+    feed = authenticate_calendar(token, now)
     if feed is None:
         response = wrong_address(request, WRONG, now)
     else:
+        secrets.note_use(feed, now)
         response = unless_known(request, _file(feed, now))
     for name, value in UNSEEN.items():
         response.headers[name] = value

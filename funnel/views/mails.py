@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import Seat
 from funnel.actions import calendars, staff
-from funnel.forms.mails import CalendarForm, RemindersForm
+from funnel.forms.mails import RemindersForm
+from funnel.forms.secret import INCOMPLETE, OnceForm
 from funnel.reports.meeting.calendar import calendar_of
-from funnel.views.seated import seated
+from funnel.views.seated import seated, today_at
 
 WISHES = {"yes": True, "no": False}
 DONE = {
@@ -22,7 +23,6 @@ DONE = {
     "none": "You get no more reminders. Your numbers are still yours to bring.",
     "revoke": "Your calendar’s address no longer works.",
 }
-TRY_AGAIN = "The form came incomplete. Open this page again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,9 +65,9 @@ def _calendar(request: HttpRequest, seat: Seat) -> HttpResponse:
     if request.POST["calendar"] == "revoke":
         calendars.revoke(by=seat)
         return _done(request, seat, "revoke")
-    form = CalendarForm(request.POST)
+    form = OnceForm(request.POST)
     if not form.is_valid():
-        messages.error(request, TRY_AGAIN)
+        messages.error(request, INCOMPLETE)
         return _page(request, seat)
     try:
         token = calendars.make(by=seat, once=form.cleaned_data["once"])
@@ -90,8 +90,8 @@ def _page(
     context = {
         "seat": seat,
         "reminders": reminders or RemindersForm(initial={"reminders": wish}),
-        "calendar": calendar_of(seat.staff) if seat.staff else None,
-        "form": CalendarForm(),
+        "calendar": calendar_of(seat, today=today_at(seat.practice)),
+        "form": OnceForm(),
         "address": address,
     }
     return render(request, "funnel/mails.html", context)

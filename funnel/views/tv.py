@@ -11,8 +11,8 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from funnel import charts, limits
-from funnel.access import take_screen
-from funnel.actions import screens
+from funnel.access import authenticate_screen
+from funnel.actions import secrets
 from funnel.domain.weeks import Week, local_today
 from funnel.etags import etag_of, tagged, unchanged
 from funnel.models import Practice, Screen
@@ -38,11 +38,11 @@ def tv(request: HttpRequest, token: str) -> HttpResponse:
     wrong, revoked or expired gets 404, and 429 after the twentieth.
     """
     now = timezone.now()
-    screen = take_screen(token, now)
+    screen = authenticate_screen(token, now)
     if screen is None:
         response = wrong_address(request, WRONG, now)
     else:
-        screens.saw(screen, now)
+        secrets.note_use(screen, now)
         response = _wall(request, screen, now)
     for name, value in UNSEEN.items():
         response.headers[name] = value

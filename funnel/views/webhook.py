@@ -45,7 +45,7 @@ def _do(request: HttpRequest, seat: Seat, found: Webhook) -> None:
     what = request.POST.get("do", "")
     if what == "off":
         actions.revoke(by=seat, webhook=found)
-        messages.success(request, "Switched off. This address is told nothing any more.")
+        messages.success(request, "Revoked. This address is told nothing any more.")
     elif what == "test":
         actions.test(by=seat, webhook=found, once=request.POST.get("once", ""))
         messages.success(request, "A test is on its way. It is sent within a minute.")

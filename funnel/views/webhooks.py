@@ -7,7 +7,7 @@ from funnel.access import May, Seat, require
 from funnel.actions import webhooks as actions
 from funnel.forms.webhook import WebhookForm
 from funnel.reports.setup.webhooks import list_webhooks
-from funnel.views.seated import seated
+from funnel.views.seated import seated, today_at
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +32,7 @@ def webhooks(request: HttpRequest, seat: Seat) -> HttpResponse:
     context = {
         "seat": seat,
         "form": form,
-        "webhooks": list_webhooks(seat.practice),
+        "webhooks": list_webhooks(seat.practice, today=today_at(seat.practice)),
         "made": made,
         "secret": secret,
     }

@@ -104,7 +104,7 @@ def test_only_postgresql_knows_a_deadlock():
 def test_what_only_keeps_count_may_fail(caplog):
     with may_fail():
         raise of_sqlite(OperationalError, sqlite3.SQLITE_FULL)
-    assert caplog.messages == ["Not noted: of Django"]
+    assert caplog.messages == ["A count was not written: of Django"]
 
 
 def test_what_only_keeps_count_may_not_be_wrong():

@@ -214,7 +214,7 @@ RULES = (
     Rule(
         "funnel_screen_token_once",
         Screen,
-        "Another screen has this address.",
+        "This secret is already in use.",
         beside={"revoked_at": NOW, "revoked_by": root},
         good={"token_hash": "b" * 64},
         bad={"name": "Kitchen"},
@@ -223,7 +223,7 @@ RULES = (
         Rule(
             "funnel_screen_revoked_by_someone",
             Screen,
-            "A screen that was taken back says when and by whom.",
+            "State when it was revoked, and by whom.",
             good={"revoked_at": NOW, "revoked_by": root},
             bad=bad,
         )

@@ -64,7 +64,7 @@ RULES = (
     Rule(
         "funnel_calendarfeed_token_once",
         CalendarFeed,
-        "Another calendar has this address.",
+        "This secret is already in use.",
         beside={"staff": lambda world: world.stranger},
         good={"token_hash": "b" * 64},
         bad={},
@@ -81,7 +81,7 @@ RULES = (
         Rule(
             "funnel_calendarfeed_revoked_by_someone",
             CalendarFeed,
-            "A calendar that was taken back says when and by whom.",
+            "State when it was revoked, and by whom.",
             good={"revoked_at": NOW, "revoked_by": root},
             bad=bad,
         )

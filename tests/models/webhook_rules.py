@@ -38,7 +38,7 @@ RULES = (
         Rule(
             "funnel_webhook_revoked_by_someone",
             Webhook,
-            "A webhook that was switched off says when and by whom.",
+            "State when it was revoked, and by whom.",
             good={"revoked_at": NOW, "revoked_by": root},
             bad=bad,
         )
@@ -122,7 +122,7 @@ RULES = (
     Rule(
         "funnel_apitoken_token_once",
         ApiToken,
-        "Another token has this text.",
+        "This secret is already in use.",
         beside={"revoked_at": NOW, "revoked_by": root},
         good={"token_hash": "b" * 64},
         bad={"name": "Another report"},
@@ -131,7 +131,7 @@ RULES = (
         Rule(
             "funnel_apitoken_revoked_by_someone",
             ApiToken,
-            "A token that was taken back says when and by whom.",
+            "State when it was revoked, and by whom.",
             good={"revoked_at": NOW, "revoked_by": root},
             bad=bad,
         )

@@ -209,10 +209,10 @@ class TestRefresh:
         client.get(url(token))
         clock.move_to(NOW + timedelta(minutes=4))
         client.get(url(token))
-        assert Screen.objects.get().last_seen == NOW
+        assert Screen.objects.get().last_used == NOW
         clock.move_to(NOW + timedelta(minutes=5))
         client.get(url(token))
-        assert Screen.objects.get().last_seen == NOW + timedelta(minutes=5)
+        assert Screen.objects.get().last_used == NOW + timedelta(minutes=5)
 
 
 def test_three_statements_one_where_it_is_stored_and_one_more_every_five_minutes(client):
@@ -308,7 +308,7 @@ class TestWrongAddress:
         screen, token = make_screen(cast.practice)
         screens.revoke(by=seat_for(cast.manager), screen=screen)
         client.get(url(token))
-        assert Screen.objects.get().last_seen is None
+        assert Screen.objects.get().last_used is None
 
     @pytest.mark.parametrize("token", ["x" * 5000, "-", "_"])
     def test_a_strange_one_is_a_wrong_one(self, client, db, token):

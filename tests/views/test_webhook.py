@@ -80,7 +80,7 @@ def test_sends_again_what_was_given_up_and_nothing_else(as_admin, cast, url):
 def test_switches_off_for_good(as_admin, url):
     assert "This address is told nothing any more." in sent(as_admin, url, do="off")
     page = text_of(as_admin.get(url))
-    assert "switched off" in page
+    assert "revoked</span>" in page
     assert "Send a test" not in page
     for what in ("test", "again"):
         sent(as_admin, url, do=what, once="a", message="1")

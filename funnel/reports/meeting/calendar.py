@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from funnel.access import ENTERS
+from funnel.access import ENTERS, Seat
 from funnel.domain.weeks import Week
 from funnel.models import CalendarFeed, FollowUp, Ownership, Practice, Staff, StandIn
+from funnel.reports.secrets import SecretLine, list_secrets
 
 WEEKS_AHEAD = 8
 MOST_PROMISES = 200
@@ -48,18 +49,15 @@ class Dates:
     promises: tuple[Promise, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """That a person's calendar has an address: the first letters of it, and since when."""
+def calendar_of(seat: Seat, *, today: date) -> SecretLine | None:
+    """The calendar of the person, None while it has no address. One query."""
+    feeds = CalendarFeed.objects.unrevoked().select_related("staff__user")
 
-    token_start: str
-    made_at: datetime
+    def line(_: CalendarFeed, **shared: Any) -> SecretLine:
+        return SecretLine(**shared | {"made_by": "you"})
 
-
-def calendar_of(staff: Staff) -> Address | None:
-    """The address of the person's calendar, None while it has none. One query."""
-    feed = CalendarFeed.objects.unrevoked().filter(staff=staff).first()
-    return None if feed is None else Address(feed.token_start, feed.made_at)
+    mine = feeds.filter(staff=seat.staff)
+    return next(iter(list_secrets(mine, seat.practice, line, today=today)), None)
 
 
 def build_dates(staff: Staff, *, today: date) -> Dates:

@@ -1,12 +1,9 @@
 """The screens of a practice, and what one of them shows."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
-
-from django.db.models import QuerySet
 
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
@@ -14,71 +11,26 @@ from funnel.models import Practice, Screen
 from funnel.reports.board.board import Board, Drawn, leak_of, outcome_of
 from funnel.reports.board.gap import Gap, GapLine, Risk
 from funnel.reports.board.lines import StageLine
-from funnel.reports.names import called
+from funnel.reports.secrets import SecretLine, list_secrets
 
 MOST_RISKS = 2
 
 
-class State(StrEnum):
-    """Whether a screen shows anything; the value is the word on the page."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenLine(SecretLine):
+    """A screen as its manager sees it."""
 
-    ON = "on"
-    EXPIRED = "expired"
-    OFF = "switched off"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A screen as its manager sees it. `made_by` and `revoked_by` are names in the practice, an
-    address for whoever has no place there; `revoked_by` is None while it is not switched off."""
-
-    number: int
     name: str
-    token_start: str
     shows_names: bool
-    made_at: datetime
-    made_by: str
-    expires_on: date
-    last_seen: datetime | None
-    revoked_at: datetime | None
-    revoked_by: str | None
-    state: State
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it shows the board today."""
-        return self.state == State.ON
 
 
-def list_screens(practice: Practice, *, today: date) -> tuple[Listed, ...]:
-    """The practice's screens, those that are on first, each kind by name. One query."""
-    rows: QuerySet[Any] = Screen.objects.filter(practice=practice).annotate(
-        maker=called(practice, "made_by"), revoker=called(practice, "revoked_by")
-    )
-    listed = [
-        Listed(
-            number=row.pk,
-            name=row.name,
-            token_start=row.token_start,
-            shows_names=row.shows_names,
-            made_at=row.made_at,
-            made_by=row.maker,
-            expires_on=row.expires_on,
-            last_seen=row.last_seen,
-            revoked_at=row.revoked_at,
-            revoked_by=row.revoker,
-            state=_state(row, today),
-        )
-        for row in rows
-    ]
-    order = list(State)
-    return tuple(sorted(listed, key=lambda screen: order.index(screen.state)))
+def list_screens(practice: Practice, *, today: date) -> tuple[ScreenLine, ...]:
+    """The practice's screens, the active ones first, each kind by name. One query."""
 
+    def line(row: Screen, **shared: Any) -> ScreenLine:
+        return ScreenLine(name=row.name, shows_names=row.shows_names, **shared)
 
-def _state(screen: Screen, today: date) -> State:
-    if screen.revoked_at is not None:
-        return State.OFF
-    return State.EXPIRED if today > screen.expires_on else State.ON
+    return list_secrets(Screen.objects.filter(practice=practice), practice, line, today=today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from funnel.models import Message, Practice, Webhook
-from funnel.reports.names import called
+from funnel.reports.secrets import SecretLine, list_secrets
 
 LATEST = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A webhook.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener(SecretLine):
+    """`last` is the state of the latest message, None before the first."""
 
-    `last` is None before the first message; `made_by` and `revoked_by` are names, else e-mail
-    addresses.
-    """
-
-    number: int
     url: str
     wants: tuple[str, ...]
-    made_at: datetime
-    made_by: str
-    revoked_at: datetime | None
-    revoked_by: str | None
     last: str | None
-
-    @property
-    def is_on(self) -> bool:
-        return self.revoked_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +39,18 @@ class Call:
         return self.state == Message.State.DEAD
 
 
-def list_webhooks(practice: Practice) -> tuple[Listener, ...]:
+def list_webhooks(practice: Practice, *, today: date) -> tuple[Listener, ...]:
     """Active first, oldest on top. One query."""
     latest = Message.objects.filter(webhook=OuterRef("pk")).order_by("-pk")
-    rows: QuerySet[Any] = Webhook.objects.filter(practice=practice).annotate(
-        maker=called(practice, "made_by"),
-        revoker=called(practice, "revoked_by"),
-        last_state=Subquery(latest.values("state")[:1]),
+    rows = Webhook.objects.filter(practice=practice).annotate(
+        last_state=Subquery(latest.values("state")[:1])
     )
-    listed = (
-        Listener(
-            number=row.pk,
-            url=row.url,
-            wants=tuple(_wants(row)),
-            made_at=row.made_at,
-            made_by=row.maker,
-            revoked_at=row.revoked_at,
-            revoked_by=row.revoker,
-            last=Message.State(row.last_state).label if row.last_state else None,
-        )
-        for row in rows
-    )
-    return tuple(sorted(listed, key=lambda listener: not listener.is_on))
+
+    def line(row: Any, **shared: Any) -> Listener:
+        last = Message.State(row.last_state).label if row.last_state else None
+        return Listener(url=row.url, wants=tuple(_wants(row)), last=last, **shared)
+
+    return list_secrets(rows, practice, line, today=today)
 
 
 def latest_calls(webhook: Webhook) -> tuple[Call, ...]:

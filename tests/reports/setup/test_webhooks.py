@@ -7,7 +7,7 @@ from funnel.actions import webhooks
 from funnel.models import Message, Webhook
 from funnel.reports.setup.webhooks import latest_calls, list_webhooks
 from tests.cast import make_cast
-from tests.factories import make_entry, make_superuser, make_webhook, seat_for
+from tests.factories import TODAY, make_entry, make_superuser, make_webhook, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -31,11 +31,11 @@ def test_lists_those_that_are_on_first_with_who_made_them(cast):
     make_webhook(cast.stranger)
     webhooks.revoke(by=seat_for(cast.admin), webhook=off)
     Webhook.objects.filter(pk=off.pk).update(made_by=make_superuser())
-    first, second = list_webhooks(cast.practice)
-    assert (first.number, first.made_by, first.is_on) == (on.pk, "Ada", True)
+    first, second = list_webhooks(cast.practice, today=TODAY)
+    assert (first.number, first.made_by, first.is_active) == (on.pk, "Ada", True)
     assert first.wants == ("a number is saved", "a KPI has no owner")
     assert (first.revoked_by, first.last) == (None, None)
-    assert (second.made_by, second.is_on) == ("root@example.com", False)
+    assert (second.made_by, second.is_active) == ("root@example.com", False)
     assert (second.revoked_by, second.revoked_at) == ("Ada", NOW)
 
 
@@ -44,7 +44,7 @@ def test_says_what_became_of_the_last_message(cast):
     make_entry(cast.appointments, 27)
 
     def last():
-        return list_webhooks(cast.practice)[0].last
+        return list_webhooks(cast.practice, today=TODAY)[0].last
 
     assert last() == "waiting"
     Message.objects.update(state="dead", due_at=None)
@@ -73,4 +73,4 @@ def test_makes_one_query_each_whatever_there_is(cast, django_assert_num_queries,
     with django_assert_num_queries(1):
         assert len(latest_calls(hook)) == min(rows, 30)
     with django_assert_num_queries(1):
-        list_webhooks(cast.practice)
+        list_webhooks(cast.practice, today=TODAY)
