@@ -134,7 +134,8 @@ def _ended(name: str, said: IO[str] | None, run: "subprocess.Popen[bytes]") -> i
 
 
 def coverage(args: Sequence[str]) -> int:
-    """Run pytest on SQLite and list what no test reaches; fail below `fail_under` (pyproject.toml)."""
+    """Run pytest on SQLite and list the branches none reaches; fail below `fail_under` of
+    pyproject.toml."""
     install(dev=True)
     environment = clean_environment(
         PYTEST_XDIST_AUTO_NUM_WORKERS=str(workers(1)),
