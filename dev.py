@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Development commands: python3 dev.py run | test | lint | bench | screenshots.
+"""Development commands: python3 dev.py run | test | coverage | lint | bench | screenshots.
 
 Needs only Python 3.11: the rest is installed below this folder, once.
 """
@@ -25,6 +25,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 SECRET_KEY_FILE = ROOT / ".secret-key"
+# By files, whose tests share what they made. `auto` makes way for --pdb.
+SPREAD = ("-n", "auto", "--dist", "loadfile")
 DEMO_PASSWORD = "weekly-demo-1"  # noqa: S105
 DEMO_NAMES = ("marketing", "frontdesk", "coordinator", "doctor", "viewer", "manager", "admin")
 
@@ -112,9 +114,7 @@ def test(args: Sequence[str]) -> int:
                 # Tests without a database run once.
                 KPI_TEST_DATABASE_ALONE="" if (name, database_url) == rounds[0] else "yes",
             )
-            # By files, whose tests share what they made. `auto` makes way for --pdb.
-            spread = ["-n", "auto", "--dist", "loadfile"]
-            command = [PYTHON, "-m", "pytest", *spread, *shared, *args]
+            command = [PYTHON, "-m", "pytest", *SPREAD, *shared, *args]
             run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said)
             running.append((name, said, run))
         return max(_ended(*one) for one in reversed(running))
@@ -133,6 +133,24 @@ def _ended(name: str, said: IO[str] | None, run: "subprocess.Popen[bytes]") -> i
         said.seek(0)
         shutil.copyfileobj(said, sys.stdout)
     return abs(code)
+
+
+def coverage(args: Sequence[str]) -> int:
+    """Run pytest on SQLite and list the branches none reaches; fail below `fail_under` of
+    pyproject.toml."""
+    install(dev=True)
+    environment = clean_environment(
+        PYTEST_XDIST_AUTO_NUM_WORKERS=str(workers(1)),
+        KPI_TEST_DATABASE_URL="",
+        KPI_TEST_DATABASE_ALONE="",
+    )
+    measure = [str(PYTHON), "-m", "coverage"]
+    call([*measure, "erase"])
+    tests = subprocess.call(
+        [*measure, "run", "-m", "pytest", *SPREAD, *args], cwd=ROOT, env=environment
+    )
+    call([*measure, "combine", "--quiet"])
+    return subprocess.call([*measure, "report"], cwd=ROOT) or tests
 
 
 def lint(args: Sequence[str]) -> int:
@@ -376,7 +394,7 @@ def no_arguments(verb: str, args: Sequence[str]) -> None:
         raise Failure(f"dev.py {verb} takes no arguments, got: {' '.join(args)}")
 
 
-VERBS = {f.__name__: f for f in (run, test, lint, bench, screenshots)}
+VERBS = {f.__name__: f for f in (run, test, coverage, lint, bench, screenshots)}
 
 
 def main(argv: Sequence[str]) -> int:
