@@ -1,1 +1,0 @@
-"""Numbers to enter, entered and missing."""

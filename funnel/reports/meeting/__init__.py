@@ -1,1 +1,0 @@
-"""The weekly meeting: agenda, state, follow-ups, recap, calendar."""

@@ -1,1 +1,0 @@
-"""Setup of a practice: start, imports, responsibilities, screens, tokens, webhooks."""
