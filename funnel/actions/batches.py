@@ -46,7 +46,7 @@ class NumbersRefused(Exception):
 def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
     """Record all or none as `entries.record`, earlier weeks first.
 
-    Raises NumbersRefused. About ten statements, four per 500 numbers.
+    Raises NumbersRefused. About ten statements, four per 500 numbers, two with webhooks.
     """
     if not numbers:
         return []

@@ -46,7 +46,8 @@ def record(
 ) -> WeeklyEntry:
     """Save or correct a number of `by.kpi`; `version` is the one shown, None if none.
 
-    Raises Closed, VersionConflict, and, unless `confirmed`, ConfirmationRequired.
+    `reason` is stored only where required. Raises Closed, VersionConflict, and, unless `confirmed`,
+    ConfirmationRequired.
     """
     require(May.ENTER_NUMBER, by)
     _check(by, week, value)

@@ -34,7 +34,7 @@ class PlanChanged(Exception):
 def apply(
     *, by: Seat, draft: Import, leaves_out: bool, today: date, reason: str = ""
 ) -> Iterator[int]:
-    """Write the draft, yielding counts; nothing is saved if stopped.
+    """Write the draft, yielding counts; committed at the end, nothing if stopped.
 
     `leaves_out` accepts refused numbers. Raises PlanChanged. About 20 statements, three per 500
     numbers.

@@ -28,7 +28,9 @@ NO_DRAFT = "This import has expired. Open the page again."
 
 @writes
 def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date) -> Import:
-    """Store a draft, replacing the user's, and plan it unless there are questions."""
+    """Store a draft, replacing the user's, and plan it unless there are questions. Deletes old
+    drafts.
+    """
     require(May.IMPORT, by)
     now = timezone.now()
     drafts = Import.objects.drafts().filter(practice=by.practice)

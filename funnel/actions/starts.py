@@ -187,8 +187,8 @@ def _place(by: Seat, person: Staff | Newcomer, role: Role) -> Staff:
 
 @writes
 def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
-    """Set targets from the last finished or first open week on, all or none; None removes the
-    latest.
+    """Set targets, all or none, from the last finished week on or the first open after; None
+    removes the latest.
     """
     require(May.START, by)
     # Locked before the weeks, as in every change of a lineup.

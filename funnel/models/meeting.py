@@ -121,7 +121,7 @@ class Meeting(models.Model):
         return self.reopened_at is not None
 
     def seconds(self, part: Part, now: datetime) -> int:
-        """Time so far."""
+        """Time in that part so far."""
         spent: int = getattr(self, f"spent_{part}")
         if self.running_since is None or self.part != part:
             return spent

@@ -89,8 +89,8 @@ class Secret(Revocable):
     """Opens a practice without signing in: an address or a token.
 
     Only its unique SHA-256 (`funnel_<model>_token_once`) and first letters are stored. Valid until
-    the end of `expires_on` at the practice. A model sets `kind`, part of the derivation key,
-    `practice`, and may set `staff`, the user it acts as.
+    the end of `expires_on` at the practice (None: no end). A model sets `kind`, part of the
+    derivation key, `practice`, and may set `staff`, the user it acts as.
     """
 
     kind: ClassVar[str]

@@ -54,7 +54,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ScorecardCell:
-    """`target` is that week's; `status` is None if not reviewed; `run` is "above", "below" or ""."""
+    """`target` is that week's; `status` is None if not reviewed; `run` is a side or ""."""
 
     value: Decimal | None
     target: Decimal | None
