@@ -21,7 +21,7 @@ class Limit:
 
 
 def count(limit: Limit, who: str, now: datetime) -> int | None:
-    """Seconds to wait, None within the limit. Not atomic: concurrent calls may exceed it slightly."""
+    """Seconds to wait, None within the limit. Not atomic: concurrent calls may exceed it."""
     window, spent = divmod(int(now.timestamp()), limit.seconds)
     key = f"{limit.name}:{who}:{window}"
     try:

@@ -99,7 +99,7 @@ class _Pinned(HTTPConnection):
 
 @contextmanager
 def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
-    """Close the connection after that time: each byte renews socket timeouts. Raises TimeoutError."""
+    """Close the connection in time: each byte renews socket timeouts. Raises TimeoutError."""
     is_late = False
     is_over = Event()
 

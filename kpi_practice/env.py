@@ -54,7 +54,7 @@ def first_admin_code() -> str:
 
 
 def site_url(*, debug: bool, port: int) -> str:
-    """https outside DEBUG, to fail safe."""
+    """Default to https outside DEBUG, to fail safe."""
     default = f"http://127.0.0.1:{port}" if debug else "https://localhost"
     url: str = env.str("SITE_URL", default=default).rstrip("/")
     parts = urlsplit(url)

@@ -117,6 +117,7 @@ def _is_current(change: AddressChange, user: User) -> bool:
 
 
 def password_of(user: User) -> str:
+    """Digest that changes with the password."""
     return user.get_session_auth_hash()[:DIGEST]
 
 

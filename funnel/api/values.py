@@ -126,7 +126,7 @@ def answer(body: Mapping[str, Any], *, status: int = 200, **headers: str) -> Htt
 def answer_unless_known(
     request: HttpRequest, seat: Seat, today: date, build: Callable[[], Mapping[str, Any]]
 ) -> HttpResponse:
-    """304 without building the body for a matching ETag (practice version, local day, user, URL)."""
+    """304 without building the body for a matching ETag (version, local day, user, URL)."""
     etag = etag_of(
         seat.practice.pk, seat.known_version, today, seat.user.pk, request.get_full_path()
     )

@@ -12,7 +12,7 @@ A_YEAR = timedelta(days=366)
 
 
 class FollowUpForm(forms.Form):
-    """An unchanged past day is accepted, to reword an overdue follow-up. One query when rendered."""
+    """An unchanged past day is valid, to reword an overdue follow-up. One query when rendered."""
 
     use_required_attribute = False
 
