@@ -32,12 +32,12 @@ stopping = Event()
 
 
 def send_mails(clock: Clock) -> None:
-    """Send due mails for 20 seconds."""
+    """For 20 seconds."""
     _deliver(Message.objects.mails(), clock)
 
 
 def call_webhooks(clock: Clock) -> None:
-    """Call due webhooks for 20 seconds."""
+    """For 20 seconds."""
     _deliver(Message.objects.calls(), clock)
 
 
@@ -98,10 +98,7 @@ RUNS: Mapping[str, Run] = {
 
 
 def run_due(clock: Clock, runs: Mapping[str, Run], jobs: Iterable[Job]) -> int:
-    """Run due jobs and return how many.
-
-    A failure is logged and stored. One query and two statements per job.
-    """
+    """Run due jobs, storing failures; return how many. One query and two statements per job."""
     by_name = {job.name: job for job in jobs}
     count = 0
     for row in list(JobRun.objects.filter(name__in=by_name).order_by("due_at")):
@@ -117,8 +114,7 @@ def run_due(clock: Clock, runs: Mapping[str, Run], jobs: Iterable[Job]) -> int:
 
 
 def everything(clock: Clock, *, sends: bool = True) -> Mapping[Result, int]:
-    """Queue what is due, and send it as far as `MAILS_A_MINUTE` allows; raises the first error of
-    queuing after that."""
+    """Queue and send within `MAILS_A_MINUTE`, then raise the first error."""
     first: Exception | None = None
     for queue in (queue_reminders, announce_unowned, queue_unowned):
         try:
@@ -161,6 +157,6 @@ def _each_practice(
 
 
 def _log(what: str, error: Exception) -> None:
-    """The error's text may contain an address."""
+    """Errors may contain an address."""
     where = "".join(format_tb(error.__traceback__))
     logger.error("%s: %s at\n%s", what, type(error).__name__, where)

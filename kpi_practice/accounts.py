@@ -22,7 +22,7 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         return redirect("account_login")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Limits attempts; allauth reverts successful ones."""
+        """Limits attempts; successful ones do not count."""
         attempts = count(request, str(credentials.get("email") or ""))
         if attempts is None:
             raise self.validation_error("too_many_login_attempts")
@@ -38,7 +38,7 @@ LONGEST = 254
 
 
 class ResetByAddressForm(ResetPasswordForm):
-    """No lookup, unlike allauth, which also mails unconfirmed addresses within the request."""
+    """No lookup, unlike allauth's."""
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()

@@ -1,4 +1,4 @@
-"""The settings, for every environment: what may differ is read from the environment in env.py."""
+"""Same for every environment; env.py reads the differences."""
 
 from urllib.parse import urlsplit
 

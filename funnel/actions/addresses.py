@@ -23,7 +23,7 @@ DIGEST = 16
 def ask(*, by: User, email: str, now: datetime) -> AddressChange:
     """Replace an unconfirmed change and queue a mail to both mailboxes.
 
-    The outcome does not show whether the address is in use.
+    Does not reveal whether the address is in use.
     """
     # Concurrent requests wait here; the later one replaces the earlier.
     user = User.objects.select_for_update().get(pk=by.pk)
@@ -56,8 +56,7 @@ def signed(change: AddressChange, mailbox: Mailbox) -> str:
 
 
 def find(token: str) -> tuple[AddressChange, Mailbox] | None:
-    """Return change and mailbox, None if invalid, a day old, from before a password change, done or
-    replaced. One query."""
+    """Return change and mailbox, None if invalid, expired, replaced or done. One query."""
     try:
         pk, mailbox, password = _signer().unsign_object(token, max_age=VALID_FOR)
     except (BadSignature, ValueError):
@@ -77,10 +76,7 @@ def waiting(user: User, now: datetime) -> AddressChange | None:
 
 
 def confirm(*, change: AddressChange, mailbox: Mailbox, now: datetime) -> AddressChange:
-    """Confirm one mailbox; both change the address.
-
-    Raises ValidationError if taken or replaced.
-    """
+    """Confirm one mailbox; both change the address. Raises ValidationError if taken or replaced."""
     with writing():
         user = User.objects.select_for_update().get(pk=change.user_id)
         locked = AddressChange.objects.select_for_update().filter(pk=change.pk).first()
@@ -121,6 +117,7 @@ def _is_current(change: AddressChange, user: User) -> bool:
 
 
 def password_of(user: User) -> str:
+    """Digest that changes with the password."""
     return user.get_session_auth_hash()[:DIGEST]
 
 

@@ -11,7 +11,7 @@ from funnel.outbox.queue import enqueue, latest, to_staff
 
 @writes
 def invite_team(*, by: Seat, again: Container[Staff] = ()) -> tuple[Staff, ...]:
-    """Invite all who were not invited yet and those of `again`; return them by name."""
+    """Invite all not invited yet and `again`; return them by name."""
     require(May.INVITE, by)
     # Locked so that concurrent requests invite once.
     team = Staff.objects.active().filter(practice=by.practice).exclude(user=by.user)

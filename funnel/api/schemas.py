@@ -1,5 +1,4 @@
-"""Response schemas. Responses are built by hand, because pydantic takes longer than the database;
-tests validate them."""
+"""Response schemas, validated by tests only: pydantic takes longer than the database."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal

@@ -17,7 +17,7 @@ class Job:
     lease: timedelta = timedelta(minutes=5)
 
     def is_due(self, due_at: datetime, now: datetime) -> bool:
-        """Also when `due_at` was set by a clock that was ahead."""
+        """Also if the clock was ahead."""
         return due_at <= now or due_at > now + max(self.every, self.lease)
 
 
@@ -39,7 +39,7 @@ JOBS = (MAILS, WEBHOOKS, REMINDERS, ANNOUNCE, UNOWNED, EXPIRE, SESSIONS)
 
 
 def state_of(job: Job, *, due_at: datetime | None, is_failed: bool, now: datetime) -> JobState:
-    """Late three intervals after `due_at`, or if it never ran (None)."""
+    """Late three intervals after `due_at` or if it never ran."""
     grace = LATE_AFTER * max(job.every, SHORTEST)
     if due_at is None or (job.is_due(due_at, now) and not due_at <= now <= due_at + grace):
         return JobState.LATE
@@ -47,5 +47,5 @@ def state_of(job: Job, *, due_at: datetime | None, is_failed: bool, now: datetim
 
 
 def next_due(due_at: datetime, every: timedelta, now: datetime) -> datetime:
-    """One interval later or now; missed runs are not repeated."""
+    """One interval later or now; missed runs are skipped."""
     return max(due_at + every, now)

@@ -23,7 +23,7 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Mean and mean moving range of `count` values."""
+    """Mean and mean moving range."""
 
     mean: float
     mean_range: float
@@ -94,7 +94,7 @@ class TargetOutlook(StrEnum):
 
 
 def moving_ranges(values: Sequence[Number | None]) -> tuple[float | None, ...]:
-    """Return distances from the week before; None where either is missing."""
+    """Distances from the week before; None where either is missing."""
     ranges: list[float | None] = []
     before = None
     for value in values:
@@ -105,9 +105,9 @@ def moving_ranges(values: Sequence[Number | None]) -> tuple[float | None, ...]:
 
 
 def limits(values: Sequence[Number | None]) -> Limits | None:
-    """Return mean ± 2.66 mean moving ranges; None without two neighbouring weeks.
+    """Mean ± 2.66 mean moving ranges (Wheeler); None without two neighbouring weeks.
 
-    Wheeler, Making Sense of Data. The caller checks FEWEST.
+    The caller checks FEWEST.
     """
     ranges = [moved for moved in moving_ranges(values) if moved is not None]
     if not ranges:
@@ -121,7 +121,7 @@ def limits(values: Sequence[Number | None]) -> Limits | None:
 
 
 def signals(values: Sequence[Number | None], limits: Limits | None) -> tuple[Signal, ...]:
-    """Return signals by completing week; later weeks only append."""
+    """By completing week; later weeks only append."""
     if limits is None:
         return ()
     offsets = [None if value is None else float(value) - limits.mean for value in values]
@@ -144,7 +144,7 @@ def signals(values: Sequence[Number | None], limits: Limits | None) -> tuple[Sig
 
 
 def marks(signals: Sequence[Signal], count: int) -> tuple[frozenset[Rule], ...]:
-    """Return the rules that mark each of `count` weeks."""
+    """Rules that mark each week."""
     rules: list[set[Rule]] = [set() for _ in range(count)]
     for signal in signals:
         for week in signal.weeks:
@@ -155,7 +155,7 @@ def marks(signals: Sequence[Signal], count: int) -> tuple[frozenset[Rule], ...]:
 def target_standing(
     target: Number | None, limits: Limits | None, *, higher_is_better: bool
 ) -> TargetOutlook | None:
-    """Compare a target with the usual range; None without either."""
+    """The target against the usual range; None without either."""
     if target is None or limits is None:
         return None
     ahead = float(target) - limits.mean
@@ -170,5 +170,5 @@ def target_standing(
 
 
 def rounding(mean: float, mean_range: float) -> float:
-    """Return the distance that is more than a rounding error."""
+    """Distances up to it are rounding errors."""
     return _ROUNDING * (abs(mean) + mean_range)

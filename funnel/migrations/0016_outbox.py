@@ -1,4 +1,4 @@
-"""Makes the deliveries of webhooks the messages of one outbox, and adds the runs of jobs."""
+"""Replace webhook deliveries with one outbox, and add job runs."""
 
 import django.db.models.deletion
 from django.db import migrations, models

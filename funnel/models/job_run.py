@@ -3,12 +3,10 @@ from django.db.models import Q
 
 
 class JobRun(models.Model):
-    """The last run of a repeating job.
+    """The last run of a job.
 
-    `due_at` is the next run or, while it runs, the end of the lease; `ended_at` and `outcome` are
-    of the last finished run.
-
-    One per job (`funnel_jobrun_once`), an outcome if finished (`funnel_jobrun_outcome_known`).
+    `due_at` is the next run or the end of the lease. One per job (`funnel_jobrun_once`), an outcome
+    if finished (`funnel_jobrun_outcome_known`).
     """
 
     class Outcome(models.TextChoices):

@@ -42,12 +42,11 @@ def deliver(
     clock: Callable[[], datetime],
     goes_on: Callable[[], bool] = lambda: True,
 ) -> Counter[Result]:
-    """Send due messages, the urgent and the longest due first; return counts by result.
+    """Send due messages, urgent and oldest first; return counts by result.
 
-    None starts once `goes_on` is false. After an unreachable mail server, mails wait for the next
-    run. All processes together send `MAILS_A_MINUTE`, each up to 20 more. No transaction or lock is
-    open while sending; after a crash the current message is sent again after ten minutes. Two
-    statements per message, and three per 20.
+    Ends when `goes_on` is false or the mail server is unreachable. Processes share
+    `MAILS_A_MINUTE`, each up to 20 more. No transaction while sending; after a crash the message is
+    repeated after ten minutes. Two statements per message, three per 20.
     """
     results: Counter[Result] = Counter()
     is_reached = True
@@ -73,7 +72,7 @@ def deliver(
 
 
 def claim(message: Message, now: datetime) -> bool:
-    """False if another process was faster or it is not due. One statement."""
+    """False if another process was faster. One statement."""
     # No joins: after waiting for a lock, PostgreSQL rechecks only this row.
     unchanged = Message.objects.due(now).filter(pk=message.pk, attempts=message.attempts)
     is_claimed = unchanged.update(
@@ -86,8 +85,8 @@ def claim(message: Message, now: datetime) -> bool:
 def settle(message: Message, outcome: Outcome, now: datetime) -> None:
     """Store an outcome. One statement, two for a failed call.
 
-    Refused or lost: waits longer each time, dead after eight, and a webhook's other messages wait
-    as long. Unreached: every minute for seven days. Cancelled: its key is free again.
+    Refused or lost: waits longer each time, dead after eight, as do a webhook's others. Unreached:
+    every minute for seven days. Cancelled: its key is free again.
     """
     fields: dict[str, object] = {"answer": outcome.sentence[:ANSWER_LENGTH]}
     if outcome.result is Result.DELIVERED:
@@ -110,7 +109,7 @@ def settle(message: Message, outcome: Outcome, now: datetime) -> None:
 
 
 def _settle_surely(message: Message, outcome: Outcome, clock: Callable[[], datetime]) -> None:
-    """A lost outcome would send the message again: retry on a new connection."""
+    """Retry on a new connection: a lost outcome would repeat the message."""
     for is_last in (False,) * SETTLES + (True,):
         try:
             settle(message, outcome, clock())
@@ -123,9 +122,8 @@ def _settle_surely(message: Message, outcome: Outcome, clock: Callable[[], datet
 
 
 def expire(now: datetime) -> None:
-    """Give up after seven days, delete after thirty; two statements.
-
-    Unowned KPIs stay: their row ensures one call.
+    """Give up after seven days, delete after thirty; two statements. Unowned KPIs stay, to call
+    once.
     """
     is_sent_now = Q(attempted_at__gt=now - LEASE)
     old = Message.objects.waiting().filter(queued_at__lt=now - EXPIRES_AFTER).exclude(is_sent_now)
@@ -151,7 +149,7 @@ def _due(messages: MessageQuerySet, now: datetime) -> list[Message]:
 
 
 def _allowance(now: datetime) -> int:
-    """Mails left in this minute; cancelled ones do not count. One query."""
+    """Mails left in this minute. One query."""
     tried = Message.objects.mails().exclude(state=Message.State.CANCELLED)
     # A clock that was ahead leaves later times.
     sent = tried.filter(attempted_at__gt=now - MINUTE, attempted_at__lte=now).count()

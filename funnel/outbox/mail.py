@@ -29,7 +29,7 @@ class MailServer:
         self._connection = connection
 
     def send(self, letter: Letter, *, to: str) -> Outcome:
-        """Unreached without a connection; later failures are of this mail."""
+        """Unreached without a connection."""
         try:
             self._connection.open()
         except OSError as error:  # SMTPException and network errors
@@ -53,7 +53,6 @@ class MailServer:
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
-    """The server of EMAIL_URL."""
     server = MailServer(get_connection())
     try:
         yield server
@@ -75,7 +74,7 @@ def _message(letter: Letter, to: str, connection: Any) -> EmailMultiAlternatives
 
 
 def _reply(error: OSError) -> str:
-    """The code only: the text may repeat the address."""
+    """The text may repeat the address."""
     if isinstance(error, SMTPRecipientsRefused):
         return ", ".join(str(code) for code, _ in error.recipients.values()) or "no recipient"
     return str(getattr(error, "smtp_code", type(error).__name__))

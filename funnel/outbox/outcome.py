@@ -26,12 +26,11 @@ class Outcome:
 
     @classmethod
     def refused(cls, sentence: str) -> Self:
-        """This message failed."""
         return cls(Result.REFUSED, sentence)
 
     @classmethod
     def lost(cls, sentence: str) -> Self:
-        """The connection ended while it was sent: it may have arrived."""
+        """It may have arrived."""
         return cls(Result.LOST, sentence)
 
     @classmethod
@@ -41,5 +40,4 @@ class Outcome:
 
     @classmethod
     def cancelled(cls, sentence: str) -> Self:
-        """No longer needed."""
         return cls(Result.CANCELLED, sentence)

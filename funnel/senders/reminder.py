@@ -1,5 +1,3 @@
-"""Reminders of missing numbers."""
-
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -31,8 +29,7 @@ def plan(practice: Practice, now: datetime) -> None:
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """None if the meeting started, a later reminder is due, the number is entered, or unwanted; it
-    does not count towards the person's limit then. Six queries."""
+    """None if started, entered or unwanted, without counting towards the limit. Six queries."""
     person, kind, week = message.staff, ReminderKind(body["reminder"]), Week.parse(body["week"])
     assert person is not None  # noqa: S101 - a constraint of the model
     letter = _letter(person, kind, week, now) if person.is_seated else None

@@ -13,8 +13,6 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """Times are None before the first run, `detail` is "" unless failed."""
-
     title: str
     every: timedelta
     started_at: datetime | None
@@ -29,10 +27,9 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Jobs and message counts; `oldest` is since when a message waits, or None.
+    """`oldest` is since when a message waits.
 
-    `newly_dead` are those given up in the last day; `stuck` are mails that have waited for over an
-    hour without being refused.
+    `newly_dead` failed in the last day; `stuck` mails wait over an hour without refusal.
     """
 
     jobs: tuple[JobLine, ...]
@@ -52,7 +49,7 @@ class Host:
 
     @property
     def sentence(self) -> str:
-        """Empty if nothing needs attention."""
+        """ "" if all is well."""
         parts = []
         if self.overdue:
             verb = "is" if self.overdue == 1 else "are"
@@ -87,7 +84,7 @@ def job_lines(now: datetime) -> tuple[JobLine, ...]:
 
 
 def stuck_mails(now: datetime) -> int:
-    """Mails that have waited for over an hour though no server refused them. One query."""
+    """Mails waiting over an hour without refusal. One query."""
     return Message.objects.filter(_stuck(now)).count()
 
 
@@ -97,7 +94,7 @@ def _stuck(now: datetime) -> Q:
 
 
 def _newly(now: datetime) -> Q:
-    """Given up in the last day: after an attempt, or because it had waited for too long."""
+    """Failed in the last day."""
     never_sent = Q(attempted_at=None, queued_at__gt=now - EXPIRES_AFTER - DAY)
     return Q(attempted_at__gt=now - DAY) | never_sent
 
