@@ -25,7 +25,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 SECRET_KEY_FILE = ROOT / ".secret-key"
-# By files, whose tests share what they made. `auto` makes way for --pdb.
+# By file, as tests of a file share fixtures. `auto` makes way for --pdb.
 SPREAD = ("-n", "auto", "--dist", "loadfile")
 DEMO_PASSWORD = "weekly-demo-1"  # noqa: S105
 DEMO_NAMES = ("marketing", "frontdesk", "coordinator", "doctor", "viewer", "manager", "admin")

@@ -68,7 +68,7 @@ def answer(request: HttpRequest, error: BaseException) -> HttpResponse | None:
             status=503,
             headers={"Retry-After": str(fault.retry_seconds)},
         )
-    # The line above says it; Django would add a traceback for each request of an outage.
+    # The line above logs it; Django would add a traceback for each request of an outage.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 # PostgreSQL's codes (docs, appendix A).
 DEADLOCK = "40P01"
-# lock_timeout, statement_timeout, deadlock. None of them leaves anything behind.
+# lock_timeout, statement_timeout, deadlock. All leave the data unchanged.
 WAITED_IN_VAIN = frozenset({"55P03", "57014", DEADLOCK})
 # Disk full, input and output error, read-only transaction (a standby server).
 CANNOT_WRITE = frozenset({"53100", "58030", "25006"})

@@ -21,7 +21,7 @@ class ConfirmationRequired(Exception):
 
 
 class Closed(ValidationError):
-    pass
+    """The week's meeting is closed."""
 
 
 class VersionConflict(Exception, Generic[Row]):

@@ -17,7 +17,7 @@ R = TypeVar("R")
 
 # Set on the connection, where the state of the transaction is.
 PENDING = "_practices_written"
-# Not for a practice whose founding was rolled back inside the block, as a rehearsal is.
+# Not for a practice created and rolled back inside the block, as in a dry run.
 RAISE = """
 INSERT INTO funnel_practiceversion (practice_id, number)
 SELECT id, 1 FROM funnel_practice WHERE id = %s

@@ -22,8 +22,8 @@ from funnel.actions.refusals import Closed, ConfirmationRequired
 
 CONTENT_TYPE = "application/problem+json"
 
-# What a problem's type is called, beside its status; the address of a type names it, docs/api.md
-# says what to do about it.
+# Title and status by problem type, which is the last part of its URI; docs/api.md
+# has the remedies.
 TITLES = {
     "bad-request": (400, "The request cannot be read"),
     "no-token": (401, "No token, or one that does not work"),

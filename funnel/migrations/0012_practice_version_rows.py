@@ -11,7 +11,7 @@ def add_rows(apps, schema_editor):
 
 
 def keep_rows(apps, schema_editor):
-    ...
+    """Dropped with the table."""
 
 
 class Migration(migrations.Migration):
