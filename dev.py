@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Everything a developer types: python3 dev.py run | test | lint | bench | screenshots.
+"""Development commands: python3 dev.py run | test | coverage | lint | bench | screenshots.
 
-Needs Python 3.11 and nothing else: what is missing is installed below this folder, once.
+Needs only Python 3.11: the rest is installed below this folder, once.
 """
 
 import argparse
@@ -25,11 +25,13 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 SECRET_KEY_FILE = ROOT / ".secret-key"
+# By file, as tests of a file share fixtures. `auto` makes way for --pdb.
+SPREAD = ("-n", "auto", "--dist", "loadfile")
 DEMO_PASSWORD = "weekly-demo-1"  # noqa: S105
 DEMO_NAMES = ("marketing", "frontdesk", "coordinator", "doctor", "viewer", "manager", "admin")
 
-# Answers three words: does the database hold a practice, is it the one beside this file, and how
-# many migrations it lacks.
+# Prints whether the database has a practice, whether it is the one beside this file, and the number
+# of unapplied migrations.
 PROBE = """
 import django
 django.setup()
@@ -47,14 +49,14 @@ print("practice" if holds else "empty", "own" if own else "given", len(plan))
 
 
 class Failure(Exception):
-    """Ends the command with a sentence for the person at the keyboard."""
+    """Ends the command with a message."""
 
 
-# ---------------------------------------------------------------- the verbs
+# ---------------------------------------------------------------- commands
 
 
 def run(args: Sequence[str]) -> int:
-    """Installs what is missing, prepares the database and serves; returns only on failure."""
+    """Install, prepare the database and serve; return only on failure."""
     no_arguments("run", args)
     install(dev=False)
     port = free_port(int(os.environ.get("PORT") or 8000))
@@ -65,12 +67,16 @@ def run(args: Sequence[str]) -> int:
     gunicorn = str(VENV / "bin" / "gunicorn")
     command = [gunicorn, "--threads", "4", "--no-control-socket", "--bind", f"127.0.0.1:{port}"]
     os.chdir(ROOT)
-    # The server takes this process's place, so that a signal reaches it and nothing is left over.
+    # It ends by itself when the server has ended.
+    subprocess.Popen(
+        [PYTHON, "manage.py", "run_jobs", "--with-parent", str(os.getpid())], env=environment
+    )
+    # The server replaces this process, so that it receives the signals.
     os.execve(gunicorn, [*command, "kpi_practice.wsgi"], environment)  # noqa: S606
 
 
 def test(args: Sequence[str]) -> int:
-    """Runs pytest on SQLite and, at the same time, on PostgreSQL; shows one after the other."""
+    """Run pytest on SQLite and PostgreSQL in parallel; show one after the other."""
     ci = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
     url = os.environ.get("TEST_DATABASE_URL", "")
     chromium = shutil.which("chromium")
@@ -89,12 +95,12 @@ def test(args: Sequence[str]) -> int:
         say(f"Browser tests: in {chromium}.")
     else:
         say("Browser tests: skipped, because chromium is not installed.")
-    # Two runs would write one cache of what failed last.
+    # Parallel runs would write the same cache.
     shared = ["-p", "no:cacheprovider"] if len(rounds) > 1 else []
     with contextlib.ExitStack() as files:
         running = []
         for name, database_url in rounds:
-            # The last one is seen at work; what another says is kept until both have ended.
+            # The last round is shown live, the others when they have ended.
             said = None
             if name == rounds[-1][0]:
                 say(f"\nTests on {name}")
@@ -105,12 +111,10 @@ def test(args: Sequence[str]) -> int:
                 # Compiled once, not in every process: all these modules take ten seconds.
                 PYTHONDONTWRITEBYTECODE="",
                 KPI_TEST_DATABASE_URL=database_url,
-                # What cannot tell two databases apart is tested once.
+                # Tests without a database run once.
                 KPI_TEST_DATABASE_ALONE="" if (name, database_url) == rounds[0] else "yes",
             )
-            # By files, whose tests share what they made. `auto` makes way for --pdb.
-            spread = ["-n", "auto", "--dist", "loadfile"]
-            command = [PYTHON, "-m", "pytest", *spread, *shared, *args]
+            command = [PYTHON, "-m", "pytest", *SPREAD, *shared, *args]
             run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said)
             running.append((name, said, run))
         return max(_ended(*one) for one in reversed(running))
@@ -123,7 +127,6 @@ def workers(rounds: int) -> int:
 
 
 def _ended(name: str, said: IO[str] | None, run: "subprocess.Popen[bytes]") -> int:
-    """Waits for a run of the tests, shows what it said unless it was seen; 0 when all passed."""
     code = run.wait()
     if said is not None:
         say(f"\nTests on {name}")
@@ -132,8 +135,26 @@ def _ended(name: str, said: IO[str] | None, run: "subprocess.Popen[bytes]") -> i
     return abs(code)
 
 
+def coverage(args: Sequence[str]) -> int:
+    """Run pytest on SQLite and list the branches none reaches; fail below `fail_under` of
+    pyproject.toml."""
+    install(dev=True)
+    environment = clean_environment(
+        PYTEST_XDIST_AUTO_NUM_WORKERS=str(workers(1)),
+        KPI_TEST_DATABASE_URL="",
+        KPI_TEST_DATABASE_ALONE="",
+    )
+    measure = [str(PYTHON), "-m", "coverage"]
+    call([*measure, "erase"])
+    tests = subprocess.call(
+        [*measure, "run", "-m", "pytest", *SPREAD, *args], cwd=ROOT, env=environment
+    )
+    call([*measure, "combine", "--quiet"])
+    return subprocess.call([*measure, "report"], cwd=ROOT) or tests
+
+
 def lint(args: Sequence[str]) -> int:
-    """Runs every check that needs no test; reports all of them before failing."""
+    """Report every check before failing."""
     no_arguments("lint", args)
     install(dev=True)
     environment = clean_environment(
@@ -144,6 +165,7 @@ def lint(args: Sequence[str]) -> int:
     checks = {
         "ruff check": [*module, "ruff", "check", "."],
         "ruff format": [*module, "ruff", "format", "--check", "."],
+        "oxlint": [str(VENV / "bin" / "oxlint"), "--deny-warnings", "static/js"],
         "djlint": [*module, "djlint", "--quiet", "--lint", "templates"],
         "mypy": [*module, "mypy"],
         "manage.py check": [*manage, "check", "--fail-level", "WARNING"],
@@ -163,16 +185,15 @@ def lint(args: Sequence[str]) -> int:
 
 
 def bench(args: Sequence[str]) -> int:
-    """Measures the pages against the floor, see bench/; returns only on failure."""
+    """Measure the pages, see bench/; return only on failure."""
     install(dev=True)
     sys.stdout.flush()
     os.chdir(ROOT)
-    # It takes this process's place: nobody ends it before it has stopped its servers.
+    # The benchmark replaces this process, so that it can always stop its servers.
     os.execve(PYTHON, [str(PYTHON), "-m", "bench", *args], clean_environment())  # noqa: S606
 
 
 def screenshots(args: Sequence[str]) -> int:
-    """Takes every page at every width, in light and dark, into screenshots/."""
     if not shutil.which("chromium"):
         raise Failure("Screenshots need Chromium: apt-get install -y chromium")
     install(dev=True)
@@ -184,7 +205,6 @@ def screenshots(args: Sequence[str]) -> int:
 
 
 def install(*, dev: bool) -> None:
-    """The virtual environment, the Python packages and the browser files."""
     make_venv()
     names = ["requirements.txt", *(["requirements-dev.txt"] if dev else [])]
     for name in names:
@@ -193,7 +213,6 @@ def install(*, dev: bool) -> None:
 
 
 def make_venv() -> None:
-    """Makes .venv unless a working one is there."""
     if sys.version_info < (3, 11):  # noqa: UP036
         raise Failure(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     if (
@@ -213,7 +232,6 @@ def make_venv() -> None:
 
 
 def install_packages(requirements: Path) -> None:
-    """Installs one requirements file, unless exactly it is installed already."""
     with once(VENV / f"{requirements.stem}.stamp", requirements) as is_due:
         if is_due:
             with step(f"Python packages ({requirements.name})"):
@@ -221,7 +239,7 @@ def install_packages(requirements: Path) -> None:
 
 
 def install_browser_files() -> None:
-    """Installs Bootstrap and Chart.js by npm; without Node, by one from PyPI inside .venv."""
+    """With npm; without Node, one from PyPI in .venv."""
     with once(NODE_MODULES / ".stamp", ROOT / "package-lock.json") as is_due:
         if not is_due:
             return
@@ -240,7 +258,7 @@ def install_browser_files() -> None:
 
 @contextlib.contextmanager
 def once(stamp: Path, source: Path) -> Iterator[bool]:
-    """Yields whether the source changed since the stamp; stamps it when the block succeeds."""
+    """Yield whether the source changed since the last success."""
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     is_due = not stamp.exists() or stamp.read_text(encoding="ascii") != digest
     yield is_due
@@ -252,7 +270,6 @@ def once(stamp: Path, source: Path) -> Iterator[bool]:
 
 
 def trial_environment(port: int) -> dict[str, str]:
-    """The settings of a trial on this machine; what is already in the environment wins."""
     environment = dict(os.environ)
     defaults = {
         "DJANGO_SETTINGS_MODULE": "kpi_practice.settings",
@@ -268,7 +285,7 @@ def trial_environment(port: int) -> dict[str, str]:
 
 
 def kept_secret_key() -> str:
-    """This clone's own key, made on first use: sign-ins survive a restart, clones do not share."""
+    """One per clone: sign-ins survive a restart, and clones do not share it."""
     if not SECRET_KEY_FILE.exists():
         descriptor = os.open(SECRET_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -277,7 +294,7 @@ def kept_secret_key() -> str:
 
 
 def prepare_database(environment: dict[str, str]) -> None:
-    """Migrates and fills an empty database; leaves alone one that already holds a practice."""
+    """Fill an empty database; a given one with a practice is never migrated."""
     with step("Looking at the database"):
         probe = call([PYTHON, "-c", PROBE], env=environment).split()[-3:]
     state, whose, pending = probe[0], probe[1], int(probe[2])
@@ -287,7 +304,7 @@ def prepare_database(environment: dict[str, str]) -> None:
             "make a backup and run manage.py migrate yourself."
         )
     if pending:
-        # Building an index may rightly take longer than any page is allowed to.
+        # Building an index may exceed the timeout of a page.
         patient = {**environment, "DATABASE_STATEMENT_TIMEOUT_MS": "0"}
         with step("Migrations"):
             call([PYTHON, "manage.py", "migrate", "--no-input", "--verbosity", "0"], env=patient)
@@ -299,7 +316,7 @@ def prepare_database(environment: dict[str, str]) -> None:
 
 
 def free_port(wanted: int) -> int:
-    """The wanted port, or the next free one after it, saying so."""
+    """The wanted port or the next free one."""
     for port in range(wanted, min(wanted + 100, 65536)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -314,7 +331,6 @@ def free_port(wanted: int) -> int:
 
 
 def announcement(port: int) -> str:
-    """What to type into the browser, and who one may be."""
     lines = [
         "",
         f"  Weekly KPI is at http://127.0.0.1:{port}/   (Ctrl+C ends it)",
@@ -333,13 +349,13 @@ def announcement(port: int) -> str:
 
 
 def say(text: str) -> None:
-    """Prints at once, so that lines keep their order beside those of other programs."""
+    """Flush, so that lines stay in order with other programs' output."""
     print(text, flush=True)
 
 
 @contextlib.contextmanager
 def step(name: str) -> Iterator[None]:
-    """Prints the step's name and, when it is done, its time, on one line."""
+    """Print the name and the duration on one line."""
     print(f"{name} … ", end="", flush=True)
     start = time.monotonic()
     try:
@@ -351,7 +367,7 @@ def step(name: str) -> Iterator[None]:
 
 
 def call(command: Sequence[str | Path], *, env: dict[str, str] | None = None) -> str:
-    """The program's output. Raises Failure with all it said when it fails."""
+    """Return the output. Raise Failure with it on an error."""
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -369,22 +385,19 @@ def call(command: Sequence[str | Path], *, env: dict[str, str] | None = None) ->
 
 
 def clean_environment(**changes: str) -> dict[str, str]:
-    """The environment of a tool run from .venv, with these changes."""
     path = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
     return {**os.environ, "PATH": path, **changes}
 
 
 def no_arguments(verb: str, args: Sequence[str]) -> None:
-    """Raises Failure for anything after a verb that takes nothing."""
     if args:
         raise Failure(f"dev.py {verb} takes no arguments, got: {' '.join(args)}")
 
 
-VERBS = {f.__name__: f for f in (run, test, lint, bench, screenshots)}
+VERBS = {f.__name__: f for f in (run, test, coverage, lint, bench, screenshots)}
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the verb; answers the exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

@@ -1,1 +1,1 @@
-"""Measures the pages against a bare logged-in page: python3 dev.py bench."""
+"""Benchmark of the pages."""

@@ -1,7 +1,7 @@
-"""python3 dev.py bench: measures the pages against the floor and prints a table of the targets.
+"""Compare the pages with a bare logged-in page and print a table of the targets.
 
-A benchmark, not a test: it ends with 0 whatever it finds. The first run makes its data, which
-takes minutes; later runs of the same week find it in .bench/ and on the PostgreSQL server.
+The exit status is 0 even if targets are missed. The first run of a week creates its data, which
+takes minutes.
 """
 
 import argparse
@@ -22,13 +22,12 @@ from bench.servers import Server, serving
 from bench.weigh import weigh
 
 VALUES = (160, 170)
-# How often a file is imported, each time in a process of its own.
+# Imports per file, each in its own process.
 IMPORTED = 3
 
 
 class Bench:
-    """The servers of one database system, started when first asked for; `missed` collects the
-    targets that were missed."""
+    """Servers of one database system, started on demand."""
 
     def __init__(self, vendor: str, server_url: str | None, stack: ExitStack) -> None:
         self.vendor = vendor
@@ -39,7 +38,6 @@ class Bench:
         self._sessions: dict[Spot, str] = {}
 
     def run(self, names: Sequence[str], effort: Effort) -> None:
-        """Measures and prints one scenario after the other."""
         for name in names:
             if name == FIRST_VISIT:
                 spot = SCENARIOS["dashboard-5"].page
@@ -74,7 +72,7 @@ class Bench:
             lines += report.of_statements(counts, scenario.statements)
         visit = self.visit(scenario.page)
         if scenario.saves:
-            # The first number and one correction are in already, by the counting.
+            # Counting has already stored the first number and one correction.
             fresh = corrections(replace(visit, fields={"confirm": "yes"}), 2, VALUES)
         misses = scenario.misses
         status = 302 if fresh else 200
@@ -92,13 +90,13 @@ class Bench:
         self._print(scenario.title, f"{took:.1f} ms, {first[0]} {base_took:.1f} ms", lines)
 
     def _count(self, scenario: Scenario) -> dict[str, int]:
-        """Of a hit those of the second request."""
+        """For a hit, the second request counts."""
         spot, visit = scenario.page, self.visit(scenario.page)
         self._statements(spot, visit, misses=scenario.misses)
         return {"statements": self._statements(spot, visit, misses=scenario.misses)}
 
     def _count_post(self, scenario: Scenario) -> dict[str, int]:
-        """The first number of the week, then a correction of it."""
+        """Count the week's first number, then a correction."""
         _, _, slug, _, week, kpi, _ = scenario.page.path.split("/")
         self._prepare(scenario.page, "forget", slug, kpi, week)
         counts = {}
@@ -120,8 +118,6 @@ class Bench:
         return int(answer.headers["x-statements"])
 
     def server(self, spot: Spot, *, counts: bool = False, misses: bool = False) -> Server:
-        """The one server of the spot's dataset that is timed, with stored parts or without
-        (`misses`), or the one that counts."""
         key = (spot.dataset, counts, misses)
         if key not in self._servers:
             url = databases.database_url(spot.dataset, self._server_url)
@@ -131,7 +127,6 @@ class Bench:
         return self._servers[key]
 
     def visit(self, spot: Spot) -> Visit:
-        """The spot's visit, signed in where it says as whom."""
         if not spot.email:
             return Visit(spot.path, token=spot.token)
         if spot not in self._sessions:
@@ -162,10 +157,8 @@ class Bench:
 
 
 def server_urls(wanted: str) -> dict[str, str | None]:
-    """The database systems to measure, each with its server's URL, None for SQLite.
-
-    Raises SystemExit when PostgreSQL is asked for and no URL says where it is.
-    """
+    """Return the server URLs, None for SQLite. Raises SystemExit if the URL of PostgreSQL is
+    missing."""
     given = (os.environ.get(name, "") for name in ("TEST_DATABASE_URL", "DATABASE_URL"))
     postgresql = next((url for url in given if url.startswith("postgres")), None)
     urls: dict[str, str | None] = {}
@@ -182,7 +175,6 @@ def server_urls(wanted: str) -> dict[str, str | None]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs what was asked for; 0 unless it could not be measured at all."""
     parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument(
@@ -224,7 +216,6 @@ def main(argv: Sequence[str]) -> int:
 
 
 def collect_static() -> None:
-    """The static files as production serves them: hashed and compressed."""
     command = [sys.executable, "-m", "django", "collectstatic", "--no-input", "--verbosity", "0"]
     environment = databases.environment("sqlite://:memory:")
     subprocess.run(command, cwd=databases.ROOT, env=environment, check=True)
@@ -235,7 +226,7 @@ def _end(signum: int, frame: object) -> None:
 
 
 if __name__ == "__main__":
-    # A polite end runs the blocks that stop the servers, as Ctrl+C does.
+    # Exit through the context managers that stop the servers, as Ctrl+C does.
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
     try:

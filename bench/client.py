@@ -1,4 +1,4 @@
-"""A browser as far as speed goes: one kept connection, compressed answers, no cost of its own."""
+"""A minimal HTTP client."""
 
 import gzip
 import socket
@@ -11,7 +11,7 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; header names in small letters, the body as it was sent."""
+    """Lowercase header names, body as sent."""
 
     status: int
     headers: dict[str, str]
@@ -19,15 +19,13 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The body, unpacked."""
         packed = self.headers.get("content-encoding") == "gzip"
         return (gzip.decompress(self.body) if packed else self.body).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request: GET of a path, or POST where there are fields; `session` signs it in, or a program
-    sends its `token`."""
+    """POST with `fields`, else GET."""
 
     path: str
     session: str = ""
@@ -36,7 +34,6 @@ class Visit:
     token: str = ""
 
     def encoded(self, port: int) -> bytes:
-        """The bytes that go over the wire."""
         token = "b" * 32
         cookies = f"sessionid={self.session}; csrftoken={token}"
         body = urlencode({**self.fields, "csrfmiddlewaretoken": token}) if self.fields else ""
@@ -54,10 +51,8 @@ class Visit:
         return "\r\n".join([*lines, "", body]).encode("ascii")
 
 
+# Not http.client: reading headers there costs a tenth of the floor, and would flatter every ratio.
 class Connection:
-    """One kept connection. Not http.client: reading headers there costs a tenth of the floor, and
-    would flatter every ratio."""
-
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -69,7 +64,7 @@ class Connection:
         self._socket.close()
 
     def send(self, request: bytes) -> bytes:
-        """The whole answer as bytes. Raises ConnectionError when the server hangs up."""
+        """Raises ConnectionError if the server closes the connection."""
         self._socket.sendall(request)
         received = b""
         while (end := received.find(b"\r\n\r\n")) < 0:
@@ -89,13 +84,12 @@ class Connection:
 
 
 def fetch(port: int, visit: Visit) -> Answer:
-    """One request on a connection of its own."""
     with Connection(port) as connection:
         return parse(connection.send(visit.encoded(port)))
 
 
 def parse(received: bytes) -> Answer:
-    """Takes an answer apart. Of a header that came twice the last counts."""
+    """The last of repeated headers wins."""
     head, body = received.split(b"\r\n\r\n", 1)
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = (line.split(":", 1) for line in lines)

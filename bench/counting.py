@@ -1,5 +1,3 @@
-"""Tells how many statements a request sent to the database."""
-
 from collections.abc import Callable
 
 from django.db import connection
@@ -13,7 +11,7 @@ HEADER = "X-Statements"
 def count_statements(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Puts the number into a header. It counts as assertNumQueries does: BEGIN and COMMIT too."""
+    """Like assertNumQueries, includes BEGIN and COMMIT."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         with CaptureQueriesContext(connection) as statements:

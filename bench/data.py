@@ -1,7 +1,4 @@
-"""Fills an empty database in bulk: people and practices as rows, their numbers by one statement.
-
-The actions are not used: they would take an hour for what the database does in a minute.
-"""
+"""Fill an empty database in bulk: the actions would take an hour instead of a minute."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +11,6 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from bench.shapes import GROUP_PRACTICES, Shape
-from funnel.access import hash_of_token
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
@@ -33,11 +29,12 @@ from funnel.models import (
     Target,
     User,
 )
+from funnel.models.secret import hash_of_token
 
 Row = TypeVar("Row", bound=models.Model)
 
 ROLES = ("Marketing", "Front desk", "Patient coordinator", "Doctor", "Management")
-# Name, access, the roles held (as indices). The second of a role takes over half-way through.
+# Name, access, roles (indexes). The second person of a role takes over half-way through.
 PEOPLE = (
     ("marketing", Staff.Access.MEMBER, (0,)),
     ("frontdesk", Staff.Access.MEMBER, (1,)),
@@ -51,14 +48,14 @@ FIRST_OWNER = (4, 4, 5, 5, 5)
 OWNER = (0, 1, 2, 3, 4)
 STAGES = ("Leads", "Appointments", "Attended", "Quoted", "Patients acquired")
 STAGE_ROLES = (0, 1, 1, 2, 2)
-# So far apart that no stage ever exceeds the one before.
+# Far enough apart that no stage exceeds the one before.
 USUAL_OF_STAGE = (160, 90, 60, 40, 25)
 UNITS = (KPI.Unit.COUNT, KPI.Unit.MONEY, KPI.Unit.PERCENT, KPI.Unit.DECIMAL)
 BATCH = 2000
 PROMISES = 5
 
-# PostgreSQL and SQLite both read these. A number is its usual value and something that looks like
-# chance but is the same on every machine.
+# Valid for PostgreSQL and SQLite. A number is its usual value plus pseudo-random noise that is the
+# same on every machine.
 INSERT_ENTRIES = """
 INSERT INTO funnel_weeklyentry (practice_id, kpi_id, week, value, note, entered_at, entered_by_id,
                                 entered_for_id, reason, is_corrected, version)
@@ -80,8 +77,8 @@ ORDER BY id
 """
 INSERT_MEETINGS = """
 INSERT INTO funnel_meeting (practice_id, week, part, spent_numbers, spent_ahead, spent_issues,
-                            revision, recap_is_due, reopened_because)
-SELECT k.practice_id, w.monday, '', 0, 0, 0, 0, FALSE, ''
+                            revision, reopened_because)
+SELECT k.practice_id, w.monday, '', 0, 0, 0, 0, ''
 FROM bench_week w
     JOIN (SELECT practice_id, MAX(weeks) AS weeks FROM bench_kpi GROUP BY practice_id) k
     ON w.ago < k.weeks
@@ -91,8 +88,6 @@ ORDER BY w.ago DESC, k.practice_id
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """One practice with what hangs on it, in the order of PEOPLE, ROLES and the KPIs' places."""
-
     practice: Practice
     shape: Shape
     staff: Sequence[Staff]
@@ -102,11 +97,8 @@ class _Made:
 
 @transaction.atomic
 def fill(shapes: Sequence[Shape], running: Week) -> None:
-    """Makes the shapes' practices with their people, owners, targets, numbers, history and weeks'
-    rows, and, where the first shape has several, group@bench.example: manager of its first 50.
-
-    Everyone signs in as <name>@<slug>.example; nobody has a password that works.
-    """
+    """Users are <name>@<slug>.example without a usable password; group@bench.example manages the
+    first 50 practices, if the first shape has several."""
     made = _make_practices(shapes, running)
     if shapes[0].count > 1:
         _make_group(made[: min(GROUP_PRACTICES, shapes[0].count)])
@@ -177,7 +169,7 @@ def _make_practices(shapes: Sequence[Shape], running: Week) -> list[_Made]:
 
 
 def _new_kpis(practice: Practice, shape: Shape, roles: Sequence[Role]) -> Iterable[KPI]:
-    # Three stages keep the names every practice starts with.
+    # With three stages, the default names.
     names = STAGES if shape.stages == len(STAGES) else (*STAGES[: shape.stages - 1], STAGES[-1])
     for place, name in enumerate(names):
         yield KPI(
@@ -208,7 +200,6 @@ def _make_group(made: Sequence[_Made]) -> None:
 
 
 def _make_lineups(made: Sequence[_Made]) -> None:
-    """One a practice, from its first week on, with its KPIs in their order."""
     now = timezone.now()
     lineups = _bulk(
         Lineup(
@@ -233,7 +224,6 @@ def _make_lineups(made: Sequence[_Made]) -> None:
 
 
 def _make_patient_values(made: Sequence[_Made]) -> None:
-    """One a practice, from its first week on."""
     now = timezone.now()
     _bulk(
         PatientValue(
@@ -248,8 +238,7 @@ def _make_patient_values(made: Sequence[_Made]) -> None:
 
 
 def _make_owners(made: Sequence[_Made], running: Week) -> None:
-    """Every KPI had one owner for the first half of its weeks and has another since; its manager
-    stands in for the first of each practice."""
+    """Each KPI changed owners half-way."""
     now = timezone.now()
     ownerships = []
     for one in made:
@@ -278,7 +267,7 @@ def _make_owners(made: Sequence[_Made], running: Week) -> None:
 
 
 def _make_targets(made: Sequence[_Made], running: Week) -> None:
-    """Each KPI's target rose twice: a half and a quarter of its weeks ago."""
+    """Raised twice."""
     now = timezone.now()
     _bulk(
         Target(
@@ -330,7 +319,6 @@ def _make_numbers(made: Sequence[_Made], running: Week) -> None:
 
 
 def _make_follow_ups(made: Sequence[_Made], running: Week) -> None:
-    """What was promised in the last meeting of each practice, all of it open."""
     now = timezone.now()
     last = Meeting.objects.filter(week=running.previous.monday)
     meetings = {meeting.practice_id: meeting for meeting in last}
@@ -352,7 +340,7 @@ def _make_follow_ups(made: Sequence[_Made], running: Week) -> None:
 
 
 def _make_screens(made: Sequence[_Made], running: Week) -> None:
-    """One a practice; here, and nowhere else, the practice's slug is the screen's token."""
+    """The token is the slug, here only."""
     now = timezone.now()
     _bulk(
         Screen(
@@ -369,7 +357,7 @@ def _make_screens(made: Sequence[_Made], running: Week) -> None:
 
 
 def _make_tokens(made: Sequence[_Made], running: Week) -> None:
-    """One a practice, of its marketing; here, and nowhere else, its text is the practice's slug."""
+    """As for screens."""
     now = timezone.now()
     _bulk(
         ApiToken(
@@ -388,12 +376,11 @@ def _make_tokens(made: Sequence[_Made], running: Week) -> None:
 
 
 def _noon(monday: date) -> str:
-    """When the numbers of that Monday's week came in: Tuesday of the week after."""
+    """The Tuesday after the week."""
     return datetime.combine(monday + timedelta(days=8), time(12)).isoformat(sep=" ")
 
 
 def _usual(one: _Made, place: int) -> int:
-    """What the KPI of that place (from 0) is about in a usual week."""
     if place < one.shape.stages - 1:
         return USUAL_OF_STAGE[place]
     return USUAL_OF_STAGE[-1] if place == one.shape.stages - 1 else 30 + 5 * place

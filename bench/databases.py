@@ -1,7 +1,4 @@
-"""The databases a benchmark runs on: made once, then kept until a migration or the week changes.
-
-SQLite's lie in .bench/; PostgreSQL's on the server of the given URL, named kpi_bench_….
-"""
+"""Databases, reused until the week or a migration changes."""
 
 import hashlib
 import os
@@ -31,12 +28,12 @@ SOURCES = (
 
 @cache
 def running_week() -> Week:
-    """The week the data ends with."""
+    """The last week of the data."""
     return Week.running(datetime.now(UTC).date())
 
 
 def environment(database_url: str, **changes: str) -> dict[str, str]:
-    """What a process of the benchmark gets: production's settings over plain http."""
+    """Production settings over plain HTTP."""
     kept = ("HOME", "LANG", "LC_ALL", "PATH", "TZ")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
@@ -52,14 +49,13 @@ def environment(database_url: str, **changes: str) -> dict[str, str]:
 
 
 def database_url(dataset: str, server_url: str | None) -> str:
-    """The URL of the dataset's database, made now unless it is there: on the PostgreSQL of
-    `server_url`, or as a file of SQLite where that is None."""
+    """Create the database if needed; SQLite if `server_url` is None."""
     name = f"{PREFIX}{dataset}_{_key()}"
     return _on_postgresql(name, dataset, server_url) if server_url else _on_sqlite(name, dataset)
 
 
 def remove(server_url: str | None, keep: str = "") -> None:
-    """Removes the benchmark's databases whose name does not end in `keep`."""
+    """Skip names that end in `keep`."""
     for file in CACHE.glob(f"{PREFIX}*"):
         if not keep or keep not in file.name:
             file.unlink()
@@ -71,7 +67,6 @@ def remove(server_url: str | None, keep: str = "") -> None:
 
 
 def remove_outdated(server_url: str | None) -> None:
-    """Removes the databases of earlier weeks and earlier migrations."""
     remove(server_url, keep=_key())
 
 
@@ -101,7 +96,7 @@ def _make(dataset: str, url: str, vendor: str) -> None:
     print(f"Making the {vendor} data “{dataset}” … ", end="", flush=True)
     start = time.monotonic()
     command = [sys.executable, "-m", "bench.prepare", "fill", dataset, str(running_week())]
-    # Filling a table takes longer than any page may.
+    # Filling a table takes longer than the statement timeout of pages.
     patient = environment(url, DATABASE_STATEMENT_TIMEOUT_MS="0")
     subprocess.run(command, cwd=ROOT, env=patient, check=True)
     print(f"{time.monotonic() - start:.0f} s", flush=True)
@@ -109,11 +104,10 @@ def _make(dataset: str, url: str, vendor: str) -> None:
 
 @contextmanager
 def _server(url: str) -> Iterator:
-    """Yields a function that runs one statement on the server and returns its rows."""
     import psycopg2
 
     with closing(psycopg2.connect(url)) as connection:
-        # No database is made or dropped inside a transaction.
+        # CREATE and DROP DATABASE cannot run inside a transaction.
         connection.autocommit = True
 
         def execute(statement: str, *values: str) -> list[tuple]:
@@ -130,8 +124,6 @@ def _with_name(url: str, name: str) -> str:
 
 @cache
 def _key() -> str:
-    """Tells the data of one week and one state of the migrations from any other; the same for as
-    long as a benchmark runs."""
     digest = hashlib.sha256(str(running_week()).encode())
     for pattern in SOURCES:
         for file in sorted(ROOT.glob(pattern)):

@@ -1,4 +1,4 @@
-"""The floor: the least a logged-in page of this project can cost, and what it cost before."""
+"""The cheapest possible logged-in page, now and as it was."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -12,14 +12,14 @@ from funnel.views.seated import seated
 
 @seated
 def floor(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Says who sits where. One query, with the session and the user."""
+    """One query, including session and user."""
     return render(request, "floor.html", {"seat": seat})
 
 
 @login_not_required
 def old_floor(request: HttpRequest, slug: str) -> HttpResponse:
-    """The same page as Django loads its rows: session, user and membership by a queryset each,
-    SQLite's file opened for each request. The bounds of docs/adr/0023 are multiples of this one."""
+    """Separate querysets, SQLite's file reopened. The limits of docs/adr/0023 are multiples of this
+    page."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         connection.close()
     if not request.user.is_authenticated:

@@ -1,9 +1,6 @@
-"""What an import takes, in a process of its own with its own DATABASE_URL:
+"""Measure an import in a process of its own: python -m bench.importing KPIS WEEKS
 
-python -m bench.importing KPIS WEEKS    prints seconds and megabytes as JSON
-
-A workbook is made by another process, so that making it takes none of this one's memory; it is
-read, planned, written, read again, and undone.
+Prints JSON. Another process creates the workbook, so that its memory is not counted.
 """
 
 import json
@@ -41,9 +38,9 @@ sys.stdout.buffer.write(file.getvalue())
 
 
 def measure(kpis: int, weeks: int) -> dict[str, float]:
-    """Seconds of each step, and this process's memory at its highest, in megabytes."""
+    """Return seconds by step and peak memory in megabytes."""
     practice = Practice.objects.get(slug="imports")
-    # The weeks before those that the data holds, as if the practice were older.
+    # Weeks before those of the dataset, as if the practice were older.
     last = Week(WeeklyEntry.objects.latest("week").week)
     first = last.plus(1 - DATASETS["imports"][0].weeks)
     _clean(practice, first)
@@ -59,7 +56,7 @@ def measure(kpis: int, weeks: int) -> dict[str, float]:
 
 
 def _clean(practice: Practice, first: Week) -> None:
-    """As it was, also after a run that was killed."""
+    """Also cleans up after a killed run."""
     Practice.objects.update(began_on=first.monday)
     gone = {"practice": practice, "week__lt": first.monday}
     WeeklyEntry.objects.filter(**gone)._raw_delete("default")

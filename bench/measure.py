@@ -1,4 +1,4 @@
-"""Measures two pages against each other, request by request, so that a busy machine hits both."""
+"""Compare pages request by request, so that other load affects both alike."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ TURNS = 4
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two: a visit, or one made anew each time by `fresh`, and the status it expects."""
+    """`fresh` returns a new visit per request."""
 
     server: Server
     visit: Visit
@@ -27,13 +27,13 @@ class Side:
 
     @property
     def repeats(self) -> bool:
-        """Whether many may ask it at once: what is saved twice at once is refused."""
+        """Concurrent saves would conflict."""
         return self.fresh is None
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured: rounds, pairs of requests a round, requests a throughput block."""
+    """Rounds, request pairs per round, requests per throughput block."""
 
     rounds: int
     pairs: int
@@ -45,8 +45,7 @@ QUICK = Effort(rounds=3, pairs=15, block=32)
 
 
 def compare(page: Side, bases: Sequence[Side], effort: Effort) -> list[Comparison]:
-    """The page against each of its bases. Raises RuntimeError when an answer is not the one
-    expected."""
+    """Raises RuntimeError for an unexpected response."""
     sides = (page, *bases)
     for side in sides:
         _check(side)
@@ -57,7 +56,7 @@ def compare(page: Side, bases: Sequence[Side], effort: Effort) -> list[Compariso
 
 
 def corrections(visit: Visit, version: int, values: tuple[int, int]) -> Callable[[], Visit]:
-    """Each call gives the POST that corrects the number once more, as the owner would."""
+    """Successive corrections of a number."""
     numbers = count(version)
 
     def next_visit() -> Visit:
@@ -69,7 +68,6 @@ def corrections(visit: Visit, version: int, values: tuple[int, int]) -> Callable
 
 
 def _round(sides: Sequence[Side], effort: Effort, turn: int) -> list[Round]:
-    """What each side took; every turn another one comes first."""
     order = [(place + turn) % len(sides) for place in range(len(sides))]
     latencies: list[list[float]] = [[] for _ in sides]
     cpu = [0.0 for _ in sides]
@@ -91,7 +89,7 @@ def _round(sides: Sequence[Side], effort: Effort, turn: int) -> list[Round]:
 
 
 def _one(connection: Connection, side: Side) -> tuple[float, float]:
-    """(seconds until the last byte, the worker's CPU seconds until it rests again)."""
+    """(seconds until the last byte, CPU seconds until the worker is idle)."""
     visit = side.fresh() if side.fresh else side.visit
     request = visit.encoded(side.server.port)
     before = side.server.settled_cpu_seconds()
@@ -105,8 +103,7 @@ def _one(connection: Connection, side: Side) -> tuple[float, float]:
 
 
 def _rates(sides: Sequence[Side], connections: int, requests: int) -> list[float]:
-    """Requests a second of each side when every connection asks again at once. The sides take
-    turns, a few requests each, there and back."""
+    """Requests per second; the sides alternate in small blocks."""
     each = max(1, requests // connections // TURNS)
     seconds = [0.0 for _ in sides]
     places = range(len(sides))
@@ -120,7 +117,6 @@ def _rates(sides: Sequence[Side], connections: int, requests: int) -> list[float
 
 
 def _block(pool: ThreadPoolExecutor, opened: Sequence[Connection], side: Side, each: int) -> float:
-    """Seconds until every connection has had its answers."""
     request = side.visit.encoded(side.server.port)
 
     def ask(connection: Connection) -> None:
@@ -135,7 +131,6 @@ def _block(pool: ThreadPoolExecutor, opened: Sequence[Connection], side: Side, e
 
 @contextmanager
 def _open(side: Side, connections: int) -> Iterator[list[Connection]]:
-    """Yields connections that have had their first answer, which is dearer than the next."""
     request = side.visit.encoded(side.server.port)
     with ExitStack() as stack:
         opened = [stack.enter_context(Connection(side.server.port)) for _ in range(connections)]
@@ -154,7 +149,7 @@ def _check(side: Side) -> None:
 
 
 def _warm_up(side: Side) -> None:
-    """Every thread of the worker gets its connection and its templates before the clock runs."""
+    """Every worker thread must have its connection and templates."""
     if side.repeats:
         with ThreadPoolExecutor(MANY_CONNECTIONS) as pool, _open(side, MANY_CONNECTIONS) as opened:
             _block(pool, opened, side, each=5)

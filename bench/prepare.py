@@ -1,8 +1,8 @@
-"""What the benchmark does inside Django, each in a process of its own with its own DATABASE_URL:
+"""Benchmark steps inside Django, each in a process of its own:
 
-python -m bench.prepare fill DATASET WEEK    migrates an empty database and fills it
-python -m bench.prepare sign-in EMAIL ...    prints {email: session key}
-python -m bench.prepare forget SLUG KPI WEEK removes that number, so that it can be the first
+python -m bench.prepare fill DATASET WEEK
+python -m bench.prepare sign-in EMAIL ...
+python -m bench.prepare forget SLUG KPI WEEK
 """
 
 import json
@@ -26,7 +26,7 @@ from funnel.models import Meeting, User, WeeklyEntry  # noqa: E402
 
 
 def fill_database(dataset: str, week: str) -> None:
-    """Migrates and fills; PostgreSQL is then vacuumed, as it would be after a night in service."""
+    """PostgreSQL is vacuumed, as after a night in production."""
     call_command("migrate", verbosity=0)
     fill(DATASETS[dataset], Week.parse(week))
     if connection.vendor == "postgresql":
@@ -34,12 +34,12 @@ def fill_database(dataset: str, week: str) -> None:
             cursor.execute("VACUUM ANALYZE")
     else:
         with connection.cursor() as cursor:
-            # Leaves one file, without a journal beside it.
+            # Leaves a single file without a write-ahead log.
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def sign_in(*emails: str) -> None:
-    """Prints a session of each as a browser's cookie would hold it."""
+    """Print {email: session key}."""
     keys = {}
     for user in User.objects.filter(email__in=emails):
         session = SessionStore()
@@ -47,7 +47,7 @@ def sign_in(*emails: str) -> None:
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
-        # As signing in does.
+        # As the login view does.
         UserSession.objects.create(
             user=user, session_key=session.session_key, ip="127.0.0.1", user_agent="bench"
         )
@@ -56,7 +56,7 @@ def sign_in(*emails: str) -> None:
 
 
 def forget(slug: str, kpi: str, week: str) -> None:
-    """Removes a practice's number of a week, and the week's row where no other number needs it."""
+    """Remove a number, so that it can be the first."""
     monday = Week.parse(week).monday
     WeeklyEntry.objects.filter(practice__slug=slug, kpi__slug=kpi, week=monday).delete()
     Meeting.objects.filter(practice__slug=slug, week=monday).delete()

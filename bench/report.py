@@ -1,5 +1,3 @@
-"""The table: every target beside what was measured."""
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,8 +22,7 @@ HEAD = f"  {'':34}{'min':>9}{'median':>9}{'max':>9}   {'target':<9}"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure: `spread` over the rounds, or all three the same for what does not waver;
-    `limit` None where there is no target."""
+    """Constant figures have equal values in `spread`."""
 
     label: str
     spread: Spread
@@ -35,7 +32,6 @@ class Line:
 
     @property
     def is_over(self) -> bool:
-        """Whether the median misses the target."""
         if self.limit is None:
             return False
         if self.at_least:
@@ -59,7 +55,7 @@ class Line:
 def of_comparison(
     comparison: Comparison, base: str, limits: Mapping[str, float] | None = None
 ) -> list[Line]:
-    """The ratios to that base, each with its target; without targets those of time alone."""
+    """Without limits, time only."""
     lines = []
     for name, label in WORDS.items():
         spread = comparison.spread(name)
@@ -71,12 +67,10 @@ def of_comparison(
 
 
 def of_statements(counts: dict[str, int], limit: int) -> list[Line]:
-    """How many statements each kind of request sent."""
     return [_fixed(label, number, limit, decimals=0) for label, number in counts.items()]
 
 
 def of_html(weight: Weight) -> list[Line]:
-    """The page alone."""
     return [
         _fixed("HTML, KB compressed", weight.html / 1000, MOST_HTML_KB, decimals=1),
         _fixed("HTML, KB unpacked", weight.html_unpacked / 1000, decimals=1),
@@ -84,8 +78,6 @@ def of_html(weight: Weight) -> list[Line]:
 
 
 def of_import(took: Sequence[Mapping[str, float]], limits: Import) -> list[Line]:
-    """Seconds and memory of some imports of the same file, each in a process of its own."""
-
     def line(name: str, label: str, limit: float | None = None) -> Line:
         return Line(label, Spread.of([one[name] for one in took]), limit)
 
@@ -100,7 +92,6 @@ def of_import(took: Sequence[Mapping[str, float]], limits: Import) -> list[Line]
 
 
 def of_first_visit(weight: Weight) -> list[Line]:
-    """The page with all its parts, then each part."""
     parts = sorted(weight.parts.items(), key=lambda part: -part[1])
     return [
         _fixed("KB compressed", weight.total / 1000, MOST_FIRST_VISIT_KB, decimals=1),
@@ -115,6 +106,5 @@ def _fixed(label: str, value: float, limit: float | None = None, *, decimals: in
 
 
 def _short(path: str) -> str:
-    """The file's name without folders and without its hash."""
     name = path.rsplit("/", 1)[-1].split(".")
     return ".".join(part for part in name if not (len(part) == 12 and part.isalnum()))

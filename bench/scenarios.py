@@ -1,14 +1,14 @@
-"""What is measured: each page, what it is measured against, and the targets it should keep."""
+"""Pages to measure, their bases and targets."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bench.databases import running_week
 
-# Of a page whose parts are stored, and of the same page where none are.
+# Statements with all parts cached, and with none.
 HIT_STATEMENTS = {"group": 2, "tv": 1}
-# The group's: identity, places, practices, and twice two for the boards: of the practices whose
-# biggest leak is the first stage three years of weeks are read. Those of all cost more CPU time.
+# Group: session and user, memberships, practices, and two pairs of board queries. Only practices
+# with the first stage as biggest leak load three years; doing so for all costs more CPU time.
 MISS_STATEMENTS = {
     "dashboard": 4,
     "group": 7,
@@ -28,8 +28,7 @@ OLD_FLOOR, FLOOR = "the old floor", "the floor"
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Someone's visit to a page of a dataset; without an `email` nobody's, who is signed out, or a
-    program's with its `token`."""
+    """Visited by a user, a program (`token`) or anonymously."""
 
     dataset: str
     path: str
@@ -38,12 +37,10 @@ class Spot:
 
     @property
     def floor(self) -> "Spot":
-        """The floor for the same person."""
         return self._floor("floor")
 
     @property
     def old_floor(self) -> "Spot":
-        """The floor as Django loads its rows, for the same person."""
         return self._floor("old-floor")
 
     def _floor(self, name: str) -> "Spot":
@@ -53,13 +50,8 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A page and its bases by name, of which the first has the limits.
-
-    `limits` are ratios: times that base at most for latency and CPU, at least for the rates.
-    `misses`: no part of the page is stored, so that each request renders all of it. `statements`
-    is the most a request may send, None where they are not counted; an entry's POST `saves`, each
-    time another value.
-    """
+    """`limits` are ratios to the first base: maximum latency and CPU, minimum rates. `misses`
+    disables the parts cache; `saves` marks a POST with changing values."""
 
     title: str
     page: Spot
@@ -71,7 +63,6 @@ class Scenario:
 
 
 def _against_floors(title: str, page: Spot, most: float | None = None, **how) -> Scenario:
-    """A page at most so many times the old floor, of the same person."""
     bases = {OLD_FLOOR: page.old_floor, FLOOR: page.floor}
     return Scenario(title, page, bases, _at_most(most), **how)
 
@@ -79,7 +70,7 @@ def _against_floors(title: str, page: Spot, most: float | None = None, **how) ->
 def _hit_and_miss(
     name: str, title: str, page: Spot, miss: float, *, bases: Mapping[str, Spot] | None = None
 ) -> Iterator[tuple[str, Scenario]]:
-    """The page with its parts stored, at most the old floor, and without, at most `miss` times."""
+    """The old floor limits the page with cached parts; `miss` times that, without."""
     bases = bases or {OLD_FLOOR: page.old_floor, FLOOR: page.floor}
     kind = name.split("-")[0]
     hits = HIT_STATEMENTS.get(kind, 1)
@@ -99,7 +90,6 @@ def _dashboard(slug: str, *, dataset: str = "thousand", query: str = "") -> Spot
 
 
 def _api(title: str, path: str, slug: str, *, dataset: str = "thousand", **targets) -> Scenario:
-    """A program's question, beside the floors of someone signed in at the same practice."""
     page = Spot(dataset, f"/api/v1/practices/{slug}/{path}", "", token=slug)
     person = _dashboard(slug, dataset=dataset)
     bases = {OLD_FLOOR: person.old_floor, FLOOR: person.floor}
@@ -268,8 +258,7 @@ SCENARIOS = {
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A workbook with so many KPIs and weeks, one number a row, and what its import may take from
-    its bytes to the last row written."""
+    """One number per row; limits apply from upload to the last row written."""
 
     title: str
     kpis: int
@@ -282,6 +271,6 @@ IMPORTS = {
     "import-520": Import("Import of 520 weeks × 15 KPIs", 15, 520, seconds=3),
     "import-50000": Import("Import of 50,000 rows", 50, 1000, seconds=30),
 }
-# Measured once, on the dashboard with 5 KPIs: bytes do not waver.
+# Measured once, on the dashboard with 5 KPIs: sizes do not vary.
 FIRST_VISIT = "first-visit"
 NAMES = (*SCENARIOS, *IMPORTS, FIRST_VISIT)

@@ -1,4 +1,4 @@
-"""gunicorn as it is shipped, with one worker, for as long as a block lasts; its worker's CPU."""
+"""gunicorn as deployed, with one worker."""
 
 import contextlib
 import os
@@ -20,19 +20,17 @@ STOP_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A gunicorn that answers on 127.0.0.1:`port` with the one process `worker`."""
-
     port: int
     worker: int
     database_url: str
 
     def cpu_seconds(self) -> float:
-        """What the worker's threads have used so far, to the nanosecond on Linux."""
+        """Nanosecond resolution on Linux."""
         tasks = Path(f"/proc/{self.worker}/task")
         return sum(_on_cpu(task) for task in tasks.iterdir()) / 1e9
 
     def settled_cpu_seconds(self) -> float:
-        """As `cpu_seconds`, once the worker has nothing left to do for the last answer."""
+        """Wait until the worker is idle."""
         before = -1.0
         while (now := self.cpu_seconds()) != before:
             before = now
@@ -42,18 +40,17 @@ class Server:
 
 @contextlib.contextmanager
 def serving(database_url: str, *, counts: bool = False, misses: bool = False) -> Iterator[Server]:
-    """Yields a server of that database; `counts` makes it tell its statements in a header, `misses`
-    render every part for each request."""
+    """`counts` adds the statements header, `misses` disables the parts cache."""
     changes = {"BENCH_COUNTS": "on"} if counts else {}
     if misses:
         changes["PARTS_CACHE_MB"] = "0"
     with socket.socket() as listener, tempfile.TemporaryFile() as log:
-        # The server inherits the open socket, so no one can take its port in between.
+        # The server inherits the open socket, so no other process can take the port.
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
         listener.set_inheritable(True)
         command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--log-level", "warning"]
-        # A connection that waits for its turn is kept: what is timed is answering.
+        # Persistent connections must survive while others are measured.
         command += ["--keep-alive", "120"]
         master = subprocess.Popen(
             [*command, "--bind", f"fd://{listener.fileno()}", "kpi_practice.wsgi"],
@@ -74,7 +71,7 @@ def serving(database_url: str, *, counts: bool = False, misses: bool = False) ->
 
 
 def _worker_of(master: subprocess.Popen, log) -> int:
-    """The pid of the only child. Raises RuntimeError with the log when there is none in time."""
+    """Raises RuntimeError with the log after a timeout."""
     children = Path(f"/proc/{master.pid}/task/{master.pid}/children")
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and master.poll() is None:
@@ -87,7 +84,6 @@ def _worker_of(master: subprocess.Popen, log) -> int:
 
 
 def _stop(master: subprocess.Popen, worker: int | None = None) -> None:
-    """Ends the server at once; by force when it does not listen."""
     if master.poll() is None:
         master.send_signal(signal.SIGQUIT)
         try:

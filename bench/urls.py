@@ -1,11 +1,9 @@
-"""The addresses of the whole site and the floor's."""
-
 from django.urls import include, path
 
 from bench.floor import floor, old_floor
 from funnel.actions import tokens
 
-# More requests a minute than anyone may send.
+# No rate limit.
 tokens.MOST = 10**9
 
 urlpatterns = [

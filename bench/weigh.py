@@ -1,5 +1,3 @@
-"""Bytes: what a page weighs, alone and with all that a first visit fetches."""
-
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -13,8 +11,7 @@ CSS_URL = re.compile(r"""url\(["']?([^"')]+)["']?\)""")
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """Of a page: its HTML as sent and unpacked, and everything a browser without a cache fetches
-    for it, in bytes, bodies only."""
+    """Bytes of bodies; `total` without a browser cache."""
 
     html: int
     html_unpacked: int
@@ -23,7 +20,6 @@ class Weight:
 
     @property
     def requests(self) -> int:
-        """The page and its parts."""
         return 1 + len(self.parts)
 
 
@@ -41,16 +37,14 @@ class _Links(HTMLParser):
 
 
 def linked(html: str) -> list[str]:
-    """What a browser fetches for the page, each once, in the page's order; not what is inside a
-    data: address."""
+    """Return unique URLs in order, without data: URLs."""
     links = _Links()
     links.feed(html)
     return [link for link in dict.fromkeys(links.found) if link and not link.startswith("data:")]
 
 
 def weigh(port: int, visit: Visit) -> Weight:
-    """Fetches the page and its parts as a browser does. Raises RuntimeError for a part that is
-    not there."""
+    """Raises RuntimeError for a missing part."""
     page = fetch(port, visit)
     parts: dict[str, int] = {}
     waiting = [urljoin(visit.path, link) for link in linked(page.text)]

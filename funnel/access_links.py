@@ -1,4 +1,4 @@
-"""The links in reminders: to one KPI's number of one week, without signing in."""
+"""Links in reminders: one number without signing in."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,26 +9,20 @@ from funnel.access import Seat, Standing, standing_of
 from funnel.domain.weeks import Week, local_today
 from funnel.models import KPI, Meeting, Staff, WeeklyEntry
 
-# A second click or a reload within this time gets the same answer again.
+# A repeated request within this time gets the same response.
 REPEATED_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A one-number link that was followed: to one KPI's number of one week, for one person.
-
-    `by` is None once the link is over: the meeting has begun, the week is closed, the KPI has
-    another owner, or the person no longer enters it. `stored` is the number that is in already,
-    of any user, None while it is missing.
-    """
+    """`by` is None if expired: meeting started, week closed, owner changed."""
 
     week: Week
     by: Standing | None
     stored: WeeklyEntry | None
 
     def was_just_used(self, now: datetime) -> bool:
-        """Whether this person entered the number a moment ago: what they send again is answered as
-        it was the first time."""
+        """Repeated requests get the same response."""
         return (
             self.by is not None
             and self.stored is not None
@@ -38,26 +32,19 @@ class Link:
 
 
 def sign_link(*, kpi_id: int, week: Week, staff_id: int, holding: tuple[int, int] | None) -> str:
-    """The token of a one-number link, for `take_link`.
-
-    `holding` is the id of the ownership in force and of its owner, None for a KPI of nobody's: with
-    another of them the link is over. No query.
-    """
+    """Invalid once `holding`, ids of ownership and owner, changes. No query."""
     held = [None, None] if holding is None else list(holding)
     return _links().sign_object([kpi_id, str(week), staff_id, *held])
 
 
 def take_link(token: str, now: datetime) -> Link | None:
-    """The one-number link of that token; None for one that we did not sign. Nothing is changed, so
-    whatever looks at a mail's links may follow it.
-
-    It is used when the number is in: that a week has one number of a KPI, which the database
-    guarantees, is what makes it work once. At most four queries, none for one that is not ours.
+    """None if forged. Read-only, as mail scanners follow links; single use by constraint. At most
+    four queries.
     """
     try:
         kpi_id, week, staff_id, *held = _links().unsign_object(token)
     except (BadSignature, ValueError):
-        # A broken one may not even be base64.
+        # Invalid tokens may not even be base64.
         return None
     of_week = Week.parse(week)
     people = Staff.objects.seated().select_related("practice", "user")
@@ -70,7 +57,7 @@ def take_link(token: str, now: datetime) -> Link | None:
 def _stand_by_link(
     staff: Staff, kpi_id: int, week: Week, held: list[int | None], now: datetime
 ) -> Standing | None:
-    """None where a link to that KPI's number is over. Two queries, none after the meeting."""
+    """At most two queries."""
     practice = staff.practice
     if now >= practice.meeting_at(week):
         return None

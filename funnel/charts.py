@@ -1,4 +1,4 @@
-"""Reports as plain dictionaries for static/js/: what to draw, not how it looks."""
+"""Data for static/js/, no style."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,18 +9,18 @@ from funnel.domain.variation import Limits
 from funnel.reports.board.board import Board, Trend
 from funnel.reports.board.gap import Gap
 from funnel.reports.board.lines import StageLine
+from funnel.reports.history.findings import day_of
 from funnel.reports.history.history import History
-from funnel.reports.history.wording import day_of
 from funnel.reports.meeting.agenda import Agenda
 
-# From here on a Monday alone does not say which week it is.
+# With more weeks, a Monday needs its year.
 A_YEAR = 53
-# Decimals of what is calculated.
+# Decimals of calculated values.
 DIGITS = 4
 
 
 def of_board(board: Board) -> dict[str, Any]:
-    """`funnel`, `trend` and `gap` of the dashboard, each None when there is nothing to draw."""
+    """Parts without data are None."""
     return {
         "funnel": _funnel(board.stages),
         "trend": _trend(board.trend) if board.trend and _has_numbers(board.trend) else None,
@@ -29,9 +29,7 @@ def of_board(board: Board) -> dict[str, Any]:
 
 
 def of_history(report: History) -> dict[str, Any] | None:
-    """The values with each week's own limits, targets, signs and marks of a KPI over time, and its
-    moving ranges, for static/js/xmr.js; None without any number. What few weeks have is a list of
-    their places."""
+    """None without numbers."""
     points = report.points
     if not points:
         return None
@@ -60,8 +58,7 @@ def of_history(report: History) -> dict[str, Any] | None:
 
 
 def _signs(report: History) -> dict[str, list[int]]:
-    """The places of the weeks that are in a run that is worse or different, by the side of the mean
-    that it is on."""
+    """Indexes of worse or different weeks, by side."""
     signs: dict[str, list[int]] = {"above": [], "below": []}
     runs = [finding for finding in report.findings if not finding.is_quiet]
     for place, point in enumerate(report.points):
@@ -72,7 +69,7 @@ def _signs(report: History) -> dict[str, list[int]]:
 
 
 def of_agenda(agenda: Agenda) -> dict[str, Any]:
-    """The 13 weeks before and the week itself by KPI slug, for static/js/meeting-chart.js."""
+    """By KPI slug."""
     return {
         slide.line.slug: {
             "weeks": [week.short_label for week in slide.weeks],
@@ -99,7 +96,6 @@ def _funnel(stages: Sequence[StageLine]) -> dict[str, Any] | None:
 
 
 def _step(line: StageLine) -> str:
-    """As in "30.0% of leads"; "" where there is no rate."""
     if line.of_previous is None or line.previous_name is None:
         return ""
     return f"{numbers.rate(line.of_previous)} of {line.previous_name.lower()}"
@@ -142,7 +138,7 @@ def _trend(trend: Trend) -> dict[str, Any]:
 
 
 def _gap(gap: Gap) -> dict[str, float] | None:
-    """The range that the parts span, 0 included: the width of the gap's bars in patients."""
+    """Range of the bars, 0 included."""
     parts = [float(line.patients) for line in gap.lines if line.patients is not None]
     if not parts:
         return None
@@ -150,11 +146,11 @@ def _gap(gap: Gap) -> dict[str, float] | None:
     return {"low": low, "span": (max(0.0, *parts) - low) or 1.0}
 
 
+# json_script would write a Decimal as a string.
 def _float(value: Decimal | None) -> float | None:
-    """json_script would write a Decimal as a string."""
     return None if value is None else float(value)
 
 
+# Rounded to the visible digits: ten years have over 2,000 limits.
 def _limits(found: Sequence[Limits | None], name: str) -> list[float | None]:
-    """That limit of each week, to the digits that can be seen: ten years have over 2,000."""
     return [None if it is None else round(getattr(it, name), DIGITS) for it in found]

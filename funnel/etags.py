@@ -1,5 +1,3 @@
-"""Answering 304 to a client that has the answer already, before the answer is built."""
-
 from hashlib import sha256
 
 from django.conf import settings
@@ -9,20 +7,13 @@ from django.utils.http import quote_etag
 
 
 def etag_of(*facts: object) -> str:
-    """The ETag of an answer that depends on these facts and on the release of the site.
-
-    The facts name the practice's version, the day where its numbers depend on today, the reader
-    and the address.
-    """
+    """`facts`: the practice's version, reader, URL and, if relevant, date."""
     said = "\n".join(map(str, (settings.RELEASE, *facts)))
     return quote_etag(sha256(said.encode()).hexdigest()[:32])
 
 
 def unchanged(request: HttpRequest, etag: str) -> HttpResponse | None:
-    """304 for a client that names the ETag, else None.
-
-    None for `*`, which names every answer there is: whether there is one, only building it says.
-    """
+    """Return 304 for a matching ETag, else None; `*` needs the response."""
     if request.headers.get("If-None-Match", "").strip() == "*":
         return None
     response = get_conditional_response(request, etag=etag)
@@ -32,6 +23,6 @@ def unchanged(request: HttpRequest, etag: str) -> HttpResponse | None:
 
 
 def tagged(request: HttpRequest, response: HttpResponse, etag: str) -> HttpResponse:
-    """The answer with its ETag, or 304 for a client that has it by `If-None-Match: *`."""
+    """Return 304 for `If-None-Match: *`."""
     response.headers["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response) or response

@@ -1,42 +1,39 @@
-"""A report as a file of iCalendar (RFC 5545), for calendar apps to subscribe to."""
+"""Calendar feeds (iCalendar, RFC 5545)."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from icalendar import Calendar, Event, vText
 
-from funnel.reports.meeting.calendar import Dates, Promise, Sitting
+from funnel.reports.meeting.calendar import CalendarFollowUp, Dates, Sitting
 
 Link = Callable[..., str]
 
-# Half an hour before the meeting, a number can still be found out.
+# Half an hour before the meeting, a missing number can still be found.
 DUE_BEFORE = timedelta(minutes=30)
 ASK_AGAIN = timedelta(hours=4)
 
 
 def of_dates(dates: Dates, *, host: str, link: Link) -> bytes:
-    """The person's calendar. The same dates give the same bytes: a stamp says when what is told
-    was changed, and not when it was asked for.
-
-    Each meeting is an event of its own and in UTC. A weekly rule would leave it to each app what
-    becomes of a time that the change of the clocks leaves out or brings twice, and the reminders
-    have to agree. `link` gives the whole address of a page by its name; `host` makes the ids ours.
-    """
+    """Equal dates give equal bytes: stamps are times of change. `link` returns absolute URLs."""
     calendar = Calendar()
     calendar.add("prodid", "-//Weekly KPI//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    # Said to be text: the library knows the names that begin with X for nothing, and escapes none.
+    # Typed as text: the library does not escape unknown X- properties.
     calendar.add("x-wr-calname", vText(_line(f"{dates.practice_name}: weekly KPI")))
     calendar.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", ASK_AGAIN)
+    # Separate events in UTC: apps differ in how a weekly rule treats a time that a clock change
+    # skips or repeats, and the reminders must agree.
     for meeting in dates.meetings:
         if dates.brings_numbers:
             calendar.add_component(_deadline(dates, meeting, host, link))
         calendar.add_component(_meeting(dates, meeting, host, link))
     for promise in dates.promises:
         calendar.add_component(_follow_up(dates, promise, host, link))
-    return calendar.to_ical()
+    file: bytes = calendar.to_ical()
+    return file
 
 
 def _deadline(dates: Dates, meeting: Sitting, host: str, link: Link) -> Event:
@@ -65,7 +62,7 @@ def _meeting(dates: Dates, meeting: Sitting, host: str, link: Link) -> Event:
     return event
 
 
-def _follow_up(dates: Dates, promise: Promise, host: str, link: Link) -> Event:
+def _follow_up(dates: Dates, promise: CalendarFollowUp, host: str, link: Link) -> Event:
     return _event(
         f"follow-up-{promise.number}@{host}",
         f"Follow-up due: {promise.text}",
@@ -87,8 +84,6 @@ def _event(
     location: str,
     url: str,
 ) -> Event:
-    """Days where `begins` and `ends` are dates, else moments; it takes no time of the day: whoever
-    has a deadline is not busy."""
     event = Event()
     event.add("uid", uid)
     event.add("dtstamp", stamp.replace(microsecond=0))
@@ -97,6 +92,7 @@ def _event(
     event.add("summary", _line(summary))
     event.add("location", _line(location))
     event.add("url", url)
+    # A deadline does not make anyone busy.
     event.add("transp", "TRANSPARENT")
     return event
 

@@ -1,8 +1,7 @@
-"""Calls to machines of other people: the only place that makes one.
+"""The only place that calls other hosts.
 
-Whoever names an address for us to call may name one of our own network, or a name that leads there
-a moment after it was looked at. So the address is found once, looked at, and that very address is
-called; nothing is followed that an answer leads to, and nothing of it is read but its status.
+DNS may lead to our own network: the address is resolved once, checked and called. No redirects;
+only the status is read.
 """
 
 import socket
@@ -21,15 +20,14 @@ AGAIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a call: the status, None where none came, and a sentence for people."""
+class Response:
+    """`status` is None without a response."""
 
     status: int | None
     sentence: str
 
     @property
     def is_yes(self) -> bool:
-        """Whether it was taken: a status of the two hundreds."""
         return self.status is not None and 200 <= self.status < 300
 
 
@@ -40,25 +38,21 @@ def post(
     *,
     private_hosts: Collection[str],
     seconds: float = SECONDS,
-) -> Answer:
-    """Posts to an address and tells what came of it; whatever goes wrong is an answer too.
-
-    Only `private_hosts` may be of our own network, or be called without TLS. Takes at most about
-    `seconds`, and what it takes to find the name's address.
-    """
+) -> Response:
+    """Only `private_hosts` may be private or without TLS. Takes about `seconds` plus DNS."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     is_allowed = host in private_hosts
     if parts.scheme != "https" and not (parts.scheme == "http" and is_allowed):
-        return Answer(None, "Only https addresses are called.")
+        return Response(None, "Only https addresses are called.")
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError):
-        return Answer(None, "There is no such address.")
+        return Response(None, "There is no such address.")
     addresses = [str(sockaddr[0]) for *_, sockaddr in found]
     if not is_allowed and not all(map(is_public, addresses)):
-        return Answer(None, "The address is of a private network, which is not called.")
+        return Response(None, "The address is of a private network, which is not called.")
     context = ssl.create_default_context() if parts.scheme == "https" else None
     connection = _Pinned(host, port, addresses[0], context, seconds)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -67,18 +61,18 @@ def post(
             connection.request("POST", target, body, dict(headers))
             status = connection.getresponse().status
     except TimeoutError:
-        return Answer(None, "No answer in time.")
+        return Response(None, "No answer in time.")
     except ssl.SSLError as error:
-        return Answer(None, f"Its certificate is not trusted: {error.reason or 'no TLS'}.")
+        return Response(None, f"Its certificate is not trusted: {error.reason or 'no TLS'}.")
     except (OSError, HTTPException, ValueError) as error:
-        return Answer(None, f"No answer: {type(error).__name__}.")
+        return Response(None, f"No answer: {type(error).__name__}.")
     finally:
         connection.close()
-    return Answer(status, f"It answered {status}.")
+    return Response(status, f"It answered {status}.")
 
 
 class _Pinned(HTTPConnection):
-    """A connection to the one address that was looked at, whatever the name leads to by now."""
+    """Connects to the checked address."""
 
     def __init__(
         self,
@@ -96,7 +90,7 @@ class _Pinned(HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.create_connection((self.address, self.port), self.timeout)
         if self.context is not None:
-            # Kept before it shakes hands, so that this too can be cut off.
+            # Assigned before the handshake, so that this can be cut off too.
             self.sock = self.context.wrap_socket(
                 self.sock, server_hostname=self.host, do_handshake_on_connect=False
             )
@@ -105,8 +99,7 @@ class _Pinned(HTTPConnection):
 
 @contextmanager
 def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
-    """Ends the connection after so long: an answer that comes a byte at a time keeps within every
-    timeout of the socket. Raises TimeoutError then."""
+    """Close the connection in time: each byte renews socket timeouts. Raises TimeoutError."""
     is_late = False
     is_over = Event()
 
@@ -115,7 +108,7 @@ def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
         if is_over.wait(seconds):
             return
         is_late = True
-        # Again and again: it may get its socket, or another around it, at this very moment.
+        # Repeated, because it may get a socket at this very moment.
         while True:
             if connection.sock is not None:
                 with suppress(OSError):
@@ -134,5 +127,5 @@ def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
     finally:
         is_over.set()
         watch.join()
-    if is_late:  # Cut off, an answer may look like a whole one.
+    if is_late:  # A truncated response may look complete.
         raise TimeoutError

@@ -1,1 +1,1 @@
-"""The project: settings, addresses and what every page passes through."""
+"""Project: settings, URLs, middleware."""

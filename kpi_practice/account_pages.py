@@ -1,8 +1,4 @@
-"""The pages of allauth that this site closes, and those that ask again who one is.
-
-Every page of allauth is judged in tests/test_access_table.py: what is not closed here is there on
-purpose.
-"""
+"""Closed pages of allauth; tests/test_access_table.py lists all."""
 
 from typing import Any
 
@@ -15,22 +11,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from kpi_practice.attempts import Device
 
-# Pages of allauth that answer 404, by address below accounts/. It asks for their names.
+# URLs below accounts/ that return 404; allauth reverses their names.
 CLOSED = {
     # People are invited.
     "signup/": "account_signup",
-    # It makes any address one's own before anybody has proved it.
+    # It assigns unconfirmed addresses.
     "email/": "account_email",
     "confirm-email/": "account_email_verification_sent",
     "confirm-email/<str:key>/": "account_confirm_email",
-    # A password is set by the link in a mail, and changed with the old one.
+    # Passwords are set by mailed link and changed with the old one.
     "password/set/": "account_set_password",
     "login/code/confirm/": "account_confirm_login_code",
-    # The sign-in page says it.
+    # The sign-in page shows it.
     "inactive/": "account_inactive",
 }
 _proved = reauthentication_required(app="allauth.mfa")
-# These let their reader sign in, and allauth shows them to every open session.
+# These grant access, and allauth shows them to any open session.
 REAUTHENTICATED = {
     "2fa/recovery-codes/": ("mfa_view_recovery_codes", _proved(recovery_codes.view_recovery_codes)),
     "2fa/recovery-codes/download/": (
@@ -42,13 +38,11 @@ REAUTHENTICATED = {
 
 @login_not_required
 def closed(request: HttpRequest, **_: str) -> HttpResponse:
-    """A page of allauth that this site does not have."""
     raise Http404
 
 
 class SetPassword(PasswordResetFromKeyView):
-    """allauth's page behind the mailed link. Who set a password there is let in on this browser,
-    however often others were wrong: the mailbox proves as much as a sign-in."""
+    """Trusts the browser from now on, despite others' failed attempts."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
@@ -57,7 +51,7 @@ class SetPassword(PasswordResetFromKeyView):
 
 
 set_password = login_not_required(SetPassword.as_view())
-# The address of allauth's own page.
+# The path of allauth's page.
 KEY_PATH = "^accounts/" + next(
     entry.pattern.regex.pattern.removeprefix("^")
     for entry in urls.urlpatterns

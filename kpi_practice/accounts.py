@@ -1,61 +1,52 @@
-"""Sign-in: people are invited, and prove their address by the link in a mail."""
-
-import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
+from funnel.actions import passwords
 from funnel.models import User
 from kpi_practice.attempts import Device, count
 
-logger = logging.getLogger(__name__)
-
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):
-    """Nobody signs up: an admin invites, and the link in the mail sets the password."""
-
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Never."""
         return False
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Redirect to the sign-in page, with the reason: the password was right."""
-        messages.error(request, "This login was switched off. Ask an admin of your practice.")
+        messages.error(request, "This login was disabled. Ask an admin of your practice.")
         return redirect("account_login")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuses a try too many; see attempts.py. allauth takes a try that succeeds back."""
+        """Limits attempts; successful ones do not count."""
         attempts = count(request, str(credentials.get("email") or ""))
         if attempts is None:
             raise self.validation_error("too_many_login_attempts")
         self._login_failed_rl_usage = attempts
 
     def post_login(self, request: HttpRequest, user: User, **given: Any) -> HttpResponse:
-        """Remembers the browser, which nobody else's wrong passwords lock out from then on."""
         response: HttpResponse = super().post_login(request, user, **given)
         Device.of(request).remember(user.email, response)
         return response
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Sends one of the sign-in mails; a mail server that is down is logged, not a 500.
 
-        The page answers the same either way, so it does not tell which addresses are known.
-        """
-        try:
-            super().send_mail(template_prefix, email, context)
-        except OSError:  # SMTPException is one, and so is every failure of the network.
-            logger.exception("A mail could not be sent: %s", template_prefix)
+LONGEST = 254
 
 
 class ResetByAddressForm(ResetPasswordForm):
-    """Mails the login of that address alone: allauth would also mail those that once claimed it."""
+    """No lookup, unlike allauth's."""
 
     def clean_email(self) -> str:
-        """The address, in small letters."""
         email: str = self.cleaned_data["email"].lower()
-        self.users = list(User.objects.filter(email=email, is_active=True))
+        if len(email) > LONGEST:
+            raise ValidationError("Enter a valid e-mail address.")
+        return email
+
+    def save(self, request: HttpRequest, **_: Any) -> str:
+        email: str = self.cleaned_data["email"]
+        passwords.ask(email=email, now=timezone.now())
         return email

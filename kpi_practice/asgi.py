@@ -1,5 +1,3 @@
-"""The ASGI application a server loads."""
-
 import os
 
 from django.core.asgi import get_asgi_application

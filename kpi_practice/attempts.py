@@ -1,9 +1,7 @@
-"""How often a password may be wrong, and from where.
+"""Limits of failed sign-ins.
 
-A login is guessed at from many networks, and its user locked out by anybody who knows the address.
-So failures count by login and network; all networks together may fail only so often in an hour; and
-a browser that has signed in with the login before counts by itself: whatever others do, its user is
-let through. Passkeys and the mail for a new password are not limited here.
+By login and network, as guessers use many; all networks per hour; known browsers separately, so
+that nobody locks out their user. Passkeys and resets are limited elsewhere.
 """
 
 import json
@@ -31,14 +29,11 @@ DIGEST = 16
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser: its own random name, and digests of the logins that have signed in there."""
-
     name: str = field(default_factory=lambda: secrets.token_urlsafe(DEVICE_BYTES))
     logins: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Device":
-        """The one that the browser's cookie names; a new one without, or with a forged one."""
         try:
             name, *logins = json.loads(_signer().unsign(request.COOKIES.get(COOKIE, "")))
         except (BadSignature, ValueError):
@@ -46,11 +41,9 @@ class Device:
         return cls(name, tuple(logins))
 
     def knows(self, login: str) -> bool:
-        """Whether somebody has signed in there with that address."""
         return _digest(login) in self.logins
 
     def remember(self, login: str, response: HttpResponseBase) -> None:
-        """Add the login to the browser's cookie."""
         logins = [_digest(login), *(known for known in self.logins if known != _digest(login))]
         response.set_cookie(
             COOKIE,
@@ -63,19 +56,18 @@ class Device:
 
 
 class Attempts:
-    """The tries that one sign-in was counted as: taken back when it succeeds."""
+    """Reverted on success."""
 
     def __init__(self, used: Sequence[Any] = ()) -> None:
         self.used = used
 
     def rollback(self) -> None:
-        """As if there had been no try."""
         for usage in self.used:
             usage.rollback()
 
 
 def count(request: HttpRequest, login: str) -> Attempts | None:
-    """Count a try to sign in with that address; None where it is one too many."""
+    """None if too many."""
     used = []
     for action, key in _limits(request, login.strip().lower()):
         usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
@@ -86,7 +78,7 @@ def count(request: HttpRequest, login: str) -> Attempts | None:
 
 
 def _limits(request: HttpRequest, login: str) -> Iterator[tuple[str, str]]:
-    """The names of the limits in `ACCOUNT_RATE_LIMITS`, and what each counts by."""
+    """(name in `ACCOUNT_RATE_LIMITS`, key)."""
     device = Device.of(request)
     if device.knows(login):
         yield "login_failed_known", f"{login} {device.name}"

@@ -1,8 +1,5 @@
-"""Session, user and membership of a request in one statement.
-
-Loaded by Django, by three querysets, they are two thirds of the CPU time of a bare signed-in page
-(docs/adr/0023). Whatever is unusual (no session, another secret key, a password or a backend that
-changed, a user who was deactivated) is left to Django, which then decides as it always does.
+"""Session, user and membership in one statement: Django's three are most of the CPU time of a bare
+page (docs/adr/0023). Unusual cases are left to Django.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +9,7 @@ from typing import Any, Literal
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Field, Model
@@ -23,8 +21,7 @@ from django.utils.crypto import constant_time_compare
 from funnel.access import Membership
 from funnel.models import Practice, PracticeVersion, Staff, User
 
-# allauth has one row a session that it signed in, with its user. It only says which user to load:
-# whose the session is, its own data decide.
+# allauth's row of the session names the user to load; the session's own data decide.
 BY_SESSION = f"""
 FROM {Session._meta.db_table} s
 LEFT JOIN {UserSession._meta.db_table} us ON us.session_key = s.session_key
@@ -40,12 +37,7 @@ LEFT JOIN {PracticeVersion._meta.db_table} v ON v.practice_id = p.id
 
 
 class IdentityMiddleware:
-    """Prime `request.session` and `request.user`, and set `request.membership` where the address
-    names a practice. One statement; two for a session that allauth has no row of.
-
-    Between Django's AuthenticationMiddleware and LoginRequiredMiddleware. Views that need nobody
-    signed in, and requests without a session's cookie, pass untouched.
-    """
+    """One statement, two without allauth's row. Skips public views."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -56,7 +48,6 @@ class IdentityMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
     ) -> None:
-        """Once the address is resolved, before anybody asks for the user."""
         session: Any = request.session
         is_known = session.session_key is None or hasattr(session, "_session_cache")
         if is_known or not getattr(view, "login_required", True):
@@ -64,11 +55,22 @@ class IdentityMiddleware:
         _load(request, session, kwargs.get("slug"))
 
 
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Does not load the user for public views, so `/healthz` works without the database."""
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if not getattr(view, "login_required", True):
+            return None
+        return super().process_view(request, view, args, kwargs)
+
+
 def _load(request: Any, session: Any, slug: str | None) -> None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     row = _row("session", slug, session.session_key, now)
     if row is None:
-        # As the session's own load(): unknown and expired ones are empty.
+        # As in load(): unknown and expired sessions are empty.
         session._session_key = None
         session._session_cache = {}
         return
@@ -82,7 +84,7 @@ def _load(request: Any, session: Any, slug: str | None) -> None:
     user = found and _instance(User, found)
     if not user or not _is_signed_in(data, user):
         return
-    # The user in the place of Django's lazy one, which costs a call at each attribute.
+    # Not lazy, which costs a call per attribute.
     request._cached_user = request.user = user
     if slug is not None and found:
         rest = found[_width(User) :]
@@ -96,7 +98,6 @@ def _load(request: Any, session: Any, slug: str | None) -> None:
 
 
 def _is_signed_in(data: dict[str, Any], user: User) -> bool:
-    """Whether the session's data are of this user, with the password they have now."""
     return (
         data.get(SESSION_KEY) == str(user.pk)
         and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
@@ -106,8 +107,7 @@ def _is_signed_in(data: dict[str, Any], user: User) -> bool:
 
 
 def _row(by: Literal["session", "user"], slug: str | None, *given: Any) -> Sequence[Any] | None:
-    """The session's data where it is by session, and the columns of the user; with a slug those of
-    practice and staff, and the version."""
+    """Session data, user and, with a slug, practice, staff and version."""
     parameters = given if slug is None else (slug, *given)
     with connection.cursor() as cursor:
         cursor.execute(_statement(by, has_practice=slug is not None), parameters)
@@ -137,7 +137,7 @@ def _width(model: type[Model]) -> int:
 
 
 def _instance(model: Any, row: Sequence[Any]) -> Any:
-    """The row's first columns as an instance; None where an outer join found none."""
+    """None for an empty outer join."""
     fields = model._meta.concrete_fields
     values = list(row[: len(fields)])
     if values[0] is None:
@@ -150,7 +150,7 @@ def _instance(model: Any, row: Sequence[Any]) -> Any:
 
 @cache
 def _converted(model: Any, vendor: str) -> tuple[tuple[int, Any, list[Callable[..., Any]]], ...]:
-    """(place, column, converters) of the columns that the database's driver leaves to Django."""
+    """(index, column, converters) where needed."""
     found = []
     fields: Sequence[Field[Any, Any]] = model._meta.concrete_fields
     for place, field in enumerate(fields):

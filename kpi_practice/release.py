@@ -1,5 +1,3 @@
-"""Which release of the site this is: what its answers are made by."""
-
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,7 +7,7 @@ SUFFIXES = frozenset({".py", ".html", ".txt", ".xml", ".js", ".css", ".svg"})
 
 
 def digest(root: Path) -> str:
-    """The same on every host that has the same sources; another once one of them changes."""
+    """Changes with the sources only."""
     paths = [
         path
         for folder in FOLDERS

@@ -1,5 +1,3 @@
-"""The sign-in page, which leads to the guided start while nobody can sign in."""
-
 from allauth.account.views import LoginView
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
@@ -13,7 +11,8 @@ _login = LoginView.as_view()
 
 @login_not_required
 def sign_in(request: HttpRequest) -> HttpResponseBase:
-    """The library's page. It asks once a visit whether there is anybody: one query."""
+    """Redirects to setup without users."""
     if request.method == "GET" and not request.user.is_authenticated and has_nobody():
         return redirect("start")
-    return _login(request)
+    page: HttpResponseBase = _login(request)
+    return page

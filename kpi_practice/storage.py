@@ -1,12 +1,12 @@
 from functools import cache
+from typing import Any
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Static files by the hash of their content, each address worked out once a process: the
-    manifest is fixed when the process starts."""
+    """Caches URLs per process, because the manifest is fixed."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.url = cache(super().url)

@@ -1,5 +1,3 @@
-"""The addresses of the whole site."""
-
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -14,13 +12,15 @@ from kpi_practice.account_pages import (
 from kpi_practice.health import healthz, readyz
 from kpi_practice.sign_in import sign_in
 
-# Without this the admin's own form would be neither throttled nor ask for the second factor.
+# Otherwise the admin's form has no rate limit and no second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+handler500 = "kpi_practice.unavailable.server_error"
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    # Before allauth's own of the same name and address.
+    # Before allauth's own.
     path("accounts/login/", sign_in, name="account_login"),
     *(path(f"accounts/{route}", closed, name=name) for route, name in CLOSED.items()),
     *(

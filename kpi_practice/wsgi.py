@@ -1,5 +1,3 @@
-"""The WSGI application a server loads."""
-
 import os
 
 from django.core.wsgi import get_wsgi_application

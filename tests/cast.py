@@ -21,8 +21,8 @@ from tests.kept import Kept
 @dataclass(frozen=True)
 class Cast:
     """`owner` (Maya, Front desk) owns appointments; `marketer` (Tom, an office manager with the
-    Marketing role) owns leads; `coordinator` (Dana) owns patients acquired; `stand_in` (Sam)
-    stands in for Maya this week; `member` owns nothing. The stranger is admin next door."""
+    Marketing role) owns leads; `coordinator` (Dana) owns patients acquired; `stand_in` (Sam) enters
+    for Maya this week; `member` owns nothing. The stranger is admin next door."""
 
     practice: Practice
     leads: KPI
@@ -43,8 +43,8 @@ class Cast:
 def make_cast() -> Cast:
     """Everybody, at Lumina, with every KPI owned; the stranger is at Harbor.
 
-    Made once through the actions, which takes some 580 statements, and put back by some 20 for
-    every further test: see tests/kept.py.
+    Created once through the actions, in about 580 statements, and restored by about 20 for every
+    further test.
     """
     return _kept()
 

@@ -16,8 +16,14 @@ from tests import database
 
 IS_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 CHROMIUM = shutil.which("chromium")
+# Debian has it where only root looks.
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+NEEDED = {
+    "browser": (CHROMIUM, "chromium is not installed (apt-get install -y chromium)"),
+    "nginx": (NGINX, "nginx is not installed (apt-get install -y nginx-light)"),
+}
 
-# Playwright keeps an event loop on the test's thread, which Django takes for an async view.
+# Playwright runs an event loop on the test's thread, which Django takes for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 # The same examples every time: a test that fails now and then teaches people to run it again.
@@ -26,7 +32,7 @@ hypothesis_settings.load_profile("fixed")
 
 
 def pytest_report_header(config):
-    """Says on what the tests run."""
+    """The database of the tests."""
     return f"database: {connection.vendor}, chromium: {CHROMIUM or 'not installed'}"
 
 
@@ -68,11 +74,11 @@ def asks_a_database(item):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """Skips, with the reason, what this machine or this database cannot run; in CI that fails."""
-    if item.get_closest_marker("browser") and not CHROMIUM:
-        reason = "chromium is not installed (apt-get install -y chromium)"
-        if IS_CI:
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+    for marker, (program, reason) in NEEDED.items():
+        if item.get_closest_marker(marker) and not program:
+            if IS_CI:
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
     if item.get_closest_marker("postgresql") and connection.vendor != "postgresql":
         pytest.skip("runs on PostgreSQL only: set TEST_DATABASE_URL and use dev.py test")
 

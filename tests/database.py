@@ -59,7 +59,7 @@ def set_up() -> None:
 
 
 def provide(store: Store, name: str, target: str, *, make: Callable[[str], None]) -> None:
-    """Copy the template to the target; where there is none of that name, `make` it first."""
+    """Copy the template to the target; `make` it first if it is missing."""
     with store.locked():
         if name not in store.names():
             for outdated in store.names():
@@ -146,7 +146,7 @@ class Files:
 
 
 class Databases:
-    """PostgreSQL's templates: databases whose names hold a digest of the clone's folder."""
+    """PostgreSQL's templates: databases with a digest of the clone's folder in their names."""
 
     def __init__(self, clone: str) -> None:
         self.prefix = f"test_kpi_{hashlib.sha256(clone.encode()).hexdigest()[:8]}_"

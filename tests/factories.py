@@ -37,11 +37,11 @@ from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
     ApiToken,
-    Delivery,
     FollowUp,
     Import,
     KPIGroup,
     Meeting,
+    Message,
     Ownership,
     Place,
     Practice,
@@ -118,7 +118,7 @@ def _founded(slug: str) -> Kept:
 
 
 def make_start(name: str = "Newton Skin", your_name: str = "Nora", **settings: Any) -> Practice:
-    """A practice whose guided start was begun at `NOW`, and its founder's place as admin."""
+    """A practice in guided setup since `NOW`, and its founder's membership as admin."""
     if not settings and (name, your_name) == ("Newton Skin", "Nora"):
         return _begun()
     return _begin(name, your_name, **settings)
@@ -190,7 +190,7 @@ def make_ownership(kpi: KPI, person: Staff, starts_on: date = BEGAN) -> Ownershi
 
 @trusted()
 def make_stand_in(kpi: KPI, person: Staff, starts_on: date, ends_on: date) -> StandIn:
-    """Lets that person stand in for the KPI's owner between two days."""
+    """Lets that person enter for the KPI's owner between two days."""
     seat = root_seat(kpi.practice)
     return stand_ins.name(by=seat, kpi=kpi, staff=person, starts_on=starts_on, ends_on=ends_on)
 
@@ -261,7 +261,7 @@ def make_short_week(practice: Practice, week: Week = WEEK, reason: str = "Holida
 
 @trusted()
 def make_entry(kpi: KPI, value: int | Decimal, week: Week = WEEK, **how: Any) -> WeeklyEntry:
-    """The KPI's number of that week, entered by the superuser on `TODAY` unless told otherwise."""
+    """The KPI's number of that week, by default entered by the superuser on `TODAY`."""
     standing = take_stand(root_seat(kpi.practice), kpi.slug, TODAY)
     assert standing is not None
     given = {"reason": "set up", "confirmed": True, **how}
@@ -291,7 +291,7 @@ def make_numbers(kpi: KPI, values: Sequence[int | Decimal | None], last: Week = 
 def make_screen(
     practice: Practice, name: str = "Meeting room", **fields: Any
 ) -> tuple[Screen, str]:
-    """A screen on that practice's wall, and its token; for a month unless told otherwise."""
+    """A screen on that practice's wall, and its token; for a month by default."""
     given = {"expires_on": TODAY + timedelta(days=30), "shows_names": False, "once": name, **fields}
     return screens.make(by=root_seat(practice), name=name, **given)
 
@@ -299,7 +299,7 @@ def make_screen(
 def make_webhook(
     person: Staff, url: str = "https://example.com/kpi", once: str = "once", **wishes: bool
 ) -> Webhook:
-    """A webhook made by that admin, told of everything unless told otherwise."""
+    """A webhook made by that admin, for all events by default."""
     given = {"wants_entries": True, "wants_closings": True, "wants_unowned": True, **wishes}
     return webhooks.make(by=seat_for(person), url=url, once=once, **given)
 
@@ -311,13 +311,16 @@ def make_told_webhook(person: Staff) -> Webhook:
     now = datetime.combine(TODAY, time(15), UTC)
     for number, fields in enumerate(
         (
-            {"delivered": now, "answer": "It answered 200.", "tries": 1, "next_try": None},
-            {"answer": "No answer in time.", "tries": 8, "next_try": None},
-            {"answer": "It answered 503.", "tries": 2},
+            {"state": "delivered", "delivered_at": now, "answer": "It answered 200."},
+            {"state": "dead", "answer": "No answer in time.", "attempts": 8},
+            {"state": "waiting", "answer": "It answered 503.", "attempts": 2},
         )
     ):
         webhooks.test(by=seat_for(person), webhook=hook, once=str(number))
-        Delivery.objects.filter(pk=hook.deliveries.latest("pk").pk).update(queued=now, **fields)
+        due_at = now if fields["state"] == "waiting" else None
+        Message.objects.filter(pk=hook.messages.latest("pk").pk).update(
+            queued_at=now, due_at=due_at, **fields
+        )
     return hook
 
 
@@ -341,8 +344,8 @@ def link_for(person: Staff, kpi: KPI, week: Week = WEEK, day: date = TODAY) -> s
 
 @trusted()
 def make_token(person: Staff, name: str = "Monday's report", **fields: Any) -> tuple[ApiToken, str]:
-    """A token of that person's that reads and writes, and its text; for a month unless told
-    otherwise. Another each time: what a process has counted of one is not told to the next."""
+    """A token of that person that reads and writes, and its text; for a month by default. Different
+    each time, so that rate counts of one do not apply to the next."""
     given = {"expires_on": TODAY + timedelta(days=30), "may_write": True, **fields}
     once = f"{name}, {next(_forms)}"
     return tokens.make(by=seat_for(person), name=name, **{"once": once, **given})
@@ -368,8 +371,7 @@ def make_follow_up(
     kpi: KPI | None = None,
     week: Week = WEEK,
 ) -> FollowUp:
-    """What that person promised in the meeting of that week, due on `TODAY` unless told
-    otherwise."""
+    """That person's follow-up of the week's meeting, due on `TODAY` by default."""
     seat = root_seat(owner.practice)
     return follow_ups.promise(by=seat, week=week, text=text, owner=owner, due_on=due_on, kpi=kpi)
 

@@ -34,12 +34,12 @@ def kept(make: Callable[[], Any]) -> Any:
 
 
 class Kept:
-    """`Kept(make)()` is `make()`: what it returned the first time, in objects of the caller's own.
+    """`Kept(make)()` is `make()`: its first result, in objects of the caller's own.
 
-    The first time in an empty database, `make` is called and every row it left is kept, with the
-    pickled result. From then on, in an empty database, the rows are put back by one statement a
-    table, numbered as they were; no action, signal or `on_commit` runs again. A database that
-    holds anyone already gets no rows put back: there `make` is called, as it always was.
+    The first time in an empty database, `make` is called and all its rows are stored with the
+    pickled result. From then on, in an empty database, the rows are restored by one statement a
+    table, with their ids; no action, signal or `on_commit` runs again. In a database with users no
+    rows are restored: there `make` is called.
     """
 
     def __init__(self, make: Callable[[], Any]) -> None:

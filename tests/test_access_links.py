@@ -1,5 +1,5 @@
-"""access_links.py and access.py: the keys that stand in for signing in, a one-number link and a
-calendar's address."""
+"""access_links.py and access.py: keys that replace signing in, a one-number link and a calendar's
+address."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -122,7 +122,7 @@ class TestLink:
         assert opens(token_of(cast.owner, cast.appointments))
 
     def test_ends_when_the_ownership_that_has_just_begun_is_given_to_another(self, cast):
-        """Which keeps its row: the owner in it is another."""
+        """The row is the same, with another owner."""
         ivy = make_staff(cast.practice, "Ivy", "Front desk")
         make_ownership(cast.appointments, ivy, TODAY)
         of_sam = token_of(cast.stand_in, cast.appointments)
@@ -211,9 +211,9 @@ class TestLink:
 class TestCalendar:
     def test_is_one_persons(self, cast):
         token = make_calendar(cast.owner)
-        assert access.take_calendar(token).staff == cast.owner
-        assert access.take_calendar(token + "A") is None
-        assert access.take_calendar("") is None
+        assert access.authenticate_calendar(token, NOW).staff == cast.owner
+        assert access.authenticate_calendar(token + "A", NOW) is None
+        assert access.authenticate_calendar("", NOW) is None
 
     @pytest.mark.parametrize(
         "end",
@@ -225,9 +225,9 @@ class TestCalendar:
     def test_ends_when_the_person_leaves(self, cast, end):
         token = make_calendar(cast.owner)
         end(cast.owner)
-        assert access.take_calendar(token) is None
+        assert access.authenticate_calendar(token, NOW) is None
 
     def test_one_statement(self, cast, django_assert_num_queries):
         token = make_calendar(cast.owner)
         with django_assert_num_queries(1):
-            access.take_calendar(token).staff.practice.name  # noqa: B018
+            access.authenticate_calendar(token, NOW).staff.practice.name  # noqa: B018

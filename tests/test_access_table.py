@@ -13,9 +13,12 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from funnel.actions import practices
-from funnel.models import FollowUp, KPIGroup, Practice, Webhook, WeeklyEntry
+from funnel.actions.jobs import register
+from funnel.domain.repeating import JOBS
+from funnel.models import FollowUp, JobRun, KPIGroup, Message, Practice, Webhook, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import (
     WEEK,
@@ -186,10 +189,20 @@ admin:funnel_user_add                      in    403   in    in    in    in    i
 admin:funnel_user_change(object_id)        in    403   in    in    in    in    in    403   200
 admin:funnel_user_delete(object_id)        in    403   in    in    in    in    in    403   403
 admin:funnel_user_history(object_id)       in    ->    in    in    in    in    in    ->    200
+admin:funnel_jobrun_changelist             in    403   in    in    in    in    in    403   200
+admin:funnel_jobrun_add                    in    403   in    in    in    in    in    403   403
+admin:funnel_jobrun_change(object_id)      in    403   in    in    in    in    in    403   200
+admin:funnel_jobrun_delete(object_id)      in    403   in    in    in    in    in    403   403
+admin:funnel_jobrun_history(object_id)     in    ->    in    in    in    in    in    ->    200
+admin:funnel_message_changelist            in    403   in    in    in    in    in    403   200
+admin:funnel_message_add                   in    403   in    in    in    in    in    403   403
+admin:funnel_message_change(object_id)     in    403   in    in    in    in    in    403   200
+admin:funnel_message_delete(object_id)     in    403   in    in    in    in    in    403   403
+admin:funnel_message_history(object_id)    in    ->    in    in    in    in    in    ->    200
 """
 
-# The library's pages about oneself, read by nobody in particular and by someone who is signed in.
-# 404 stands for a second factor that this person does not have.
+# The library's account pages, read anonymously and by a signed-in user. 404 means a second factor
+# that this person does not have.
 ACCOUNT = """
 account_login                              200   ->
 account_logout                             in    200
@@ -223,7 +236,7 @@ mfa_login_webauthn                         in    ->
 usersessions_list                          in    200
 """
 
-# Maya owns appointments, Sam stands in for her; leads are someone else's. `->` has saved.
+# Maya owns appointments, Sam enters for her; leads are someone else's. `->` has saved.
 ENTERING = """
 appointments                               in    404   403   403   ->    ->    ->    ->    ->
 leads                                      in    404   403   403   403   403   ->    ->    ->
@@ -309,6 +322,8 @@ def object_of(name, cast):
     model = apps.get_model("funnel", name.split("_")[1])
     if model._meta.model_name == "practice":
         return cast.practice
+    if model in {JobRun, Message}:
+        return model.objects.first()
     if model._meta.model_name == "user":
         return cast.owner.user
     try:
@@ -326,6 +341,7 @@ def test_every_page_answers_as_the_table_says(table, cast, clients):
     make_follow_up(cast.owner)
     make_webhook(cast.admin)
     close_week(cast.manager)
+    register(jobs=JOBS, now=timezone.now())
     practices.change(by=root_seat(cast.practice), start_step=Practice.Step.SUMMARY)
     measured = [
         (address, [answer(client.get(url_of(address, cast))) for client in clients.values()])
@@ -363,7 +379,7 @@ def test_the_owner_of_a_number_needs_the_pages_own_token(cast):
 
 def test_no_address_is_missing_from_the_table():
     """Two of the admin's have no name: the old form of an object's address, and the catch-all. The
-    sign-in page stands there twice: ours before the library's."""
+    sign-in page is there twice: ours before the library's."""
     listed = [address for table in (PAGES, ADMIN, ACCOUNT) for address, _ in rows(table)]
     assert sorted(set(addresses(get_resolver()))) == sorted(listed)
 

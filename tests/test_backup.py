@@ -79,7 +79,7 @@ def url_of(name):
 
 
 def postgresql(program, *arguments):
-    """Runs one of PostgreSQL's client programs; fails the test with what it said."""
+    """Run one of PostgreSQL's client programs; fail the test with its output."""
     settings = connection.settings_dict
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD"}
     given = {name: str(settings[key]) for name, key in names.items() if settings[key]}

@@ -131,7 +131,7 @@ def test_on_postgresql_a_part_goes_and_a_template_is_copied_though_another_is_co
             cursor.execute(lock, [databases.prefix])
             tried.extend(cursor.fetchone())
 
-    # Whoever was killed while migrating may be connected for a moment longer.
+    # A process killed while migrating may be connected for a moment longer.
     real, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], databases.path(PART)
     leftover = connection.copy()
     connection.settings_dict["NAME"] = real

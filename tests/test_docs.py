@@ -1,6 +1,7 @@
 """The documents: what they name is there, and what is there is named."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ SOURCES = [
 ] + [BASE_DIR / "dev.py", BASE_DIR / "gunicorn.conf.py"]
 # gunicorn reads it itself.
 ELSEWHERE = {"WEB_CONCURRENCY"}
-# Where a file of settings is to be found cannot stand in it.
+# The path of the settings file cannot be set in it.
 NOT_IN_THE_EXAMPLE = {"ENV_FILE"}
 
 
@@ -93,6 +94,57 @@ def test_every_file_a_document_names_is_there(document):
     assert {name for name in named if not (BASE_DIR / name).exists()} == set()
 
 
-def test_every_decision_has_a_number_of_its_own():
-    numbers = [file.name[:4] for file in sorted((BASE_DIR / "docs/adr").glob("[0-9]*.md"))]
-    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+def test_the_drawing_of_the_house_has_every_room():
+    chapter = (BASE_DIR / "CONTRIBUTING.md").read_text().split("## The house")[1].split("\n## ")[0]
+    rooms = {
+        file.name + "/" * file.is_dir()
+        for file in (BASE_DIR / "funnel").iterdir()
+        if not file.name.startswith("__")
+    }
+    assert {room for room in rooms if room not in chapter} == {"apps.py", "migrations/", "urls.py"}
+
+
+# Decisions
+
+ADR = BASE_DIR / "docs/adr"
+DECISIONS = {int(file.name[:4]): file for file in sorted(ADR.glob("[0-9]*.md"))}
+STATUS = r"Date: (2\d{3}-\d\d-\d\d) · Status: (accepted|replaced by \d+)"
+
+
+def listed_decisions():
+    """The rows of the list: number, title, date and status, each with the name of its page, ""
+    where that is gone."""
+    rows = re.findall(
+        r"^\| (?:\[(\d+)\]\((.+)\)|(\d+)) \| (.+) \| (.+) \| (.+) \|$",
+        (ADR / "README.md").read_text(),
+        flags=re.M,
+    )
+    return [(int(linked or gone), page, *rest) for linked, page, gone, *rest in rows]
+
+
+def test_every_decision_has_a_number_of_its_own_and_is_listed():
+    assert len(DECISIONS) == len(list(ADR.glob("*.md"))) - 1
+    assert [row[0] for row in listed_decisions()] == list(range(1, max(DECISIONS) + 1))
+    pages = {number: page for number, page, *_ in listed_decisions() if page}
+    assert pages == {number: file.name for number, file in DECISIONS.items()}
+
+
+@pytest.mark.parametrize("number", DECISIONS)
+def test_a_page_has_its_number_a_date_and_a_status_which_the_list_repeats(number):
+    title, _, line, *_ = DECISIONS[number].read_text().splitlines()
+    found = re.fullmatch(STATUS, line)
+    assert found
+    date.fromisoformat(found[1])
+    row = (number, DECISIONS[number].name, title.removeprefix(f"# {number}. "), *found.groups())
+    assert row in listed_decisions()
+
+
+def test_what_is_replaced_is_named_by_the_page_that_replaces_it():
+    replaced = [row for row in listed_decisions() if row[4] != "accepted"]
+    assert replaced
+    for number, page, _, _, status in listed_decisions():
+        if status == "accepted":
+            assert page
+        else:
+            later = DECISIONS[int(status.removeprefix("replaced by "))].read_text()
+            assert re.search(rf"^Replaces .*\b{number}\b", later, flags=re.M)

@@ -8,12 +8,14 @@ from icalendar import Calendar
 from funnel import ics
 from funnel.domain.weeks import Week
 from funnel.models import Practice
-from funnel.reports.meeting.calendar import Dates, Promise, Sitting
+from funnel.reports.meeting.calendar import CalendarFollowUp, Dates, Sitting
 
 CHANGED = datetime(2026, 11, 2, 8, 30, 15, 123456, tzinfo=UTC)
 BEGINS = datetime(2026, 11, 24, 14, tzinfo=UTC)
 WEEK = Week.parse("2026-W47")
-PROMISE = Promise(7, "Call back every lead", date(2026, 12, 1), CHANGED + timedelta(days=1))
+PROMISE = CalendarFollowUp(
+    7, "Call back every lead", date(2026, 12, 1), CHANGED + timedelta(days=1)
+)
 
 
 def dates(**changes):
@@ -106,7 +108,7 @@ def test_meetings_stay_at_their_time_on_the_wall_when_clocks_change(zone, weeks,
 
 
 def test_keeps_to_the_form_that_apps_insist_on():
-    text = written(promises=(Promise(7, "Ü" * 150, date(2026, 12, 1), CHANGED),))
+    text = written(promises=(CalendarFollowUp(7, "Ü" * 150, date(2026, 12, 1), CHANGED),))
     assert text.startswith(b"BEGIN:VCALENDAR\r\n")
     assert text.endswith(b"END:VCALENDAR\r\n")
     lines = text.split(b"\r\n")
@@ -131,13 +133,15 @@ def test_keeps_to_the_form_that_apps_insist_on():
     ],
 )
 def test_what_was_written_begins_no_line_of_its_own(text):
-    made = written(practice_name=text, promises=(Promise(7, text, date(2026, 12, 1), CHANGED),))
+    made = written(
+        practice_name=text, promises=(CalendarFollowUp(7, text, date(2026, 12, 1), CHANGED),)
+    )
     found = read(made)
     assert len(found) == 3
     said = " ".join(text.split())
     assert found["follow-up-7"]["summary"] == f"Follow-up due: {said}"
     assert found["follow-up-7"]["location"] == said
-    # The library reads a name that begins with X as it stands, escapes and all.
+    # The library reads a name that starts with X literally, escapes included.
     named = said.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     assert Calendar.from_ical(made)["x-wr-calname"] == f"{named}: weekly KPI"
     begun = [line for line in made.splitlines() if line.startswith((b"BEGIN", b"ATTACH"))]

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import RequestFactory
 
 from funnel import limits
@@ -34,6 +35,15 @@ def test_begins_anew_with_the_next_minute():
         limits.count(THREE, "a", NOW)
     assert limits.count(THREE, "a", NOW + timedelta(seconds=39)) == 1
     assert limits.count(THREE, "a", NOW + timedelta(seconds=40)) is None
+
+
+def test_what_cannot_be_counted_is_let_through(monkeypatch, caplog):
+    def full(*_):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(limits.cache, "set", full)
+    assert [limits.count(THREE, "a", NOW) for _ in range(5)] == [None] * 5
+    assert caplog.messages == ["Not counted: tries"] * 5
 
 
 def test_an_address_is_not_taken_from_a_header_that_anyone_may_write():

@@ -1,27 +1,45 @@
 """The migrations: in step with the models, and reversible."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.apps import apps as django_apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, migrations
 from django.db.migrations.loader import MigrationLoader
 
+from funnel.access import authenticate_calendar, authenticate_screen, authenticate_token
 from funnel.migrations._rules import AddRules, DropRules, SharedPractice
 from funnel.models import (
     KPI,
+    ApiToken,
+    CalendarFeed,
     Meeting,
+    Message,
     PatientValue,
     Place,
     Practice,
     PracticeVersion,
     Role,
+    Screen,
     StandIn,
+    Webhook,
     WeeklyEntry,
 )
-from tests.factories import TODAY, make_entry, make_practice, make_staff, make_stand_in
+from tests.cast import make_cast
+from tests.factories import (
+    TODAY,
+    make_calendar,
+    make_entry,
+    make_practice,
+    make_screen,
+    make_staff,
+    make_stand_in,
+    make_token,
+    make_webhook,
+)
 from tests.models.catalog import stored_rules
 
 OURS = {"funnel", "kpi_practice"}
@@ -83,6 +101,30 @@ def test_a_rule_is_not_added_over_rows_that_break_it():
         StandIn.objects.filter(pk=wrong.pk).update(staff=maya)
         run(AddRules(rule))
     assert stored_rules() == rules
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_secret_of_the_release_before_opens_what_it_did():
+    cast = make_cast()
+    now = datetime.combine(TODAY, time(15), UTC)
+    screen, address = make_screen(cast.practice)
+    token, text = make_token(cast.owner)
+    feed = make_calendar(cast.owner)
+    make_webhook(cast.admin)
+    Screen.objects.update(last_used=now)
+    models = (Screen, ApiToken, CalendarFeed, Webhook)
+    before = [list(model.objects.values()) for model in models]
+    call_command("migrate", "funnel", "0015", verbosity=0)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(last_seen) FROM funnel_screen")
+            assert cursor.fetchone() == (1,)
+    finally:
+        call_command("migrate", "funnel", verbosity=0)
+    assert [list(model.objects.values()) for model in models] == before
+    assert authenticate_screen(address, now) == screen
+    assert authenticate_calendar(feed, now).staff == cast.owner
+    assert authenticate_token(text, now).token == token
 
 
 def run(operation):
@@ -232,6 +274,9 @@ DATED = {
     "funnel_historicalpractice": {"value_per_patient"},
     "funnel_baseline": {"frozen_week", "mean", "mean_range"},
 }
+# What the outbox replaced: it goes, and comes back empty.
+QUEUED = {"funnel_practice": {"unowned_mailed_week"}, "funnel_meeting": {"recap_is_due"}}
+RENAMED = {"funnel_delivery": "funnel_message"}
 
 
 def places():
@@ -243,10 +288,11 @@ def check_forward(filled):
     """Each row is there with each of its columns; what has no column any more has a date."""
     after = rows_of(django_apps)
     for table, rows in filled.items():
-        gone = DATED.get(table, set())
+        gone = DATED.get(table, set()) | QUEUED.get(table, set())
         if table == "funnel_baseline":
             rows = [row for row in rows if row["from_week"]]
-        kept = [{name: row[name] for name in old} for row, old in zip_rows(after[table], rows)]
+        now = after[RENAMED.get(table, table)]
+        kept = [{name: row[name] for name in old} for row, old in zip_rows(now, rows)]
         assert kept == [without(row, gone) for row in rows], table
     first = date(2026, 10, 26)
     assert [(place.kpi.slug, place.is_stage) for place in places()] == [
@@ -279,8 +325,8 @@ def without(row, names):
 
 
 def check_back(filled, again):
-    """Everything is as it was, but numbers of places, which are 1, 2, 3 now, what histories and
-    archived KPIs said of them, and the baselines that are computed."""
+    """Everything is as it was, but numbers of places, which are 1, 2, 3 now, their values in
+    histories and in archived KPIs, and the baselines that are computed."""
     assert again.keys() == filled.keys()
     for table, rows in filled.items():
         gone = DATED.get(table, set())
@@ -300,3 +346,70 @@ def check_back(filled, again):
     groups = {row["slug"]: row["group_id"] for row in kpis}
     was = {row["slug"]: row["group_id"] for row in filled["funnel_kpi"]}
     assert groups == {slug: was[slug] for slug in groups}
+
+
+WAITING, SENT, DEAD, REVOKED = "waiting", "delivered", "dead", "cancelled"
+
+
+def fill_queues(apps):
+    """Of the release before the outbox: a delivery in each state, a recap that is due and one that
+    is long overdue, and a practice with admins mailed this week."""
+
+    def make(model, **fields):
+        return apps.get_model("funnel", model).objects.create(**fields)
+
+    ana = make("User", email="ana@lumina.example", password="x", is_superuser=True)
+    practice = make(
+        "Practice",
+        slug="lumina",
+        name="Lumina",
+        began_on=date(2026, 10, 29),
+        unowned_mailed_week=date(2026, 11, 23),
+    )
+    make("Staff", practice=practice, user=ana, name="Ana", access="admin", wants_recap=True)
+    made = {"practice": practice, "made_at": NOON, "made_by": ana}
+    on = make("Webhook", url="https://a.example/", salt="a", **made)
+    off = make(
+        "Webhook", url="https://b.example/", salt="b", revoked_at=NOON, revoked_by=ana, **made
+    )
+    for hook, key, fields in (
+        (on, WAITING, {"next_try": NOON, "tries": 2}),
+        (on, SENT, {"delivered": NOON, "answer": "It answered 200."}),
+        (on, DEAD, {"tries": 8}),
+        (off, REVOKED, {}),
+    ):
+        make("Delivery", webhook=hook, event="test", key=key, body="{}", queued=NOON, **fields)
+    for week, closed in ((MONDAYS[2], NOON), (MONDAYS[0], NOON.replace(day=10))):
+        held = {"week": week, "closed_at": closed, "closed_by": ana, "recap_is_due": True}
+        make("Meeting", practice=practice, revision=3, **held)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waited_before_the_outbox_waits_in_it_and_nothing_is_sent_twice():
+    before = "0015_address_change"
+    call_command("migrate", "funnel", before, verbosity=0)
+    try:
+        fill_queues(in_state(before))
+        with time_machine.travel(NOON, tick=False):
+            call_command("migrate", "funnel", verbosity=0)
+        calls = Message.objects.calls().order_by("pk")
+        assert [(row.key.split(":")[-1], row.state) for row in calls] == [
+            (state, state) for state in (WAITING, SENT, DEAD, REVOKED)
+        ]
+        assert (calls[0].due_at, calls[0].attempts) == (NOON, 2)
+        assert calls[0].key == f"webhook:{calls[0].webhook_id}:{WAITING}"
+        recap, unowned = Message.objects.mails().order_by("kind")
+        held = Meeting.objects.get(week=MONDAYS[2])
+        assert recap.key == f"recap:{held.pk}:3:{recap.staff_id}"
+        assert (recap.state, recap.due_at, recap.body) == (
+            "waiting",
+            NOON,
+            f'{{"meeting": {held.pk}}}',
+        )
+        assert (unowned.key, unowned.state) == (f"unowned:2026-W48:{recap.staff_id}", "delivered")
+        call_command("migrate", "funnel", before, verbosity=0)
+        again = in_state(before).get_model("funnel", "Delivery").objects.order_by("pk")
+        assert [row.key for row in again] == [WAITING, SENT, DEAD, REVOKED]
+        assert (again[0].next_try, again[0].tries) == (NOON, 2)
+    finally:
+        call_command("migrate", "funnel", verbosity=0)

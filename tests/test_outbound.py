@@ -13,7 +13,7 @@ HERE = ("127.0.0.1",)
 
 
 class Listener(BaseHTTPRequestHandler):
-    """Answers with the status that the path names, and keeps what it was sent."""
+    """Answer with the status in the path, and record the request."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -23,7 +23,7 @@ class Listener(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_):
-        """Says nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_calls_nothing_of_a_private_network_unless_the_host_allows_it(server, mo
 
 
 def test_a_name_that_leads_into_a_private_network_is_not_called(monkeypatch):
-    """Nor one of whose addresses one does: the system might have called that one."""
+    """Also if only one of its addresses does: the system might call that one."""
 
     def found(*addresses):
         rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (it, 443)) for it in addresses]
@@ -127,7 +127,7 @@ def test_what_is_nowhere_is_an_answer_too(url, monkeypatch):
 
 @contextmanager
 def speaking(*words):
-    """A server that says those words to whoever comes first, and then nothing more."""
+    """A server that sends those words to the first client, and then nothing more."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         over = threading.Event()
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from funnel import parts
 from funnel.access import Seat, take_seat
 from funnel.models import PracticeVersion, Staff, WeeklyEntry
-from funnel.parts import OVERHEAD, Part, PartKey, PartsCache, place, rendered
+from funnel.parts import OVERHEAD, PartKey, PartsCache, RenderedPart, place, rendered
 from tests.cast import make_cast
 from tests.factories import TODAY, make_entry, seat_for
 
@@ -32,7 +32,7 @@ def _empty():
 
 
 def text(words):
-    return Part({"text": mark_safe(words)})  # noqa: S308 - no page
+    return RenderedPart({"text": mark_safe(words)})  # noqa: S308 - no page
 
 
 def said(key, words):
@@ -40,7 +40,7 @@ def said(key, words):
     return rendered(key, lambda: text(words)).texts["text"]
 
 
-# Whose part it is
+# Readers of a part
 
 KEYS = st.builds(
     PartKey,
@@ -105,7 +105,7 @@ def test_without_a_version_nothing_is_stored():
 
 def test_a_place_is_filled_for_each_reader():
     body = text(f"{place('who')}, {place('who')}").texts["text"]
-    part = Part({"head": text("<b>").texts["text"], "body": body})
+    part = RenderedPart({"head": text("<b>").texts["text"], "body": body})
     filled = [part.filled(who=name, unused="x") for name in ("Maya", "Tom")]
     assert [texts["body"] for texts in filled] == ["Maya, Maya", "Tom, Tom"]
     assert filled[0]["head"] == "<b>"

@@ -1,1 +1,4 @@
-"""The only writers: one file a noun, one function a verb."""
+"""The only writers: one module per subject, one function per operation.
+
+Writes are atomic. PermissionDenied follows `access.May`; storing equal values changes nothing.
+"""

@@ -1,40 +1,31 @@
-"""A user's e-mail address: changed once both mailboxes, the old and the new, have confirmed it."""
-
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Literal
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from funnel.actions.writing import touch, writing
-from funnel.models import AddressChange, Practice, User
+from funnel.models import AddressChange, Message, Practice, User
+from funnel.outbox.queue import enqueue, to_address
 
 Mailbox = Literal["old", "new"]
 
 VALID_FOR = timedelta(days=1)
 TAKEN = "Someone already signs in with this address."
-GIVEN_UP = "Another address was asked for in the meantime: use the newest mail."
+GIVEN_UP = "A different address was requested since: use the newest mail."
 DIGEST = 16
 
 
 @transaction.atomic
 def ask(*, by: User, email: str, now: datetime) -> AddressChange:
-    """Stores the new address that the user asked for, in place of one that was not confirmed, and
-    mails each mailbox its link, after the transaction.
+    """Replace an unconfirmed change and queue a mail to both mailboxes.
 
-    The answer does not depend on whether somebody signs in with the address.
-    Raises ValidationError (`new_email`) for no address and for the present one; OSError when the
-    mail server refuses.
+    Does not reveal whether the address is in use.
     """
-    # A second form at once waits here, and takes the first one's place.
+    # Concurrent requests wait here; the later one replaces the earlier.
     user = User.objects.select_for_update().get(pk=by.pk)
     change = AddressChange(
         user=user, old_email=user.email, new_email=email.strip().lower(), asked=now
@@ -44,20 +35,28 @@ def ask(*, by: User, email: str, now: datetime) -> AddressChange:
     user.address_changes.filter(done=None).delete()
     change.full_clean(exclude=["user"])
     change.save()
-    for mailbox in ("old", "new"):
-        transaction.on_commit(partial(_mail, change, mailbox))
+    about = str(change.pk)
+    for mailbox, address in (("old", change.old_email), ("new", change.new_email)):
+        mail = to_address(
+            address,
+            kind=Message.Kind.ADDRESS,
+            about=about,
+            now=now,
+            change=change.pk,
+            mailbox=mailbox,
+            password=password_of(user),
+        )
+        enqueue([mail])
     return change
 
 
 def signed(change: AddressChange, mailbox: Mailbox) -> str:
-    """The token of the link that is mailed to that mailbox, for `find`."""
-    return _signer().sign_object([change.pk, mailbox, _password_of(change.user)])
+    """Return the token of a mailed link."""
+    return _signer().sign_object([change.pk, mailbox, password_of(change.user)])
 
 
 def find(token: str) -> tuple[AddressChange, Mailbox] | None:
-    """The open change and the mailbox that a mailed link is for; None for a link that is not ours,
-    that is a day old, from before a new password, or whose change was done or given up. One
-    query."""
+    """Return change and mailbox, None if invalid, expired, replaced or done. One query."""
     try:
         pk, mailbox, password = _signer().unsign_object(token, max_age=VALID_FOR)
     except (BadSignature, ValueError):
@@ -65,24 +64,19 @@ def find(token: str) -> tuple[AddressChange, Mailbox] | None:
     change = AddressChange.objects.filter(pk=pk, done=None).select_related("user").first()
     if change is None or not _is_current(change, change.user):
         return None
-    if not constant_time_compare(password, _password_of(change.user)):
+    if not constant_time_compare(password, password_of(change.user)):
         return None
     return change, mailbox
 
 
 def waiting(user: User, now: datetime) -> AddressChange | None:
-    """The user's change whose links still work. One query."""
+    """Return the unconfirmed change. One query."""
     asked = user.address_changes.filter(done=None, asked__gt=now - VALID_FOR)
     return asked.filter(old_email=user.email).first()
 
 
 def confirm(*, change: AddressChange, mailbox: Mailbox, now: datetime) -> AddressChange:
-    """Notes that the mailbox was reached, and changes the address once both were; confirming twice
-    changes nothing.
-
-    Raises ValidationError (`new_email`) when somebody signs in with the new address by now, and for
-    a change that was given up for another one a moment ago.
-    """
+    """Confirm one mailbox; both change the address. Raises ValidationError if taken or replaced."""
     with writing():
         user = User.objects.select_for_update().get(pk=change.user_id)
         locked = AddressChange.objects.select_for_update().filter(pk=change.pk).first()
@@ -110,35 +104,21 @@ def _change(user: User, change: AddressChange, now: datetime) -> None:
             user.save(update_fields=["email"])
     except IntegrityError as error:
         raise ValidationError({"new_email": TAKEN}) from error
-    # The address of someone without a place in a practice is their name on its pages.
+    # Without a membership the address is the displayed name.
     for practice_id in Practice.objects.values_list("pk", flat=True):
         touch(practice_id)
-    # allauth would sign in by the old one too.
+    # Otherwise allauth still accepts the old address.
     EmailAddress.objects.filter(user=user).delete()
     change.done = now
 
 
 def _is_current(change: AddressChange, user: User) -> bool:
-    """Whether the user is still who asked; one who was switched off does not."""
     return user.is_active and user.email == change.old_email
 
 
-def _password_of(user: User) -> str:
-    """Another once the user has another password: what was asked for before is over then."""
+def password_of(user: User) -> str:
+    """Digest that changes with the password."""
     return user.get_session_auth_hash()[:DIGEST]
-
-
-def _mail(change: AddressChange, mailbox: Mailbox) -> None:
-    given = {
-        "change": change,
-        "is_new": mailbox == "new",
-        "link": settings.SITE_URL + reverse("confirm-address", args=[signed(change, mailbox)]),
-    }
-    EmailMessage(
-        subject=render_to_string("mail/address.subject.txt", given).strip(),
-        body=render_to_string("mail/address.txt", given),
-        to=[change.new_email if mailbox == "new" else change.old_email],
-    ).send()
 
 
 def _signer() -> TimestampSigner:

@@ -1,5 +1,3 @@
-"""What belongs to a practice and goes where it goes, kind by kind."""
-
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +10,14 @@ from funnel.models import (
     Attendance,
     Baseline,
     CalendarFeed,
-    Delivery,
     FollowUp,
     Import,
+    JobRun,
     KPIGroup,
     Lineup,
     Meeting,
     MeetingNote,
+    Message,
     NotBrought,
     Ownership,
     PatientValue,
@@ -40,10 +39,11 @@ from funnel.models import (
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of rows: what the archive calls them, where they are, and by which way to their
-    practice. `later` are fields that may point to rows of the same kind, `only` which rows go. `of`
-    is the model whose history they are, None where they are none."""
+class ArchiveKind:
+    """A model's rows in an archive.
+
+    `way` is the lookup of the practice, `later` are self-references.
+    """
 
     name: str
     model: Any
@@ -55,33 +55,33 @@ class Kind:
 
 USERS = "users"
 OWN = (
-    Kind("practice", Practice, "pk"),
-    Kind("roles", Role, "practice"),
-    Kind("groups", KPIGroup, "practice"),
-    Kind("staff", Staff, "practice"),
-    Kind("kpis", KPI, "practice", later=KPI.CALCULATION_FIELDS),
-    Kind("lineups", Lineup, "practice"),
-    Kind("places", Place, "lineup__practice"),
-    Kind("patient-values", PatientValue, "practice"),
-    Kind("short-weeks", ShortWeek, "practice"),
-    Kind("ownerships", Ownership, "kpi__practice"),
-    Kind("stand-ins", StandIn, "kpi__practice"),
-    Kind("targets", Target, "kpi__practice"),
-    Kind("meetings", Meeting, "practice"),
-    Kind("snapshots", Snapshot, "meeting__practice"),
-    Kind("notes", MeetingNote, "meeting__practice"),
-    Kind("attendance", Attendance, "meeting__practice"),
-    Kind("not-brought", NotBrought, "meeting__practice"),
-    Kind("entries", WeeklyEntry, "practice"),
-    Kind("follow-ups", FollowUp, "practice"),
-    Kind("baselines", Baseline, "kpi__practice"),
-    # So that the new host asks nobody again for what the old one has asked for.
-    Kind("reminders", Reminder, "staff__practice"),
-    # A draft is gone in a day, and its file stays where it was read.
-    Kind("imports", Import, "practice", only=Q(done_at__isnull=False)),
+    ArchiveKind("practice", Practice, "pk"),
+    ArchiveKind("roles", Role, "practice"),
+    ArchiveKind("groups", KPIGroup, "practice"),
+    ArchiveKind("staff", Staff, "practice"),
+    ArchiveKind("kpis", KPI, "practice", later=KPI.CALCULATION_FIELDS),
+    ArchiveKind("lineups", Lineup, "practice"),
+    ArchiveKind("places", Place, "lineup__practice"),
+    ArchiveKind("patient-values", PatientValue, "practice"),
+    ArchiveKind("short-weeks", ShortWeek, "practice"),
+    ArchiveKind("ownerships", Ownership, "kpi__practice"),
+    ArchiveKind("stand-ins", StandIn, "kpi__practice"),
+    ArchiveKind("targets", Target, "kpi__practice"),
+    ArchiveKind("meetings", Meeting, "practice"),
+    ArchiveKind("snapshots", Snapshot, "meeting__practice"),
+    ArchiveKind("notes", MeetingNote, "meeting__practice"),
+    ArchiveKind("attendance", Attendance, "meeting__practice"),
+    ArchiveKind("not-brought", NotBrought, "meeting__practice"),
+    ArchiveKind("entries", WeeklyEntry, "practice"),
+    ArchiveKind("follow-ups", FollowUp, "practice"),
+    ArchiveKind("baselines", Baseline, "kpi__practice"),
+    # So that the new installation does not remind people twice.
+    ArchiveKind("reminders", Reminder, "staff__practice"),
+    # Drafts expire within a day and are left out.
+    ArchiveKind("imports", Import, "practice", only=Q(done_at__isnull=False)),
 )
 HISTORIES = tuple(
-    Kind(
+    ArchiveKind(
         f"{kind.name}-history",
         kind.model.history.model,
         "id" if kind.model is Practice else kind.way,
@@ -90,28 +90,29 @@ HISTORIES = tuple(
     for kind in OWN
     if hasattr(kind.model, "history")
 )
-# In the order in which the rows can stand: what is pointed to comes first.
+# Referenced kinds come first.
 KINDS = OWN + HISTORIES
 NAMES = (USERS, *(kind.name for kind in KINDS))
-# Kinds that came with a version of the format; an earlier archive lacks them.
+# Kinds that older versions of the format lack.
 SINCE = {
     name: 2
     for name in NAMES
     if name.removesuffix("-history") in {"lineups", "places", "patient-values", "short-weeks"}
 }
 
-# What stays behind, and why.
+# Models that are not exported, with the reason.
 LEFT_OUT: dict[type[Model], str] = {
-    User: "goes as an address alone: passwords, second factors and sessions stay where they are",
-    Screen: "its address is a secret of this host; a new one is made in a minute",
-    ApiToken: "it is a secret of this host; whoever needs one makes a new one",
-    CalendarFeed: "its address is a secret of this host; whoever wants one makes a new one",
-    Webhook: "its secret is this host's; two hosts would tell the same things to the same address",
+    User: "is exported as an address only: passwords, second factors and sessions are not",
+    Screen: "its address is a secret of this host; create a new one",
+    ApiToken: "it is a secret of this host; create a new one",
+    CalendarFeed: "its address is a secret of this host; create a new one",
+    Webhook: "its secret is this host's; two hosts would send the same messages to the same URL",
     PracticeVersion: "it counts the writes of this host",
-    AddressChange: "whom a login belongs to is this host's",
-    Delivery: "what was to be told from this host was told by it",
+    AddressChange: "the address of a login belongs to this host",
+    Message: "this host sends its own messages",
+    JobRun: "jobs are this host's",
 }
-# How each is called in the rows that point to it: as people call it, because ids change.
+# The column that references use, because ids change.
 CALLED: dict[type[Model], str] = {
     User: "email",
     Role: "name",

@@ -1,5 +1,3 @@
-"""Rows of a practice as plain JSON and back."""
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -9,20 +7,20 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Model
 
-from funnel.actions.archive_kinds import CALLED, Kind
+from funnel.actions.archive_kinds import CALLED, ArchiveKind
 from funnel.domain.packing import pack, unpack
 from funnel.models import Practice, Staff, User
 
 Row = dict[str, Any]
 
-# Beside the fields of the table: the roles someone holds; in a history, whose it is.
+# Beside the fields: a person's roles, and in a history the number of the row.
 ROLES = "roles"
 ROW = "row"
 CHUNK = 1000
 
 
-def fields_of(kind: Kind) -> list[Any]:
-    """The fields that are written: neither the row's own number nor its practice."""
+def fields_of(kind: ArchiveKind) -> list[Any]:
+    """Return all fields but id and practice."""
     return [
         field
         for field in kind.model._meta.concrete_fields
@@ -33,11 +31,7 @@ def fields_of(kind: Kind) -> list[Any]:
 
 
 class Packing:
-    """The rows of one practice on their way out.
-
-    What a row points to is written as people call it, a history's row by the place of its own row
-    among those of its kind; of one that is gone, below 0 in the order of the history.
-    """
+    """References are names; history rows refer to the index of their row, below 0 if deleted."""
 
     def __init__(self, practice: Practice) -> None:
         self._practice = practice
@@ -45,9 +39,8 @@ class Packing:
         self._users: dict[int, str] = {}
         self._places: dict[type[Model], dict[int, int]] = {}
 
-    def rows(self, kind: Kind) -> Iterator[Row]:
-        """The rows of that kind, in the order they were made. One query, two for staff; one more
-        for each person not met before."""
+    def rows(self, kind: ArchiveKind) -> Iterator[Row]:
+        """One query, two for staff, one per new person."""
         fields = fields_of(kind)
         key = "id" if kind.of else "pk"
         names = [field.name for field in fields]
@@ -71,7 +64,7 @@ class Packing:
             yield row
 
     def users(self) -> Iterator[Row]:
-        """Whoever a row that was written points to. One query."""
+        """Users referenced so far. One query."""
         met = User.objects.filter(pk__in=list(self._users)).order_by("email")
         for user in met.iterator(CHUNK):
             yield {
@@ -85,37 +78,31 @@ class Packing:
             return as_plain
         if field.related_model is User:
             return self._user
-        # What is no longer there stands in histories alone, and is nobody there.
+        # Deleted rows occur only in histories, where they become None.
         return self._names[field.related_model].get
 
     def _user(self, pk: int | None) -> str | None:
         if pk is not None and pk not in self._users:
-            # Of a history: someone who is gone was set to nobody already.
+            # Deleted users are already None in histories.
             self._users.update(User.objects.filter(pk=pk).values_list("pk", "email"))
         return self._users.get(pk or 0)
 
 
 class Unpacking:
-    """The rows of one practice on their way in: what they point to is looked up by its name."""
-
     def __init__(self, users: Mapping[Any, int]) -> None:
         self._ids: dict[type[Model], dict[Any, int]] = {User: dict(users)}
 
     def learn(self, model: type[Model], practice: Practice) -> None:
-        """Remembers what that practice's rows of the model are called. One query."""
+        """Load names for references. One query."""
         if model in CALLED:
             self._ids[model] = {name: pk for pk, name in _names_of(model, practice).items()}
 
-    def instance(self, kind: Kind, row: Row, **given: Any) -> Any:
-        """The row as an instance that is not saved, with what is `given` besides.
-
-        Raises ValidationError for a field that is not known, one that lacks, one that cannot be
-        read, and a value that the model's own rules refuse.
-        """
+    def instance(self, kind: ArchiveKind, row: Row, **given: Any) -> Any:
+        """Unsaved. Raises ValidationError for unknown, missing or invalid fields."""
         fields = fields_of(kind)
         extra = set(row) - {field.name for field in fields}
         if extra:
-            raise ValidationError(f"“{min(extra)[:60]}” is not known here.")
+            raise ValidationError(f"“{min(extra)[:60]}” is unknown.")
         values = {
             field.attname: self._read(field, row[field.name])
             for field in fields
@@ -126,9 +113,8 @@ class Unpacking:
         return made
 
     def ids(self, model: type[Model], names: Any) -> list[int]:
-        """What those names stand for. Raises ValidationError for one that stands for nothing."""
         if not isinstance(names, list):
-            raise ValidationError("A list of names is none.")
+            raise ValidationError("This is not a list of names.")
         return [self._id(model, name) for name in names]
 
     def _read(self, field: Any, value: Any) -> Any:
@@ -143,13 +129,12 @@ class Unpacking:
     def _id(self, model: type[Model], name: Any) -> int:
         found = self._ids.get(model, {}).get(name) if isinstance(name, str) else None
         if found is None:
-            raise ValidationError(f"It points to {str(name)[:60]!r}, which is not there.")
+            raise ValidationError(f"It refers to {str(name)[:60]!r}, which is not there.")
         return found
 
 
 def as_plain(value: Any) -> Any:
-    """The value as JSON holds it: a number with decimals as text, a moment in UTC to the
-    microsecond, what is packed as it is without (`domain.packing`), nothing packed as ""."""
+    """Decimals become text, times UTC, packed values JSON."""
     if isinstance(value, bytes | memoryview):
         return unpack(value) or ""
     if isinstance(value, Decimal):
@@ -162,7 +147,7 @@ def as_plain(value: Any) -> Any:
 
 
 def as_stored(field: Any, value: Any) -> Any:
-    """What `as_plain` was given. Raises ValidationError for what it never wrote."""
+    """Reverse `as_plain`. Raises ValidationError."""
     for kind, wanted, read in _READ:
         if isinstance(field, kind):
             if type(value) not in wanted:
@@ -177,12 +162,12 @@ def as_stored(field: Any, value: Any) -> Any:
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.utcoffset() is None:
-        raise ValueError("A moment says its time zone.")
+        raise ValueError("A time needs a time zone.")
     return moment.astimezone(UTC)
 
 
 def _text(text: str) -> str:
-    # A lone half of a pair is no text that a database takes.
+    # Databases refuse lone surrogates.
     text.encode()
     return text
 
@@ -195,7 +180,7 @@ def _as_is(value: Any) -> Any:
     return value
 
 
-# The first that fits: a moment's field is a day's field too.
+# The first match counts: DateTimeField is a DateField.
 _READ: tuple[tuple[Any, tuple[type, ...], Callable[[Any], Any]], ...] = (
     (models.DecimalField, (str,), Decimal),
     (models.DateTimeField, (str,), _moment),
@@ -210,13 +195,13 @@ _READ: tuple[tuple[Any, tuple[type, ...], Callable[[Any], Any]], ...] = (
 )
 
 
-def holds_roles(kind: Kind) -> bool:
-    """Whether the roles someone holds are written with these rows."""
+def holds_roles(kind: ArchiveKind) -> bool:
+    """Whether rows have roles."""
     return Staff in (kind.model, kind.of)
 
 
-def through_of(kind: Kind) -> tuple[Any, str]:
-    """Where the roles of staff, or of its history, are kept, and the column that says whose."""
+def through_of(kind: ArchiveKind) -> tuple[Any, str]:
+    """Return the table of roles and its column for the person."""
     if kind.of is None:
         return Staff.roles.through, "staff"
     (kept,) = (
@@ -227,8 +212,8 @@ def through_of(kind: Kind) -> tuple[Any, str]:
     return kept, "history"
 
 
-def roles_of(kind: Kind, practice: Practice) -> dict[int, list[str]]:
-    """The names of the roles held, by the row's own number. One query."""
+def roles_of(kind: ArchiveKind, practice: Practice) -> dict[int, list[str]]:
+    """Return role names by id. One query."""
     through, whose = through_of(kind)
     rows = through._base_manager.filter(**{f"{whose}__practice": practice, "role__isnull": False})
     held: dict[int, list[str]] = {}
@@ -245,15 +230,12 @@ def _names_of(model: Any, practice: Practice) -> dict[int, Any]:
 
 
 def _refuse_to_lack(field: Any) -> bool:
-    """False, so that the model's own default is taken, for a field that a later version may have
-    brought; raises ValidationError where it has none."""
     if not (field.null or field.has_default() or field.blank):
         raise ValidationError(f"{field.name} is missing.")
     return False
 
 
 def _not_cleaned(made: Model) -> set[str]:
-    """What points elsewhere was looked up already, and nothing is nothing."""
     return {
         field.name
         for field in made._meta.concrete_fields

@@ -1,6 +1,4 @@
-"""Rows of archives that earlier releases made, as the present one reads them."""
-
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -14,7 +12,7 @@ from funnel.domain.weeks import Week
 Row = dict[str, Any]
 Read = Callable[[str], Iterator[Row]]
 
-# Columns that version 2 dated, or computes instead of storing them.
+# Columns that version 2 dated or computes.
 DROPPED = {
     "practice": ("value_per_patient",),
     "kpis": ("stage", "order", "group"),
@@ -22,15 +20,29 @@ DROPPED = {
 }
 
 
+# Columns that the outbox replaced in version 3.
+QUEUED = {"practice": ("unowned_mailed_week",), "meetings": ("recap_is_due",)}
+
+
 def converted(read: Read, version: int | None) -> Read:
-    """`read`, by kind, with the rows of that version of the format as the present one has them;
-    None: they are of the present one."""
-    return read if version is None or version >= 2 else _of_version_1(read)
+    """Convert rows of an older format; None is the present one."""
+    if version is None or version >= 3:
+        return read
+    read = _without(read, QUEUED)
+    return read if version == 2 else _of_version_1(read)
+
+
+def _without(read: Read, columns: Mapping[str, Collection[str]]) -> Read:
+    def rows(name: str) -> Iterator[Row]:
+        dropped = columns.get(name.removesuffix("-history"), ())
+        for row in read(name):
+            yield {key: value for key, value in row.items() if key not in dropped}
+
+    return rows
 
 
 def _of_version_1(read: Read) -> Read:
-    """The funnel, the order of the KPIs and the value of a patient had no date: they hold from the
-    practice's first week on. Baselines that no manager set are not stored any more."""
+    """Date funnel, order and patient value from the first week."""
     made: dict[str, Callable[[], Iterable[Row]]] = {
         "lineups": lambda: _lineup(read),
         "places": lambda: _places(read),
@@ -41,13 +53,11 @@ def _of_version_1(read: Read) -> Read:
         if name in SINCE:
             yield from made[name]() if name in made else ()
             return
-        dropped = DROPPED.get(name.removesuffix("-history"), ())
         for row in read(name):
-            if name == "baselines" and row.get("from_week") is None:
-                continue
-            yield {key: value for key, value in row.items() if key not in dropped}
+            if name != "baselines" or row.get("from_week") is not None:
+                yield row
 
-    return rows
+    return _without(rows, DROPPED)
 
 
 def _first_week(read: Read) -> str:
@@ -63,7 +73,6 @@ def _lineup(read: Read) -> Iterable[Row]:
 
 
 def _places(read: Read) -> Iterable[Row]:
-    """The stages by their place, then the others by group, in the order they had."""
     rank = {
         str(row.get("name")): (_number(row.get("order")) or 0, str(row.get("name")))
         for row in read("groups")
@@ -93,7 +102,6 @@ def _places(read: Read) -> Iterable[Row]:
 
 
 def _number(value: Any) -> int | None:
-    """Refuses what the format never held, before it is compared."""
     if value is not None and type(value) is not int:
         raise ValidationError("kpis: stage or order cannot be read.")
     return value

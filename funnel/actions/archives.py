@@ -1,5 +1,3 @@
-"""A whole practice out of one database and into another, equal in every row."""
-
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Min, Model
 
 from funnel.actions import archive_versions
-from funnel.actions.archive_kinds import HISTORIES, KINDS, NAMES, OWN, SINCE, USERS, Kind
+from funnel.actions.archive_kinds import HISTORIES, KINDS, NAMES, OWN, SINCE, USERS, ArchiveKind
 from funnel.actions.archive_rows import ROLES, ROW, Packing, Row, Unpacking, holds_roles, through_of
 from funnel.actions.writing import touch, writing
 from funnel.models import KPI, Practice, Role, User
@@ -24,7 +22,7 @@ ADDRESS = frozenset({"email", "is_active", "joined_at"})
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Whatever is read inside is of one moment, while people go on entering numbers."""
+    """Read from one database snapshot."""
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         if connection.vendor == "postgresql" and is_outermost:
@@ -34,9 +32,7 @@ def snapshot() -> Iterator[None]:
 
 
 def pack(practice: Practice) -> Iterator[tuple[str, Iterator[Row]]]:
-    """(kind, rows) of everything that belongs to the practice, to be read in this order and inside
-    of a `snapshot`; whoever its rows point to comes last. A fixed number of queries and one for
-    each person."""
+    """Yield (kind, rows), to be read in order within `snapshot()`. A query more per person."""
     packing = Packing(practice)
     for kind in KINDS:
         yield kind.name, packing.rows(kind)
@@ -45,9 +41,7 @@ def pack(practice: Practice) -> Iterator[tuple[str, Iterator[Row]]]:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The practice that is back, how many rows it has, and of its active staff the addresses of
-    those whose logins were made for it, and address and access of those whose logins were there
-    already and now see this practice too."""
+    """`known_users` are address and access of existing users."""
 
     practice: Practice
     rows: int
@@ -62,14 +56,9 @@ def restore(
     slug: str | None = None,
     dry_run: bool = False,
 ) -> Restored:
-    """Makes the practice of those rows, `read` by kind, all of it or nothing; under another slug
-    if one is given. A dry run makes it and takes it back. Rows of an earlier `version` of the
-    format are converted; None: they are of the present one.
+    """Create a practice, all or nothing; users are matched by address or created without password.
 
-    People are found by their address, and made without a password where there are none. Whoever
-    runs the host runs this: it has no `by`, and its history is the one it brings.
-
-    Raises ValidationError with the kind and the row of what cannot stand.
+    For the command line, hence no `by`. Raises ValidationError.
     """
     try:
         with writing():
@@ -77,7 +66,7 @@ def restore(
             restored = _Restoring(archive_versions.converted(read, version)).practice(slug)
             touch(restored.practice.pk)
             if connection.vendor == "postgresql":
-                # Now, and not when it is too late to say so.
+                # Before the commit, where it can still be reported.
                 connection.check_constraints()
             transaction.set_rollback(dry_run)
             return restored
@@ -87,7 +76,7 @@ def restore(
 
 
 def _take_time() -> None:
-    """A page's statement is given up after seconds; checking all keys at once may take longer."""
+    """Foreign key checks may exceed the statement timeout."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
@@ -117,7 +106,6 @@ class _Restoring:
         return Restored(practice, self._count, to_invite, known)
 
     def _users(self) -> tuple[dict[str, int], set[str]]:
-        """Every login's id by its address, and the addresses of those that were made."""
         known: dict[str, int] = {}
         new: set[str] = set()
         for first, rows in _batches(self._read(USERS)):
@@ -135,21 +123,21 @@ class _Restoring:
         kind = OWN[0]
         rows = list(islice(self._read(kind.name), 2))
         if len(rows) != 1:
-            raise ValidationError("An archive holds one practice.")
+            raise ValidationError("An archive contains one practice.")
         (row,) = rows
         if slug is not None:
             row = {**row, "slug": slug}
         practice: Practice = _made(unpacking, kind, row, 1)
         if Practice.objects.filter(slug=practice.slug).exists():
             raise ValidationError(
-                f"There is a practice “{practice.slug}” already: choose another short name."
+                f"The practice “{practice.slug}” already exists: choose another short name."
             )
         Practice.objects.bulk_create([practice])
         self._numbers[Practice] = [practice.pk]
         self._count += 1
         return practice
 
-    def _own(self, kind: Kind, unpacking: Unpacking, practice: Practice) -> None:
+    def _own(self, kind: ArchiveKind, unpacking: Unpacking, practice: Practice) -> None:
         numbers = self._numbers.setdefault(kind.model, [])
         for first, rows in _batches(self._read(kind.name)):
             roles = [row.pop(ROLES, []) for row in rows] if holds_roles(kind) else []
@@ -163,8 +151,7 @@ class _Restoring:
             if roles:
                 _give_roles(kind, unpacking, made, roles)
 
-    def _later(self, kind: Kind, unpacking: Unpacking, practice: Practice) -> None:
-        """The fields that point to rows of the same kind, now that all of them stand."""
+    def _later(self, kind: ArchiveKind, unpacking: Unpacking, practice: Practice) -> None:
         numbers = self._numbers[kind.model]
         for first, rows in _batches(self._read(kind.name)):
             made = [
@@ -176,9 +163,9 @@ class _Restoring:
             told = [row for row in made if row.calculation != KPI.Calculation.ENTERED]
             kind.model._base_manager.bulk_update(told, kind.later)
 
-    def _history(self, kind: Kind, unpacking: Unpacking, practice: Practice) -> None:
+    def _history(self, kind: ArchiveKind, unpacking: Unpacking, practice: Practice) -> None:
         numbers = self._numbers[kind.of or kind.model]
-        # Numbers of rows that are gone: below 0, where no row's are, and below those of others.
+        # Deleted rows get ids below 0 that no other row has.
         lowest = kind.model._base_manager.aggregate(least=Min("id"))["least"]
         gone = min(0, lowest or 0)
         for first, rows in _batches(self._read(kind.name)):
@@ -195,14 +182,14 @@ class _Restoring:
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[tuple[int, list[Row]]]:
-    """(the number of the first, some rows), the first being 1."""
+    """Numbers start at 1."""
     first = 1
     while batch := list(islice(rows, BATCH)):
         yield first, batch
         first += len(batch)
 
 
-def _made(unpacking: Unpacking, kind: Kind, row: Row, number: int, **given: Any) -> Any:
+def _made(unpacking: Unpacking, kind: ArchiveKind, row: Row, number: int, **given: Any) -> Any:
     try:
         return unpacking.instance(kind, row, **given)
     except ValidationError as error:
@@ -216,16 +203,15 @@ def _said(error: ValidationError) -> str:
 
 
 def _user(row: Row, number: int) -> User:
-    """A login nobody can sign in to until a password is set by mail."""
     if set(row) != ADDRESS:
-        raise ValidationError(f"{USERS}, row {number}: a person is an address and no more.")
+        raise ValidationError(f"{USERS}, row {number}: a person has only an address.")
     nobody = {**row, "password": "!"}
-    user: User = _made(Unpacking({}), Kind(USERS, User, ""), nobody, number)
+    user: User = _made(Unpacking({}), ArchiveKind(USERS, User, ""), nobody, number)
     user.set_unusable_password()
     return user
 
 
-def _of(kind: Kind, practice: Practice) -> dict[str, Practice]:
+def _of(kind: ArchiveKind, practice: Practice) -> dict[str, Practice]:
     return {"practice": practice} if kind.way == "practice" else {}
 
 
@@ -233,24 +219,23 @@ def _without(row: Row, names: Iterable[str]) -> Row:
     return {name: value for name, value in row.items() if name not in names}
 
 
-def _number(told: Any, numbers: list[int], gone: int, where: tuple[Kind, int]) -> int:
-    """The number of the row whose history it is."""
+def _number(told: Any, numbers: list[int], gone: int, where: tuple[ArchiveKind, int]) -> int:
     if type(told) is int and 0 < told <= len(numbers):
         return numbers[told - 1]
     if type(told) is int and -(10**9) < told < 0:
         return gone + told
     kind, number = where
-    raise ValidationError(f"{kind.name}, row {number}: it is the history of nothing.")
+    raise ValidationError(f"{kind.name}, row {number}: it is the history of a missing row.")
 
 
-def _give_roles(kind: Kind, unpacking: Unpacking, made: list[Any], roles: list[Any]) -> None:
+def _give_roles(kind: ArchiveKind, unpacking: Unpacking, made: list[Any], roles: list[Any]) -> None:
     through, whose = through_of(kind)
     held = []
     for row, names in zip(made, roles, strict=True):
         for role in unpacking.ids(Role, names):
             given = {f"{whose}_id": row.pk, "role_id": role}
             if kind.of is not None:
-                # The number that the row of its own had is nowhere asked for.
+                # Nothing reads the original id.
                 given |= {"id": 0, "staff_id": row.id}
             held.append(through(**given))
     through._base_manager.bulk_create(held)

@@ -1,5 +1,3 @@
-"""Who was at the meeting."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -7,19 +5,14 @@ from django.utils import timezone
 
 from funnel.access import Seat
 from funnel.actions import meetings
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import Attendance, Staff
 
 
-@refusing_when_busy()
 @writes
 def mark(*, by: Seat, week: Week, staff: Staff, is_present: bool, today: date) -> None:
-    """Notes that the person is at the week's meeting, or is not; once more changes nothing.
-
-    Raises as `meetings.open_for`; ValidationError for someone who does not work there; Busy.
-    """
+    """Raises as `meetings.open_for`; ValidationError for former staff."""
     meeting = meetings.open_for(by, week, today)
     if staff.practice_id != by.practice.pk or (is_present and not staff.is_active):
         raise ValidationError(f"{staff.name} does not work at {by.practice.name}.")

@@ -1,5 +1,3 @@
-"""From which week on a manager wants the usual range of a KPI computed."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -13,22 +11,21 @@ from funnel.models import KPI, Baseline
 
 @writes
 def begin(*, by: Seat, kpi: KPI, from_week: Week, reason: str, today: date) -> Baseline:
-    """Begins a new baseline of the KPI with that week and returns it; earlier weeks keep their
-    usual range.
-
-    Raises PermissionDenied unless `by` is a manager of the practice; ValidationError (`from_week`,
-    `reason`) with the reason.
-    """
+    """Start a manual baseline."""
     require(May.SET_BASELINE, by, of=kpi.practice_id)
     if kpi.is_archived:
-        raise ValidationError({"from_week": f"{kpi.name} is archived and begins no new baseline."})
+        raise ValidationError(
+            {"from_week": f"{kpi.name} is archived: it cannot get a new baseline."}
+        )
     if from_week.is_future(today):
-        raise ValidationError({"from_week": "This week has not begun yet."})
+        raise ValidationError({"from_week": "This week has not started yet."})
     if not by.practice.has_begun_by(from_week):
-        raise ValidationError({"from_week": f"{by.practice.name} had not begun yet in this week."})
+        raise ValidationError(
+            {"from_week": f"{by.practice.name} had not started yet in this week."}
+        )
     _lock(kpi)
     if kpi.baselines.filter(from_week=from_week.monday).exists():
-        raise ValidationError({"from_week": "A baseline already begins in this week."})
+        raise ValidationError({"from_week": "A baseline already starts in this week."})
     begun = Baseline(
         kpi=kpi,
         from_week=from_week.monday,
@@ -43,23 +40,18 @@ def begin(*, by: Seat, kpi: KPI, from_week: Week, reason: str, today: date) -> B
 
 @writes
 def end(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -> Baseline:
-    """Ends the baseline that is in force in that week, the running one unless given, and returns
-    it: from then on the usual range is the default one again.
-
-    Raises PermissionDenied unless `by` is a manager of the practice; ValidationError (`from_week`)
-    where no baseline is in force, and in the week in which one begins.
-    """
+    """End it (default: running week). Raises ValidationError without one and in its first week."""
     require(May.SET_BASELINE, by, of=kpi.practice_id)
     week = from_week or Week.running(today)
     if week.is_future(today):
-        raise ValidationError({"from_week": "This week has not begun yet."})
+        raise ValidationError({"from_week": "This week has not started yet."})
     _lock(kpi)
     last = kpi.baselines.filter(from_week__lte=week.monday).order_by("-from_week").first()
     if last is None or (last.ended_week is not None and last.ended_week <= week.monday):
         raise ValidationError({"from_week": f"{kpi.name} has no baseline in this week."})
     if last.from_week == week.monday:
         raise ValidationError(
-            {"from_week": "The baseline begins in this week. Choose a later one."}
+            {"from_week": "The baseline starts in this week. Choose a later one."}
         )
     last.ended_week = week.monday
     last.ended_at = timezone.now()

@@ -1,5 +1,3 @@
-"""Recording many numbers at once: all of them, or none."""
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from simple_history.utils import bulk_create_with_history
 
 from funnel.access import May, Seat, Standing, require
 from funnel.actions import entries, lineups, meetings
-from funnel.actions.refusals import Doubtful, SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import ConfirmationRequired, VersionConflict
 from funnel.actions.writing import writes
 from funnel.domain import lineup
 from funnel.domain.conversion import WEEKS_BEFORE
@@ -22,13 +20,11 @@ from funnel.models import KPI, Meeting, Practice, WeeklyEntry
 
 Key = tuple[int, date]
 
-TWICE = "This number stands in the batch twice: send it once."
+TWICE = "This number is in the batch twice: send it once."
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number to be recorded, as `entries.record` takes it."""
-
     by: Standing
     week: Week
     value: Decimal
@@ -39,23 +35,18 @@ class Number:
 
 
 class NumbersRefused(Exception):
-    """Nothing was saved; `refusals` say by the number's place why not."""
+    """`refusals` are by index."""
 
     def __init__(self, refusals: Mapping[int, Exception]) -> None:
         super().__init__(f"{len(refusals)} of them cannot be saved.")
         self.refusals = refusals
 
 
-@refusing_when_busy()
 @writes
 def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
-    """Saves the numbers of the practice of `by` and returns the entries in the same order, `is_new`
-    where the week had none.
+    """Record all or none as `entries.record`, earlier weeks first.
 
-    Each is held to the rules of `entries.record`, an earlier week's before a later one's, and
-    nothing is saved unless all can be. Raises NumbersRefused with what was said of each that was
-    refused; Busy. Some ten statements, four for every 500 numbers, and two where another program is
-    notified.
+    Raises NumbersRefused. About ten statements, four per 500 numbers, two with webhooks.
     """
     if not numbers:
         return []
@@ -70,7 +61,12 @@ def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
         meeting = held[number.week.monday]
         try:
             saved[place], is_news = present.take(number, meeting, now)
-        except (PermissionDenied, ValidationError, SavedInBetween, Doubtful) as refusal:
+        except (
+            PermissionDenied,
+            ValidationError,
+            VersionConflict,
+            ConfirmationRequired,
+        ) as refusal:
             refusals[place] = refusal
         else:
             news += [place] if is_news else []
@@ -92,9 +88,6 @@ def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
 
 @dataclass(frozen=True, slots=True)
 class _Present:
-    """What the numbers meet: rows by KPI and Monday, the values around them, in which those taken
-    so far are already, the lineups, by which a stage has one before it, and the short weeks."""
-
     practice: Practice
     dated: lineups.Dated
     names: Mapping[int, str]
@@ -105,7 +98,7 @@ class _Present:
 
     @classmethod
     def of(cls, by: Seat, numbers: Sequence[Number]) -> Self:
-        """As of now, locked. Five queries."""
+        """Five queries."""
         kpis = {number.by.kpi for number in numbers}
         weeks = {number.week for number in numbers}
         rows = WeeklyEntry.objects.filter(practice=by.practice, kpi__in=[kpi.pk for kpi in kpis])
@@ -125,7 +118,7 @@ class _Present:
         return cls(by.practice, dated, names, stored, values, short, set())
 
     def take(self, number: Number, meeting: Meeting, now: datetime) -> tuple[WeeklyEntry, bool]:
-        """The number's row as it is to be, and whether that is news. Raises as `entries.record`."""
+        """Return the unsaved row and whether it changed."""
         by, week, value = number.by, number.week, number.value
         kpi, key = by.kpi, (by.kpi.pk, week.monday)
         require(May.ENTER_NUMBER, by)

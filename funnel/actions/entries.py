@@ -1,5 +1,3 @@
-"""Recording the week's numbers: the one way a value gets in."""
-
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,18 +8,18 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, Standing, require
 from funnel.actions import meetings, webhooks
-from funnel.actions.refusals import Closed, Doubtful, SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import Closed, ConfirmationRequired, VersionConflict
 from funnel.actions.writing import writes
 from funnel.domain import numbers, plausible
 from funnel.domain.conversion import WEEKS_BEFORE
 from funnel.domain.periods import average
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Delivery, Meeting, Place, Practice, WeeklyEntry
+from funnel.models import KPI, Meeting, Message, Place, Practice, WeeklyEntry
 
-# The history's own column is shorter than the reason, which it keeps in full beside it.
+# The history truncates the reason, which is stored in full in its own field.
 CHANGE_REASON_LENGTH = 100
 BATCH = 500
-# What is written into a row that is there.
+# Columns of an update.
 WRITTEN = (
     "value",
     "note",
@@ -35,7 +33,6 @@ WRITTEN = (
 )
 
 
-@refusing_when_busy()
 @writes
 def record(
     *,
@@ -47,17 +44,10 @@ def record(
     version: int | None = None,
     confirmed: bool = False,
 ) -> WeeklyEntry:
-    """Saves the number of `by.kpi` for a week, or corrects it, and returns the entry as stored.
+    """Save or correct a number of `by.kpi`; `version` is the one shown, None if none.
 
-    `version` is that of the entry the person saw, None when they saw none. Sending what is
-    already stored changes nothing, so repeating is safe. `reason` is kept only where one is due.
-
-    Raises PermissionDenied unless `by` owns the KPI, stands in for its owner, or is a manager;
-    ValidationError with the field for what cannot stand, Closed for a closed week; SavedInBetween
-    when the entry is no longer the one that was shown; Doubtful for an improbable value unless
-    `confirmed`; Busy when the week stays locked by someone else.
-    Four statements and the transaction's own two; two more for the first number of a week, and two
-    where another program is notified (actions.webhooks).
+    `reason` is stored only where required. Raises Closed, VersionConflict, and, unless `confirmed`,
+    ConfirmationRequired.
     """
     require(May.ENTER_NUMBER, by)
     _check(by, week, value)
@@ -93,7 +83,7 @@ def record(
     if meeting.was_closed:
         mark_correction(entry, value)
     fill(entry, by=by, value=value, note=note, reason=reason, now=timezone.now())
-    # Its own fields only: the rows it points to were just read, and the lock keeps it unique.
+    # The foreign keys were just read, and the lock ensures uniqueness.
     entry.clean_fields(exclude=["practice", "kpi", "entered_by", "entered_for"])
     entry.save()
     entry.is_new = stored is None
@@ -112,28 +102,28 @@ def is_news(
     reason: str,
     version: int | None,
 ) -> bool:
-    """Whether there is anything to save, as the week's locked meeting and its stored number are;
-    False where the same stands there. Raises Closed, SavedInBetween and ValidationError
-    (`reason`). No query."""
+    """Whether anything changes; `meeting` must be locked.
+
+    Raises Closed, VersionConflict, ValidationError. No query.
+    """
     if meeting.is_closed:
-        raise Closed({"value": "This week is closed. A manager can open it again, with a reason."})
+        raise Closed({"value": "This week is closed. A manager can reopen it, with a reason."})
     if stored is not None and (stored.value, stored.note) == (value, note):
         return False
     if stored is not None and stored.version != version:
-        raise SavedInBetween(stored)
+        raise VersionConflict(stored)
     if by.needs_reason and not reason:
-        raise ValidationError({"reason": "Say why you enter this number and not its owner."})
+        raise ValidationError({"reason": "Enter the reason why you enter it for the owner."})
     return True
 
 
 def announce(by: Seat, saved: Iterable[tuple[Standing, WeeklyEntry]], now: datetime) -> None:
-    """Tells the programs that listen of numbers that were saved: without the note and the reason,
-    for free text stays in the practice. Two statements."""
-    messages = [
-        webhooks.Message(
-            event=Delivery.Event.ENTRY,
+    """Queue webhooks without note and reason: free text stays in the practice. Two statements."""
+    announcements = [
+        webhooks.Announcement(
+            event=Message.Event.ENTRY,
             key=f"entry:{entry.pk}:{entry.version}",
-            said={
+            data={
                 "kpi": standing.kpi.slug,
                 "week": str(Week(entry.week)),
                 "value": entry.value,
@@ -143,14 +133,13 @@ def announce(by: Seat, saved: Iterable[tuple[Standing, WeeklyEntry]], now: datet
         )
         for standing, entry in saved
     ]
-    webhooks.announce(practice=by.practice, messages=messages, now=now)
+    webhooks.announce(practice=by.practice, announcements=announcements, now=now)
 
 
 def fill(
     entry: WeeklyEntry, *, by: Standing, value: Decimal, note: str, reason: str, now: datetime
 ) -> None:
-    """Puts the next version of a number into its row, and who entered it for whom; saves
-    nothing."""
+    """Fill in the next version, unsaved."""
     entry.value = value
     entry.note = note
     entry.reason = reason if by.needs_reason else ""
@@ -163,8 +152,7 @@ def fill(
 
 
 def mark_correction(entry: WeeklyEntry, value: Decimal) -> None:
-    """Keeps what the team saw beside a value that is other than that; not when it is that again.
-    For a week that was closed once, before the row takes the value."""
+    """Store the value seen before a closed week changes."""
     seen = entry.seen_value if entry.is_corrected else entry.value
     entry.is_corrected = value != seen
     entry.seen_value = seen if entry.is_corrected else None
@@ -176,15 +164,15 @@ def _check(by: Standing, week: Week, value: Decimal) -> None:
 
 
 def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: date) -> str | None:
-    """Why the KPI takes no such number of that week, whoever enters it; None where it does."""
+    """Return why the KPI refuses the number, or None."""
     if kpi.is_archived and not kpi.is_reviewed_in(week):
-        return f"{kpi.name} is archived and takes no numbers."
+        return f"{kpi.name} is archived: no numbers can be entered."
     if kpi.is_calculated:
-        return f"{kpi.name} is calculated from other numbers and takes none itself."
+        return f"{kpi.name} is calculated from other numbers: it cannot be entered."
     if week.is_future(today):
-        return "This week has not begun yet."
+        return "This week has not started yet."
     if not practice.has_begun_by(week):
-        return f"{practice.name} had not begun yet in this week."
+        return f"{practice.name} had not started yet in this week."
     if not value.is_finite():
         return numbers.NOT_A_NUMBER
     if value < 0:
@@ -197,11 +185,10 @@ def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: 
 
 
 def _entries_near(by: Standing, week: Week) -> Sequence[WeeklyEntry]:
-    """The KPI's entries of the week and of those of the 13 before it that are not short, and the
-    week's entry of the stage before it in the funnel of that week. One query."""
+    """Of the week, 13 full weeks before and the previous stage. One query."""
     stages = Place.objects.in_force(week.monday).order_by()
     stages = stages.filter(lineup__practice=by.seat.practice.pk, is_stage=True)
-    # The stages come first and have no gaps.
+    # Stages come first and have no gaps.
     mine = stages.filter(kpi=by.kpi.pk).values(before=F("position") - 1)
     before = stages.filter(position=Subquery(mine)).values("kpi")
     own = WeeklyEntry.objects.between(week.plus(-WEEKS_BEFORE).monday, week.monday)
@@ -221,8 +208,7 @@ def check_probable(
     stage_before: Decimal | None,
     before_name: str,
 ) -> None:
-    """Raises Doubtful for a value that is far from those of the 13 weeks before, or above the
-    number of the stage before in the same week, whose name is `before_name`. No query."""
+    """Raises ConfirmationRequired for outliers and above the previous stage."""
     sentence = plausible.doubt(
         value,
         average=average(earlier),
@@ -233,12 +219,11 @@ def check_probable(
         currency=by.seat.practice.currency,
     )
     if sentence:
-        raise Doubtful(sentence)
+        raise ConfirmationRequired(sentence)
 
 
 def update_all(changed: Sequence[WeeklyEntry], now: datetime) -> None:
-    """Saves many filled rows that are there, with their history: one statement each for many
-    rows of different values, which `bulk_update` takes long for."""
+    """Two statements; `bulk_update` is slower."""
     if changed:
         WeeklyEntry.objects.bulk_create(
             changed,

@@ -1,5 +1,3 @@
-"""What is promised in a meeting, and what becomes of it."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -7,15 +5,14 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Closed, SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import Closed, VersionConflict
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, FollowUp, Staff
 
-CLOSED = "This meeting is closed. Open it again, or promise it in the next."
+CLOSED = "This meeting is closed. Reopen it, or add the follow-up in the next one."
 
 
-@refusing_when_busy()
 @writes
 def promise(
     *,
@@ -26,13 +23,7 @@ def promise(
     due_on: date,
     kpi: KPI | None = None,
 ) -> FollowUp:
-    """Keeps what someone promises in the meeting of that week, and returns it.
-
-    The same promise of the same meeting is kept once while it is open, so repeating is safe. The
-    day may lie in the past, as for minutes written late, but not before the week itself.
-    Raises PermissionDenied unless `by` is a manager; ValidationError (`text`, `owner`, `due_on`,
-    `kpi`) for what cannot stand, also in a closed meeting; Busy when the week stays locked.
-    """
+    """Add a follow-up, or return an equal open one."""
     require(May.PROMISE, by)
     text = _one_line(text)
     _check(by, week, text, owner, due_on)
@@ -60,65 +51,48 @@ def promise(
     return _save(promised, by)
 
 
-@refusing_when_busy()
 @writes
 def change(
     *, by: Seat, follow_up: FollowUp, version: int | None, text: str, owner: Staff, due_on: date
 ) -> FollowUp:
-    """Says an open follow-up in other words, gives it to someone else or moves its day; returns
-    it as stored. Sending what is already stored changes nothing.
-
-    `version` is that of the follow-up the person saw. Raises PermissionDenied unless `by` is a
-    manager; ValidationError with the field; SavedInBetween when it is no longer the one that was
-    shown; Busy.
-    """
+    """Raises VersionConflict unless `version` is current."""
     require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     text = _one_line(text)
     stored = _lock(follow_up)
     if (stored.text, stored.owner_id, stored.due_on) == (text, owner.pk, due_on):
         return stored
     if stored.version != version:
-        raise SavedInBetween(stored)
+        raise VersionConflict(stored)
     if not stored.is_open:
-        raise ValidationError({"text": "This is over. Open it again to change it."})
+        raise ValidationError({"text": "This follow-up is closed. Reopen it to change it."})
     _check(by, Week(stored.meeting.week), text, owner, due_on)
     stored.text, stored.owner, stored.due_on = text, owner, due_on
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
-    """Marks a follow-up as done and returns it; one that is done stays as it is.
-
-    Raises PermissionDenied unless `by` is its owner or a manager; ValidationError when it was
-    dropped; Busy.
-    """
+    """Raises ValidationError if dropped."""
     require(May.FINISH_FOLLOW_UP, by, of=follow_up.practice_id)
     stored = _lock(follow_up)
     require(May.FINISH_FOLLOW_UP, by, allowed=by.may_finish(stored.owner_id))
     if stored.dropped_at is not None:
-        raise ValidationError("It was dropped in between. Open it again to mark it as done.")
+        raise ValidationError("Someone dropped it in the meantime. Reopen it to mark it as done.")
     if stored.done_at is not None:
         return stored
     stored.done_at, stored.done_by = timezone.now(), by.user
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
-    """Gives a follow-up up and returns it; one that was dropped keeps its first reason.
-
-    Raises PermissionDenied unless `by` is a manager; ValidationError (`reason`) without a reason,
-    and when it is done; Busy.
-    """
+    """Raises ValidationError without reason and if done."""
     require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     if not (reason := _one_line(reason)):
-        raise ValidationError({"reason": "Say why it is dropped."})
+        raise ValidationError({"reason": "Enter a reason for dropping it."})
     stored = _lock(follow_up)
     if stored.done_at is not None:
-        raise ValidationError({"reason": "It is done: there is nothing left to drop."})
+        raise ValidationError({"reason": "It is done and cannot be dropped."})
     if stored.dropped_at is not None:
         return stored
     stored.dropped_at, stored.dropped_by = timezone.now(), by.user
@@ -126,13 +100,9 @@ def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
     return _save(stored, by)
 
 
-@refusing_when_busy()
 @writes
 def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
-    """Makes a follow-up that is done or dropped open again and returns it.
-
-    Raises PermissionDenied unless `by` is a manager, or its owner who said that it was done; Busy.
-    """
+    """Reopen one done or dropped."""
     require(May.REOPEN_FOLLOW_UP, by, of=follow_up.practice_id)
     stored = _lock(follow_up)
     is_allowed = by.may_reopen(stored.owner_id, stored.done_by_id)
@@ -151,7 +121,7 @@ def _one_line(text: str) -> str:
 
 def _check(by: Seat, week: Week, text: str, owner: Staff, due_on: date) -> None:
     if not text:
-        raise ValidationError({"text": "Say what is to be done."})
+        raise ValidationError({"text": "Enter what is to be done."})
     if owner.practice_id != by.practice.pk:
         raise ValidationError({"owner": "Choose someone of this practice."})
     if not owner.is_active or not owner.user.is_active:
@@ -163,14 +133,13 @@ def _check(by: Seat, week: Week, text: str, owner: Staff, due_on: date) -> None:
 
 
 def _lock(follow_up: FollowUp) -> FollowUp:
-    """As stored, locked. Its meeting and owner come with it, unlocked: they do not change here."""
     rows = FollowUp.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("meeting", "owner").get(pk=follow_up.pk)
 
 
 def _save(follow_up: FollowUp, by: Seat) -> FollowUp:
     follow_up.version += 1
-    # Of these the actions made sure; asking for each once more would cost a statement each.
+    # Checked by the callers; each would cost a query here.
     follow_up.full_clean(exclude=["practice", "meeting", "kpi", "owner", "promised_by"])
     follow_up._history_user = by.user
     follow_up.save()

@@ -1,5 +1,3 @@
-"""The headings of a practice's scorecard."""
-
 from datetime import date
 
 from funnel.access import May, Seat, require
@@ -11,11 +9,7 @@ from funnel.models import KPIGroup, Practice
 
 @writes
 def save(*, by: Seat, group: KPIGroup, today: date) -> KPIGroup:
-    """Saves the group, new or changed, and returns it; from the running week on the KPIs outside
-    the funnel follow the order of the groups.
-
-    Raises PermissionDenied unless `by` is admin; ValidationError by the group's fields.
-    """
+    """KPIs follow the order from the running week on."""
     require(May.CHANGE_GROUPS, by, of=group.practice_id)
     lineups.lock(by.practice)
     group.full_clean()
@@ -30,6 +24,6 @@ def save(*, by: Seat, group: KPIGroup, today: date) -> KPIGroup:
 
 
 def ranks(practice: Practice) -> dict[int, int]:
-    """The place of each group of the practice among its groups, by id. One query."""
+    """Positions by id. One query."""
     ids = practice.kpi_groups.values_list("pk", flat=True)
     return {pk: place for place, pk in enumerate(ids)}

@@ -1,5 +1,3 @@
-"""Writing the numbers of a spreadsheet and taking them back: as a whole, or not at all."""
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,43 +10,36 @@ from simple_history.utils import bulk_create_with_history
 
 from funnel.access import May, Seat, require
 from funnel.actions import entries, imports, meetings, webhooks
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writing
-from funnel.domain.import_plan import Key, Kind, Line
+from funnel.domain.import_plan import ImportOutcome, Key, PlannedNumber
 from funnel.domain.weeks import Week
-from funnel.models import Delivery, Import, Meeting, WeeklyEntry
+from funnel.models import Import, Meeting, Message, WeeklyEntry
 
 Thing = TypeVar("Thing")
 
 BATCH = 500
 UNDONE = "Import of {file_name} undone"
-STOPPED = "Some numbers of the file cannot be imported. Say that they are left out."
+STOPPED = "Some numbers of the file cannot be imported. Confirm that they are left out."
 NOTHING = "There is nothing in the file to import."
 CHANGED = "Changed since the import: {names}. Nothing was undone."
 REVIEWED = "The week of {week} was closed since the import. Nothing was undone."
-NOT_DONE = "This import is undone already."
+NOT_DONE = "This import is already undone."
 SHOWN = 5
 
 
 class PlanChanged(Exception):
-    """Someone saved meanwhile, and the import would do something else than was shown; nothing was
-    written."""
+    """The numbers changed since the preview."""
 
 
 def apply(
     *, by: Seat, draft: Import, leaves_out: bool, today: date, reason: str = ""
 ) -> Iterator[int]:
-    """Writes the draft's new and changed numbers with their history, all of them or none, and tells
-    after every few hundred how many are written; it is done when the last was told.
+    """Write the draft, yielding counts; committed at the end, nothing if stopped.
 
-    What stops in the middle, as when whoever waits goes away, has written nothing. `leaves_out`
-    agrees that numbers which cannot be imported are left out; `reason` stands beside other people's
-    numbers in the place of the draft's own. Raises PermissionDenied unless `by` is a manager;
-    ValidationError once it is no draft, without a number to write, and where numbers are to be left
-    out and are not; PlanChanged; Busy.
-    Some 20 statements, and three for every 500 numbers.
+    `leaves_out` accepts refused numbers. Raises PlanChanged. About 20 statements, three per 500
+    numbers.
     """
-    with refusing_when_busy(), writing(by.practice.pk):
+    with writing(by.practice.pk):
         locked = imports.lock(by, draft)
         said = imports.understood(by, locked, locked.grids(), today)
         shown = locked.planned()
@@ -77,13 +68,10 @@ def apply(
 
 
 def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
-    """Takes back everything that the import wrote, or nothing: numbers that were new go, the others
-    are again what they were, by whoever had entered them. Tells how many as `apply` does.
-
-    Raises PermissionDenied unless `by` is a manager; ValidationError where it is undone or no
-    import, where a number was changed since, and where a week was closed since; Busy.
+    """Restore the values before. Raises ValidationError if a number changed or a week was closed
+    since.
     """
-    with refusing_when_busy(), writing(by.practice.pk):
+    with writing(by.practice.pk):
         require(May.IMPORT, by)
         rows = Import.objects.done().filter(practice=by.practice, undone_at=None)
         locked = rows.select_for_update().filter(pk=done.pk).first()
@@ -108,13 +96,13 @@ def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
         _announce(by, locked, lines, now)
 
 
-def _announce(by: Seat, done: Import, lines: Iterable[Line], now: datetime) -> None:
-    """One message for all of them: their reader asks for what it wants to know."""
+def _announce(by: Seat, done: Import, lines: Iterable[PlannedNumber], now: datetime) -> None:
+    """One for all: receivers query details."""
     weeks = sorted({line.week for line in lines if line.is_written})
-    message = webhooks.Message(
-        event=Delivery.Event.IMPORTED,
+    announcement = webhooks.Announcement(
+        event=Message.Event.IMPORTED,
         key=f"import:{done.pk}:{'undone' if done.is_undone else 'done'}",
-        said={
+        data={
             "numbers": done.written,
             "from": weeks[0],
             "to": weeks[-1],
@@ -122,14 +110,17 @@ def _announce(by: Seat, done: Import, lines: Iterable[Line], now: datetime) -> N
             "imported_by": by.name,
         },
     )
-    webhooks.announce(practice=by.practice, messages=[message], now=now)
+    webhooks.announce(practice=by.practice, announcements=[announcement], now=now)
 
 
 def _reopen(
-    by: Seat, lines: Iterable[Line], held: Mapping[date, Meeting], because: str, now: datetime
+    by: Seat,
+    lines: Iterable[PlannedNumber],
+    held: Mapping[date, Meeting],
+    because: str,
+    now: datetime,
 ) -> None:
-    """Marks the closed weeks that are corrected as reopened, as a manager would before and close
-    again after it; in between nobody gets in, and no recap is sent again."""
+    """Sends no recap."""
     mondays = {Week.parse(line.week).monday for line in lines if line.is_closed and line.is_written}
     corrected = [held[monday] for monday in sorted(mondays)]
     for meeting in corrected:
@@ -143,7 +134,7 @@ def _reopen(
 def _write(
     by: Seat,
     draft: Import,
-    lines: Sequence[Line],
+    lines: Sequence[PlannedNumber],
     present: imports.Present,
     held: Mapping[date, Meeting],
     now: datetime,
@@ -154,7 +145,7 @@ def _write(
         slug, monday = key = _key(line)
         standing, meeting = present.standings[slug], held[monday]
         value = Decimal(line.value)
-        if line.kind is Kind.CHANGED:
+        if line.kind is ImportOutcome.CHANGED:
             entry = there[present.ids[key]]
             changed.append(entry)
         else:
@@ -169,15 +160,15 @@ def _write(
 
 
 def _check_reviews(held: Mapping[date, Meeting], done_at: datetime) -> None:
-    """What a team has looked at since is not taken from under it."""
     for monday, meeting in held.items():
         if any(at and at > done_at for at in (meeting.closed_at, meeting.reopened_at)):
             raise ValidationError(REVIEWED.format(week=Week(monday).label))
 
 
-def _check_unchanged(lines: Iterable[Line], present: imports.Present, done_at: datetime) -> None:
-    """By when they were entered as well: whoever changed a number and changed it back has said that
-    it is right. Undoing a later import puts that back too."""
+def _check_unchanged(
+    lines: Iterable[PlannedNumber], present: imports.Present, done_at: datetime
+) -> None:
+    """Changing back confirms a number, so the time counts."""
     changed = []
     for line in lines:
         stored = present.stored.get(_key(line))
@@ -191,13 +182,12 @@ def _check_unchanged(lines: Iterable[Line], present: imports.Present, done_at: d
 
 def _restore(
     by: Seat,
-    lines: Sequence[Line],
+    lines: Sequence[PlannedNumber],
     present: imports.Present,
     held: Mapping[date, Meeting],
     now: datetime,
     reason: str,
 ) -> None:
-    """Back to what they were; who had entered them is in the history, as is who undid it."""
     ids = {present.ids[_key(line)]: line for line in lines}
     there = WeeklyEntry.objects.in_bulk(list(ids))
     versions = {line.version for line in lines}
@@ -221,10 +211,9 @@ def _restore(
 
 
 def _take_away(
-    by: Seat, lines: Sequence[Line], present: imports.Present, now: datetime, reason: str
+    by: Seat, lines: Sequence[PlannedNumber], present: imports.Present, now: datetime, reason: str
 ) -> None:
-    """Deletes rows and keeps that in their history, all at once: Django would delete them one by
-    one to tell the history of each."""
+    """In bulk: Django would query each."""
     rows = WeeklyEntry.objects.filter(pk__in=[present.ids[_key(line)] for line in lines])
     history = WeeklyEntry.history.model
     gone = [
@@ -241,7 +230,7 @@ def _take_away(
     rows._raw_delete(rows.db)
 
 
-def _key(line: Line) -> Key:
+def _key(line: PlannedNumber) -> Key:
     return line.slug, Week.parse(line.week).monday
 
 

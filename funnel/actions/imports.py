@@ -1,6 +1,3 @@
-"""Spreadsheets on their way in: read into a draft, asked about, and planned number by number.
-Writing them is in actions.importing."""
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -12,11 +9,10 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, Standing, all_stands, require
 from funnel.actions import entries, lineups
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain import import_plan, lineup
 from funnel.domain.conversion import WEEKS_BEFORE
-from funnel.domain.import_plan import CLOSED, Facts, Key, Line, Stored
+from funnel.domain.import_plan import CLOSED, Facts, Key, PlannedNumber, Stored
 from funnel.domain.packing import pack
 from funnel.domain.sheet_layout import Grid, NotUnderstood
 from funnel.domain.sheet_names import Known
@@ -24,19 +20,16 @@ from funnel.domain.sheet_questions import Answers, Found, Understood, understand
 from funnel.domain.weeks import Week
 from funnel.models import Import, Meeting, WeeklyEntry
 
-# A draft that nobody came back to is deleted after it.
+# Older drafts are deleted.
 KEPT_FOR = timedelta(days=1)
 REASON = "Imported from {file_name}"
-NO_DRAFT = "This import is over. Open the page again."
+NO_DRAFT = "This import has expired. Open the page again."
 
 
-@refusing_when_busy()
 @writes
 def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date) -> Import:
-    """Keeps a file's cells as a draft and returns it, planned if nothing has to be asked.
-
-    The same person's earlier draft goes, and everybody's that are older than a day. Raises
-    PermissionDenied unless `by` is a manager; ValidationError where the file says no numbers; Busy.
+    """Store a draft, replacing the user's, and plan it unless there are questions. Deletes old
+    drafts.
     """
     require(May.IMPORT, by)
     now = timezone.now()
@@ -53,7 +46,6 @@ def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date)
     return _planned(by, draft, sheets, today)
 
 
-@refusing_when_busy()
 @writes
 def answer(
     *,
@@ -63,12 +55,7 @@ def answer(
     today: date,
     correcting: str | None = None,
 ) -> Import:
-    """Keeps what was answered of a draft and returns it, planned anew as the numbers now stand.
-    None leaves `correcting`, why closed weeks are corrected, as it is.
-
-    Raises PermissionDenied unless `by` is a manager; ValidationError once it is no draft, and for
-    a reason too long; Busy.
-    """
+    """Plan again; `correcting` is the reason for changes of closed weeks, None leaves it."""
     locked = lock(by, draft)
     locked.answers = answers.as_json()
     if correcting is not None:
@@ -78,15 +65,13 @@ def answer(
 
 @writes
 def discard(*, by: Seat, draft: Import) -> None:
-    """Deletes a draft; once more changes nothing. Raises PermissionDenied unless `by` is a
-    manager."""
+    """Delete a draft."""
     require(May.IMPORT, by)
     Import.objects.drafts().filter(practice=by.practice, pk=draft.pk).delete()
 
 
 def lock(by: Seat, draft: Import) -> Import:
-    """The draft, locked until the transaction ends. Raises PermissionDenied unless `by` is a
-    manager, ValidationError where it is no draft any more."""
+    """Raises ValidationError if it is no draft."""
     require(May.IMPORT, by)
     rows = Import.objects.drafts().select_for_update().filter(practice=by.practice, pk=draft.pk)
     locked = rows.first()
@@ -97,9 +82,6 @@ def lock(by: Seat, draft: Import) -> Import:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What the practice holds that a file's numbers meet: the standing of the user before
-    each KPI, the lineups, the numbers, and the ids of their rows."""
-
     standings: Mapping[str, Standing]
     dated: lineups.Dated
     stored: Mapping[Key, Stored]
@@ -109,7 +91,7 @@ class Present:
 
     @classmethod
     def of(cls, by: Seat, weeks: Sequence[Week], today: date) -> "Present":
-        """As of now, around those weeks. Five queries, one without any week."""
+        """Five queries, one without weeks."""
         standings = all_stands(by, today)
         if not weeks:
             return cls(standings, {}, {}, {}, frozenset(), frozenset())
@@ -136,19 +118,18 @@ class Present:
 
     @property
     def known(self) -> tuple[Known, ...]:
-        """The KPIs as a file may name them."""
         return tuple(
             Known(
                 slug=slug,
                 name=standing.kpi.name,
                 is_active=not standing.kpi.is_archived,
                 unit=standing.kpi.unit,
+                currency=standing.seat.practice.currency,
             )
             for slug, standing in self.standings.items()
         )
 
     def before(self, slug: str, week: Week) -> str | None:
-        """The slug of the stage before the KPI in the funnel of that week; None without one."""
         items = lineups.in_force(self.dated, week)
         found = lineup.stage_before(items, self.standings[slug].kpi.pk)
         slugs = {standing.kpi.pk: slug for slug, standing in self.standings.items()}
@@ -156,8 +137,7 @@ class Present:
 
 
 def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) -> Understood:
-    """What the draft's file says, as far as it was answered for. Raises ValidationError where it
-    says nothing. One query."""
+    """Raises ValidationError without numbers. One query."""
     known = Present.of(by, (), today).known
     try:
         return understand(grids, known, Answers.of_json(draft.answers))
@@ -167,8 +147,8 @@ def understood(by: Seat, draft: Import, grids: Mapping[str, Grid], today: date) 
 
 def plan(
     by: Seat, draft: Import, found: Sequence[Found], today: date
-) -> tuple[tuple[Line, ...], Present]:
-    """The outcome of each number of the draft, and what it was checked against. Five queries."""
+) -> tuple[tuple[PlannedNumber, ...], Present]:
+    """Return outcomes and what they were checked against. Five queries."""
     present = Present.of(by, [one.week for one in found if one.week], today)
 
     def refusal(slug: str, week: Week, value: Any) -> str | None:

@@ -1,5 +1,3 @@
-"""Adding KPIs, putting them in order, out of use and back."""
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -12,11 +10,11 @@ from funnel.access import May, Seat, require
 from funnel.actions import groups, lineups, ownership
 from funnel.actions.writing import writes
 from funnel.domain import lineup
-from funnel.domain.lineup import Item
+from funnel.domain.lineup import LineupItem
 from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Place
 
-# Enforced by the database (migration 0013): unit, direction and calculation, once recorded.
+# Database rule: unit, direction and calculation are fixed once recorded (migration 0013).
 FIXED_RULE = "funnel_kpi_fixed_once_recorded"
 
 
@@ -31,31 +29,22 @@ def add(
     after: KPI | None = None,
     group: KPIGroup | None = None,
 ) -> KPI:
-    """Saves a new KPI, which the team reviews from that week on (the running one unless given),
-    and returns it.
+    """Save a KPI from that week on (default: running).
 
-    A stage comes behind `after`, None: first. Another KPI comes behind `after`, None: last of its
-    group. Raises PermissionDenied unless `by` is admin; ValidationError by the KPI's fields,
-    (`is_stage`) for a stage that is no entered count of which more is better, and (`from_week`) for
-    an `after` that is no stage of that week, and as `lineups.apply`.
+    `after` None: a stage comes first, others last of their group. Raises ValidationError as
+    `lineups.apply`.
     """
     _lock(by, kpi.practice_id)
     behind = _behind(by, today, from_week, after, is_stage=is_stage)
     kpi = _save_checked(kpi, by)
-    item = Item(kpi.pk, is_stage, group.pk if group else None, kpi.role_id)
+    item = LineupItem(kpi.pk, is_stage, group.pk if group else None, kpi.role_id)
     _apply(by, today, from_week, lambda items: _put(items, item, behind))
     return kpi
 
 
 @writes
 def save(*, by: Seat, kpi: KPI, today: date) -> KPI:
-    """Saves what was changed of a stored KPI and returns it. Another role holds from the running
-    week on.
-
-    It is checked again while it and what it is calculated from are locked: of two admins at once
-    the second would otherwise make a circle, or take a number that was just archived. Raises
-    PermissionDenied unless `by` is admin; ValidationError by the KPI's fields.
-    """
+    """A new role applies from the running week on. Inputs are locked: no concurrent cycle."""
     _lock(by, kpi.practice_id)
     was = KPI.objects.values_list("role_id", flat=True).get(pk=kpi.pk)
     kpi = _save_checked(kpi, by)
@@ -75,29 +64,19 @@ def place(
     after: KPI | None = None,
     group: KPIGroup | None = None,
 ) -> bool:
-    """Puts a KPI in use somewhere else from that week on (the running one unless given): into the
-    funnel, out of it, behind another KPI, into another group. Returns whether it was elsewhere.
-
-    `after` and `group` as in `add`. Raises as `add`.
-    """
+    """Move a KPI, as `add`; return whether it changed."""
     _lock(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     if locked.is_archived:
-        raise ValidationError(f"{locked.name} is archived. Bring it back first.")
+        raise ValidationError(f"{locked.name} is archived. Restore it first.")
     behind = _behind(by, today, from_week, after, is_stage=is_stage)
-    item = Item(locked.pk, is_stage, group.pk if group else None, locked.role_id)
+    item = LineupItem(locked.pk, is_stage, group.pk if group else None, locked.role_id)
     return _apply(by, today, from_week, lambda items: _moved(items, item, behind))
 
 
 @writes
 def reorder(*, by: Seat, kpis: Sequence[KPI], today: date, from_week: Week | None = None) -> bool:
-    """Puts those KPIs, all stages of a week or all KPIs outside its funnel, in that order from
-    that week on (the running one unless given); groups stay together. Returns whether that changed
-    anything.
-
-    Raises PermissionDenied unless `by` is admin; ValidationError unless they are all of their kind,
-    each once.
-    """
+    """Reorder all stages or all others; return whether it changed."""
     _lock(by, by.practice.pk)
     week = from_week or by.practice.current_week(today)
     named = sorted(kpi.pk for kpi in kpis)
@@ -111,12 +90,9 @@ def reorder(*, by: Seat, kpis: Sequence[KPI], today: date, from_week: Week | Non
 
 @writes
 def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -> KPI:
-    """Takes the KPI out of use from that week on (the running one unless given), ends its
-    ownership today, and returns it as stored. Its numbers stay, and so do earlier weeks.
+    """Remove from that week on and end the ownership today.
 
-    Raises PermissionDenied unless `by` is admin; ValidationError while another KPI is calculated
-    from it, which would never have a number again, and (`from_week`) for a week that has not begun
-    and as `lineups.apply`.
+    Raises ValidationError if used by another KPI and for a future week.
     """
     _lock(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
@@ -128,7 +104,7 @@ def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -
             "from something else."
         )
     if from_week is not None and from_week.is_future(today):
-        raise ValidationError({"from_week": "This week has not begun yet."})
+        raise ValidationError({"from_week": "This week has not started yet."})
     ownership.release(by=by, kpi=locked, today=today)
     _apply(by, today, from_week, lambda items: lineup.remove(items, locked.pk))
     locked.archived_at = timezone.now()
@@ -138,11 +114,9 @@ def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -
 
 @writes
 def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
-    """Brings an archived KPI back from the running week on, where it was before, and returns it as
-    stored. Nobody owns it as of today, also where it was archived today and owned until then.
+    """Restore from the running week on at its former place, without owner.
 
-    Raises PermissionDenied unless `by` is admin; ValidationError when its name is taken, or what it
-    is calculated from is archived or no longer entered.
+    Raises ValidationError without its name or an input.
     """
     _lock(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
@@ -154,7 +128,7 @@ def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
     restored = _save(locked, by)
     ownership.withdraw(by=by, kpi=restored, today=today)
     last = _last_place(restored)
-    item = Item(
+    item = LineupItem(
         restored.pk,
         is_stage=last is not None and last.is_stage,
         group=last.group_id if last else None,
@@ -166,7 +140,6 @@ def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
 
 
 def _apply(by: Seat, today: date, from_week: Week | None, change: lineups.Operation) -> bool:
-    """The change, with the groups in their order after it."""
     rank = groups.ranks(by.practice)
     return lineups.apply(
         by=by,
@@ -175,14 +148,13 @@ def _apply(by: Seat, today: date, from_week: Week | None, change: lineups.Operat
     )
 
 
-def _put(items: lineup.Lineup, item: Item, behind: Sequence[int]) -> lineup.Lineup:
+def _put(items: lineup.Lineup, item: LineupItem, behind: Sequence[int]) -> lineup.Lineup:
     if behind or item.is_stage:
         return lineup.put(items, item, after=behind)
     return lineup.append(items, item)
 
 
-def _moved(items: lineup.Lineup, item: Item, behind: Sequence[int]) -> lineup.Lineup:
-    """As `_put`; what stays outside the funnel in its group and is put behind nothing stays."""
+def _moved(items: lineup.Lineup, item: LineupItem, behind: Sequence[int]) -> lineup.Lineup:
     old = lineup.find(items, item.kpi)
     is_there = old is not None and (old.is_stage, old.group) == (item.is_stage, item.group)
     if is_there and not item.is_stage and not behind:
@@ -195,8 +167,7 @@ def _with_role(items: lineup.Lineup, kpi: KPI) -> lineup.Lineup:
     return items if item is None else lineup.change(items, replace(item, role=kpi.role_id))
 
 
-def _put_back(items: lineup.Lineup, item: Item, position: int | None) -> lineup.Lineup:
-    """At the position it had, among those of its kind; last without one."""
+def _put_back(items: lineup.Lineup, item: LineupItem, position: int | None) -> lineup.Lineup:
     if position is None:
         return lineup.append(items, item)
     before = [
@@ -208,15 +179,15 @@ def _put_back(items: lineup.Lineup, item: Item, position: int | None) -> lineup.
 
 
 def _last_place(kpi: KPI) -> Place | None:
-    """The KPI's place in the last lineup that has it, or had it until it was taken out of that
-    very lineup; None without any. At most three queries."""
+    """At most three queries."""
     last = kpi.places.select_related("lineup").order_by("-lineup__from_week").first()
     deleted = Place.history.filter(kpi=kpi.pk, history_type="-").order_by("-history_id").first()
     if deleted is None:
         return last
     if last is not None and last.lineup.from_week >= deleted.lineup.from_week:
         return last
-    return deleted.instance
+    gone: Place = deleted.instance
+    return gone
 
 
 def _lock(by: Seat, practice_id: int) -> None:
@@ -227,12 +198,7 @@ def _lock(by: Seat, practice_id: int) -> None:
 def _behind(
     by: Seat, today: date, from_week: Week | None, after: KPI | None, *, is_stage: bool
 ) -> list[int]:
-    """Behind which KPIs of that week another is to come, the nearest first: a later week may lack
-    some of them.
-
-    Raises ValidationError (`from_week`) for a stage behind one that the funnel of that week lacks:
-    it would come first, unseen.
-    """
+    """KPIs to follow, nearest first: later weeks may lack some. Raises ValidationError."""
     if after is None:
         return []
     week = from_week or by.practice.current_week(today)
@@ -257,7 +223,7 @@ def _save_checked(kpi: KPI, by: Seat) -> KPI:
         with transaction.atomic():
             return _save(kpi, by)
     except IntegrityError as error:
-        # Its first number was entered since that was checked: entering locks the week, not the KPI.
+        # A first number was entered in between: recording locks the week, not the KPI.
         if FIXED_RULE in str(error):
             raise ValidationError({"calculation": kpi.fixed_sentence}) from error
         raise

@@ -1,5 +1,3 @@
-"""The lineup of a practice from a week on: one operation at a time, applied to every week after."""
-
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
@@ -12,31 +10,31 @@ from funnel.access import May, Seat, refuse, require
 from funnel.actions import meetings
 from funnel.actions.writing import writes
 from funnel.domain import lineup as items
-from funnel.domain.lineup import Item
+from funnel.domain.lineup import LineupItem
 from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Lineup, Place, Practice, User
 
-# Takes a lineup and returns the changed one.
+# Returns the changed lineup.
 Operation = Callable[[items.Lineup], items.Lineup]
-# By the Monday it begins on, in order.
+# By first Monday, in order.
 Dated = Mapping[date, items.Lineup]
 
 NO_STAGE = "A stage of the funnel is an entered count, and more of it is better."
 
 
 def can_be_stage(kpi: KPI) -> bool:
-    """Whether the KPI is an entered count of which more is better."""
+    """Whether it is an entered count with higher values better."""
     return not kpi.is_calculated and kpi.is_whole and kpi.higher_is_better
 
 
 def of_week(practice: Practice, week: Week) -> items.Lineup:
-    """The practice's lineup of that week; empty before its first. One query."""
+    """Empty before the first. One query."""
     places = Place.objects.in_force(week.monday).filter(lineup__practice=practice)
     return tuple(_item(place) for place in places)
 
 
 def all_dated(practice: Practice) -> Dated:
-    """Every lineup of the practice by the Monday it begins on. One query."""
+    """Lineups by first Monday. One query."""
     found: dict[date, items.Lineup] = {}
     places = Place.objects.filter(lineup__practice=practice).select_related("lineup")
     for place in places.order_by("lineup__from_week", "position"):
@@ -46,22 +44,19 @@ def all_dated(practice: Practice) -> Dated:
 
 
 def in_force(dated: Dated, week: Week) -> items.Lineup:
-    """The lineup of that week; empty before the first."""
+    """Empty before the first."""
     begun = [monday for monday in dated if monday <= week.monday]
     return dated[max(begun)] if begun else ()
 
 
 def lock(practice: Practice) -> Practice:
-    """The practice's row, locked until the transaction ends. Who changes a lineup locks it before
-    any KPI and week, so that two who do wait for each other and do not block each other. One
-    query."""
+    """Lock the practice before KPIs and weeks, which prevents deadlocks. One query."""
     return Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
 
 
 @writes
-def begin(*, by: User, practice: Practice, lineup: Iterable[Item]) -> Lineup:
-    """Stores the first lineup of a practice that has none, from its first week on, and returns
-    it."""
+def begin(*, by: User, practice: Practice, lineup: Iterable[LineupItem]) -> Lineup:
+    """Create the first lineup."""
     first = Lineup(
         practice=practice,
         from_week=practice.first_week.monday,
@@ -76,17 +71,14 @@ def begin(*, by: User, practice: Practice, lineup: Iterable[Item]) -> Lineup:
 
 @writes
 def apply(*, by: Seat, from_week: Week, operation: Operation) -> bool:
-    """Applies the operation to the practice's lineup of that week, from that week on, and to each
-    later lineup; returns whether that changed anything.
+    """Change that week and later ones; return whether any changed.
 
-    Raises PermissionDenied unless `by` is admin; ValidationError (`from_week`) for a closed week,
-    one before a closed one, and one before the practice's first; (`is_stage`) for a stage that
-    cannot be one. Two admins at once wait for each other.
+    Raises ValidationError at or before a closed week, before the first, and unless `can_be_stage`.
     """
     require(May.CHANGE_KPIS, by)
     practice = lock(by.practice)
     if from_week < practice.first_week:
-        raise ValidationError({"from_week": f"{practice.name} had not begun yet in this week."})
+        raise ValidationError({"from_week": f"{practice.name} had not started yet in this week."})
     meetings.check_open(practice, from_week)
     lineups = list(practice.lineups.order_by("from_week"))
     if not lineups:
@@ -113,7 +105,7 @@ def apply(*, by: Seat, from_week: Week, operation: Operation) -> bool:
 
 @writes
 def begin_earlier(*, practice: Practice) -> None:
-    """Moves the practice's first lineup back to its first week, after its first day moved."""
+    """Move the first lineup to a new first week."""
     first = practice.lineups.order_by("from_week").first()
     if first is not None and first.from_week > (monday := practice.first_week.monday):
         first.from_week = monday
@@ -121,12 +113,11 @@ def begin_earlier(*, practice: Practice) -> None:
         first.save()
 
 
-def _item(place: Place) -> Item:
-    return Item(place.kpi_id, place.is_stage, place.group_id, place.role_id)
+def _item(place: Place) -> LineupItem:
+    return LineupItem(place.kpi_id, place.is_stage, place.group_id, place.role_id)
 
 
 def _check(by: Seat, before: items.Lineup, after: items.Lineup) -> None:
-    """What the operation brought in is of the practice, and a stage can be one."""
     practice = by.practice
     changed = [item for item in after if item not in before]
     kpis = KPI.objects.filter(practice=practice).in_bulk([item.kpi for item in changed])
@@ -155,7 +146,7 @@ def _create(lineup: Lineup, after: items.Lineup, by: User) -> None:
 
 
 def _update(lineup: Lineup, stored: Mapping[int, Place], after: items.Lineup, by: User) -> None:
-    """Saves only the places that changed, so that the history says what did."""
+    """Only changed places, for a readable history."""
     gone = [place for kpi, place in stored.items() if items.find(after, kpi) is None]
     for place in gone:
         place._history_user = by
@@ -166,7 +157,7 @@ def _update(lineup: Lineup, stored: Mapping[int, Place], after: items.Lineup, by
         if was is None or (was.position, _item(was)) != (position, item):
             changed.append((was, _place(lineup, position, item)))
     moved = [was.pk for was, _ in changed if was is not None]
-    # Through positions that nobody has, because each is unique at every moment.
+    # Through unused positions, because each is always unique.
     beyond = len(stored) + len(after)
     lineup.places.filter(pk__in=moved).update(position=F("position") + beyond)
     for was, new in changed:
@@ -175,7 +166,7 @@ def _update(lineup: Lineup, stored: Mapping[int, Place], after: items.Lineup, by
         new.save(force_update=was is not None)
 
 
-def _place(lineup: Lineup, position: int, item: Item) -> Place:
+def _place(lineup: Lineup, position: int, item: LineupItem) -> Place:
     place = Place(
         lineup=lineup,
         kpi_id=item.kpi,
@@ -184,6 +175,6 @@ def _place(lineup: Lineup, position: int, item: Item) -> Place:
         group_id=item.group,
         role_id=item.role,
     )
-    # What it points to was checked, and the lock keeps it unique.
+    # References were checked, and the lock ensures uniqueness.
     place.clean_fields(exclude=["lineup", "kpi", "group", "role"])
     return place

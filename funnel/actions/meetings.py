@@ -1,5 +1,3 @@
-"""The weekly review of a practice's week: its clock, closing it and opening it again."""
-
 from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
@@ -10,26 +8,25 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import webhooks
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
-from funnel.models import Delivery, Meeting, Practice, Snapshot, Webhook
+from funnel.models import Meeting, Message, Practice, Snapshot, Webhook
+from funnel.models.message import MessageQuerySet
+from funnel.outbox.queue import cancel, enqueue, to_staff
 
 BATCH = 500
-CLOSED = "This meeting is closed. A manager can open it again, with a reason."
+CLOSED = "This meeting is closed. A manager can reopen it, with a reason."
 
 
 def lock(practice: Practice, week: Week) -> Meeting:
-    """The week's Meeting, made on demand and locked until the transaction ends.
+    """Create the meeting if needed and lock it. One query, three the first time.
 
-    Every write to a week takes this lock first, so that closing it and saving into it cannot
-    cross. Raises TransactionManagementError outside a transaction (PostgreSQL). One query, three
-    the first time.
+    Every write to a week locks it first, so that closing is exclusive.
     """
     locked = _locked(practice).filter(week=week.monday)
     meeting = locked.first()
     if meeting is None:
-        # Two first writers at once: the second insert waits for the first and then does nothing.
+        # Of two concurrent inserts the second waits and does nothing.
         Meeting.objects.bulk_create(
             [Meeting(practice=practice, week=week.monday)], ignore_conflicts=True
         )
@@ -38,8 +35,7 @@ def lock(practice: Practice, week: Week) -> Meeting:
 
 
 def lock_all(practice: Practice, weeks: Collection[Week]) -> dict[date, Meeting]:
-    """As `lock`, for many weeks at once: by Monday, locked in the order of their weeks, so that two
-    who lock some of the same wait for each other and do not block each other. Three statements."""
+    """Lock in order of weeks, which prevents deadlocks. Three statements."""
     mondays = sorted(week.monday for week in weeks)
     Meeting.objects.bulk_create(
         [Meeting(practice=practice, week=monday) for monday in mondays],
@@ -51,16 +47,14 @@ def lock_all(practice: Practice, weeks: Collection[Week]) -> dict[date, Meeting]
 
 
 def _locked(practice: Practice) -> QuerySet[Meeting]:
-    """The practice's meetings, to be locked, each with `.is_listened`: whether another program is
-    told of what happens there."""
+    """With `.is_listened`: has a webhook."""
     hooks = Webhook.objects.listening().filter(practice=OuterRef("practice"))
     rows = Meeting.objects.select_for_update().filter(practice=practice)
     return rows.annotate(is_listened=Exists(hooks))  # type: ignore[no-redef]
 
 
 def check_open(practice: Practice, from_week: Week) -> None:
-    """Locks the week, for a change that holds from it on. Raises ValidationError (`from_week`)
-    where it or a later week is closed: a closed week keeps what it was judged by."""
+    """Lock the week. Raises ValidationError at or before a closed one."""
     lock(practice, from_week)
     closed = Meeting.objects.closed().filter(practice=practice, week__gte=from_week.monday)
     if last_closed := closed.order_by("-week").first():
@@ -73,11 +67,7 @@ def check_open(practice: Practice, from_week: Week) -> None:
 
 
 def open_for(by: Seat, week: Week, today: date) -> Meeting:
-    """The week's Meeting, locked, for whoever runs it, to be changed and given to `changed`.
-
-    Raises PermissionDenied unless `by` is a manager; ValidationError while the week is not over or
-    had none, and once the meeting is closed.
-    """
+    """Return it locked. Raises ValidationError if unfinished, before the first week or closed."""
     require(May.RUN_MEETING, by)
     _check_week(by, week, today)
     meeting = lock(by.practice, week)
@@ -87,18 +77,16 @@ def open_for(by: Seat, week: Week, today: date) -> Meeting:
 
 
 def changed(meeting: Meeting) -> Meeting:
-    """Saves the meeting and counts the change, by which other screens see that there is one."""
+    """Save and increment the version that screens poll."""
     meeting.revision += 1
     meeting.full_clean(exclude=["practice", "started_by", "closed_by", "reopened_by"])
     meeting.save()
     return meeting
 
 
-@refusing_when_busy()
 @writes
 def start(*, by: Seat, week: Week, today: date) -> Meeting:
-    """Begins the meeting with the first part and sets its clock going; a started one stays as it
-    is. Raises as `open_for`, and Busy."""
+    """Start the first part and the clock."""
     meeting = open_for(by, week, today)
     if meeting.started_at is not None:
         return meeting
@@ -109,13 +97,9 @@ def start(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
-    """Goes to a part; what the one before took is kept, and the clock runs or stands as it did.
-
-    Raises as `open_for`; ValidationError (`part`) for no such part, and before the start; Busy.
-    """
+    """Store the time of the part before. Raises ValidationError before the start."""
     meeting = _started(by, week, today)
     if part not in Meeting.Part.values:
         raise ValidationError({"part": "The meeting has no such part."})
@@ -129,10 +113,9 @@ def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def pause(*, by: Seat, week: Week, today: date) -> Meeting:
-    """Stops the clock; a stopped one stays stopped. Raises as `turn_to`."""
+    """Stop the clock."""
     meeting = _started(by, week, today)
     if meeting.running_since is None:
         return meeting
@@ -140,10 +123,9 @@ def pause(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def resume(*, by: Seat, week: Week, today: date) -> Meeting:
-    """Sets the clock going again; a running one runs on. Raises as `turn_to`."""
+    """Start the clock again."""
     meeting = _started(by, week, today)
     if meeting.running_since is not None:
         return meeting
@@ -151,15 +133,12 @@ def resume(*, by: Seat, week: Week, today: date) -> Meeting:
     return changed(meeting)
 
 
-@refusing_when_busy()
 @writes
 def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any]]) -> Meeting:
-    """Closes the week: nobody can change its numbers until it is reopened, and a recap is due.
+    """Close it; queue recaps and webhooks.
 
-    `seen` tells the board as the team saw it, for JSON; it is asked under the week's lock, so that
-    no number comes in between, and kept at the first close only. Closing a closed week changes
-    nothing. The practice's webhooks are told. Raises PermissionDenied unless `by` is a manager,
-    ValidationError while the week is not over, Busy.
+    `seen` returns the board as JSON, stored at the first close only. Raises ValidationError while
+    the week runs.
     """
     require(May.CLOSE_WEEK, by)
     _check_week(by, week, today)
@@ -170,48 +149,57 @@ def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any
     _stop(meeting, now)
     meeting.closed_at = now
     meeting.closed_by = by.user
-    meeting.recap_is_due = True
     changed(meeting)
     if not Snapshot.objects.filter(meeting=meeting).exists():
         Snapshot.objects.create(meeting=meeting, board=seen(), taken_at=now, taken_by=by.user)
+    _queue_recaps(by.practice, meeting, now)
     if meeting.is_listened:
-        message = webhooks.Message(
-            event=Delivery.Event.CLOSED,
+        announcement = webhooks.Announcement(
+            event=Message.Event.CLOSED,
             key=f"week:{meeting.pk}:{meeting.revision}",
-            said={"week": str(week), "closed_by": by.name},
+            data={"week": str(week), "closed_by": by.name},
         )
-        webhooks.announce(practice=by.practice, messages=[message], now=now)
+        webhooks.announce(practice=by.practice, announcements=[announcement], now=now)
     return meeting
 
 
-@refusing_when_busy()
 @writes
 def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
-    """Opens a closed week for corrections and keeps who did, when and why.
-
-    Reopening an open week changes nothing. Raises PermissionDenied unless `by` is a manager,
-    ValidationError (`reason`) without a reason, Busy.
-    """
+    """Raises ValidationError without a reason."""
     require(May.REOPEN_WEEK, by)
     if not reason.strip():
-        raise ValidationError({"reason": "Say why the week is opened again."})
+        raise ValidationError({"reason": "Enter a reason for reopening the week."})
     meeting = lock(by.practice, week)
     if not meeting.is_closed:
         return meeting
     meeting.closed_at = None
     meeting.closed_by = None
-    meeting.recap_is_due = False
+    cancel(_recaps(meeting))
     meeting.reopened_at = timezone.now()
     meeting.reopened_by = by.user
     meeting.reopened_because = reason.strip()
     return changed(meeting)
 
 
+def _queue_recaps(practice: Practice, meeting: Meeting, now: datetime) -> None:
+    readers = practice.staff.seated().filter(wants_recap=True).order_by("name", "pk")
+    about = f"{meeting.pk}:{meeting.revision}"
+    enqueue(
+        to_staff(pk, kind=Message.Kind.RECAP, about=about, now=now, meeting=meeting.pk)
+        for pk in readers.values_list("pk", flat=True)
+    )
+
+
+def _recaps(meeting: Meeting) -> MessageQuerySet:
+    of_meeting = f"{Message.Kind.RECAP}:{meeting.pk}:"
+    return Message.objects.filter(kind=Message.Kind.RECAP, key__startswith=of_meeting)
+
+
 def _check_week(by: Seat, week: Week, today: date) -> None:
     if week.sunday >= today:
-        raise ValidationError("This week is not over yet. Its meeting comes after it.")
+        raise ValidationError("This week has not ended yet. Its meeting is after it.")
     if not by.practice.has_begun_by(week):
-        raise ValidationError(f"{by.practice.name} had not begun yet in this week.")
+        raise ValidationError(f"{by.practice.name} had not started yet in this week.")
 
 
 def _started(by: Seat, week: Week, today: date) -> Meeting:
@@ -222,7 +210,6 @@ def _started(by: Seat, week: Week, today: date) -> Meeting:
 
 
 def _stop(meeting: Meeting, now: datetime) -> None:
-    """Adds what the running part took so far to what it has taken, and stops the clock."""
     if meeting.running_since is None:
         return
     taken = f"spent_{meeting.part}"

@@ -1,5 +1,3 @@
-"""The numbers that a meeting went on without."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -7,21 +5,14 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, NotBrought, WeeklyEntry
 
 
-@refusing_when_busy()
 @writes
 def mark(*, by: Seat, week: Week, kpi: KPI, is_missing: bool, today: date) -> None:
-    """Notes that the KPI's number was not brought to the week's meeting, or takes that back; once
-    more changes nothing.
-
-    Raises as `meetings.open_for`; PermissionDenied for another practice's KPI; ValidationError for
-    a number that is in and for one that nobody enters; Busy.
-    """
+    """Raises as `meetings.open_for`; ValidationError if entered or calculated."""
     require(May.RUN_MEETING, by, of=kpi.practice_id)
     meeting = meetings.open_for(by, week, today)
     marked = NotBrought.objects.filter(meeting=meeting, kpi=kpi)
@@ -39,6 +30,6 @@ def mark(*, by: Seat, week: Week, kpi: KPI, is_missing: bool, today: date) -> No
 
 def _check(kpi: KPI, week: Week) -> None:
     if kpi.is_calculated:
-        raise ValidationError(f"{kpi.name} is calculated: nobody brings it.")
+        raise ValidationError(f"{kpi.name} is calculated: it cannot be marked as not brought.")
     if WeeklyEntry.objects.filter(kpi=kpi, week=week.monday).exists():
-        raise ValidationError(f"{kpi.name} is in: it was brought.")
+        raise ValidationError(f"{kpi.name} is in: it cannot be marked as not brought.")

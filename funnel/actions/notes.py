@@ -1,5 +1,3 @@
-"""What is written down in a meeting, of a KPI or of a part."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -7,16 +5,15 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import SavedInBetween, refusing_when_busy
+from funnel.actions.refusals import VersionConflict
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Meeting, MeetingNote
 
-# The database takes a text of any length.
+# The column has no limit.
 LONGEST = 2000
 
 
-@refusing_when_busy()
 @writes
 def write(
     *,
@@ -28,14 +25,9 @@ def write(
     version: int | None,
     today: date,
 ) -> MeetingNote:
-    """Saves the week's note of a part, or of a KPI among the numbers, and returns it as stored.
+    """`version` is the one shown, None if none; an empty first note is not saved.
 
-    `version` is that of the note the person saw, None when they saw none. Sending what is already
-    stored changes nothing, so repeating is safe. Nothing where nothing stood is not kept: then the
-    note comes back unsaved, of version 0.
-
-    Raises as `meetings.open_for`; ValidationError (`text`, `part`); SavedInBetween when the note is
-    no longer the one that was shown; Busy.
+    Raises as `meetings.open_for`; VersionConflict.
     """
     require(May.RUN_MEETING, by, of=kpi.practice_id if kpi else None)
     meeting = meetings.open_for(by, week, today)
@@ -46,7 +38,7 @@ def write(
     if stored is not None and stored.text == text:
         return stored
     if stored is not None and stored.version != version:
-        raise SavedInBetween(stored)
+        raise VersionConflict(stored)
     note = stored or MeetingNote(meeting=meeting, part=part, kpi=kpi, version=0)
     if stored is None and not text:
         return note

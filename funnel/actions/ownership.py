@@ -1,5 +1,3 @@
-"""Giving a KPI its owner: one at a time, from a day on."""
-
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -14,13 +12,7 @@ ONE_DAY = timedelta(days=1)
 
 @writes
 def assign(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date) -> Ownership:
-    """Makes `staff` the owner of the KPI from that day on and returns the open ownership.
-
-    The one before ends the day before, in the same transaction; one that was to begin on the very
-    same day is given to `staff` instead. Assigning the present owner again changes nothing.
-    Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`staff`,
-    `starts_on`) with the reason.
-    """
+    """End the former ownership the day before; replace one of the same day."""
     require(May.ASSIGN, by, of=kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     _check_owner(locked, Staff.objects.select_for_update().get(pk=staff.pk))
@@ -41,12 +33,7 @@ def assign(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date) -> Ownership:
 
 @writes
 def end(*, by: Seat, kpi: KPI, ends_on: date) -> Ownership:
-    """Ends the KPI's open ownership after that day and returns it; the KPI is then nobody's, and
-    loud.
-
-    Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`ends_on`) when
-    nobody owns it or the day is before the ownership began.
-    """
+    """Raises ValidationError without one or before its start."""
     require(May.ASSIGN, by, of=kpi.practice_id)
     KPI.objects.select_for_update().get(pk=kpi.pk)
     last = kpi.ownerships.filter(ends_on=None).first()
@@ -60,11 +47,7 @@ def end(*, by: Seat, kpi: KPI, ends_on: date) -> Ownership:
 
 @writes
 def withdraw(*, by: Seat, kpi: KPI, today: date) -> None:
-    """Takes the KPI from whoever owns it, as of today: the present ownership ended yesterday, and
-    one that began today or later never was, but for its history. Nothing for a KPI of nobody.
-
-    Raises PermissionDenied unless `by` is admin of the practice.
-    """
+    """End yesterday, delete one from today on."""
     require(May.ASSIGN, by, of=kpi.practice_id)
     KPI.objects.select_for_update().get(pk=kpi.pk)
     for held in kpi.ownerships.not_over(today).select_related("staff"):
@@ -78,11 +61,7 @@ def withdraw(*, by: Seat, kpi: KPI, today: date) -> None:
 
 @writes
 def release(*, by: Seat, kpi: KPI, today: date) -> None:
-    """Leaves the KPI to nobody from tomorrow on: the present ownership ends today, and one still
-    to come is called off, which its history keeps.
-
-    Raises PermissionDenied unless `by` is admin of the practice.
-    """
+    """End today, delete a future one."""
     require(May.ASSIGN, by, of=kpi.practice_id)
     KPI.objects.select_for_update().get(pk=kpi.pk)
     for held in kpi.ownerships.not_over(today + ONE_DAY):
@@ -100,7 +79,7 @@ def _check_owner(kpi: KPI, staff: Staff) -> None:
     elif not staff.is_active or not staff.user.is_active:
         sentence = f"{staff.name} no longer works here."
     elif staff.access == Staff.Access.VIEWER:
-        sentence = f"{staff.name} may only look. Make them a member first."
+        sentence = f"{staff.name} is a viewer. Make them a member first."
     elif not staff.roles.filter(pk=kpi.role_id).exists():
         sentence = f"{staff.name} does not hold the role {kpi.role.name}. Give them the role first."
     elif kpi.is_archived:

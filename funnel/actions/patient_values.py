@@ -1,5 +1,3 @@
-"""What one acquired patient is worth to a practice, from a week on."""
-
 from datetime import date
 from decimal import Decimal
 
@@ -15,8 +13,7 @@ from funnel.models import PatientValue, Practice, User
 
 @writes
 def begin(*, by: User, practice: Practice, value: Decimal) -> PatientValue:
-    """Stores the value of a new practice from its first week on, and returns it. Raises
-    ValidationError (`value`)."""
+    """From the practice's first week on."""
     first = PatientValue(practice=practice, from_week=practice.first_week.monday)
     return _save(first, value, by)
 
@@ -25,18 +22,15 @@ def begin(*, by: User, practice: Practice, value: Decimal) -> PatientValue:
 def set_from(
     *, by: Seat, value: Decimal | None, today: date, from_week: Week | None = None
 ) -> PatientValue | None:
-    """Sets the value from that week on, the running one unless given, and returns it; earlier
-    weeks keep theirs. None: money is not shown from then on. What is in force already is not set
-    again, and None is returned.
+    """From that week on (default: running); None hides money. Return None if unchanged.
 
-    Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`from_week`,
-    `value`) with the reason: a closed week keeps the value it was judged by.
+    Raises ValidationError at or before a closed week.
     """
     require(May.SET_PATIENT_VALUE, by)
     practice = by.practice
     week = from_week or practice.current_week(today)
     if week < practice.first_week:
-        raise ValidationError({"from_week": f"{practice.name} had not begun yet in this week."})
+        raise ValidationError({"from_week": f"{practice.name} had not started yet in this week."})
     meetings.check_open(practice, week)
     if PatientValue.objects.in_force(practice, week.monday) == value:
         return None
@@ -47,8 +41,7 @@ def set_from(
 
 @writes
 def begin_earlier(*, by: User, practice: Practice, was: Week) -> None:
-    """Moves the value of the practice's first week, which was `was`, back to the first week of
-    now, after its first day moved."""
+    """Move the value of week `was` to the first week."""
     row = practice.patient_values.filter(from_week=was.monday).first()
     if row is not None:
         row.from_week = practice.first_week.monday

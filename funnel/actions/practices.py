@@ -1,6 +1,3 @@
-"""Founding a practice with the roles and numbers every practice starts with, changing its settings,
-and planning its meeting."""
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,9 +9,8 @@ from django.core.exceptions import ValidationError
 
 from funnel.access import May, Seat, require
 from funnel.actions import lineups, meetings, patient_values
-from funnel.actions.refusals import refusing_when_busy
 from funnel.actions.writing import touch, writes
-from funnel.domain.lineup import Item
+from funnel.domain.lineup import LineupItem
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, Role, User
 
@@ -33,7 +29,7 @@ CHANGED = frozenset(
         "reminders_at_most",
     }
 )
-# Of a practice that is founded without them.
+# Defaults of a new practice.
 TIME_ZONE = "America/New_York"
 MEETING_WEEKDAY = Practice.Weekday.MONDAY
 MEETING_TIME = time(9)
@@ -54,10 +50,9 @@ def found(
     meeting_time: time = MEETING_TIME,
     patients_role: str = "Patient coordinator",
 ) -> Practice:
-    """Founds a practice with its five roles and three stages, and returns it.
+    """Create a practice with five roles and three stages.
 
-    `patients_role` is "Patient coordinator" or "Doctor", whichever plays the larger role there.
-    Raises PermissionDenied unless `by` is a superuser; ValidationError with the field.
+    `patients_role` is "Patient coordinator" or "Doctor".
     """
     require(May.FOUND, by)
     practice = Practice(
@@ -88,8 +83,7 @@ def first_week(
     meeting_time: time = MEETING_TIME,
     **_: Any,
 ) -> Week:
-    """The week that the first meeting of a practice with those settings reviews, when it is founded
-    at that moment. No query."""
+    """Week of the first meeting if created now."""
     practice = Practice(
         time_zone=time_zone, meeting_weekday=meeting_weekday, meeting_time=meeting_time
     )
@@ -98,24 +92,21 @@ def first_week(
 
 @writes
 def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
-    """Changes those of the practice's settings that are given (`CHANGED` names them) and returns
-    it as stored; what is the same already makes no history.
+    """Change settings; TypeError unless in `CHANGED`.
 
-    `value_per_patient` is set from the running week on, which takes `today`. The first day moves
-    back only, for a later one would hide numbers; the first lineup and the value of a patient move
-    back with it. Raises PermissionDenied unless `by` is admin; ValidationError with the field;
-    TypeError for another setting.
+    `value_per_patient` applies from the running week on. The first day only moves back: a later one
+    would hide numbers.
     """
     require(May.CHANGE_SETTINGS, by)
     sets_value = "value_per_patient" in settings
     value = settings.pop("value_per_patient", None)
     if unknown := settings.keys() - CHANGED:
-        raise TypeError(f"{min(unknown)} is no setting to change here.")
+        raise TypeError(f"{min(unknown)} is not a setting of a practice.")
     if "slug" in settings:
         require(May.CHANGE_SLUG, by)
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if settings.get("began_on", practice.began_on) > practice.began_on:
-        raise ValidationError({"began_on": f"{practice.name} takes numbers from earlier on."})
+        raise ValidationError({"began_on": f"{practice.name} already accepts earlier numbers."})
     first = practice.first_week
     changed = {name for name, value in settings.items() if getattr(practice, name) != value}
     if changed:
@@ -129,7 +120,7 @@ def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
         patient_values.begin_earlier(by=by.user, practice=practice, was=first)
     if sets_value:
         if today is None:
-            raise TypeError("The value of a patient is set from the running week on: give today.")
+            raise TypeError("The value of a patient is set from the current week on: pass today.")
         seat = replace(by, practice=practice)
         with _naming_value():
             patient_values.set_from(by=seat, value=value, today=today)
@@ -138,22 +129,16 @@ def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
 
 @contextmanager
 def _naming_value() -> Iterator[None]:
-    """Renames the fields of a refused value of a patient to that of the settings."""
     try:
         yield
     except ValidationError as refusal:
         raise ValidationError({"value_per_patient": refusal.messages}) from refusal
 
 
-@refusing_when_busy()
 @writes
 def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues: int) -> Practice:
-    """Sets, in the meeting of that week, the minutes that the practice plans for each part of its
-    meetings, and returns it.
-
-    Raises as `meetings.open_for`; ValidationError for minutes other than 1 to 120; Busy.
-    """
-    # Before the week, as every change of a lineup does.
+    """Set the minutes per part, 1 to 120."""
+    # Locked before the week, as in every change of a lineup.
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     meetings.open_for(by, week, today)
     planned = (numbers, ahead, issues)
@@ -168,8 +153,7 @@ def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues:
 
 @writes
 def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordinator") -> None:
-    """Gives a practice without KPIs the roles and stages it starts with, reviewed from its first
-    week on; nothing to one that has any."""
+    """Create default roles and stages unless it has KPIs."""
     if practice.kpis.exists():
         return
     roles = {
@@ -205,5 +189,5 @@ def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordin
         kpi.full_clean()
         kpi._history_user = by
         kpi.save()
-        lineup.append(Item(kpi.pk, is_stage=True, group=None, role=kpi.role_id))
+        lineup.append(LineupItem(kpi.pk, is_stage=True, group=None, role=kpi.role_id))
     lineups.begin(by=by, practice=practice, lineup=lineup)

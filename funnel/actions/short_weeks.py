@@ -1,5 +1,3 @@
-"""Marking a week with a holiday or closed days as short, and taking the mark back."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -7,23 +5,17 @@ from django.utils import timezone
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Closed, refusing_when_busy
+from funnel.actions.refusals import Closed
 from funnel.actions.writing import writes
 from funnel.domain.weeks import Week
 from funnel.models import ShortWeek
 
-CLOSED = "This week is closed. A manager can open it again, with a reason."
+CLOSED = "This week is closed. A manager can reopen it, with a reason."
 
 
-@refusing_when_busy()
 @writes
 def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> ShortWeek:
-    """Marks the week as short, or changes the days and the reason, and returns the row, `is_new`
-    where the week was not marked. The same again changes nothing.
-
-    Raises PermissionDenied unless `by` is a manager; ValidationError by the mark's fields, and for
-    a week that has not begun or ended before the practice began; Closed; Busy.
-    """
+    """Raises Closed; ValidationError for future weeks or before the first."""
     _check(by, week, today)
     row = ShortWeek.objects.filter(practice=by.practice, week=week.monday).first()
     row = row or ShortWeek(practice=by.practice, week=week.monday)
@@ -41,11 +33,9 @@ def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> S
     return row
 
 
-@refusing_when_busy()
 @writes
 def unmark(*, by: Seat, week: Week, today: date) -> None:
-    """Takes the mark of a short week back; its history stays. Nothing where there is none. Raises
-    as `mark`."""
+    """Raises as `mark`."""
     _check(by, week, today)
     row = ShortWeek.objects.filter(practice=by.practice, week=week.monday).first()
     if row is not None:
@@ -56,8 +46,8 @@ def unmark(*, by: Seat, week: Week, today: date) -> None:
 def _check(by: Seat, week: Week, today: date) -> None:
     require(May.MARK_SHORT, by)
     if week.is_future(today):
-        raise ValidationError("This week has not begun yet.")
+        raise ValidationError("This week has not started yet.")
     if not by.practice.has_begun_by(week):
-        raise ValidationError(f"{by.practice.name} had not begun yet in this week.")
+        raise ValidationError(f"{by.practice.name} had not started yet in this week.")
     if meetings.lock(by.practice, week).is_closed:
         raise Closed(CLOSED)

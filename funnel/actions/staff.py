@@ -1,14 +1,12 @@
-"""Who works in a practice, with which roles and which access."""
-
 from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
 
 from funnel.access import May, Seat, require
-from funnel.actions import calendars, tokens
+from funnel.actions import secrets
 from funnel.actions.writing import writes, writing
-from funnel.models import KPI, Ownership, Practice, Role, Staff, User
+from funnel.models import KPI, ApiToken, CalendarFeed, Ownership, Practice, Role, Staff, User
 
 
 @writes
@@ -21,12 +19,8 @@ def add(
     roles: Iterable[Role] = (),
     access: str = Staff.Access.MEMBER,
 ) -> Staff:
-    """Gives the person of that address a place in the practice and returns it.
-
-    A login is made where the address has none; it has no password until the person sets one from
-    the mail. An existing login is left as it is, so nothing of another practice shows or changes,
-    and its user sees nothing of this one until they `accept`.
-    Raises PermissionDenied unless `by` is admin; ValidationError with the field.
+    """New users set a password by mail; existing ones must `accept`, so their other practices stay
+    hidden.
     """
     require(May.CHANGE_STAFF, by, of=by.practice.pk)
     email = email.strip().lower()
@@ -37,7 +31,7 @@ def add(
         user.set_unusable_password()
         user.full_clean()
         user.save()
-    # A superuser sees every practice already.
+    # Superusers see every practice already.
     has_accepted = not is_known or user == by.user or user.is_superuser
     staff = Staff(practice=by.practice, user=user, has_accepted=has_accepted)
     return _save(staff, by, name=name, title=title, roles=roles, access=access)
@@ -54,17 +48,12 @@ def change(
     access: str,
     today: date,
 ) -> Staff:
-    """Changes what the team calls a person, their title, roles and access; returns the place.
-
-    Taking away a role leaves their ownerships, which then show as wrongly held. Raises
-    PermissionDenied unless `by` is admin; ValidationError (`access`) when an owner would become a
-    viewer or the practice would lose its last admin.
-    """
+    """Ownerships stay. Raises ValidationError for an owner as viewer and the last admin."""
     require(May.CHANGE_STAFF, by, of=staff.practice_id)
     locked = _lock(staff)
     if access == Staff.Access.VIEWER and (owned := _owned(locked, today)):
         raise ValidationError(
-            {"access": f"{staff.name} owns {owned}. Give it another owner before they only look."}
+            {"access": f"{staff.name} owns {owned}. Give it another owner first."}
         )
     if access != Staff.Access.ADMIN:
         _check_not_last_admin(locked, "access")
@@ -72,10 +61,7 @@ def change(
 
 
 def accept(*, by: User, staff: Staff) -> Staff:
-    """Opens the user's own place in a practice, and returns it; an open one stays as it is.
-
-    Raises PermissionDenied for another's place, and for one that has ended.
-    """
+    """Raises PermissionDenied unless one's own active membership."""
     with writing(staff.practice_id):
         locked = _lock(staff)
         require(May.JOIN, by, allowed=locked.user_id == by.pk and locked.is_active)
@@ -88,11 +74,8 @@ def accept(*, by: User, staff: Staff) -> Staff:
 
 @writes
 def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
-    """Ends a person's place, and with it their tokens and their calendar's address: they no longer
-    see the practice, and get new ones should they come back. Returns the place.
-
-    Raises PermissionDenied unless `by` is admin; ValidationError (`is_active`) naming the KPIs
-    they own today or later, or when they are the last admin.
+    """Also revoke tokens and calendar. Raises ValidationError with KPIs owned and for the last
+    admin.
     """
     require(May.CHANGE_STAFF, by, of=staff.practice_id)
     locked = _lock(staff)
@@ -101,37 +84,27 @@ def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
             {"is_active": f"{staff.name} owns {owned}. Give it another owner first."}
         )
     _check_not_last_admin(locked, "is_active")
-    tokens.revoke_all(by=by, staff=locked)
-    calendars.revoke_of(by=by, staff=locked)
+    for held in (ApiToken.objects, CalendarFeed.objects):
+        secrets.revoke_all(held.filter(staff=locked), by=by)
     return _set_active(locked, by, False)
 
 
 @writes
 def reactivate(*, by: Seat, staff: Staff) -> Staff:
-    """Gives a person their place back and returns it. Raises PermissionDenied unless `by` is
-    admin."""
+    """Undo `deactivate`, except tokens and calendar."""
     require(May.CHANGE_STAFF, by, of=staff.practice_id)
     return _set_active(_lock(staff), by, True)
 
 
 @writes
 def wish_recap(*, by: Seat, wants: bool) -> Staff:
-    """Switches the recap of each meeting by mail on or off for oneself and returns the place;
-    wishing the same again changes nothing.
-
-    Raises PermissionDenied for a superuser without a place, who gets none.
-    """
+    """Switch one's own recaps."""
     return _wish(by, "wants_recap", wants)
 
 
 @writes
 def wish_reminders(*, by: Seat, wish: str) -> Staff:
-    """Sets how many reminders before each meeting oneself gets and returns the place; wishing the
-    same again changes nothing.
-
-    Raises PermissionDenied for a superuser without a place; ValidationError (`reminders`) for a
-    wish that is none.
-    """
+    """Set one's own reminders per meeting."""
     return _wish(by, "reminders", wish)
 
 
@@ -148,14 +121,12 @@ def _wish(by: Seat, field: str, value: object) -> Staff:
 
 
 def _lock(staff: Staff) -> Staff:
-    """The place as stored, locked. The practice comes first: two admins who step down at once then
-    do so one after the other, and neither waits for the other's row."""
+    """Practice first: two admins who step down do not deadlock."""
     Practice.objects.select_for_update(no_key=True).get(pk=staff.practice_id)
     return Staff.objects.select_for_update().get(pk=staff.pk)
 
 
 def _owned(staff: Staff, today: date) -> str:
-    """The names of what they own today or later, as in "Leads and Appointments"; "" for none."""
     held = Ownership.objects.not_over(today).filter(staff=staff)
     owned = KPI.objects.filter(pk__in=held.values("kpi")).in_order()
     names = list(owned.values_list("name", flat=True))

@@ -1,5 +1,3 @@
-"""Naming who may enter a number while its owner is away."""
-
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -12,29 +10,21 @@ from funnel.models import KPI, Staff, StandIn
 
 @writes
 def name(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date, ends_on: date) -> StandIn:
-    """Lets `staff` enter the KPI from one day to another, both included, and returns the stand-in.
-
-    Raises PermissionDenied unless `by` is admin of the practice; ValidationError (`staff`, or the
-    dates) with the reason.
-    """
+    """Both days inclusive."""
     require(May.NAME_STAND_IN, by, of=kpi.practice_id)
     if staff.practice_id != kpi.practice_id:
         raise ValidationError({"staff": "Choose someone of this practice."})
     if not staff.is_active or not staff.user.is_active:
         raise ValidationError({"staff": f"{staff.name} no longer works here."})
     if staff.access == Staff.Access.VIEWER:
-        raise ValidationError({"staff": f"{staff.name} may only look. Make them a member first."})
+        raise ValidationError({"staff": f"{staff.name} is a viewer. Make them a member first."})
     stand_in = StandIn(kpi=kpi, staff=staff, starts_on=starts_on)
     return _save(stand_in, by, ends_on)
 
 
 @writes
 def end(*, by: Seat, stand_in: StandIn, ends_on: date) -> StandIn:
-    """Moves the last day of a stand-in and returns it.
-
-    Raises PermissionDenied unless `by` is admin of the practice; ValidationError when the day is
-    before the first.
-    """
+    """Raises ValidationError before the first day."""
     require(May.NAME_STAND_IN, by, of=stand_in.kpi.practice_id)
     return _save(stand_in, by, ends_on)
 

@@ -1,4 +1,4 @@
-"""The guided start: founding a practice and saying, step by step, who answers for what."""
+"""Guided setup."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ NAMELESS = "practice"
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Someone to be added to the staff; an address that has a place there is that person."""
+    """A person to add unless the address exists."""
 
     name: str
     email: str
@@ -32,10 +32,7 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Who answers for one KPI: one of the staff, or a newcomer, or with neither no one yet.
-
-    `role` is the name of the role that owns the KPI from now on, None for the one it has.
-    """
+    """A KPI's owner or None; `role` None leaves it."""
 
     kpi: KPI
     person: Staff | Newcomer | None
@@ -44,8 +41,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Hired:
-    """Someone of a new practice, with what they may do and the KPIs they answer for, by short
-    name."""
+    """`answers_for` are KPI slugs."""
 
     person: Newcomer
     access: str
@@ -53,7 +49,7 @@ class Hired:
 
 
 class AnswerRefused(Exception):
-    """One of several answers cannot stand, and none was saved: which KPI's, and why."""
+    """Nothing was saved."""
 
     def __init__(self, kpi: KPI, why: ValidationError) -> None:
         super().__init__(f"{kpi.slug}: {why}")
@@ -62,18 +58,16 @@ class AnswerRefused(Exception):
 
 
 def begin(*, by: User, name: str, now: datetime, your_name: str = "", **settings: Any) -> Practice:
-    """Found a practice whose guided start is to go on, and return it.
+    """Create a practice in setup, from the week of its first meeting on.
 
-    It takes numbers from the week on that its first meeting reviews. `your_name` gives the founder
-    a place there, as admin; empty, they have none. A name whose practice is still at its start is
-    that practice, unchanged: so a double click founds one. Raises PermissionDenied unless `by` is a
-    superuser; ValidationError with the field.
+    Return an existing one of that name in setup, so a double click creates one. `your_name` becomes
+    admin.
     """
     name = name.strip()
     try:
         return _begin(by, name, now, your_name, settings)
     except IntegrityError:
-        # Of two clicks at once the other was first.
+        # A concurrent request was first.
         return Practice.objects.get(name__iexact=name, start_step__isnull=False)
 
 
@@ -87,7 +81,10 @@ def _begin(
         return known
     if known is not None:
         raise ValidationError(
-            {"name": f"There is a {known.name} already. Name this one otherwise, as by its town."}
+            {
+                "name": f"There is already a practice {known.name}. "
+                "Choose another name, for example with its town."
+            }
         )
     practice = practices.found(
         by=by,
@@ -111,12 +108,9 @@ def found_whole(
     targets: Mapping[str, Decimal],
     now: datetime,
 ) -> Seat:
-    """Founds a practice with its people, owners and targets at once, all or nothing, and returns
-    the founder's seat there.
+    """Create a practice with people, owners and targets, all or none. Raises AnswerRefused.
 
-    `settings` are `practices.found`'s; without `began_on` numbers are taken from the week on that
-    the first meeting reviews. `targets` are by the KPI's short name. Raises PermissionDenied unless
-    `by` is a superuser; ValidationError with the field; AnswerRefused.
+    `settings` as in `practices.found`, `targets` by slug.
     """
     given = {"began_on": practices.first_week(now, **settings).monday, **settings}
     seat = _seat(by, practices.found(by=by, **given))
@@ -136,13 +130,9 @@ def found_whole(
 
 @writes
 def answer(*, by: Seat, answers: Iterable[Answer], today: date) -> None:
-    """Gives each KPI its owner from today on, or takes it from whoever has it; all or none.
-
-    Whoever is chosen gets the KPI's role. The same answers again change nothing. Raises
-    PermissionDenied unless `by` is admin; AnswerRefused for the first that cannot stand.
-    """
+    """Set owners and roles from today on, all or none. Raises AnswerRefused."""
     require(May.START, by)
-    # Of a double click the second waits here, and then finds the newcomers on the staff.
+    # A concurrent request waits here and then finds the new staff.
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     for it in answers:
         try:
@@ -177,7 +167,6 @@ def _answer(by: Seat, answer: Answer, today: date) -> None:
 
 
 def _place(by: Seat, person: Staff | Newcomer, role: Role) -> Staff:
-    """The person's place in the practice, made for a newcomer, with that role."""
     if isinstance(person, Staff):
         return person
     email = person.email.strip().lower()
@@ -198,15 +187,11 @@ def _place(by: Seat, person: Staff | Newcomer, role: Role) -> Staff:
 
 @writes
 def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
-    """Sets each KPI's target, from the last week that has ended on, a later one where that is
-    closed or before the practice's first; None takes back the latest. What is the same changes
-    nothing.
-
-    Raises PermissionDenied unless `by` is admin; ValidationError (`value`, `from_week`) with the
-    reason, and then sets none.
+    """Set targets, all or none, from the last finished week on or the first open after; None
+    removes the latest.
     """
     require(May.START, by)
-    # Before the weeks, as every change of a lineup does.
+    # Locked before the weeks, as in every change of a lineup.
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     first = _first_open_week(by.practice, today)
     for kpi, value in values.items():
@@ -221,21 +206,14 @@ def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
 
 @writes
 def go_on(*, by: Seat, to: int) -> None:
-    """Goes on to a step without an answer to the one before it; what was saved there stays.
-
-    Raises PermissionDenied unless `by` is admin.
-    """
+    """Skip to a step."""
     require(May.START, by)
     _reach(by, to)
 
 
 @writes
 def bring_numbers(*, by: Seat, began_on: date | None) -> None:
-    """Makes room for the numbers of a spreadsheet: the practice's first day moves back to
-    `began_on`, when they begin. A later day, and none, changes nothing there.
-
-    Raises PermissionDenied unless `by` is admin; ValidationError (`began_on`).
-    """
+    """Move the first day back."""
     require(May.START, by)
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if began_on is not None and began_on < practice.began_on:
@@ -245,16 +223,13 @@ def bring_numbers(*, by: Seat, began_on: date | None) -> None:
 
 @writes
 def finish(*, by: Seat) -> Practice:
-    """Ends the guided start and returns the practice; once more changes nothing.
-
-    Raises PermissionDenied unless `by` is admin.
-    """
+    """End the setup."""
     require(May.START, by)
     return practices.change(by=by, start_step=None)
 
 
 def free_slug(name: str) -> str:
-    """A short name for the practice's addresses that no other has. One query."""
+    """One query."""
     base = slugify(name)[:SLUG_LENGTH].strip("-_") or NAMELESS
     taken = set(Practice.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     number = 2
@@ -265,7 +240,7 @@ def free_slug(name: str) -> str:
 
 
 def _reach(by: Seat, step: int) -> None:
-    """Notes the furthest step; going back keeps it, and a start that is over stays over."""
+    """Store the furthest step."""
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if practice.start_step is not None and practice.start_step < step:
         practices.change(by=by, start_step=step)

@@ -1,5 +1,3 @@
-"""Setting what a number aims at, from a week on."""
-
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -14,11 +12,7 @@ from funnel.models import KPI, Target
 
 @writes
 def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
-    """Sets the KPI's target from that week on and returns it; earlier weeks keep theirs.
-
-    Raises PermissionDenied unless `by` is a manager of the practice; ValidationError
-    (`from_week`, `value`) with the reason: a closed week keeps the targets it was judged by.
-    """
+    """Raises ValidationError at or before a closed week."""
     require(May.SET_TARGET, by, of=kpi.practice_id)
     if kpi.is_whole and value != value.to_integral_value():
         raise ValidationError({"value": f"{kpi.name} is a count: enter a whole number."})
@@ -38,12 +32,7 @@ def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
 
 @writes
 def drop(*, by: Seat, target: Target) -> None:
-    """Takes a target back as if it had never been set; its history stays, and so does the target
-    before it, which is in force again.
-
-    Raises PermissionDenied unless `by` is a manager of the practice; ValidationError (`from_week`)
-    once a week that was judged by it is closed.
-    """
+    """The former target applies again. Raises ValidationError if a closed week used it."""
     require(May.SET_TARGET, by, of=target.kpi.practice_id)
     meetings.check_open(by.practice, Week(target.from_week))
     target._history_user = by.user

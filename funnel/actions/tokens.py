@@ -1,34 +1,30 @@
-"""Making the tokens of the API, taking them back, and counting how often each is used."""
-
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from threading import Lock
 
 from django.core.exceptions import ValidationError
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from funnel.access import May, Seat, hash_of_token, require, token_for
+from funnel.access import May, Seat, require
+from funnel.actions import secrets
 from funnel.actions.writing import writes
 from funnel.domain.weeks import local_today
-from funnel.models import ApiToken, Practice, Staff
+from funnel.models import ApiToken
 
-PREFIX = "kpi_"
-LONGEST = timedelta(days=366)
 MOST_TOKENS = 20
+TOO_MANY = f"You have {MOST_TOKENS} tokens. Revoke one you no longer use."
 
-# Requests of one token in a minute; told to its row in steps, for no reader is to wait for a
+# Requests of one token in a minute; written to its row in steps, because no reader is to wait for a
 # writer (docs/adr/0018).
 MOST = 600
 MINUTE = 60
 STEP = 20
-USED_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How a token stands in the running minute: `left` requests of `most`, and the `seconds` until
-    it begins anew. `is_over` where this very request is one too many."""
+    """Requests of the running minute: `left` of `most`, `seconds` until the next."""
 
     most: int
     left: int
@@ -37,14 +33,14 @@ class Usage:
 
 
 @dataclass(slots=True)
-class _Untold:
-    """What this process has let through in a minute and not yet told the row."""
+class _Pending:
+    """Requests of a minute, not yet stored."""
 
     window: int
     count: int
 
 
-_untold: dict[str, _Untold] = {}
+_pending: dict[str, _Pending] = {}
 _lock = Lock()
 
 
@@ -52,108 +48,75 @@ _lock = Lock()
 def make(
     *, by: Seat, name: str, expires_on: date, may_write: bool, once: str
 ) -> tuple[ApiToken, str]:
-    """Makes a token for oneself and returns it with its text, which is kept nowhere.
+    """Create one's own token; return it with its text, as `secrets.make`.
 
-    The same words with the same `once`, as a double click or a reload sends them, make one token
-    and return it again. Raises PermissionDenied for a superuser without a place; ValidationError
-    (`expires_on`, `may_write` or none) with the reason.
+    Raises PermissionDenied for a superuser without membership; ValidationError.
     """
     require(May.MAKE_TOKEN, by)
-    now = timezone.now()
-    today = local_today(now, by.practice.time_zone)
-    if not today < expires_on <= today + LONGEST:
-        raise ValidationError({"expires_on": "Choose a day after today, within a year."})
     if may_write and not by.may_enter_own:
         raise ValidationError(
             {"may_write": "You can see this practice's numbers but not enter any."}
         )
     name = name.strip()
-    text = PREFIX + token_for(by, "api", once, name, expires_on.isoformat(), str(may_write))
-    # A second click waits here until the first has made the token.
-    Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
-    made = ApiToken.objects.filter(token_hash=hash_of_token(text)).first()
-    if made is not None:
-        if made.revoked_at is not None:
-            raise ValidationError(f"{made.name} is revoked by now. Open this page again.")
-        return made, text
-    mine = ApiToken.objects.unrevoked().filter(staff=by.staff, expires_on__gte=today)
-    if mine.count() >= MOST_TOKENS:
-        raise ValidationError(f"You have {MOST_TOKENS} tokens. Revoke one you no longer use.")
     token = ApiToken(
         practice=by.practice,
         staff=by.staff,
         name=name,
-        token_start=text[: ApiToken._meta.get_field("token_start").max_length],
-        token_hash=hash_of_token(text),
         may_write=may_write,
         expires_on=expires_on,
-        made_at=now,
-        made_by=by.user,
     )
-    token.full_clean()
-    token.save()
-    return token, text
+    today = local_today(timezone.now(), by.practice.time_zone)
+    mine = ApiToken.objects.filter(staff=by.staff, expires_on__gte=today)
+    words = once, name, expires_on.isoformat(), str(may_write)
+    return secrets.make(
+        token, *words, by=by, prepare=lambda: secrets.check_limit(mine, MOST_TOKENS, TOO_MANY)
+    )
 
 
 @writes
 def revoke(*, by: Seat, token: ApiToken) -> ApiToken:
-    """Ends the token for good and returns it; once more changes nothing.
-
-    Raises PermissionDenied unless it is one's own or `by` is a manager of its practice.
-    """
+    """Revoke a token. Raises PermissionDenied unless one's own or by a manager."""
     require(May.REVOKE_TOKEN, by, of=token.practice_id, allowed=by.may_revoke(token))
-    locked = ApiToken.objects.select_for_update().get(pk=token.pk)
-    if locked.revoked_at is None:
-        locked.revoked_at = timezone.now()
-        locked.revoked_by = by.user
-        locked.full_clean()
-        locked.save()
-    return locked
-
-
-@writes
-def revoke_all(*, by: Seat, staff: Staff) -> None:
-    """Ends every token of someone who leaves, in their leaving's own transaction. One statement."""
-    theirs = ApiToken.objects.unrevoked().filter(staff=staff)
-    theirs.update(revoked_at=timezone.now(), revoked_by=by.user)
+    return secrets.revoke(token, by=by)
 
 
 def used(token: ApiToken, now: datetime) -> Usage:
-    """Counts one more request of the token, just read, unless it is one too many.
+    """Count a request unless it exceeds the limit.
 
-    Most times no statement; one at every `STEP`th request of a process, and one every five minutes
-    for `last_used`. So a token may get through `STEP` - 1 more for every further process.
+    Mostly no statement: one per `STEP` requests of a process, which may allow `STEP` - 1 more per
+    further process.
     """
     window, spent = divmod(int(now.timestamp()), MINUTE)
-    told = token.counted if token.window == window else 0
-    is_due = token.last_used is None or token.last_used <= now - USED_EVERY
+    written = token.counted if token.window == window else 0
+    is_due = secrets.is_use_due(token, now)
     with _lock:
-        untold = _untold.setdefault(token.token_hash, _Untold(window, 0))
-        if untold.window != window:
-            untold.window, untold.count = window, 0
-        left = MOST - told - untold.count
+        pending = _pending.setdefault(token.token_hash, _Pending(window, 0))
+        if pending.window != window:
+            pending.window, pending.count = window, 0
+        left = MOST - written - pending.count
         if left <= 0:
             return Usage(MOST, 0, MINUTE - spent, is_over=True)
-        untold.count += 1
-        more = untold.count
-        tells = more >= STEP or is_due
-        if tells:
-            del _untold[token.token_hash]
-        elif len(_untold) > MOST:
+        pending.count += 1
+        more = pending.count
+        is_written = more >= STEP or is_due
+        if is_written:
+            del _pending[token.token_hash]
+        elif len(_pending) > MOST:
             _forget(window)
-    if tells:
-        _tell(token, window, more, now)
+    if is_written:
+        _write(token, window, more, now)
     return Usage(MOST, left - 1, MINUTE - spent, is_over=False)
 
 
-def _tell(token: ApiToken, window: int, more: int, now: datetime) -> None:
-    """Adds up what two processes tell of the same minute."""
+def _write(token: ApiToken, window: int, more: int, now: datetime) -> None:
+    """Add to other processes' count. If refused it stays pending, so that the limit applies."""
     counted = Case(When(window=window, then=F("counted") + more), default=Value(more))
-    rows = ApiToken.objects.filter(pk=token.pk)
-    rows.update(counted=counted, window=window, last_used=now)
+    if not secrets.note_use(token, now, counted=counted, window=window):
+        with _lock:
+            _pending.setdefault(token.token_hash, _Pending(window, 0)).count += more
 
 
 def _forget(window: int) -> None:
-    """Drops what was not told of minutes that are over; the lock is held."""
-    for key in [key for key, untold in _untold.items() if untold.window != window]:
-        del _untold[key]
+    """Needs the lock."""
+    for key in [key for key, pending in _pending.items() if pending.window != window]:
+        del _pending[key]

@@ -1,38 +1,31 @@
-"""Telling other programs what happens in a practice: their addresses, and the messages to them."""
-
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-from funnel.access import May, Seat, hash_of_token, require
+from funnel.access import May, Seat, require
+from funnel.actions import secrets
 from funnel.actions.writing import writes
-from funnel.domain.retries import wait_after
-from funnel.models import Delivery, Ownership, Practice, Webhook
+from funnel.models import Message, Ownership, Practice, Webhook
+from funnel.models.secret import derive, hash_of_token
+from funnel.outbox.queue import cancel, enqueue, retry, to_webhook
 
 MOST = 10
-MOST_A_RUN = 500
-BATCH = 500
-ANSWER_LENGTH = 200
+TOO_MANY = f"A practice has at most {MOST} webhooks. Revoke one first."
 WISHES = {
-    Delivery.Event.ENTRY: "wants_entries",
-    Delivery.Event.IMPORTED: "wants_entries",
-    Delivery.Event.CLOSED: "wants_closings",
-    Delivery.Event.UNOWNED: "wants_unowned",
+    Message.Event.ENTRY: "wants_entries",
+    Message.Event.IMPORTED: "wants_entries",
+    Message.Event.CLOSED: "wants_closings",
+    Message.Event.UNOWNED: "wants_unowned",
 }
-# What waits longer is given up, what is older than that is forgotten.
-WAITS_FOR = timedelta(days=7)
-KEPT_FOR = timedelta(days=30)
 
 
 @writes
@@ -45,122 +38,102 @@ def make(
     wants_unowned: bool,
     once: str,
 ) -> Webhook:
-    """Makes a webhook and returns it; `secret_of` tells what its messages are signed with.
+    """Create a webhook, once per form as `secrets.store`.
 
-    The same address with the same `once`, as a double click or a reload sends them, makes one.
-    Raises PermissionDenied unless `by` is admin of the practice; ValidationError for the eleventh
-    and for one that is told of nothing.
+    Raises PermissionDenied unless admin; ValidationError for the eleventh and without event.
     """
     require(May.SET_UP_WEBHOOKS, by, of=by.practice.pk)
-    salt = hash_of_token(f"{once}\n{url}")
-    # A second click waits here until the first has made it.
-    Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
-    made = Webhook.objects.filter(practice=by.practice, salt=salt).first()
-    if made is not None:
-        return made
-    if Webhook.objects.listening().filter(practice=by.practice).count() >= MOST:
-        raise ValidationError(f"A practice has at most {MOST} webhooks. Switch one off first.")
     webhook = Webhook(
         practice=by.practice,
         url=url,
-        salt=salt,
+        salt=hash_of_token(f"{once}\n{url}"),
         wants_entries=wants_entries,
         wants_closings=wants_closings,
         wants_unowned=wants_unowned,
-        made_at=timezone.now(),
-        made_by=by.user,
     )
-    webhook.full_clean()
-    webhook.save()
-    return webhook
+    return secrets.store(
+        webhook,
+        by=by,
+        prepare=lambda: secrets.check_limit(
+            Webhook.objects.filter(practice=by.practice), MOST, TOO_MANY
+        ),
+        practice=by.practice,
+        salt=webhook.salt,
+    )
 
 
 @writes
 def revoke(*, by: Seat, webhook: Webhook) -> Webhook:
-    """Switches it off for good, with whatever still waits for it, and returns it; once more changes
-    nothing. Raises PermissionDenied unless `by` is admin of its practice."""
+    """Revoke it and its waiting messages. Raises PermissionDenied unless admin."""
     require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
-    locked = Webhook.objects.select_for_update().get(pk=webhook.pk)
-    if locked.revoked_at is None:
-        locked.revoked_at = timezone.now()
-        locked.revoked_by = by.user
-        locked.full_clean()
-        locked.save()
-        locked.deliveries.filter(next_try__isnull=False).update(next_try=None)
-    return locked
+    revoked = secrets.revoke(webhook, by=by)
+    cancel(Message.objects.filter(webhook=revoked))
+    return revoked
 
 
 def test(*, by: Seat, webhook: Webhook, once: str) -> None:
-    """Queues a message that says only that it is a test; one for the same `once`.
+    """Queue a test message, once per `once`.
 
-    Raises PermissionDenied unless `by` is admin of its practice; ValidationError once it is
-    switched off, and while another test waits.
+    Raises PermissionDenied unless admin; ValidationError if revoked or another test waits.
     """
     require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
     if webhook.revoked_at is not None:
         raise ValidationError("This webhook is switched off.")
     key = f"test:{hash_of_token(once)}"
-    waiting = webhook.deliveries.filter(event=Delivery.Event.TEST, next_try__isnull=False)
-    if waiting.exclude(key=key).exists():
-        raise ValidationError("A test is on its way already. It goes out within a minute.")
-    message = Message(Delivery.Event.TEST, key, {"sent_by": by.name})
-    _queue(by.practice, [webhook], [message], timezone.now())
+    tests = Message.objects.filter(webhook=webhook, event=Message.Event.TEST)
+    if tests.waiting().exclude(key__endswith=f":{key}").exists():
+        raise ValidationError("A test is on its way already. It is sent within a minute.")
+    announcement = Announcement(Message.Event.TEST, key, {"sent_by": by.name})
+    _queue(by.practice, [webhook], [announcement], timezone.now())
 
 
 def again(*, by: Seat, webhook: Webhook, number: int) -> bool:
-    """Sends a message that was given up once more, from the start; whether there was such a one.
+    """Send a failed message again; return whether it exists.
 
-    Raises PermissionDenied unless `by` is admin of its practice; ValidationError once it is
-    switched off.
+    Raises PermissionDenied unless admin; ValidationError if revoked.
     """
     require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
     if webhook.revoked_at is not None:
         raise ValidationError("This webhook is switched off.")
-    given_up = webhook.deliveries.filter(pk=number, delivered=None, next_try=None)
-    now = timezone.now()
-    return bool(given_up.update(next_try=now, queued=now, tries=0))
+    return retry(Message.objects.filter(webhook=webhook, pk=number), timezone.now())
 
 
 def secret_of(webhook: Webhook) -> str:
-    """What its messages are signed with, as the Standard Webhooks write it: `whsec_` and 32 bytes
-    in base64. Another once the site has another SECRET_KEY."""
-    told = f"{webhook.practice_id}:{webhook.salt}"
-    key = salted_hmac(__name__, told, algorithm="sha256").digest()
+    """Return the signing key of Standard Webhooks: `whsec_` and 32 bytes in base64.
+
+    Depends on SECRET_KEY.
+    """
+    key = derive("funnel.actions.webhooks", f"{webhook.practice_id}:{webhook.salt}")
     return f"whsec_{b64encode(key).decode()}"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What is told of one thing that has happened; `key` names that thing, once for good."""
+class Announcement:
+    """An event; `key` is unique per practice."""
 
-    event: Delivery.Event
+    event: Message.Event
     key: str
-    said: Mapping[str, Any]
+    data: Mapping[str, Any]
 
 
-def announce(*, practice: Practice, messages: Sequence[Message], now: datetime) -> None:
-    """Queues each message to each of the practice's webhooks that wants its event.
-
-    In the caller's transaction, so that what did not happen is told to nobody. Two queries however
-    many there are, one where nobody listens.
-    """
+def announce(*, practice: Practice, announcements: Sequence[Announcement], now: datetime) -> None:
+    """Queue messages in the caller's transaction. Two queries, one without webhooks."""
     hooks = list(Webhook.objects.listening().filter(practice=practice))
-    _queue(practice, hooks, messages, now)
+    _queue(practice, hooks, announcements, now)
 
 
 def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
-    """Queues a message for each KPI that nobody owns on that day, once for each time it has become
-    nobody's. Four queries."""
+    """Queue a message per KPI, once each time it loses its owner. Four queries."""
     assigned = practice.current_kpis(today).in_order().assigned(today)
     unowned = [one.kpi for one in assigned if one.owner is None]
     over = Ownership.objects.filter(kpi__in=unowned, ends_on__lt=today).order_by("ends_on")
     last_owned = {pk: day.isoformat() for pk, day in over.values_list("kpi", "ends_on") if day}
     page = settings.SITE_URL + reverse("responsibilities", args=[practice.slug])
-    messages = [
-        Message(
-            event=Delivery.Event.UNOWNED,
+    announcements = [
+        Announcement(
+            event=Message.Event.UNOWNED,
             key=f"unowned:{kpi.pk}:{last_owned.get(kpi.pk) or 'never'}",
-            said={
+            data={
                 "kpi": kpi.slug,
                 "role": kpi.role.name,
                 "last_owned": last_owned.get(kpi.pk),
@@ -169,92 +142,44 @@ def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
         )
         for kpi in unowned
     ]
-    if messages:
-        announce(practice=practice, messages=messages, now=now)
+    if announcements:
+        announce(practice=practice, announcements=announcements, now=now)
 
 
 def listened() -> list[Practice]:
-    """The practices with a webhook that is told of KPIs without an owner. One query."""
+    """Practices with a webhook for KPIs without owner. One query."""
     hooks = Webhook.objects.listening().filter(wants_unowned=True)
     return list(Practice.objects.filter(pk__in=hooks.values("practice")))
 
 
-def due(now: datetime) -> list[Delivery]:
-    """What is to be sent by now, the longest due first, as many as one run sends. One query."""
-    rows = Delivery.objects.due(now).select_related("webhook").order_by("next_try", "pk")
-    return list(rows[:MOST_A_RUN])
-
-
-def claim(delivery: Delivery, now: datetime) -> bool:
-    """Takes a due message to be sent now, and puts its next try off; False when another process has
-    taken it, or it is no longer due. One statement.
-
-    Whoever is killed after this has sent it or not: it is sent again in its turn, with the same
-    `webhook-id`, by which its reader knows it.
-    """
-    wait = wait_after(delivery.tries + 1)
-    # Of this row alone: what is asked of another table PostgreSQL does not ask again once it has
-    # waited for whoever was faster.
-    unchanged = Delivery.objects.filter(pk=delivery.pk, tries=delivery.tries, next_try__lte=now)
-    next_try = None if wait is None else now + wait
-    return bool(unchanged.update(tries=F("tries") + 1, next_try=next_try, answer=""))
-
-
-def settle(delivery: Delivery, *, arrived: bool, answer: str, now: datetime) -> None:
-    """Keeps what came of a try. One statement."""
-    kept: dict[str, Any] = {"answer": answer[:ANSWER_LENGTH]}
-    if arrived:
-        kept |= {"delivered": now, "next_try": None}
-    Delivery.objects.filter(pk=delivery.pk).update(**kept)
-
-
-def tidy(now: datetime) -> None:
-    """Gives up what has waited for a week, and forgets what is older than a month; not that a KPI
-    has no owner, of which the row says that it was told. Two statements."""
-    old = Delivery.objects.filter(next_try__isnull=False, queued__lt=now - WAITS_FOR)
-    old.update(next_try=None)
-    over = Delivery.objects.filter(next_try=None, queued__lt=now - KEPT_FOR)
-    over.exclude(event=Delivery.Event.UNOWNED).delete()
-
-
 def _queue(
-    practice: Practice, hooks: Iterable[Webhook], messages: Iterable[Message], now: datetime
+    practice: Practice,
+    hooks: Sequence[Webhook],
+    announcements: Iterable[Announcement],
+    now: datetime,
 ) -> None:
-    told = [
-        (message, _body(practice, message, now))
-        for message in messages
-        if any(_wants(hook, message.event) for hook in hooks)
+    wanted = [
+        (one, _body(practice, one, now), [hook for hook in hooks if _wants(hook, one.event)])
+        for one in announcements
     ]
-    Delivery.objects.bulk_create(
-        (
-            Delivery(
-                webhook=hook,
-                event=message.event,
-                key=message.key,
-                body=body,
-                queued=now,
-                next_try=now,
-            )
-            for message, body in told
-            for hook in hooks
-            if _wants(hook, message.event)
-        ),
-        batch_size=BATCH,
-        ignore_conflicts=True,
+    enqueue(
+        to_webhook(hook, event=one.event, about=one.key, body=body, now=now)
+        for one, body, wanting in wanted
+        for hook in wanting
     )
 
 
-def _wants(hook: Webhook, event: Delivery.Event) -> bool:
+def _wants(hook: Webhook, event: Message.Event) -> bool:
     wish = WISHES.get(event)
     return wish is None or getattr(hook, wish)
 
 
-def _body(practice: Practice, message: Message, now: datetime) -> str:
+def _body(practice: Practice, announcement: Announcement, now: datetime) -> str:
     return json.dumps(
         {
-            "type": message.event.value,
+            "type": announcement.event.value,
             "timestamp": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "data": {"practice": practice.slug, **message.said},
+            "data": {"practice": practice.slug, **announcement.data},
         },
         default=_plain,
         ensure_ascii=False,
@@ -262,7 +187,7 @@ def _body(practice: Practice, message: Message, now: datetime) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A stored number as JSON has it: 27, not 27.00. Two decimals are exact in a float's repr."""
+    """27, not 27.00: two decimals are exact in a float's repr."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"{value!r} is not told to anyone.")

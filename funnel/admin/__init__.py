@@ -1,4 +1,1 @@
-"""The Django admin, one file a noun: set-up, people, and who answers for what.
-
-`register` names them all; a library's own admin is left out, because it knows no practices.
-"""
+"""The Django admin. A library's own admin is left out: it does not restrict rows to practices."""

@@ -1,13 +1,12 @@
-"""What every admin of ours has in common: it shows and takes only what is the admin's own."""
-
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.messages.storage import default_storage
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,17 +17,15 @@ from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 
 from funnel.access import May, Seat, refuse
-from funnel.actions.writing import touch, writing
+from funnel.actions.writing import touch, writes
 from funnel.admin.scope import own_ids, own_practices, seat_of, today_in
 from funnel.models import Practice
 
 
 class ScopedAdmin(admin.ModelAdmin):
-    """Rows of the admin's own practices, and no others; a superuser's are all of them.
+    """Rows of the user's practices, all for superusers; no deletion.
 
-    `practice_path` leads from a row to its practice's id; `practice_column` is the column that
-    names it to whoever has several. Nothing is deleted here: people and
-    KPIs are deactivated and archived.
+    `practice_path` leads to the practice's id.
     """
 
     practice_path = "practice_id"
@@ -45,7 +42,7 @@ class ScopedAdmin(admin.ModelAdmin):
         return rows.filter(**{f"{self.practice_path}__in": own_ids(request)})
 
     def is_own(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whether the person is admin of the row's practice; of any, without a row."""
+        """Without a row: admin of any practice."""
         if request.user.is_superuser:
             return True
         if obj is None:
@@ -74,19 +71,19 @@ class ScopedAdmin(admin.ModelAdmin):
         return shown
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        # Through any other one a row's hidden fields could be guessed letter by letter.
+        # Any other lookup could reveal hidden fields letter by letter.
         filters: Any = self.list_filter
         return lookup in {listed.parameter_name for listed in filters}
 
     def formfield_for_foreignkey(
-        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelChoiceField | None:
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
         kwargs["queryset"] = self._own_rows(db_field.remote_field.model, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelMultipleChoiceField | None:
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelMultipleChoiceField[Any] | None":
         kwargs["queryset"] = self._own_rows(db_field.remote_field.model, request)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -100,22 +97,24 @@ class ScopedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Django's; who is overtaken between the check and the save reads why.
+        """One write for all actions, retried after a deadlock."""
 
-        A POST is one write of the practice, however many actions it calls.
-        """
+        def view() -> HttpResponse:
+            # Without messages of a first attempt.
+            request._messages = default_storage(request)  # type: ignore[attr-defined]
+            return super(ScopedAdmin, self).changeform_view(
+                request, object_id, form_url, extra_context
+            )
+
         try:
-            # Not around a GET: on SQLite every transaction waits for the other writers.
-            with writing() if request.method == "POST" else nullcontext():
-                return super().changeform_view(request, object_id, form_url, extra_context)
+            # Not around a GET: on SQLite every transaction waits for other writers.
+            return writes(view)() if request.method == "POST" else view()
         except ValidationError as refusal:
             self.message_user(request, " ".join(refusal.messages), messages.ERROR)
             return redirect(request.get_full_path())
 
 
 class ReadOnlyAdmin(ScopedAdmin):
-    """Facts: written by the actions, looked at here."""
-
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -126,35 +125,37 @@ class ReadOnlyAdmin(ScopedAdmin):
 
 
 class HistoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
-    """Rows with a history: who changed what, when and why. Nothing is reverted from there."""
+    """Nothing can be reverted from the history."""
 
     object_history_template = "admin/row_history.html"
 
     def get_urls(self) -> list[URLPattern]:
-        # The library's page of one version takes a POST from whoever may see it.
+        # The library's page of one version accepts a POST from anyone who may view it.
         return [u for u in super().get_urls() if not (u.name or "").endswith("_simple_history")]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The library's, for a row that is the admin's own."""
         if self.get_object(request, unquote(object_id)) is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return super().history_view(request, object_id, extra_context)
+            gone: HttpResponse = self._get_obj_does_not_exist_redirect(
+                request, self.opts, object_id
+            )
+            return gone
+        page: HttpResponse = super().history_view(request, object_id, extra_context)
+        return page
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Always: what changed back is a change of its own."""
         return True
 
 
 class PracticeRowAdmin(ScopedAdmin):
-    """Rows that are of one practice for good: it is chosen before the form, never in it."""
+    """The practice is chosen before the form and cannot change."""
 
     def practice_for(self, request: HttpRequest, obj: Any | None = None) -> Practice | None:
-        """The row's practice; for a new row the one that was chosen, or the only one there is.
-        None when it is still to be chosen."""
+        """None while it must be chosen."""
         if obj is not None:
-            return obj.practice
+            practice: Practice = obj.practice
+            return practice
         own = own_practices(request)
         if chosen := request.GET.get("practice"):
             own = [practice for practice in own if practice.slug == chosen]
@@ -163,7 +164,6 @@ class PracticeRowAdmin(ScopedAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The form, or with several practices the question for which one first."""
         if self.has_add_permission(request) and self.practice_for(request) is None:
             context = {
                 **self.admin_site.each_context(request),
@@ -176,8 +176,7 @@ class PracticeRowAdmin(ScopedAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any
-    ) -> type[forms.ModelForm]:
-        """The form, told its practice, today there, and how it is saved."""
+    ) -> "type[forms.ModelForm[Any]]":
         form: Any = super().get_form(request, obj, change, **kwargs)
         practice = self.practice_for(request, obj)
         if practice is None:
@@ -185,24 +184,24 @@ class PracticeRowAdmin(ScopedAdmin):
         form.practice, form.today = practice, today_in(practice)
         seat = seat_of(request, practice)
         form.act = lambda filled: self.act(seat, filled)
-        return form
+        made: type[forms.ModelForm[Any]] = form
+        return made
 
     def act(self, by: Seat, form: Any) -> Model:
-        """Writes what the form says and returns the row; ValidationError by the form's fields."""
+        """Return the saved row. Raises ValidationError by form field."""
         form.instance._history_user = by.user
         form.instance.save()
         touch(by.practice.pk)
-        return form.instance
+        saved: Model = form.instance
+        return saved
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """By way of `act`."""
         obj.pk = form.act().pk
 
 
 @contextmanager
 def naming(**fields: str) -> Iterator[None]:
-    """Renames the fields of an action's refusal to the form's: `naming(staff="owner")`. A refusal
-    without a field goes to `otherwise`."""
+    """Rename fields of a ValidationError; `otherwise` is for errors without."""
     otherwise = fields.pop("otherwise", "__all__")
     try:
         yield
@@ -214,7 +213,6 @@ def naming(**fields: str) -> Iterator[None]:
 
 
 def warning(words: str) -> str:
-    """The words as something to mend: a sign and, by class, a colour."""
     return format_html(
         '<strong class="to-mend"><span aria-hidden="true">▲</span> {}</strong>', words
     )

@@ -1,4 +1,4 @@
-"""The weekly entries, to look at. There may be millions: nothing here counts or sorts them all."""
+"""There may be millions: nothing counts or sorts them all."""
 
 from datetime import timedelta
 from functools import cached_property
@@ -22,9 +22,6 @@ LAST_PAGE = 100
 
 
 class LookAheadPaginator(Paginator):
-    """Pages of rows that nobody counts: it looks a few pages ahead of the one that is read, and
-    `count` is how many rows there are up to there."""
-
     def __init__(self, rows: QuerySet[Any], per_page: int, *, page: int) -> None:
         super().__init__(rows, per_page)
         self.rows = rows
@@ -32,14 +29,12 @@ class LookAheadPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        """One query, of `week` alone: on PostgreSQL the index answers it."""
+        """One query, by an index."""
         seen = (self.page_read + PAGES_AHEAD) * self.per_page
         return len(self.rows.values_list("week")[:seen])
 
 
 class KPIFilter(admin.SimpleListFilter):
-    """By KPI, once the practice is settled."""
-
     title = "KPI"
     parameter_name = "kpi"
 
@@ -60,8 +55,6 @@ class KPIFilter(admin.SimpleListFilter):
 
 
 class WeeksFilter(admin.SimpleListFilter):
-    """By how long ago the week was."""
-
     title = "weeks"
     parameter_name = "weeks"
 
@@ -77,15 +70,12 @@ class WeeksFilter(admin.SimpleListFilter):
 
 @admin.register(WeeklyEntry)
 class WeeklyEntryAdmin(HistoryAdmin, ReadOnlyAdmin):
-    """Each number with who entered it, for whom and why. Not searchable and not sortable, because
-    either would read every entry there is."""
-
     practice_column = "practice_name"
-    # No column names a field, so that no address can sort by one.
+    # No field names as columns, so that no URL can sort by one.
     list_display = ["number", "label", "amount", "remark", "entered_by_whom", "entered_when"]
     list_filter = [PracticeFilter, KPIFilter, WeeksFilter]
     list_select_related = ["practice", "kpi", "entered_by"]
-    # The index of a board, read backwards.
+    # The index of the board, backwards.
     ordering = ["-practice_id", "-week", "-kpi_id"]
     fields = [
         "practice_name",
@@ -107,53 +97,43 @@ class WeeklyEntryAdmin(HistoryAdmin, ReadOnlyAdmin):
         per_page: int,
         *args: Any,
         **kwargs: Any,
-    ) -> Paginator:
-        """One that does not count."""
+    ) -> "Paginator[Any]":
         asked = request.GET.get("p", "")
         page = int(asked) if asked.isdecimal() and len(asked) < 5 else 1
         return LookAheadPaginator(queryset, per_page, page=page)
 
     @admin.display(description="practice")
     def practice_name(self, entry: WeeklyEntry) -> str:
-        """Its name."""
         return entry.practice.name
 
     @admin.display(description="KPI")
     def number(self, entry: WeeklyEntry) -> str:
-        """Which number."""
         return entry.kpi.name
 
     @admin.display(description="week")
     def label(self, entry: WeeklyEntry) -> str:
-        """First and last day."""
         return Week(entry.week).label
 
     @admin.display(description="value")
     def amount(self, entry: WeeklyEntry) -> str:
-        """As on the dashboard."""
         return numbers.value(entry.value, entry.kpi.unit, entry.practice.currency)
 
     @admin.display(description="note")
     def remark(self, entry: WeeklyEntry) -> str:
-        """What was noted with it."""
         return entry.note
 
     @admin.display(description="entered at")
     def entered_when(self, entry: WeeklyEntry) -> Any:
-        """When it was saved last."""
         return entry.entered_at
 
     @admin.display(description="entered by")
     def entered_by_whom(self, entry: WeeklyEntry) -> User:
-        """The login that saved it last."""
         return entry.entered_by
 
     @admin.display(description="entered for")
     def entered_for_whom(self, entry: WeeklyEntry) -> str | None:
-        """The owner, None when they entered it themselves."""
         return entry.entered_for.name if entry.entered_for else None
 
     @admin.display(description="reason")
     def why(self, entry: WeeklyEntry) -> str:
-        """Why someone else entered it."""
         return entry.reason

@@ -1,22 +1,20 @@
-"""What a list can be narrowed by. Each knows its few choices, so that nothing else is looked up."""
-
 from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
 from django.http import HttpRequest
 
 from funnel.admin.scope import own_practices
 from funnel.models import Staff
 
-# A longer list helps nobody: there the search and the links from a practice do.
+# Beyond that, use the search and links.
 MOST_PRACTICES = 50
 
 
 class PracticeFilter(admin.SimpleListFilter):
-    """By practice, for whoever has several."""
+    """For admins of several practices."""
 
     title = "practice"
     parameter_name = "practice"
@@ -36,7 +34,7 @@ class PracticeFilter(admin.SimpleListFilter):
 
 
 class DefaultFilter(admin.SimpleListFilter):
-    """A filter whose first choice, chosen by nothing in the address, is not "All"."""
+    """Without "All" as the default."""
 
     default = ""
 
@@ -56,8 +54,6 @@ class DefaultFilter(admin.SimpleListFilter):
 
 
 class ArchivedFilter(DefaultFilter):
-    """KPIs in use, unless asked for the archived ones."""
-
     title = "use"
     parameter_name = "archived"
     default = "In use"
@@ -72,7 +68,7 @@ class ArchivedFilter(DefaultFilter):
 
 
 class NeedsOwnerFilter(admin.SimpleListFilter):
-    """KPIs without an owner, or with one who does not hold the role."""
+    """Without an owner who holds the role."""
 
     title = "owner"
     parameter_name = "owner"
@@ -92,13 +88,10 @@ class NeedsOwnerFilter(admin.SimpleListFilter):
 
     @staticmethod
     def unmet(kpis: QuerySet[Any]) -> QuerySet[Any]:
-        """Of the KPIs of the admin's list, those without an owner who holds the role."""
         return kpis.filter(owner_holds_role=False)
 
 
 class WorksHereFilter(DefaultFilter):
-    """People who work here, unless asked for the others."""
-
     title = "works here"
     parameter_name = "works"
     default = "Yes"
@@ -112,16 +105,19 @@ class WorksHereFilter(DefaultFilter):
         return queryset.filter(is_active=self.value() != "no")
 
 
-class AccessFilter(admin.SimpleListFilter):
-    """People by what they may do."""
-
-    title = "access"
-    parameter_name = "access"
+class ChoiceFilter(admin.SimpleListFilter):
+    choices_of: type[TextChoices]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(access.value, access.label.split(":")[0]) for access in Staff.Access]
+        return [(one.value, one.label.split(":")[0]) for one in self.choices_of]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in Staff.Access.values:
+        if self.value() not in self.choices_of.values:
             return queryset
-        return queryset.filter(access=self.value())
+        return queryset.filter(**{str(self.parameter_name): self.value()})
+
+
+class AccessFilter(ChoiceFilter):
+    title = "access"
+    parameter_name = "access"
+    choices_of = Staff.Access

@@ -1,5 +1,3 @@
-"""What was promised in meetings: read here, written in the meeting and on the follow-up's page."""
-
 from django.contrib import admin
 
 from funnel.admin.base import HistoryAdmin, ReadOnlyAdmin
@@ -10,8 +8,6 @@ from funnel.models import FollowUp
 
 @admin.register(FollowUp)
 class FollowUpAdmin(HistoryAdmin, ReadOnlyAdmin):
-    """Every follow-up there was, the latest promised first."""
-
     practice_column = "practice_name"
     list_display = ["text", "who", "due_on", "state", "promised_at"]
     list_filter = [PracticeFilter]
@@ -32,32 +28,26 @@ class FollowUpAdmin(HistoryAdmin, ReadOnlyAdmin):
 
     @admin.display(description="practice")
     def practice_name(self, follow_up: FollowUp) -> str:
-        """Its name."""
         return follow_up.practice.name
 
     @admin.display(description="meeting of")
     def week(self, follow_up: FollowUp) -> str:
-        """First and last day of the week that was reviewed."""
         return Week(follow_up.meeting.week).label
 
     @admin.display(description="KPI")
     def number(self, follow_up: FollowUp) -> str:
-        """What it is about, "-" for none."""
         return follow_up.kpi.name if follow_up.kpi else "-"
 
     @admin.display(description="owner")
     def who(self, follow_up: FollowUp) -> str:
-        """Who does it."""
         return follow_up.owner.name
 
     @admin.display(description="state")
     def state(self, follow_up: FollowUp) -> str:
-        """Open, done, or dropped and why."""
         if follow_up.done_at:
             return "done"
         return f"dropped: {follow_up.dropped_because}" if follow_up.dropped_at else "open"
 
     @admin.display(description="promised by")
     def promised_by_whom(self, follow_up: FollowUp) -> str:
-        """The login that wrote it down."""
         return follow_up.promised_by.email

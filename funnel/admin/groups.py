@@ -1,5 +1,3 @@
-"""The headings of a practice's scorecard."""
-
 from datetime import date
 from typing import Any
 
@@ -27,8 +25,6 @@ from funnel.models import KPIGroup, Lineup
 
 @admin.register(KPIGroup)
 class KPIGroupAdmin(PracticeRowAdmin):
-    """Added, renamed and put in order; a KPI gets its group on its own page."""
-
     form = OfPracticeForm
     list_display = ["name", "order", "numbers"]
     list_filter = [PracticeFilter]
@@ -38,24 +34,21 @@ class KPIGroupAdmin(PracticeRowAdmin):
     ordering = ["practice__name", "practice_id", "order", "name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KPIGroup]:
-        """With how many KPIs are in it in the running week."""
         today = todays(request)
         lineups = Lineup.objects.filter(
             practice=OuterRef("practice"), from_week__lte=OuterRef("today")
         ).order_by("-from_week")
+        rows: QuerySet[KPIGroup] = super().get_queryset(request)
         return (
-            super()
-            .get_queryset(request)
-            .alias(today=Value(today, DateField()) if isinstance(today, date) else today)
+            rows.alias(today=Value(today, DateField()) if isinstance(today, date) else today)
             .alias(lineup=Subquery(lineups.values("pk")[:1]))
             .annotate(kpi_count=Count("places", filter=Q(places__lineup=F("lineup"))))
         )
 
     def act(self, by: Seat, form: Any) -> KPIGroup:
-        """Saves the group; its order holds from the running week on."""
+        """The order applies from the running week on."""
         return groups.save(by=by, group=form.instance, today=form.today)
 
     @admin.display(description="KPIs")
     def numbers(self, group: Any) -> int:
-        """How many KPIs are in it in the running week."""
-        return group.kpi_count
+        return int(group.kpi_count)

@@ -1,4 +1,4 @@
-"""What can be done with the KPIs selected in their list; each for all of them or for none."""
+"""Actions on selected KPIs, each for all or none."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.text import get_text_list
 
 from funnel.access import Seat
 from funnel.actions import kpis, ownership
-from funnel.actions.writing import writing
+from funnel.actions.writing import writes
 from funnel.admin.scope import own_practices, seat_of, today_in
 from funnel.forms.admin_kpi import AssignOwnerForm
 from funnel.models import KPI, Place, Practice, Staff
@@ -22,7 +22,6 @@ from funnel.models import KPI, Place, Practice, Staff
 def assign_owner(
     model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]
 ) -> HttpResponse | None:
-    """Asks for one person and a first day, then makes them the owner of every selected KPI."""
     chosen = list(queryset)
     practice = _one_practice(model_admin, request, chosen)
     if practice is None:
@@ -64,61 +63,64 @@ def assign_owner(
 
 @admin.action(description="Move earlier", permissions=["change"])
 def move_earlier(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """One place towards the widest stage, or towards the first KPI of the group."""
     _move(model_admin, request, list(queryset), -1)
 
 
 @admin.action(description="Move later", permissions=["change"])
 def move_later(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """One place towards the last stage, or towards the last KPI of the group."""
     _move(model_admin, request, list(queryset), 1)
 
 
 @admin.action(description="Archive", permissions=["change"])
 def archive(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """Off every board; the numbers stay."""
     chosen = list(queryset)
+
+    @writes
+    def archive_all() -> None:
+        for practice, of_it in _by_practice(request, chosen):
+            seat, today = seat_of(request, practice), today_in(practice)
+            # Calculated KPIs are archived before their parts, and restored after them.
+            for kpi in sorted(of_it, key=lambda kpi: not kpi.is_calculated):
+                kpis.archive(by=seat, kpi=kpi, today=today)
+                model_admin.log_change(request, kpi, "Archived.")
+
     try:
-        with writing():
-            for practice, of_it in _by_practice(request, chosen):
-                seat, today = seat_of(request, practice), today_in(practice)
-                # What is calculated goes before what it is calculated from, and comes back after.
-                for kpi in sorted(of_it, key=lambda kpi: not kpi.is_calculated):
-                    kpis.archive(by=seat, kpi=kpi, today=today)
-                    model_admin.log_change(request, kpi, "Archived.")
+        archive_all()
     except ValidationError as refusal:
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
         return
     model_admin.message_user(
-        request, f"Archived, with every number kept: {_named(chosen)}.", messages.SUCCESS
+        request, f"Archived (all numbers are retained): {_named(chosen)}.", messages.SUCCESS
     )
 
 
 @admin.action(description="Restore from the archive", permissions=["change"])
 def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> None:
-    """Back on the board, without an owner."""
     chosen = [kpi for kpi in queryset if kpi.is_archived]
     if not chosen:
-        model_admin.message_user(request, "None of them is archived.", messages.WARNING)
+        model_admin.message_user(request, "No selected KPI is archived.", messages.WARNING)
         return
+
+    @writes
+    def restore_all() -> None:
+        for practice, of_it in _by_practice(request, chosen):
+            seat, today = seat_of(request, practice), today_in(practice)
+            for kpi in sorted(of_it, key=lambda kpi: kpi.is_calculated):
+                kpis.restore(by=seat, kpi=kpi, today=today)
+                model_admin.log_change(request, kpi, "Restored.")
+
     try:
-        with writing():
-            for practice, of_it in _by_practice(request, chosen):
-                seat, today = seat_of(request, practice), today_in(practice)
-                for kpi in sorted(of_it, key=lambda kpi: kpi.is_calculated):
-                    kpis.restore(by=seat, kpi=kpi, today=today)
-                    model_admin.log_change(request, kpi, "Brought back.")
+        restore_all()
     except ValidationError as refusal:
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
         return
     model_admin.message_user(
-        request, f"Brought back: {_named(chosen)}. Now say who owns it.", messages.SUCCESS
+        request, f"Restored: {_named(chosen)}. Now assign an owner.", messages.SUCCESS
     )
 
 
 def moved(stages: Sequence[KPI], chosen: Sequence[KPI], step: int) -> list[KPI]:
-    """The stages with each chosen one moved one place, -1 towards the first or 1 towards the last;
-    at the end they stay, and neighbours who are both chosen keep their order."""
+    """Move chosen stages by `step`, within the ends."""
     order = list(stages)[::-step]
     ids = {kpi.pk for kpi in chosen}
     for place in range(1, len(order)):
@@ -132,10 +134,14 @@ def _move(model_admin: Any, request: HttpRequest, chosen: list[KPI], step: int) 
         sentence = f"Archived: {_named(archived)}. Restore them first."
         model_admin.message_user(request, sentence, messages.ERROR)
         return
+
+    @writes
+    def move_all() -> None:
+        for practice, of_it in _by_practice(request, chosen):
+            _move_in(practice, of_it, step, request)
+
     try:
-        with writing():
-            for practice, of_it in _by_practice(request, chosen):
-                _move_in(practice, of_it, step, request)
+        move_all()
     except ValidationError as refusal:
         model_admin.message_user(request, " ".join(refusal.messages), messages.ERROR)
         return
@@ -147,7 +153,6 @@ def _move(model_admin: Any, request: HttpRequest, chosen: list[KPI], step: int) 
 
 
 def _move_in(practice: Practice, chosen: list[KPI], step: int, request: HttpRequest) -> None:
-    """Moves the chosen ones of a practice: stages in the funnel, others in their group."""
     today = today_in(practice)
     week = practice.current_week(today)
     places = Place.objects.in_force(week.monday).filter(lineup__practice=practice)
@@ -165,13 +170,13 @@ def _move_in(practice: Practice, chosen: list[KPI], step: int, request: HttpRequ
 
 
 def _one_practice(model_admin: Any, request: HttpRequest, chosen: list[KPI]) -> Practice | None:
-    """The practice of them all; None, having said why, with several or an archived one."""
+    """None, with a message, for several or an archived KPI."""
     found = _by_practice(request, chosen)
     sentence = None
     if len(found) != 1:
         sentence = "Choose KPIs of one practice: its own staff own them."
     elif archived := [kpi for kpi in chosen if kpi.is_archived]:
-        sentence = f"Archived numbers have no owner: {_named(archived)}. Bring them back first."
+        sentence = f"Archived numbers have no owner: {_named(archived)}. Restore them first."
     if sentence:
         model_admin.message_user(request, sentence, messages.ERROR)
         return None
@@ -187,11 +192,13 @@ def _by_practice(request: HttpRequest, chosen: list[KPI]) -> list[tuple[Practice
 
 
 def _assigned(by: Seat, chosen: list[KPI], form: AssignOwnerForm) -> bool:
-    """Whether all of them are assigned; where one is refused none is, and the form says why."""
+    @writes
+    def assign_all() -> None:
+        for kpi in chosen:
+            ownership.assign(by=by, kpi=kpi, **form.cleaned_data)
+
     try:
-        with writing():
-            for kpi in chosen:
-                ownership.assign(by=by, kpi=kpi, **form.cleaned_data)
+        assign_all()
     except ValidationError as refusal:
         for field, errors in refusal.update_error_dict({}).items():
             form.add_error(field if field in form.fields else None, errors)

@@ -1,5 +1,3 @@
-"""The past of a KPI on its page: owners, stand-ins, targets and places."""
-
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,41 +6,41 @@ from funnel.models import KPI, Place
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A titled table; each row has a cell for every column. A date that is None is still open."""
+class HistoryTable:
+    """A None date is open."""
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[str | date | None, ...]]
 
 
-def past(kpi: KPI) -> list[Table]:
-    """Its owners, stand-ins, targets and places, the latest first. Four queries."""
+def past(kpi: KPI) -> list[HistoryTable]:
+    """Latest first. Four queries."""
     owners = kpi.ownerships.select_related("staff", "assigned_by").order_by("-starts_on")
     stand_ins = kpi.stand_ins.select_related("staff", "named_by").order_by("-starts_on")
     targets = kpi.targets.select_related("set_by").order_by("-from_week")
     places = kpi.places.select_related("group", "lineup__set_by").order_by("-lineup__from_week")
     currency = kpi.practice.currency
     return [
-        Table(
+        HistoryTable(
             "Owners so far",
-            ("Owner", "From", "To", "Said by"),
+            ("Owner", "From", "To", "Set by"),
             [(o.staff.name, o.starts_on, o.ends_on, o.assigned_by.email) for o in owners],
         ),
-        Table(
+        HistoryTable(
             "Stand-ins",
-            ("Stand-in", "From", "To", "Said by"),
+            ("Stand-in", "From", "To", "Set by"),
             [(s.staff.name, s.starts_on, s.ends_on, s.named_by.email) for s in stand_ins],
         ),
-        Table(
+        HistoryTable(
             "Targets",
-            ("Target", "From the week of", "Said by"),
+            ("Target", "From the week of", "Set by"),
             [
                 (numbers.value(t.value, kpi.unit, currency), t.from_week, t.set_by.email)
                 for t in targets
             ],
         ),
-        Table(
+        HistoryTable(
             "Places",
             ("Place", "From the week of", "Set by"),
             [

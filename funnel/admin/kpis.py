@@ -1,5 +1,3 @@
-"""The KPIs: what counts, and who answers for it."""
-
 from collections.abc import Sequence
 from copy import copy
 from datetime import date
@@ -33,8 +31,6 @@ from funnel.models import KPI, Lineup, Place, Staff, StandIn
 
 @admin.register(KPI)
 class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
-    """Which numbers there are, whose each is today, and everything that changes that."""
-
     actions = [
         kpi_actions.assign_owner,
         kpi_actions.move_earlier,
@@ -53,10 +49,10 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KPI]:
-        """With columns for today's owner and stand-in, where the practice is. No further query."""
+        """Annotates today's people, without a further query."""
         today = todays(request)
         as_column = Value(today, DateField()) if isinstance(today, date) else today
-        # Several stand in at once only when their days overlap; the page itself names them all.
+        # Only overlapping periods give several; the KPI's page lists them all.
         standing_in = StandIn.objects.filter(kpi=OuterRef("pk")).on(OuterRef("today"))  # type: ignore[arg-type]
         lineups = Lineup.objects.filter(
             practice=OuterRef("practice"), from_week__lte=OuterRef("today")
@@ -66,7 +62,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
             staff=OuterRef("holding__staff"), role=OuterRef("role")
         )
         rows: Any = super().get_queryset(request)
-        return (
+        joined: QuerySet[KPI] = (
             rows.joined_to_owner(today)
             .select_related("role")
             .alias(today=as_column)
@@ -79,6 +75,7 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
                 stage_now=Subquery(places.filter(is_stage=True).values("position")[:1]),
             )
         )
+        return joined
 
     def get_fieldsets(self, request: HttpRequest, obj: KPI | None = None) -> Any:
         is_fixed = obj is not None and obj.has_numbers()
@@ -91,15 +88,14 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
             return [(None, {"fields": ITSELF}), calculated]
         return [
             ("Owner", {"fields": ["owner_now", "owner_since", *OWNER]}),
-            ("Stand-in while the owner is away", {"fields": STAND_IN}),
+            ("Stand-in", {"fields": STAND_IN}),
             ("Target", {"fields": TARGET}),
-            ("Its place", {"fields": PLACE}),
-            ("The number itself", {"fields": ITSELF}),
+            ("Place", {"fields": PLACE}),
+            ("KPI", {"fields": ITSELF}),
             calculated,
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: KPI | None = None) -> list[str]:
-        """Its address stays; so do its unit, direction and calculation once there are numbers."""
         if obj is None:
             return []
         fixed = ["slug", "owner_now", "owner_since"]
@@ -112,17 +108,16 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: KPI | None = None, change: bool = False, **kwargs: Any
-    ) -> type[ModelForm]:
+    ) -> "type[ModelForm[Any]]":
         kwargs["form"] = KPIForm if obj else KPIAddForm
         return super().get_form(request, obj, change, **kwargs)
 
     def act(self, by: Seat, form: Any) -> KPI:
-        """Saves the KPI, then what was filled in below it: owner, stand-in, target, place."""
         with naming(
             **{name: name for name in form.fields}, is_stage="place", from_week="place_from"
         ):
             if not form.instance.pk:
-                # The form rehearses this: its own row stays a new one.
+                # The form rehearses this, so its instance must stay unsaved.
                 new = copy(form.instance)
                 return kpis.add(by=by, kpi=new, today=form.today, **form.placing)
             kpi: KPI = form.instance
@@ -165,41 +160,39 @@ class KPIAdmin(HistoryAdmin, PracticeRowAdmin):
         form_url: str = "",
         obj: KPI | None = None,
     ) -> HttpResponse:
-        """With its owners, stand-ins and targets so far under the form."""
         context["past"] = past(obj) if obj else []
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_add(
         self, request: HttpRequest, obj: KPI, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """On to its page, where it gets its owner."""
+        """To assign an owner."""
         if "_addanother" in request.POST or "_popup" in request.POST:
             return super().response_add(request, obj, post_url_continue)
-        self.message_user(request, f"{obj.name} is added. Now say who owns it.")
+        self.message_user(request, f"{obj.name} is added. Now assign an owner.")
         return redirect(reverse("admin:funnel_kpi_change", args=[obj.pk]))
 
     @admin.display(description="stage")
     def place(self, kpi: Any) -> int | None:
-        """Its place in the funnel of the running week, None outside it."""
-        return kpi.stage_now
+        stage: int | None = kpi.stage_now
+        return stage
 
     @admin.display(description="owner now")
     def owner_now(self, kpi: Any) -> str:
-        """Their name, or in a warning what is to be fixed."""
         if kpi.is_archived:
             return "archived"
         if kpi.owner_name is None:
             return warning("No owner")
         if not kpi.owner_holds_role:
             return warning(f"{kpi.owner_name}: owner without the role")
-        return kpi.owner_name
+        return str(kpi.owner_name)
 
     @admin.display(description="owner since")
     def owner_since(self, kpi: Any) -> date | None:
-        """The first day of the ownership, None without one."""
-        return kpi.owner_start
+        start: date | None = kpi.owner_start
+        return start
 
     @admin.display(description="stand-in now")
     def stand_in_now(self, kpi: Any) -> str | None:
-        """Their name, None when the owner is there."""
-        return kpi.standing_in
+        name: str | None = kpi.standing_in
+        return name

@@ -1,5 +1,3 @@
-"""The weekly reviews: which weeks are closed, by whom, and which were opened again, and why."""
-
 from django.contrib import admin
 
 from funnel.admin.base import ReadOnlyAdmin
@@ -10,8 +8,6 @@ from funnel.models import Meeting, User
 
 @admin.register(Meeting)
 class MeetingAdmin(ReadOnlyAdmin):
-    """Every week that was touched, the latest first."""
-
     practice_column = "practice_name"
     list_display = ["label", "state", "reopened_at", "reopened_because"]
     list_filter = [PracticeFilter]
@@ -30,25 +26,20 @@ class MeetingAdmin(ReadOnlyAdmin):
 
     @admin.display(description="practice")
     def practice_name(self, meeting: Meeting) -> str:
-        """Its name."""
         return meeting.practice.name
 
     @admin.display(description="week")
     def label(self, meeting: Meeting) -> str:
-        """First and last day."""
         return Week(meeting.week).label
 
     @admin.display(description="state")
     def state(self, meeting: Meeting) -> str:
-        """Whether its numbers can be changed."""
         return "closed" if meeting.is_closed else "open"
 
     @admin.display(description="closed by")
     def closed_by_whom(self, meeting: Meeting) -> User | None:
-        """The login that closed it, None while it is open."""
         return meeting.closed_by
 
     @admin.display(description="reopened by")
     def reopened_by_whom(self, meeting: Meeting) -> User | None:
-        """The login that opened it again last, None when nobody did."""
         return meeting.reopened_by

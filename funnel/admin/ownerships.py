@@ -1,5 +1,3 @@
-"""Who owned what, and when: read here, written on the KPI's page."""
-
 from django.contrib import admin
 
 from funnel.admin.base import HistoryAdmin, ReadOnlyAdmin
@@ -9,8 +7,6 @@ from funnel.models import Ownership
 
 @admin.register(Ownership)
 class OwnershipAdmin(HistoryAdmin, ReadOnlyAdmin):
-    """Every ownership there was, the latest first."""
-
     practice_path = "kpi__practice_id"
     list_display = ["number", "owner", "starts_on", "ends_on", "said_by"]
     list_filter = [PracticeFilter]
@@ -21,20 +17,16 @@ class OwnershipAdmin(HistoryAdmin, ReadOnlyAdmin):
 
     @admin.display(description="practice")
     def practice(self, ownership: Ownership) -> str:
-        """Its name."""
         return ownership.kpi.practice.name
 
     @admin.display(description="KPI")
     def number(self, ownership: Ownership) -> str:
-        """What is owned."""
         return ownership.kpi.name
 
     @admin.display(description="owner")
     def owner(self, ownership: Ownership) -> str:
-        """Whose it is."""
         return ownership.staff.name
 
-    @admin.display(description="said by")
+    @admin.display(description="set by")
     def said_by(self, ownership: Ownership) -> str:
-        """The login that assigned or ended it last."""
         return ownership.assigned_by.email

@@ -1,5 +1,3 @@
-"""The practices: what decides how their week runs."""
-
 from datetime import date
 from typing import Any
 
@@ -12,7 +10,7 @@ from funnel.actions import practices
 from funnel.admin.base import HistoryAdmin
 from funnel.admin.scope import seat_of, today_in
 from funnel.domain.weeks import Week
-from funnel.forms.admin_practice import SETTINGS, PracticeAddForm, PracticeForm
+from funnel.forms.admin_practice import SETTINGS, PracticeAddForm, PracticeAdminForm
 from funnel.models import PatientValue, Practice
 
 REMINDERS = ("first_reminder_hours", "second_reminder_hours", "reminders_at_most")
@@ -20,7 +18,7 @@ REMINDERS = ("first_reminder_hours", "second_reminder_hours", "reminders_at_most
 
 @admin.register(Practice)
 class PracticeAdmin(HistoryAdmin):
-    """A practice's admin changes its settings; a superuser founds one and names its address."""
+    """Only superusers add practices and set slugs."""
 
     practice_path = "pk"
     practice_column = None
@@ -32,7 +30,6 @@ class PracticeAdmin(HistoryAdmin):
         return request.user.is_superuser
 
     def view_on_site(self, practice: Practice) -> str:
-        """Its dashboard."""
         return reverse("dashboard", args=[practice.slug])
 
     def get_fields(self, request: HttpRequest, obj: Practice | None = None) -> Any:
@@ -44,7 +41,7 @@ class PracticeAdmin(HistoryAdmin):
     def get_form(
         self, request: HttpRequest, obj: Practice | None = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        kwargs["form"] = PracticeForm if obj else PracticeAddForm
+        kwargs["form"] = PracticeAdminForm if obj else PracticeAddForm
         form: Any = super().get_form(request, obj, change, **kwargs)
         today = today_in(obj) if obj else timezone.now().date()
         if obj:
@@ -54,10 +51,8 @@ class PracticeAdmin(HistoryAdmin):
         return form
 
     def act(
-        self, request: HttpRequest, form: PracticeForm, obj: Practice | None, today: date
+        self, request: HttpRequest, form: PracticeAdminForm, obj: Practice | None, today: date
     ) -> Practice:
-        """Stores the settings; a new practice gets the roles and the KPIs every practice starts
-        with."""
         settings = form.settings
         if obj is None:
             later = {name: settings.pop(name) for name in REMINDERS if name in settings}
@@ -69,5 +64,4 @@ class PracticeAdmin(HistoryAdmin):
         return practices.change(by=seat_of(request, stored), today=today, **settings)
 
     def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:
-        """By way of `act`."""
         obj.pk = form.act().pk

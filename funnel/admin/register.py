@@ -1,9 +1,10 @@
-"""Importing this puts every admin of ours on the site."""
+"""Imports register every admin."""
 
 from funnel.admin import (  # noqa: F401
     entries,
     follow_ups,
     groups,
+    host,
     kpis,
     meetings,
     ownerships,

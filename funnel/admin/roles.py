@@ -1,5 +1,3 @@
-"""The responsibilities of a practice."""
-
 from typing import Any
 
 from django.contrib import admin
@@ -14,7 +12,7 @@ from funnel.models import Role
 
 @admin.register(Role)
 class RoleAdmin(PracticeRowAdmin):
-    """Added, renamed and put in order; a role in use cannot go away."""
+    """A role in use cannot be deleted."""
 
     form = OfPracticeForm
     list_display = ["name", "order", "holders", "numbers"]
@@ -25,17 +23,15 @@ class RoleAdmin(PracticeRowAdmin):
     ordering = ["practice__name", "practice_id", "order", "name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
-        """With how many hold it and how many KPIs belong to it."""
         holders = Count("staff", filter=Q(staff__is_active=True), distinct=True)
         kpis = Count("kpis", filter=Q(kpis__archived_at=None), distinct=True)
-        return super().get_queryset(request).annotate(held_by=holders, kpi_count=kpis)
+        rows: QuerySet[Role] = super().get_queryset(request)
+        return rows.annotate(held_by=holders, kpi_count=kpis)
 
     @admin.display(description="held by")
     def holders(self, role: Any) -> str:
-        """How many of the staff hold it."""
         return f"{role.held_by} of the staff" if role.held_by else "nobody"
 
     @admin.display(description="KPIs")
     def numbers(self, role: Any) -> int:
-        """How many KPIs in use belong to it."""
-        return role.kpi_count
+        return int(role.kpi_count)

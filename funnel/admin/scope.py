@@ -1,5 +1,3 @@
-"""Whose admin someone is, asked once a request."""
-
 from datetime import date
 from typing import Any
 
@@ -14,8 +12,7 @@ from funnel.models import Practice
 
 
 def own_ids(request: HttpRequest) -> list[int]:
-    """Ids of the practices whose admin the person is; none for someone not signed in. One query a
-    request."""
+    """One query per request."""
     kept: list[int] | None = getattr(request, "_administered", None)
     if kept is None:
         user: Any = request.user
@@ -25,7 +22,7 @@ def own_ids(request: HttpRequest) -> list[int]:
 
 
 def own_practices(request: HttpRequest) -> list[Practice]:
-    """Those practices, by name. One query a request."""
+    """By name. One query per request."""
     kept: list[Practice] | None = getattr(request, "_own_practices", None)
     if kept is None:
         kept = list(Practice.objects.filter(pk__in=own_ids(request)))
@@ -34,8 +31,7 @@ def own_practices(request: HttpRequest) -> list[Practice]:
 
 
 def seat_of(request: HttpRequest, practice: Practice) -> Seat:
-    """The admin's seat in a practice of their own. One query. PermissionDenied for whoever lost it
-    a moment ago."""
+    """One query. Raises PermissionDenied."""
     seat = access.seat_at(request.user, practice)  # type: ignore[arg-type]
     if seat is None:
         refuse(May.USE_ADMIN)
@@ -43,13 +39,11 @@ def seat_of(request: HttpRequest, practice: Practice) -> Seat:
 
 
 def today_in(practice: Practice) -> date:
-    """Today where the practice is."""
     return local_today(timezone.now(), practice.time_zone)
 
 
 def todays(request: HttpRequest) -> date | Case:
-    """Today in every practice of the admin: the day, or where they differ an expression over a
-    row's practice."""
+    """A Case by practice where time zones differ."""
     by_day: dict[date, list[int]] = {}
     for practice in own_practices(request):
         by_day.setdefault(today_in(practice), []).append(practice.pk)

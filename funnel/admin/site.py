@@ -1,5 +1,3 @@
-"""The admin site: who may open it, and what stands on it in which order."""
-
 from typing import Any
 
 from django.contrib import admin
@@ -7,12 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
+from django.utils import timezone
 
 from funnel.admin.filters import NeedsOwnerFilter
 from funnel.admin.scope import own_ids
 from funnel.models import KPI
+from funnel.reports.setup.host import build_host
 
-# By how often an admin comes for it.
+# By frequency of use.
 ORDER = (
     "KPI",
     "Staff",
@@ -26,23 +26,23 @@ ORDER = (
     "Meeting",
     "FollowUp",
     "User",
+    "JobRun",
+    "Message",
 )
 
 
 class MeetingAdminSite(admin.AdminSite):
-    """For superusers, and for whoever is admin of a practice."""
-
     site_header = "Weekly KPI meeting"
     site_title = "Weekly KPI meeting"
-    index_title = "Who answers for what"
+    index_title = "Responsibilities"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """As `User.is_staff`, at one query a request however often it is asked."""
+        """As `User.is_staff`, one query per request."""
         user = request.user
         return user.is_active and (user.is_superuser or bool(own_ids(request)))
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        # Django's "view on site" redirects to any row's address, whoever asks.
+        # "View on site" redirects to any row's URL for all users.
         return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
@@ -54,13 +54,16 @@ class MeetingAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """The index, with the KPIs that need an owner on top."""
+        """With KPIs without owner and, for superusers, late jobs."""
         kpis = self.get_model_admin(KPI).get_queryset(request)
         to_mend = NeedsOwnerFilter.unmet(kpis.filter(archived_at=None)).count()
-        return super().index(request, {"to_mend": to_mend, **(extra_context or {})})
+        context = {"to_mend": to_mend, "host": None, **(extra_context or {})}
+        if request.user.is_superuser:
+            context["host"] = build_host(timezone.now())
+        return super().index(request, context)
 
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """There is one page for it, and it asks who you are first."""
+        """A single page for all, with reauthentication."""
         return redirect("account_change_password")

@@ -1,10 +1,8 @@
-"""The people of a practice: added, given roles and access, invited, deactivated."""
-
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest
 
 from funnel.access import Seat
@@ -14,28 +12,36 @@ from funnel.admin.base import HistoryAdmin, PracticeRowAdmin
 from funnel.admin.filters import AccessFilter, PracticeFilter, WorksHereFilter
 from funnel.admin.scope import own_practices, seat_of
 from funnel.forms.admin_staff import StaffAddForm, StaffForm
-from funnel.models import Ownership, Staff
+from funnel.models import Message, Ownership, Staff
+from funnel.models.message import MessageQuerySet
 
 NEW = ["name", "email", "title", "roles", "access"]
 
 
 @admin.register(Staff)
 class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
-    """Who works here, with which roles, and what each of them owns."""
-
     actions = ["invite"]
-    list_display = ["name", "title", "roles_held", "owns", "access", "is_active", "has_joined"]
+    list_display = [
+        "name",
+        "title",
+        "roles_held",
+        "owns",
+        "access",
+        "is_active",
+        "has_joined",
+        "invitation",
+    ]
     list_filter = [WorksHereFilter, AccessFilter, PracticeFilter]
     list_select_related = ["practice"]
     search_fields = ["name", "user__email"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Staff]:
-        """With the login, the roles and what they own now or later. Two further queries."""
+        """Two more queries."""
         open_ones = Ownership.objects.filter(ends_on=None).select_related("kpi")
+        rows: QuerySet[Staff] = super().get_queryset(request)
         return (
-            super()
-            .get_queryset(request)
-            .select_related("user")
+            rows.select_related("user")
+            .annotate(invitation_state=Subquery(_invitations().values("state")[:1]))
             .prefetch_related("roles", Prefetch("ownerships", open_ones, to_attr="open_ownerships"))
         )
 
@@ -52,7 +58,7 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
         return ["email"] if obj else []
 
     def act(self, by: Seat, form: Any) -> Staff:
-        """Adds or changes the person, then ends or renews their place."""
+        """Then end or restore the membership."""
         said = {name: form.cleaned_data[name] for name in ("name", "title", "roles", "access")}
         if not form.instance.pk:
             return people.add(by=by, email=form.cleaned_data["email"], **said)
@@ -63,29 +69,30 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
 
     @admin.display(description="e-mail address")
     def email(self, staff: Staff) -> str:
-        """What they sign in with."""
         return staff.user.email
 
     @admin.display(description="has joined", boolean=True)
     def has_joined(self, staff: Staff) -> bool:
-        """Whether they can sign in and have accepted their place. Of a new login and of one that
-        signs in elsewhere it is the same until they do, so it does not tell the two apart."""
+        """Equal for new and existing users, to not reveal which."""
         return staff.has_accepted and staff.user.has_usable_password()
+
+    @admin.display(description="invitation")
+    def invitation(self, staff: Staff) -> str:
+        """State of the latest mail, "-" without."""
+        state: str | None = staff.invitation_state  # type: ignore[attr-defined]
+        return Message.State(state).label if state else "-"
 
     @admin.display(description="roles")
     def roles_held(self, staff: Staff) -> str:
-        """The names of their roles."""
         return ", ".join(role.name for role in staff.roles.all())
 
     @admin.display(description="owns")
     def owns(self, staff: Staff) -> str:
-        """The names of their KPIs."""
         owned: list[Ownership] = staff.open_ownerships  # type: ignore[attr-defined]
         return ", ".join(ownership.kpi.name for ownership in owned)
 
     @admin.action(description="Send an invitation by mail", permissions=["change"])
     def invite(self, request: HttpRequest, queryset: QuerySet[Staff]) -> None:
-        """Mails each of them a way in, and says to whom it went."""
         seats = {practice.pk: practice for practice in own_practices(request)}
         invited = []
         for staff in queryset:
@@ -93,14 +100,16 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
                 invitations.invite(by=seat_of(request, seats[staff.practice_id]), staff=staff)
             except ValidationError as refusal:
                 self.message_user(request, " ".join(refusal.messages), messages.ERROR)
-            except OSError:
-                self.message_user(
-                    request,
-                    f"The mail to {staff.name} could not be sent. Try again in a few minutes.",
-                    messages.ERROR,
-                )
             else:
                 self.log_change(request, staff, "Invited by mail.")
                 invited.append(f"{staff.name} ({staff.user.email})")
         if invited:
-            self.message_user(request, f"Invited by mail: {', '.join(invited)}.", messages.SUCCESS)
+            self.message_user(
+                request, f"An invitation is on its way to {', '.join(invited)}.", messages.SUCCESS
+            )
+
+
+def _invitations() -> MessageQuerySet:
+    """Of the outer query's person, latest first."""
+    found = Message.objects.filter(staff=OuterRef("pk"), kind=Message.Kind.INVITATION)
+    return found.order_by("-pk")

@@ -1,5 +1,3 @@
-"""Who stood in for an owner: read here, written on the KPI's page."""
-
 from django.contrib import admin
 
 from funnel.admin.base import HistoryAdmin, ReadOnlyAdmin
@@ -9,8 +7,6 @@ from funnel.models import StandIn
 
 @admin.register(StandIn)
 class StandInAdmin(HistoryAdmin, ReadOnlyAdmin):
-    """Every stand-in there was, the latest first."""
-
     practice_path = "kpi__practice_id"
     list_display = ["number", "who", "starts_on", "ends_on", "said_by"]
     list_filter = [PracticeFilter]
@@ -21,20 +17,16 @@ class StandInAdmin(HistoryAdmin, ReadOnlyAdmin):
 
     @admin.display(description="practice")
     def practice(self, stand_in: StandIn) -> str:
-        """Its name."""
         return stand_in.kpi.practice.name
 
     @admin.display(description="KPI")
     def number(self, stand_in: StandIn) -> str:
-        """What may be entered."""
         return stand_in.kpi.name
 
     @admin.display(description="stand-in")
     def who(self, stand_in: StandIn) -> str:
-        """Who may enter it."""
         return stand_in.staff.name
 
-    @admin.display(description="said by")
+    @admin.display(description="set by")
     def said_by(self, stand_in: StandIn) -> str:
-        """The login that named them."""
         return stand_in.named_by.email

@@ -1,5 +1,3 @@
-"""What the numbers aimed at: read here, set on the KPI's page."""
-
 from django.contrib import admin
 
 from funnel.admin.base import HistoryAdmin, ReadOnlyAdmin
@@ -10,8 +8,6 @@ from funnel.models import Target
 
 @admin.register(Target)
 class TargetAdmin(HistoryAdmin, ReadOnlyAdmin):
-    """Every target there was, the latest first."""
-
     practice_path = "kpi__practice_id"
     list_display = ["number", "aim", "from_week", "said_by"]
     list_filter = [PracticeFilter]
@@ -22,20 +18,16 @@ class TargetAdmin(HistoryAdmin, ReadOnlyAdmin):
 
     @admin.display(description="practice")
     def practice(self, target: Target) -> str:
-        """Its name."""
         return target.kpi.practice.name
 
     @admin.display(description="KPI")
     def number(self, target: Target) -> str:
-        """What aims at it."""
         return target.kpi.name
 
     @admin.display(description="target")
     def aim(self, target: Target) -> str:
-        """As on the dashboard."""
         return numbers.value(target.value, target.kpi.unit, target.kpi.practice.currency)
 
-    @admin.display(description="said by")
+    @admin.display(description="set by")
     def said_by(self, target: Target) -> str:
-        """The login that set it last."""
         return target.set_by.email

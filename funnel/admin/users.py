@@ -1,5 +1,4 @@
-"""The logins: for superusers, to look at. Who may do what is the staff's; superusers are made on
-the command line alone."""
+"""Logins, for superusers only."""
 
 from typing import Any
 
@@ -13,8 +12,6 @@ from funnel.models import User
 
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
-    """Every address that can sign in, and where it has a place."""
-
     practice_path = "pk"
     practice_column = None
     list_display = ["email", "is_active", "is_superuser", "last_login"]
@@ -23,7 +20,7 @@ class UserAdmin(ReadOnlyAdmin):
     ordering = ["email"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """None for anyone but a superuser, wherever the admin offers logins."""
+        """Empty for other users, everywhere in the admin."""
         rows = super().get_queryset(request)
         return rows if request.user.is_superuser else rows.none()
 
@@ -33,6 +30,5 @@ class UserAdmin(ReadOnlyAdmin):
 
     @admin.display(description="places")
     def has_places(self, user: User) -> str:
-        """Each practice with the access there."""
         places = user.places.select_related("practice").order_by("practice__name")
         return ", ".join(f"{place.practice.name} ({place.access})" for place in places) or "none"

@@ -1,1 +1,1 @@
-"""The same practice for programs: what the pages say and take, as JSON."""
+"""The JSON API."""

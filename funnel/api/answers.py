@@ -1,21 +1,19 @@
-"""What an operation may answer beside what it is asked for, as the OpenAPI document declares it."""
-
 from typing import Any
 
 from funnel.api.schemas import BatchProblemOut, ConflictOut, ProblemOut
 
-READING = (401, 403, 404, 422, 429, 500)
+READING = (401, 403, 404, 422, 429, 500, 503)
 WRITING = (400, 401, 403, 404, 413, 422, 423, 429, 500, 503)
 
 
 def reading(model: Any, *, known: bool = False) -> dict[int, Any]:
-    """The statuses of what only reads; `known`: 304 for whoever names its ETag."""
+    """`known` adds 304."""
     may_be_known = {304: None} if known else {}
     return {200: model, **may_be_known, **dict.fromkeys(READING, ProblemOut)}
 
 
 def writing(*, new: Any = None, stored: Any = None, conflicts: bool = True) -> dict[int, Any]:
-    """The statuses of what writes: 201 for something new, 200 for what was there."""
+    """201 if created."""
     done = {201: new} if new is not None else {}
     if stored is not None:
         done[200] = stored
@@ -26,6 +24,5 @@ def writing(*, new: Any = None, stored: Any = None, conflicts: bool = True) -> d
 
 
 def of_a_batch(model: Any) -> dict[int, Any]:
-    """The statuses of a batch, whose refusals are told by line."""
     statuses = writing(stored=model, conflicts=False)
     return {**statuses, 422: BatchProblemOut}

@@ -1,4 +1,4 @@
-"""Who asks, and from which seat: a token's person or whoever is signed in."""
+"""Authenticate users and tokens of the API."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,17 +10,17 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from funnel import limits
-from funnel.access import Bearer, Seat, all_seats, take_seat, take_token
+from funnel.access import Bearer, Seat, all_seats, authenticate_token, take_seat
 from funnel.actions import tokens
 from funnel.api.problems import Problem, too_many
 from funnel.domain.weeks import local_today
 from funnel.models import Practice, User
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-NO_SEAT = "There is no such practice, or it is not yours."
+NO_SEAT = "There is no such practice, or you have no access to it."
 WRONG_TOKEN = "This token is unknown, revoked or expired, or its person has left."  # noqa: S105
-READ_ONLY = "This token only reads. Make one that may also enter numbers."
-NO_CSRF = "Send the page's own token as X-CSRFToken with a session, or use a token of the API."
+READ_ONLY = "This token is read-only. Create one that may also enter numbers."
+NO_CSRF = "Send the page's CSRF token as X-CSRFToken with a session, or use an API token."
 
 # From one address in a minute. A right token is served whatever its neighbours send.
 WRONG = limits.Limit("wrong-tokens", most=20, seconds=60)
@@ -30,9 +30,9 @@ SIGNED_IN = limits.Limit("api-sessions", most=600, seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and when; `bearer` is None for someone who is signed in.
+    """`bearer` is None for a signed-in user.
 
-    `seat` is theirs in the practice of the address, None where the address has none.
+    `seat` is None without a practice in the URL.
     """
 
     user: User
@@ -41,25 +41,22 @@ class Caller:
     now: datetime
 
     def seats(self) -> list[Seat]:
-        """Those that the caller may use: a token's one, else all of the person's by practice name.
-        One query for someone who is signed in."""
+        """A token's one, else all by name. One query for users."""
         return [self.bearer.seat] if self.bearer else all_seats(self.user)
 
 
 class Door(AuthBase):
-    """Lets in whoever brings a token that works, or is signed in and sends the page's own token
-    with what changes something.
+    """Accepts a valid token, or a session with CSRF token for writes.
 
-    Before the body is looked at: a stranger to the practice of the address gets 404, and a token
-    that only reads 403 for what writes. One query for a token; two of the session's and one for the
-    seat otherwise, and those of counting.
+    Before reading the body: 404 for strangers to the practice, 403 for read-only tokens that write.
+    One query for a token, three for a session, plus counting.
     """
 
     openapi_type = "http"
     openapi_scheme = "bearer"
 
     def __call__(self, request: HttpRequest) -> Caller | None:
-        """The caller; None for nobody. Raises Problem and Http404."""
+        """None if unauthenticated. Raises Problem and Http404."""
         now = timezone.now()
         header = request.headers.get("Authorization", "")
         bearer = self._bearer(request, header, now) if header else None
@@ -78,7 +75,7 @@ class Door(AuthBase):
 
     def _bearer(self, request: HttpRequest, header: str, now: datetime) -> Bearer:
         scheme, _, text = header.partition(" ")
-        bearer = take_token(text.strip(), now) if scheme.lower() == "bearer" else None
+        bearer = authenticate_token(text.strip(), now) if scheme.lower() == "bearer" else None
         if bearer is None:
             wait = limits.count(WRONG, limits.address_of(request), now)
             if wait is not None:
@@ -110,19 +107,16 @@ def _seat(user: User, bearer: Bearer | None, slug: str) -> Seat:
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Who asks, once the door has let them in."""
     caller: Any = request.auth  # type: ignore[attr-defined]
     assert isinstance(caller, Caller)  # noqa: S101 - every operation has the door
     return caller
 
 
 def seat_of(request: HttpRequest) -> Seat:
-    """The caller's seat in the practice of the address."""
     seat = caller_of(request).seat
     assert seat is not None  # noqa: S101 - the door took it
     return seat
 
 
 def today_of(request: HttpRequest, practice: Practice) -> date:
-    """Today where the practice is, as of when the request came."""
     return local_today(caller_of(request).now, practice.time_zone)

@@ -1,5 +1,3 @@
-"""A week's board as numbers."""
-
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,10 +9,10 @@ from funnel.api.answers import reading
 from funnel.api.auth import seat_of, today_of
 from funnel.api.board_schemas import BoardOut
 from funnel.api.values import PathWeek, Slug, answer_unless_known, number
-from funnel.domain.status import Change
+from funnel.domain.status import Difference
 from funnel.reports.board.board import SPANS, Board, Trend, build_board
 from funnel.reports.board.gap import Gap
-from funnel.reports.board.lines import Line, StageLine
+from funnel.reports.board.lines import KPILine, StageLine
 
 router = Router(tags=["Board"])
 
@@ -37,14 +35,15 @@ Span = Annotated[
     "/practices/{slug:slug}/board/{week:week}/",
     response=reading(BoardOut, known=True),
     operation_id="get_board",
-    summary="Everything the dashboard says of a week",
+    summary="The board of a week",
     url_name="board",
 )
 def board(request: HttpRequest, slug: Slug, week: PathWeek, weeks: Span) -> HttpResponse:
-    """The stages of the funnel with their rates and what was expected, the gap and its parts, the
-    biggest leak, which numbers are in, and what no one answers for. null is unknown, never 0.
+    """Stages with rates and expected values, the gap and its parts, the biggest leak, missing
+    numbers and KPIs without an owner. null is unknown, never 0.
 
-    Send the ETag as If-None-Match: while nothing has changed the answer is 304 without a body."""
+    Send the ETag as If-None-Match: an unchanged board is answered with 304.
+    """
     seat = seat_of(request)
     today = today_of(request, seat.practice)
     if week.is_future(today) or not seat.practice.has_begun_by(week):
@@ -57,7 +56,7 @@ def board(request: HttpRequest, slug: Slug, week: PathWeek, weeks: Span) -> Http
 
 
 def as_numbers(board: Board, seat: Seat) -> dict[str, Any]:
-    """The board as plain data for JSON, for that reader. No query."""
+    """No query."""
     gap = board.gap
     goals = {part.slug: number(part.goal) for part in gap.lines} if gap else {}
     return {
@@ -102,7 +101,7 @@ def as_numbers(board: Board, seat: Seat) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, seat: Seat) -> dict[str, Any]:
+def _line(line: KPILine, seat: Seat) -> dict[str, Any]:
     return {
         "slug": line.slug,
         "name": line.name,
@@ -151,7 +150,7 @@ def _stage(line: StageLine, expected: float | int | None, seat: Seat) -> dict[st
     }
 
 
-def _change(change: Change | None) -> dict[str, Any] | None:
+def _change(change: Difference | None) -> dict[str, Any] | None:
     if change is None:
         return None
     return {"difference": number(change.difference), "fraction": number(change.fraction)}

@@ -1,5 +1,3 @@
-"""What the API answers of a board, field by field."""
-
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,16 +8,15 @@ from funnel.domain.verdict import Verdict
 
 
 class ChangeOut(Out):
-    """Against last week: the difference, and its fraction of before (null from 0). Between rates
-    the difference is in fractions (points)."""
+    """Difference from last week, also as a fraction (null from 0). For rates in points."""
 
     difference: Number
     fraction: Fraction
 
 
 class UsualOut(Out):
-    """This week's rate against the 26 weeks before (Laney's p-prime), and why there is no verdict.
-    `low` and `high` are the usual range for a week of this size, raw: `low` may be below 0."""
+    """A rate against the 26 weeks before (Laney p′). `low` and `high` are raw: `low` may be below
+    0."""
 
     verdict: Annotated[str, one_of(Verdict)]
     low: Fraction
@@ -29,7 +26,7 @@ class UsualOut(Out):
 
 
 class LineOut(Out):
-    """One KPI in the week; null is missing, never 0."""
+    """A KPI; null is missing, never 0."""
 
     slug: str
     name: str
@@ -46,31 +43,31 @@ class LineOut(Out):
     average: Number | None = Field(description="Of the 13 completed weeks before.")
     signals: list[RuleName] = Field(description="Those that this week completes.")
     verdict: Annotated[str, one_of(Verdict)] | None = Field(
-        description="The number against its usual range; null in a running week."
+        description="The number against its usual range; null in the current week."
     )
     usual_low: Number | None = Field(description="Of the number; raw, it may be below 0.")
     usual_high: Number | None
-    since: str | None = Field(description="The first week of a run of signals that is not over.")
-    is_news: bool = Field(description="Whether such a run begins or ends with this week.")
+    since: str | None = Field(description="The first week of a run of signals that has not ended.")
+    is_news: bool = Field(description="Whether such a run starts or ends in this week.")
     is_calculated: bool
     is_corrected: bool
-    seen_value: Number | None = Field(description="Of a corrected one, what the team saw.")
+    seen_value: Number | None = Field(
+        description="The value that the team saw, if it was corrected since."
+    )
 
 
 class StageOut(LineOut):
-    """One stage of the funnel in the week."""
-
     place: int
     rate_of_previous: Fraction
     rate_of_first: Fraction
     rate_change: ChangeOut | None
     pooled_rate: Fraction
     usual: UsualOut | None
-    expected: Number | None = Field(description="What the week should have brought.")
+    expected: Number | None = Field(description="The expected patients of the week.")
 
 
 class PartOut(Out):
-    """One stage's part of the gap: positive was lost there, negative was gained."""
+    """Positive is lost, negative gained."""
 
     kpi: str
     name: str
@@ -82,7 +79,7 @@ class PartOut(Out):
 
 
 class GapOut(Out):
-    """Expected patients minus actual; the parts add up to `total` and `total_money`."""
+    """Expected minus actual patients; the parts add up to `total` and `total_money`."""
 
     expected: Number
     actual: Number | None
@@ -94,8 +91,6 @@ class GapOut(Out):
 
 
 class LeakOut(Out):
-    """Where most was lost."""
-
     kpi: str
     name: str
     role: str
@@ -105,16 +100,12 @@ class LeakOut(Out):
 
 
 class MissingOut(Out):
-    """A number that is not in yet, and whose it is."""
-
     kpi: str
     name: str
     owner: Owner
 
 
 class ReadinessOut(Out):
-    """How many of the week's numbers are in."""
-
     is_ready: bool
     entered: int
     of: int
@@ -122,8 +113,6 @@ class ReadinessOut(Out):
 
 
 class UnownedOut(Out):
-    """A KPI that no one answers for, and what that puts at risk."""
-
     kpi: str
     name: str
     role: str
@@ -134,15 +123,13 @@ class UnownedOut(Out):
 
 
 class SeriesOut(Out):
-    """One stage over the trend's weeks."""
-
     kpi: str
     values: list[Number | None]
     targets: list[Number | None]
 
 
 class TrendOut(Out):
-    """The stages over some weeks, oldest first; `running` is the one that is not over."""
+    """Oldest week first; `running` is the unfinished one."""
 
     weeks: list[str]
     running: str | None
@@ -150,15 +137,12 @@ class TrendOut(Out):
 
 
 class ShortOut(Out):
-    """The mark of a short week: how many days the practice was open, and why."""
-
     days_open: int
     reason: str
 
 
 class BoardOut(Out):
-    """Everything the dashboard says of a week, as numbers. `outcome` and `leak` are its sentences;
-    `leak` is "" when there is none to name."""
+    """`outcome` and `leak` are sentences; `leak` may be ""."""
 
     practice: str
     week: str

@@ -1,4 +1,4 @@
-"""What the API takes, field by field. What a field means is checked by the pages' own forms."""
+"""Request bodies; the pages' forms validate values."""
 
 from typing import Annotated, Any, Literal
 
@@ -26,12 +26,15 @@ TypedNumber = Annotated[
                 {"type": "number", "minimum": 0, "maximum": MAX_VALUE},
                 {
                     "type": "string",
-                    "pattern": "^([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)(\\.[0-9]{1,2})?$",
+                    # Wider than accepted, which depends on the unit.
+                    "pattern": "^[^0-9\\u0000]{0,9}[0-9][0-9.,'’ \\u00a0\\u202f\\u2009]*"
+                    "[^0-9\\u0000]{0,9}$",
                     "maxLength": MAX_LENGTH,
                 },
             ],
-            "examples": [27, "27", "1,234.50"],
-            "description": "A number, or text as someone would type it.",
+            "examples": [27, "27", "1,234"],
+            "description": "A number, or text as typed on the page, in the KPI's "
+            "unit: “1 234” for a count, “$9,600” for money, “12.5%” for a percentage.",
         }
     ),
 ]
@@ -51,14 +54,12 @@ Day = Annotated[
 
 
 class In(BaseModel):
-    """These fields and no others, each of its own type: a misspelt one is refused, not lost."""
+    """Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class EntryIn(In):
-    """A KPI's number of a week."""
-
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"value": 27, "note": "Two days closed", "version": 1}]}
     )
@@ -68,19 +69,17 @@ class EntryIn(In):
         "", max_length=500, description="No patient names.", examples=["Two days closed"]
     )
     version: Version | None = Field(
-        None, description="Of the entry you saw; leave it out where you saw none."
+        None, description="Of the entry you read; omit it if there was none."
     )
     reason: Text = Field(
-        "", max_length=200, description="Why you enter it and not its owner; a manager's only."
+        "", max_length=200, description="Why a manager enters it instead of the owner."
     )
     confirmed: bool = Field(
-        False, description="That an improbable value is right, asked for by /problems/doubtful."
+        False, description="Confirms an improbable value, after /problems/doubtful."
     )
 
 
 class EntryLineIn(EntryIn):
-    """One line of a batch."""
-
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{"kpi": "appointments", "week": "2026-W47", "value": 27, "version": 1}]
@@ -92,8 +91,6 @@ class EntryLineIn(EntryIn):
 
 
 class BatchIn(In):
-    """Numbers that are saved together or not at all."""
-
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -111,8 +108,6 @@ class BatchIn(In):
 
 
 class ShortWeekIn(In):
-    """On how many days the practice is open in that week, and why."""
-
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"days_open": 3, "reason": "Thanksgiving"}]}
     )
@@ -124,7 +119,7 @@ class ShortWeekIn(In):
 
 
 class FollowUpIn(In):
-    """What someone promises in the meeting of a week, the last one that has ended unless told."""
+    """`week` defaults to the last finished one."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -133,15 +128,16 @@ class FollowUpIn(In):
     )
 
     text: Text = Field(max_length=300, min_length=1, examples=["Call back every lead"])
-    owner: int = Field(ge=1, lt=10**18, description="The number of someone of the team.")
+    owner: int = Field(ge=1, lt=10**18, description="The number of a member of the team.")
     due_on: Day
-    kpi: Text | None = Field(None, max_length=60, description="What it is about, if anything.")
+    kpi: Text | None = Field(
+        None, max_length=60, description="The short name of the KPI it is about, if any."
+    )
     week: QueryWeek | None = Field(None)
 
 
 class FollowUpChangeIn(In):
-    """Either what it says and whose it is by when, with the version you saw; or its state, with
-    the reason where it is dropped."""
+    """Either text, owner or due date with the version you saw, or `state`."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "done"}]})
 
@@ -153,6 +149,5 @@ class FollowUpChangeIn(In):
     reason: Text = Field("", max_length=200)
 
     def words(self) -> dict[str, Any]:
-        """What it would say otherwise, by field."""
         told = {"text": self.text, "owner": self.owner, "due_on": self.due_on}
         return {name: value for name, value in told.items() if value is not None}

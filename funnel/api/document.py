@@ -1,5 +1,3 @@
-"""The OpenAPI document: what the library tells of the operations, put right where it cannot."""
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,33 +6,35 @@ from ninja import NinjaAPI
 from funnel.api import problems
 
 SAYS = {
-    200: "Here it is.",
-    201: "It is new.",
-    204: "Done; there is nothing to answer.",
-    304: "You have it already: nothing has changed since that ETag.",
+    200: "OK.",
+    201: "Created.",
+    204: "Done; no content.",
+    304: "Nothing has changed since that ETag.",
     400: "The body cannot be read.",
     401: "No token and no session, or a token that does not work.",
-    403: "You may not do this, or this token only reads.",
-    404: "There is no such thing here, or it is not yours: nobody can tell which.",
-    409: "Someone saved it in between; `current` is what stands now.",
+    403: "You may not do this, or the token is read-only.",
+    404: "Not found, or you have no access to it.",
+    409: "Someone else saved it; `current` is the saved version.",
     413: "The body is too large.",
-    422: "Something in it cannot stand; `errors` say what, by field.",
+    422: "The body is invalid; see `errors`, by field.",
     423: "The week is closed.",
-    429: "Too many requests: wait as long as Retry-After says.",
+    429: "Too many requests: wait for the seconds in Retry-After.",
     500: "Something went wrong on our side; nothing was saved.",
-    503: "Someone else is saving here; try again in as long as Retry-After says.",
+    503: "Someone else is saving here, nothing can be saved, or the database does not answer; try "
+    "again in as long as Retry-After says.",
 }
 SECURITY = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A token that someone made on their page of API tokens.",
+        "description": "A token created on the page “API tokens”.",
     },
     "session": {
         "type": "apiKey",
         "in": "cookie",
         "name": "sessionid",
-        "description": "Signed in; what changes something sends X-CSRFToken too.",
+        "description": "The session of a signed-in user; a request that changes something also "
+        "sends X-CSRFToken.",
     },
 }
 SECONDS = {"schema": {"type": "integer", "minimum": 0}, "description": "In seconds."}
@@ -47,10 +47,8 @@ ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Send it as If-Non
 
 
 class DocumentedAPI(NinjaAPI):
-    """An API whose document says what it does."""
-
     def get_openapi_schema(self, **given: Any) -> Any:
-        """The document. Told anew each time: see `routes.py` for the one that is kept."""
+        """Not cached; see `routes`."""
         document = super().get_openapi_schema(**given)
         document["components"]["securitySchemes"] = SECURITY
         for operation in _operations(document):
@@ -67,7 +65,7 @@ def _operations(document: Any) -> Iterator[dict[str, Any]]:
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Of a parameter that may be left out: a query has no null."""
+    """Query parameters cannot be null."""
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     if len(kinds) != 1:
         return schema
@@ -75,7 +73,6 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _say(operation: dict[str, Any]) -> None:
-    """What each status means, that refusals are problems, and which headers come with them."""
     responses = operation["responses"]
     for status, response in responses.items():
         response["description"] = SAYS[status]

@@ -1,5 +1,3 @@
-"""The weekly numbers: read by the page, put one by one or together."""
-
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import date
@@ -11,7 +9,7 @@ from ninja import Query, Router
 
 from funnel.access import May, Seat, Standing, all_stands, require, take_stand
 from funnel.actions import batches, entries
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.api.answers import of_a_batch, reading, writing
 from funnel.api.auth import seat_of, today_of
 from funnel.api.bodies import BatchIn, EntryIn, EntryLineIn
@@ -22,16 +20,18 @@ from funnel.api.values import KPISlug, PathWeek, QueryText, Slug, answer, number
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.models import Practice, WeeklyEntry
-from funnel.reports.entry.listing import MOST, After, Listed, list_entries, tell_entries
+from funnel.reports.entry.listing import MOST, After, EntryRow, list_entries, tell_entries
 
 DEFAULT_LIMIT = 100
 NO_KPI = "There is no such KPI here."
-WRONG_CURSOR = "This is not a cursor of ours: take “next” from the page before."
+WRONG_CURSOR = "This is not a valid cursor: use “next” of the page before."
 
 router = Router(tags=["Entries"])
 
 
-Limit = Annotated[int, Query(DEFAULT_LIMIT, ge=1, le=MOST, description="How many at most.")]
+Limit = Annotated[
+    int, Query(DEFAULT_LIMIT, ge=1, le=MOST, description="The most entries to return.")
+]
 OfKPI = Annotated[QueryText, Query("", alias="kpi", description="The short name of one KPI.")]
 Cursor = Annotated[QueryText, Query("", description="“next” of the page before.")]
 
@@ -40,7 +40,7 @@ Cursor = Annotated[QueryText, Query("", description="“next” of the page befo
     "/practices/{slug:slug}/entries/",
     response=reading(EntriesOut),
     operation_id="list_entries",
-    summary="The numbers as they were entered",
+    summary="List entries",
     url_name="entries",
 )
 def entry_list(
@@ -52,8 +52,8 @@ def entry_list(
     cursor: Cursor,
     limit: Limit,
 ) -> HttpResponse:
-    """By week, the earliest first, and KPI; a page at a time. Ask again with `next` as `cursor`
-    until it is null: what is entered meanwhile is neither left out nor told twice."""
+    """By week, earliest first, and KPI. Pass `next` as `cursor` until it is null; numbers entered
+    in between are neither skipped nor repeated."""
     check_weeks(first, last)
     page = list_entries(
         seat_of(request).practice,
@@ -79,10 +79,9 @@ def entry_list(
 def entry(
     request: HttpRequest, slug: Slug, kpi: KPISlug, week: PathWeek, body: EntryIn
 ) -> HttpResponse:
-    """As whoever the token is of: the KPI's owner, a stand-in in their dates, or a manager with a
-    reason. 201 for the week's first number, 200 for a change of it and for the same again, which
-    changes nothing: repeating is safe. 409 with the current entry when `version` is not that of
-    what stands there; 423 for a closed week."""
+    """For the owner, a stand-in, or a manager with a reason. 201 for the first number of a week,
+    else 200; repeating changes nothing. 409 with the current entry if `version` is outdated; 423 if
+    the week is closed."""
     seat = seat_of(request)
     require(May.ENTER_OWN, seat)
     by = take_stand(seat, kpi, today_of(request, seat.practice))
@@ -91,7 +90,7 @@ def entry(
     typed = _read(by, body)
     try:
         saved = entries.record(by=by, week=week, confirmed=body.confirmed, **typed)
-    except SavedInBetween as refusal:
+    except VersionConflict as refusal:
         raise conflict(_saved(by.seat.practice, refusal.stored)) from refusal
     return answer(_saved(seat.practice, saved), status=201 if saved.is_new else 200)
 
@@ -100,12 +99,11 @@ def entry(
     "/practices/{slug:slug}/entries/batch/",
     response=of_a_batch(BatchOut),
     operation_id="post_entries",
-    summary="Enter many numbers, all or none",
+    summary="Enter many numbers, all or nothing",
     url_name="batch",
 )
 def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:
-    """Up to 1,000 numbers, each as in “Enter or correct one number”. Either all are saved, or none:
-    then 422 says of each line that was refused why, with the status it would have had alone."""
+    """Up to 1,000 numbers, all or none. 422 lists the error and status of each refused line."""
     seat = seat_of(request)
     require(May.ENTER_OWN, seat)
     by_slug = all_stands(seat, today_of(request, seat.practice))
@@ -134,13 +132,13 @@ def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:
 
 
 def _read(by: Standing, body: EntryIn) -> dict[str, Any]:
-    """What the page's own form makes of it. Raises PermissionDenied and ValidationError."""
     require(May.ENTER_NUMBER, by)
     typed = {"value": body.value, "note": body.note, "reason": body.reason}
     form = EntryForm(
         {**typed, "version": str(body.version or "")},
         slug=by.kpi.slug,
-        whole=by.kpi.is_whole,
+        unit=by.kpi.unit,
+        currency=by.seat.practice.currency,
         needs_reason=by.needs_reason,
     )
     if not form.is_valid():
@@ -156,8 +154,8 @@ def _number(by_slug: Mapping[str, Standing], line: EntryLineIn) -> batches.Numbe
 
 
 def _of_lines(seat: Seat, body: BatchIn, refused: Mapping[int, Exception]) -> Problem:
-    """One query where any was saved in between."""
-    stored = [one.stored.pk for one in refused.values() if isinstance(one, SavedInBetween)]
+    """One query after conflicts."""
+    stored = [one.stored.pk for one in refused.values() if isinstance(one, VersionConflict)]
     told = tell_entries(seat.practice, stored) if stored else []
     current = {(entry.kpi, entry.week): _listed(entry) for entry in told}
     errors = [
@@ -176,8 +174,7 @@ def _of_line(
     refusal: Exception,
     current: Mapping[tuple[str, Week], Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """As it would have been refused alone."""
-    in_between = isinstance(refusal, SavedInBetween)
+    in_between = isinstance(refusal, VersionConflict)
     problem = conflict(current[line.kpi, line.week]) if in_between else of_refusal(refusal)
     body = problem.body
     at = {"line": place, "kpi": line.kpi, "week": str(line.week)}
@@ -191,7 +188,7 @@ def _saved(practice: Practice, entry: WeeklyEntry) -> dict[str, Any]:
     return _listed(tell_entries(practice, [entry.pk])[0])
 
 
-def _listed(entry: Listed) -> dict[str, Any]:
+def _listed(entry: EntryRow) -> dict[str, Any]:
     return {
         "kpi": entry.kpi,
         "week": str(entry.week),

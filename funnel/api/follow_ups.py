@@ -1,5 +1,3 @@
-"""What is promised in meetings, and what becomes of it."""
-
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError
@@ -9,7 +7,7 @@ from ninja import Query, Router
 
 from funnel.access import May, Seat, require
 from funnel.actions import follow_ups as actions
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.api.answers import reading, writing
 from funnel.api.auth import seat_of, today_of
 from funnel.api.bodies import FollowUpChangeIn, FollowUpIn
@@ -19,12 +17,18 @@ from funnel.api.values import PathNumber, QueryText, Slug, answer
 from funnel.domain.weeks import Week
 from funnel.forms.follow_up import ChangeForm, DropForm, FollowUpForm
 from funnel.models import FollowUp
-from funnel.reports.meeting.follow_ups import KINDS, OPEN, Item, build_follow_up, build_follow_ups
+from funnel.reports.meeting.follow_ups import (
+    KINDS,
+    OPEN,
+    FollowUpItem,
+    build_follow_up,
+    build_follow_ups,
+)
 
 MOST_PAGES = 100_000
 NO_MEETING = "There is no meeting of such a week here."
-ONE_THING = "Change what it says or its state, not both at once."
-NOTHING = "Say what becomes of it: what it says, or its state."
+ONE_THING = "Change its text or its state, not both at once."
+NOTHING = "Send what to change: its text, or its state."
 
 router = Router(tags=["Follow-ups"])
 
@@ -40,14 +44,14 @@ PageNumber = Annotated[int, Query(1, ge=1, le=MOST_PAGES, description="From 1.")
     "/practices/{slug:slug}/follow-ups/",
     response=reading(FollowUpsOut),
     operation_id="list_follow_ups",
-    summary="What was promised in meetings",
+    summary="List follow-ups",
     url_name="follow-ups",
 )
 def follow_ups(
     request: HttpRequest, slug: Slug, show: Show, of_kpi: OfKPI, page: PageNumber
 ) -> HttpResponse:
-    """The open ones by due date, then the others, the last ended first; fifty a page, and the last
-    page for one past it."""
+    """Open ones by due date, then the latest ended. Fifty per page; too high a page returns the
+    last."""
     seat = seat_of(request)
     today = today_of(request, seat.practice)
     found = build_follow_ups(seat, today=today, show=show, kpi=of_kpi, page=page)
@@ -59,12 +63,12 @@ def follow_ups(
     "/practices/{slug:slug}/follow-ups/",
     response=writing(new=FollowUpOut, stored=FollowUpOut, conflicts=False),
     operation_id="post_follow_up",
-    summary="Write down what someone promises",
+    summary="Add a follow-up",
     url_name="follow-ups",
 )
 def promise(request: HttpRequest, slug: Slug, body: FollowUpIn) -> HttpResponse:
-    """For managers. 201; 200 where the same promise of the same meeting is open already, which is
-    kept once: repeating is safe. 423 where that meeting is closed."""
+    """Requires a manager. 201, or 200 if the same follow-up of the meeting is open. 423 if the
+    meeting is closed."""
     seat = seat_of(request)
     require(May.PROMISE, seat)
     today = today_of(request, seat.practice)
@@ -81,15 +85,15 @@ def promise(request: HttpRequest, slug: Slug, body: FollowUpIn) -> HttpResponse:
     "/practices/{slug:slug}/follow-ups/{number:number}/",
     response=writing(stored=FollowUpOut),
     operation_id="patch_follow_up",
-    summary="Say what becomes of a promise",
+    summary="Change a follow-up",
     url_name="follow-up",
 )
 def change(
     request: HttpRequest, slug: Slug, number: PathNumber, body: FollowUpChangeIn
 ) -> HttpResponse:
-    """Its `state`: “done” by whose it is or a manager, “dropped” by a manager with a `reason`,
-    “open” again by a manager or who finished it. Or `text`, `owner` or `due_on`, by a manager, with
-    the `version` they saw: 409 with what stands there when it is another by now."""
+    """Either `state`: “done” by the owner or a manager, “dropped” by a manager with a `reason`,
+    “open” by a manager or by the owner who finished it. Or `text`, `owner` or `due_on` by a
+    manager, with `version`: 409 with the current follow-up if outdated."""
     seat = seat_of(request)
     rows = FollowUp.objects.filter(practice=seat.practice).select_related("owner")
     stored = rows.filter(pk=number).first()
@@ -104,7 +108,7 @@ def change(
             changed = _reword(request, seat, stored, body)
         else:
             raise ValidationError(NOTHING)
-    except SavedInBetween as refusal:
+    except VersionConflict as refusal:
         raise conflict(_told(request, seat, refusal.stored)) from refusal
     return answer(_told(request, seat, changed))
 
@@ -134,7 +138,6 @@ def _reword(request: HttpRequest, seat: Seat, stored: FollowUp, body: FollowUpCh
 
 
 def _valid(form: BaseForm) -> Any:
-    """The form; raises ValidationError with its sentences where it is not."""
     if not form.is_valid():
         raise ValidationError(form.errors.as_data())
     return form
@@ -147,7 +150,7 @@ def _told(request: HttpRequest, seat: Seat, follow_up: FollowUp) -> dict[str, An
     return _item(item)
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: FollowUpItem) -> dict[str, Any]:
     state = "done" if item.is_done else "dropped" if item.is_dropped else "open"
     return {
         "number": item.id,

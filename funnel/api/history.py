@@ -1,5 +1,3 @@
-"""One KPI's number over time."""
-
 from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
@@ -26,18 +24,18 @@ Last = Annotated[QueryWeek | None, Query(None, alias="to", description="The last
     "/practices/{slug:slug}/kpis/{slug:kpi}/history/",
     response=reading(HistoryOut, known=True),
     operation_id="get_history",
-    summary="One number over time, and how it behaves",
+    summary="One number over time",
     url_name="history",
 )
 def history(
     request: HttpRequest, slug: Slug, kpi: KPISlug, first: First, last: Last
 ) -> HttpResponse:
-    """The values of each week with its usual range (natural process limits, XmR), verdict and
-    signals. The usual range of a week comes from weeks before it; limits are raw, so the lower one
-    may be below 0. Without `from` the last 26 completed weeks and the running one; 520 at most.
-    Weeks before the first number are left out.
+    """Weekly values with usual range (XmR limits from earlier weeks, raw: the lower may be below
+    0), verdict and signals. By default the last 26 finished weeks and the running one; at most 520,
+    from the first number on.
 
-    Send the ETag as If-None-Match: while nothing has changed the answer is 304 without a body."""
+    Send the ETag as If-None-Match: an unchanged history is answered with 304.
+    """
     check_weeks(first, last)
     seat = seat_of(request)
     today = today_of(request, seat.practice)
@@ -54,13 +52,13 @@ def history(
 
 
 def check_weeks(first: Week | None, last: Week | None) -> None:
-    """Raises ValidationError where the first week is after the last."""
+    """Raises ValidationError."""
     if first is not None and last is not None and first > last:
         raise ValidationError({"from": "The first week is after the last."})
 
 
 def as_numbers(over: OverTime) -> dict[str, Any]:
-    """The KPI over time as plain data for JSON. No query."""
+    """No query."""
     kpi, latest = over.kpi, over.latest
     return {
         "kpi": kpi.slug,

@@ -1,5 +1,3 @@
-"""The practices one may see, their teams and their KPIs."""
-
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -24,11 +22,11 @@ router = Router(tags=["Practices"])
     "/practices/",
     response=reading(PracticesOut),
     operation_id="list_practices",
-    summary="The practices you may see",
+    summary="List practices",
     url_name="practices",
 )
 def practices(request: HttpRequest) -> HttpResponse:
-    """With a token the one practice it is for; signed in, all you have a place in, by name."""
+    """Your practices by name; with a token only its own."""
     seats = list(caller_of(request).seats())
     days = {seat.practice: today_of(request, seat.practice) for seat in seats}
     values = list_values({practice: Week.running(day) for practice, day in days.items()})
@@ -44,7 +42,7 @@ def practices(request: HttpRequest) -> HttpResponse:
     url_name="practice",
 )
 def practice(request: HttpRequest, slug: Slug) -> HttpResponse:
-    """How its week runs, which week it is there, as whom you ask, and who works there."""
+    """Meeting time, current week, team and your own access."""
     seat = seat_of(request)
     today = today_of(request, seat.practice)
     value = list_values({seat.practice: Week.running(today)})[seat.practice.pk]
@@ -56,12 +54,11 @@ def practice(request: HttpRequest, slug: Slug) -> HttpResponse:
     "/practices/{slug:slug}/kpis/",
     response=reading(KPIsOut),
     operation_id="list_kpis",
-    summary="What the team reviews every week",
+    summary="List KPIs",
     url_name="kpis",
 )
 def kpis(request: HttpRequest, slug: Slug) -> HttpResponse:
-    """Every KPI in use: what counts, the role that answers for it and its owner today (null: no
-    one), its unit, and its place in the funnel and its target in the running week."""
+    """Active KPIs with role, owner (null: nobody), unit, current place and current target."""
     seat = seat_of(request)
     listed = list_kpis(seat.practice, today=today_of(request, seat.practice))
     return answer({"kpis": _kpis(seat, listed)})

@@ -1,4 +1,4 @@
-"""Every refusal of the API as an RFC 9457 problem, in the sentences of the pages."""
+"""Errors as RFC 9457 problems, with the messages of the pages."""
 
 import json
 import logging
@@ -17,13 +17,13 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as ParametersRefused
 
-from funnel.actions.refusals import Busy, Closed, Doubtful
+from funnel.actions.faults import Fault, fault_of
+from funnel.actions.refusals import Closed, ConfirmationRequired
 
 CONTENT_TYPE = "application/problem+json"
-RETRY_SECONDS = 2
 
-# What a problem's type is called, beside its status; the address of a type names it, docs/api.md
-# says what to do about it.
+# Title and status by problem type, which is the last part of its URI; docs/api.md
+# has the remedies.
 TITLES = {
     "bad-request": (400, "The request cannot be read"),
     "no-token": (401, "No token, or one that does not work"),
@@ -39,12 +39,14 @@ TITLES = {
     "closed": (423, "The week is closed"),
     "too-many": (429, "Too many requests"),
     "error": (500, "Something went wrong on our side"),
-    "busy": (503, "Someone else is saving here"),
+    "busy": (503, Fault.BUSY.title),
+    "cannot-save": (503, Fault.READ_ONLY.title),
+    "unavailable": (503, Fault.GONE.title),
 }
 
 UNREADABLE = "The body is not valid JSON."
 CONFIRM = "Send “confirmed”: true with it if it is right."
-BUSY = "Someone is saving this week right now. Nothing is saved yet: send it again."
+FAULTS = {Fault.BUSY: "busy", Fault.READ_ONLY: "cannot-save", Fault.GONE: "unavailable"}
 TOO_LARGE = "Send at most 2.5 MB at once."
 FAILED = "Nothing of it is saved. It is in our log; try again later."
 IN_BETWEEN = "Someone saved this in between: see “current”, and send its version to replace it."
@@ -78,8 +80,7 @@ log = logging.getLogger("django.request")
 
 
 class Problem(Exception):
-    """A refusal of the type of that name in `TITLES`, with a sentence, and what else its body and
-    headers say."""
+    """An error of a type in `TITLES`."""
 
     def __init__(
         self,
@@ -97,7 +98,6 @@ class Problem(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The problem as RFC 9457 writes it."""
         status, title = TITLES[self.name]
         return {
             "type": f"/problems/{self.name}",
@@ -108,29 +108,26 @@ class Problem(Exception):
         }
 
     def response(self) -> HttpResponse:
-        """The answer that says it."""
         body = self.body
         content = json.dumps(body, separators=(",", ":"))
         return HttpResponse(content, CONTENT_TYPE, status=body["status"], headers=self.headers)
 
 
 def wrong_method(allowed: str) -> Problem:
-    """For an address that takes other methods."""
     return Problem("wrong-method", f"Use {allowed}.", headers={"Allow": allowed})
 
 
 def too_many(seconds: int, detail: str = "Wait until the minute is over.") -> Problem:
-    """For whoever asks too often."""
     return Problem("too-many", detail, headers={"Retry-After": str(seconds)})
 
 
 def conflict(current: Mapping[str, Any]) -> Problem:
-    """For a version that is no longer the one stored, which is `current`."""
+    """`current` is stored."""
     return Problem("conflict", IN_BETWEEN, current=current)
 
 
 def of_refusal(refusal: Exception) -> Problem:
-    """What an action, a form or Django said no with; an unknown exception is raised again."""
+    """Raises unknown exceptions again."""
     if isinstance(refusal, Problem):
         return refusal
     if isinstance(refusal, Http404):
@@ -141,12 +138,17 @@ def of_refusal(refusal: Exception) -> Problem:
         errors = _of_fields(refusal)
         name = "closed" if isinstance(refusal, Closed) else "invalid"
         return Problem(name, " ".join(error["detail"] for error in errors), errors=errors)
-    if isinstance(refusal, Doubtful):
+    if isinstance(refusal, ConfirmationRequired):
         errors = [{"field": "value", "detail": refusal.sentence}]
         return Problem("doubtful", f"{refusal.sentence} {CONFIRM}", errors=errors)
-    if isinstance(refusal, Busy):
-        return Problem("busy", BUSY, headers={"Retry-After": str(RETRY_SECONDS)})
+    if fault := fault_of(refusal):
+        return of_fault(fault)
     raise refusal
+
+
+def of_fault(fault: Fault) -> Problem:
+    headers = {"Retry-After": str(fault.retry_seconds)}
+    return Problem(FAULTS[fault], fault.sentence, headers=headers)
 
 
 def _of_fields(refusal: ValidationError) -> list[dict[str, str]]:
@@ -179,13 +181,13 @@ def _in_words(error: Mapping[str, Any]) -> str:
 
 
 def _place(loc: Sequence[Any]) -> Sequence[Any]:
-    """Where it stands, without saying that it stands in the body."""
+    """Without "body"."""
     return loc[2:] if loc[0] == "body" else loc[1:]
 
 
 def take_over(api: NinjaAPI) -> None:
-    """Makes the API say no in problems only, whatever was raised."""
-    for kind in (Problem, Http404, PermissionDenied, ValidationError, Doubtful, Busy):
+    """Make the API return problems for every error."""
+    for kind in (Problem, Http404, PermissionDenied, ValidationError, ConfirmationRequired):
         api.add_exception_handler(kind, _refused)
     for broken in (
         HttpError,
@@ -203,7 +205,7 @@ def _refused(request: HttpRequest, refusal: Any) -> HttpResponse:
 
 
 def _unread(request: HttpRequest, error: Any) -> HttpResponse:
-    """What never came as far as an operation."""
+    """Errors before an operation."""
     if isinstance(error, AuthenticationError):
         headers = {"WWW-Authenticate": "Bearer"}
         return Problem("no-token", ANONYMOUS, headers=headers).response()
@@ -215,5 +217,8 @@ def _unread(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, error: Any) -> HttpResponse:
-    log.error("Internal Server Error: %s", request.path, exc_info=error)
+    if fault := fault_of(error):
+        log.error("%s: %s: %s", request.path, fault.name, error)
+        return of_fault(fault).response()
+    log.error("Internal Server Error: %s", request.path, exc_info=error, extra={"request": request})
     return Problem("error", FAILED).response()

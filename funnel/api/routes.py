@@ -1,5 +1,3 @@
-"""The API's addresses, below /api/v1/."""
-
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
@@ -17,20 +15,19 @@ from funnel.api.document import DocumentedAPI
 from funnel.api.values import ExactParser, answer
 
 VERSION = "1.0.0"
-NO_ADDRESS = "There is nothing at this address."
-NO_SLASH = "Addresses end with a slash: there is nothing at this one."
-DESCRIPTION = """The weekly numbers of a practice, for programs: what the pages show and take, with
-the same access and the same sentences. Counts only: no patient has a field here.
+NO_ADDRESS = "This URL does not exist."
+NO_SLASH = "This URL does not exist: URLs end with a slash."
+DESCRIPTION = """The weekly numbers of a practice, for programs: the data of the pages, with
+the same access and the same messages. Counts only: there is no field for a patient.
 
-Send a token, made on the page of API tokens, as `Authorization: Bearer kpi_…`. It is for one
-practice, and reads, or also writes as whoever made it. A refusal is a problem (RFC 9457) whose
-`detail` is a sentence for people. 600 requests a minute; RateLimit-Remaining tells what is left."""
+Send a token, created on the page “API tokens”, as `Authorization: Bearer kpi_…`. It is for one
+practice, and reads, or also writes as the person who created it. Every error is a problem (RFC
+9457) with a sentence for people in `detail`. 600 requests a minute; see RateLimit-Remaining."""
 
 Answer = Callable[..., HttpResponse]
 
 
 def make_api() -> DocumentedAPI:
-    """The API with its operations and without addresses."""
     api = DocumentedAPI(
         title="Weekly KPI",
         version=VERSION,
@@ -48,9 +45,9 @@ def make_api() -> DocumentedAPI:
 
 
 def addresses() -> tuple[list[URLPattern], str]:
-    """The patterns and their namespace; the converters they name are registered by then."""
+    """URL patterns and namespace."""
     api = make_api()
-    # The library gives an address that takes two methods twice, and one of its own at the root.
+    # Ninja lists a path once per method, and adds one at the root.
     operations = {
         pattern.name: pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)
     }
@@ -66,8 +63,7 @@ def addresses() -> tuple[list[URLPattern], str]:
 
 
 def _answering(view: Answer) -> Answer:
-    """The view without the sign-in page before it, its wrong methods told as problems, and how many
-    requests are left. HEAD is asked as GET: the server leaves the body out."""
+    """404 and 405 as problems, no redirect to sign-in, rate limit headers."""
 
     @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -89,7 +85,7 @@ def _answering(view: Answer) -> Answer:
             response.headers["RateLimit-Limit"] = str(usage.most)
             response.headers["RateLimit-Remaining"] = str(usage.left)
             response.headers["RateLimit-Reset"] = str(usage.seconds)
-            # For a program's own cache, which asks again each time; a browser's keeps nothing.
+            # For clients that revalidate; browsers store nothing.
             response.headers["Cache-Control"] = "private, no-cache"
         return response
 
@@ -97,16 +93,17 @@ def _answering(view: Answer) -> Answer:
 
 
 def nothing_here(request: HttpRequest) -> HttpResponse:
-    """Raises Http404 with a sentence, for every address that is none."""
     raise Http404(NO_ADDRESS if request.path.endswith("/") else NO_SLASH)
 
 
 def openapi_json(api: DocumentedAPI) -> Answer:
-    """The view of the OpenAPI document, which says nothing of any practice: for everyone."""
+    """Public: no data of practices."""
 
     @cache
     def document() -> dict[str, Any]:
-        return api.get_openapi_schema(path_prefix=reverse("api:openapi-json").rpartition("/")[0])
+        root = reverse("api:openapi-json").rpartition("/")[0]
+        schema: dict[str, Any] = api.get_openapi_schema(path_prefix=root)
+        return schema
 
     @login_not_required
     @require_safe
@@ -119,12 +116,11 @@ def openapi_json(api: DocumentedAPI) -> Answer:
 @login_not_required
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """The document, to be read and tried out: for everyone."""
     settings = {
         "url": reverse("api:openapi-json"),
         "layout": "BaseLayout",
         "deepLinking": True,
-        # The shapes are shown with each operation; a list of them all is folded up.
+        # Schemas are shown with each operation; fold the list of all.
         "defaultModelsExpandDepth": 0,
     }
     return render(request, "api/docs.html", {"settings": settings})

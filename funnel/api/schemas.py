@@ -1,8 +1,4 @@
-"""What the API answers, field by field: its OpenAPI document is told from here.
-
-Answers are written by hand (pydantic would take longer than the database); a test holds real ones
-against these.
-"""
+"""Response schemas, validated by tests only: pydantic takes longer than the database."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
@@ -15,12 +11,10 @@ from funnel.models import KPI, Staff
 
 
 def one_of(words: Iterable[str]) -> WithJsonSchema:
-    """One of these words."""
     return WithJsonSchema({"type": "string", "enum": list(words)})
 
 
 def one_of_or_null(words: Iterable[str]) -> WithJsonSchema:
-    """One of these words, or null."""
     return WithJsonSchema({"anyOf": [{"type": "string", "enum": list(words)}, {"type": "null"}]})
 
 
@@ -29,37 +23,37 @@ Unit = Annotated[str, one_of(KPI.Unit.values)]
 Direction = Annotated[str, one_of(KPI.Direction.values)]
 Calculation = Annotated[str, one_of(KPI.Calculation.values)]
 RuleName = Annotated[str, one_of(Rule)]
-Owner = Annotated[str | None, Field(description="A name; null: no one owns it.")]
+Owner = Annotated[str | None, Field(description="A name; null: no owner.")]
 Number = Annotated[float, WithJsonSchema({"type": "number"})]
 Words = Annotated[str, Field(max_length=500)]
 Fraction = Annotated[Number | None, Field(description="A fraction: 0.4 is 40 %.")]
 
 
 class Out(BaseModel):
-    """Exactly these fields, all of them there."""
+    """Exactly these fields."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class ErrorOut(Out):
-    """What is wrong with one field, in a sentence; `field` is "" where it is about the whole."""
+    """`field` is "" for the whole."""
 
     field: str
     detail: str
 
 
 class ProblemOut(BaseModel):
-    """Why not, as RFC 9457 writes it: `detail` is a sentence for people."""
+    """A problem (RFC 9457); `detail` is for people."""
 
     type: str = Field(examples=["/problems/not-found"])
     title: str = Field(examples=["There is no such thing here"])
     status: int = Field(examples=[404])
     detail: str = Field(examples=["There is no such KPI here."])
-    errors: list[ErrorOut] = Field(default=[], description="By field, where it is about fields.")
+    errors: list[ErrorOut] = Field(default=[], description="By field, if it is about fields.")
 
 
 class MeOut(Out):
-    """As whom you ask. `number` and `access` are null for a superuser without a place there."""
+    """`number` and `access` are null for superusers without membership."""
 
     number: int | None
     name: str
@@ -69,20 +63,16 @@ class MeOut(Out):
 
 
 class MeetingTimeOut(Out):
-    """When the practice meets."""
-
     weekday: str = Field(examples=["Monday"])
     time: str = Field(examples=["09:00"])
 
 
 class PracticeOut(Out):
-    """One practice, and the weeks as they are there now."""
-
     slug: str
     name: str
     time_zone: str
     currency: str
-    value_per_patient: Number | None = Field(description="In force in the running week.")
+    value_per_patient: Number | None = Field(description="In force in the current week.")
     meeting: MeetingTimeOut
     began_on: str
     today: str
@@ -92,13 +82,11 @@ class PracticeOut(Out):
 
 
 class PracticesOut(Out):
-    """The practices you have a place in; with a token the token's one."""
-
     practices: list[PracticeOut]
 
 
 class PersonOut(Out):
-    """Someone of the team; a follow-up is given to their `number`."""
+    """Follow-ups take the `number`."""
 
     number: int
     name: str
@@ -108,14 +96,11 @@ class PersonOut(Out):
 
 
 class PracticeFullOut(PracticeOut):
-    """One practice with its team."""
-
     team: list[PersonOut]
 
 
 class KPIOut(Out):
-    """A number the team reviews every week. `source`, `divisor` and `window` tell a calculated
-    one."""
+    """`source`, `divisor` and `window` define a calculated KPI."""
 
     slug: str
     name: str
@@ -125,8 +110,8 @@ class KPIOut(Out):
     is_mine: bool
     unit: Unit
     direction: Direction
-    stage: int | None = Field(description="In the funnel of the running week; null: outside of it.")
-    target: Number | None = Field(description="In force in the running week.")
+    stage: int | None = Field(description="In the funnel of the current week; null: not a stage.")
+    target: Number | None = Field(description="In force in the current week.")
     calculation: Calculation
     source: str | None
     divisor: str | None
@@ -134,13 +119,13 @@ class KPIOut(Out):
 
 
 class KPIsOut(Out):
-    """The KPIs in use, the stages of the funnel first."""
+    """Funnel stages first."""
 
     kpis: list[KPIOut]
 
 
 class LimitsOut(Out):
-    """What the number usually does. `lower` is raw and may be below 0."""
+    """`lower` is raw and may be below 0."""
 
     mean: Number
     lower: Number
@@ -149,13 +134,12 @@ class LimitsOut(Out):
 
 
 class BaselineOut(Out):
-    """Successive completed weeks shown whose usual range has the same origin.
+    """Successive finished weeks with limits of one origin.
 
-    `begins` is the first week of a baseline that a manager set, whose limits come from its first 20
-    recorded weeks: `provisional` until there are 20, then `frozen`. null: none was set, and the
-    limits of each week come from the 26 recorded weeks before it, which are always `provisional`.
-    `limits` and `counted`, the number of weeks they come from, are those of the last of the weeks;
-    with too few weeks before it null and 0. Those of every week are its `usual`.
+    `begins` is the first week of a manual baseline, with limits from its first 20 recorded weeks:
+    `provisional` until then, later `frozen`. null: limits from the 26 recorded weeks before, always
+    `provisional`. `limits` and `counted`, the number of weeks used, are of the last week; null and
+    0 with too few.
     """
 
     begins: str | None
@@ -167,23 +151,22 @@ class BaselineOut(Out):
 
 
 class RangeOut(Out):
-    """The usual range of a week, raw: `low` may be below 0."""
+    """`low` is raw and may be below 0."""
 
     low: Number
     high: Number
 
 
 class PointOut(Out):
-    """One week. `signals` are the rules whose window it is in, `completes` those it completes.
+    """A week. `signals` are rules that include it, `completes` those it completes.
 
-    `verdict` compares it with its usual range, null in a running week. `since` is the first week of
-    a run of signals that has not ended; `is_news` in the week such a run begins or ends. A short
-    week is not judged.
+    `verdict` is null in a running week; short weeks have none. `since` is the first week of an
+    unfinished run of signals; `is_news` marks its start and end.
     """
 
     week: str
     value: Number | None
-    moved: Number | None = Field(description="How far from the week before.")
+    moved: Number | None = Field(description="The difference to the week before.")
     target: Number | None
     signals: list[RuleName]
     completes: list[RuleName]
@@ -196,7 +179,7 @@ class PointOut(Out):
 
 
 class HistoryOut(Out):
-    """One number over time. `limits` and `baseline` are those of the latest completed week."""
+    """`limits` and `baseline` are of the latest finished week."""
 
     kpi: str
     name: str
@@ -212,7 +195,7 @@ class HistoryOut(Out):
 
 
 class EntryOut(Out):
-    """A KPI's number of a week as it stands. `version` goes along with a change of it."""
+    """Send `version` with changes."""
 
     kpi: str
     week: str
@@ -228,15 +211,14 @@ class EntryOut(Out):
 
 
 class EntriesOut(Out):
-    """A page of entries by week and KPI; `next` is the cursor of the next page, null on the
-    last."""
+    """`next` is the next cursor, null at the end."""
 
     entries: list[EntryOut]
     next: str | None
 
 
 class BatchOut(Out):
-    """All of them saved, in the order they were sent."""
+    """In the order sent."""
 
     entries: list[EntryOut]
     new: int
@@ -244,8 +226,6 @@ class BatchOut(Out):
 
 
 class ShortWeekOut(Out):
-    """A week with a holiday or closed days, marked by a manager."""
-
     week: str
     days_open: int
     reason: str
@@ -254,13 +234,11 @@ class ShortWeekOut(Out):
 
 
 class ShortWeeksOut(Out):
-    """The short weeks, the earliest first."""
-
     short_weeks: list[ShortWeekOut]
 
 
 class FollowUpOut(Out):
-    """What someone promised in a meeting. `version` goes along with a change of it."""
+    """Send `version` with changes."""
 
     number: int
     text: str
@@ -276,22 +254,18 @@ class FollowUpOut(Out):
 
 
 class FollowUpsOut(Out):
-    """A page of follow-ups, fifty at most."""
-
     follow_ups: list[FollowUpOut]
     page: int
     pages: int
 
 
 class ConflictOut(ProblemOut):
-    """Someone saved it in between; `current` is what stands now."""
+    """`current` is the stored version."""
 
     current: EntryOut | FollowUpOut
 
 
 class LineErrorOut(Out):
-    """Why a line of a batch was refused: as an entry by itself would have been."""
-
     line: int = Field(description="From 0.")
     kpi: str
     week: str
@@ -303,6 +277,6 @@ class LineErrorOut(Out):
 
 
 class BatchProblemOut(ProblemOut):
-    """Nothing was saved; `errors` say of each line that was refused why."""
+    """Nothing was saved."""
 
     errors: list[Any] = Field(default=[])

@@ -1,5 +1,3 @@
-"""The weeks with a holiday or closed days: read by the page, marked and unmarked."""
-
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +13,7 @@ from funnel.api.history import First, Last, check_weeks
 from funnel.api.schemas import ShortWeekOut, ShortWeeksOut
 from funnel.api.values import PathWeek, Slug, answer
 from funnel.forms.short_week import ShortWeekForm
-from funnel.reports.setup.short_weeks import Mark, as_mark, list_marks
+from funnel.reports.setup.short_weeks import ShortWeekMark, as_mark, list_marks
 
 router = Router(tags=["Short weeks"])
 
@@ -24,12 +22,12 @@ router = Router(tags=["Short weeks"])
     "/practices/{slug:slug}/short-weeks/",
     response=reading(ShortWeeksOut),
     operation_id="list_short_weeks",
-    summary="The weeks that are marked as short",
+    summary="List short weeks",
     url_name="short-weeks",
 )
 def short_weeks(request: HttpRequest, slug: Slug, first: First, last: Last) -> HttpResponse:
-    """The earliest first. Their numbers count in sums and in the gap, and take no part in averages,
-    usual ranges and verdicts."""
+    """Earliest first. Their numbers count in sums and the gap, not in averages, usual ranges and
+    verdicts."""
     check_weeks(first, last)
     found = list_marks(seat_of(request).practice, first=first, last=last)
     return answer({"short_weeks": [_mark(one) for one in found]})
@@ -43,8 +41,7 @@ def short_weeks(request: HttpRequest, slug: Slug, first: First, last: Last) -> H
     url_name="short-week",
 )
 def mark(request: HttpRequest, slug: Slug, week: PathWeek, body: ShortWeekIn) -> HttpResponse:
-    """For managers. 201 for a week that was not marked, 200 for a change of a mark and for the same
-    again. 423 for a closed week."""
+    """Requires a manager. 201 for a new mark, else 200. 423 if the week is closed."""
     seat = _manager(request)
     form = ShortWeekForm({"days_open": body.days_open, "reason": body.reason})
     if not form.is_valid():
@@ -59,12 +56,11 @@ def mark(request: HttpRequest, slug: Slug, week: PathWeek, body: ShortWeekIn) ->
     "/practices/{slug:slug}/short-weeks/{week:week}/",
     response={204: None, **writing(conflicts=False)},
     operation_id="delete_short_week",
-    summary="Take the mark of a short week back",
+    summary="Unmark a short week",
     url_name="short-week",
 )
 def unmark(request: HttpRequest, slug: Slug, week: PathWeek) -> HttpResponse:
-    """For managers. 204, also where the week was not marked: repeating is safe. 423 for a closed
-    week."""
+    """Requires a manager. 204, also without a mark. 423 if the week is closed."""
     seat = _manager(request)
     actions.unmark(by=seat, week=week, today=today_of(request, seat.practice))
     return HttpResponse(status=204)
@@ -76,7 +72,7 @@ def _manager(request: HttpRequest) -> Seat:
     return seat
 
 
-def _mark(one: Mark) -> dict[str, Any]:
+def _mark(one: ShortWeekMark) -> dict[str, Any]:
     return {
         "week": str(one.week),
         "days_open": one.days_open,

@@ -1,5 +1,3 @@
-"""What stands in an address or a query, and how numbers are read from JSON and written to it."""
-
 import json
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -24,7 +22,7 @@ WEEK = {
     "examples": ["2026-W47"],
 }
 NO_NUL = "^[^\\u0000]*$"
-# As many digits as no number of ours has, on either side of the point.
+# More digits than any number here, before and after the point.
 MOST_DIGITS = 20
 
 
@@ -36,14 +34,14 @@ def _week(text: Any) -> Week:
 
 
 def no_nul(text: str) -> str:
-    """The text; ValueError where it holds the one sign that PostgreSQL cannot."""
+    """Raises ValueError for NUL, which PostgreSQL refuses."""
     if "\0" in text:
         raise ValueError("Write it again without special characters.")
     return text
 
 
 def _as_given(value: Any) -> Any:
-    """What the address's converter has made of it already."""
+    """Already converted by the URL pattern."""
     return value
 
 
@@ -54,7 +52,7 @@ Slug = Annotated[
         {
             "type": "string",
             "pattern": "^[-a-zA-Z0-9_]+$",
-            "description": "The short name that stands in the address of its pages.",
+            "description": "The short name in the URL of its pages.",
             "examples": ["lumina"],
         }
     ),
@@ -84,22 +82,18 @@ PathNumber = Annotated[
 
 
 class ExactParser(Parser):
-    """Reads JSON without rounding a number, and refuses NaN and Infinity, which are none."""
+    """Exact numbers, no NaN and Infinity."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """The body; ValueError where it is not JSON."""
         return json.loads(request.body, parse_float=Decimal, parse_constant=_no_number)
 
 
 def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no number.")
+    raise ValueError(f"{word} is not a number.")
 
 
 def typed(value: Any) -> str:
-    """A JSON number as someone would type it, and text as it is: 27 and 27.0 are "27".
-
-    What neither is raises ValueError with the sentence.
-    """
+    """27 and 27.0 become "27". Raises ValueError."""
     if isinstance(value, str):
         return value
     if value is None or isinstance(value, bool) or not isinstance(value, int | Decimal):
@@ -117,10 +111,7 @@ def typed(value: Any) -> str:
 
 
 def number(v: Number | None) -> int | float | None:
-    """A number as JSON has it: 27, not 27.00 and not 27.0; None is null.
-
-    Of two decimals and nine digits before them, as entries have, a float prints every digit.
-    """
+    """27 instead of 27.0. Floats print all digits of an entry."""
     if v is None:
         return None
     whole = int(v)
@@ -128,7 +119,6 @@ def number(v: Number | None) -> int | float | None:
 
 
 def answer(body: Mapping[str, Any], *, status: int = 200, **headers: str) -> HttpResponse:
-    """The body as JSON."""
     content = json.dumps(body, separators=(",", ":"), allow_nan=False)
     return HttpResponse(content, CONTENT_TYPE, status=status, headers=headers)
 
@@ -136,10 +126,7 @@ def answer(body: Mapping[str, Any], *, status: int = 200, **headers: str) -> Htt
 def answer_unless_known(
     request: HttpRequest, seat: Seat, today: date, build: Callable[[], Mapping[str, Any]]
 ) -> HttpResponse:
-    """The body as JSON with its ETag, or 304, without building it, for a client that has it.
-
-    It may depend on the practice, today there, the reader and the address with its query.
-    """
+    """304 without building the body for a matching ETag (version, local day, user, URL)."""
     etag = etag_of(
         seat.practice.pk, seat.known_version, today, seat.user.pk, request.get_full_path()
     )

@@ -1,5 +1,3 @@
-"""Founding the made-up practices: through the actions where they can, by hand where they cannot."""
-
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -29,7 +27,7 @@ from funnel.demo.plots import (
     PATIENTS,
     RATING,
     SPEND,
-    Person,
+    PlannedPerson,
     Plot,
 )
 from funnel.domain.weeks import Week
@@ -37,7 +35,7 @@ from funnel.models import KPI, KPIGroup, Practice, Role, Staff, User
 
 STAGES = (LEADS, APPOINTMENTS, PATIENTS)
 EARLIER_TARGET = Decimal("0.9")
-DIRECTOR = Person("group", "Gwen", "Regional director", ("Management",), MANAGER)
+DIRECTOR = PlannedPerson("group", "Gwen", "Regional director", ("Management",), MANAGER)
 
 
 @writes
@@ -51,8 +49,7 @@ def build(
     rng: Random,
     seen: minutes.Seen,
 ) -> int:
-    """Founds the plot's practice with so many completed weeks before today, in whose meetings the
-    team saw what `seen` tells; returns how many numbers it holds."""
+    """Return the number of entries."""
     told = Week.reporting(today).next.back(weeks)
     practice = practices.found(
         by=root,
@@ -86,7 +83,6 @@ def build(
 
 
 def _hire(root: User, practice: Practice, plot: Plot, password_hash: str) -> dict[str, Staff]:
-    """Everyone by account: the admin by the superuser, the others by the admin."""
     roles = {role.name: role for role in Role.objects.filter(practice=practice)}
     seat = seat_at(root, practice)
     assert seat is not None  # noqa: S101 - a superuser has a seat everywhere
@@ -105,7 +101,7 @@ def _hire(root: User, practice: Practice, plot: Plot, password_hash: str) -> dic
         if person.account == "admin":
             seat = _seat(people["admin"])
     stays = [people[p.account].user_id for p in (*plot.people, DIRECTOR) if p.left is None]
-    # "!" stands where no password was ever set: someone's own is never overwritten.
+    # Only where no password was ever set ("!"): existing passwords are never overwritten.
     never_set = User.objects.filter(pk__in=stays, password__startswith="!")  # noqa: S106
     never_set.update(password=password_hash)
     return people
@@ -116,7 +112,6 @@ def _seat(person: Staff) -> Seat:
 
 
 def _add_more(by: Seat, first: Week, today: date) -> None:
-    """Numbers outside the funnel, in their groups on the scorecard, from the first week on."""
     money, reputation = (
         groups.save(
             by=by, group=KPIGroup(practice=by.practice, name=name, order=order), today=today
@@ -149,8 +144,7 @@ def _add_more(by: Seat, first: Week, today: date) -> None:
         RATING,
         "Management",
         name="Google rating",
-        definition="The average of all our Google reviews as it stands on Sunday evening, "
-        "to one decimal.",
+        definition="The average of all our Google reviews as of Sunday evening, to one decimal.",
         unit=KPI.Unit.DECIMAL,
         group=reputation,
     )
@@ -174,7 +168,7 @@ def _give_duties(
     for held in plot.holds:
         starts_on = _monday(told, held.since)
         if held.until is not None and held.until > len(told):
-            continue  # It was over before the first week told of.
+            continue  # Ended before the first week shown.
         kpi = kpis[held.kpi]
         ownership.assign(by=by, kpi=kpi, staff=people[held.account], starts_on=starts_on)
         if held.until is not None:
@@ -204,7 +198,6 @@ def _aim(by: Seat, plot: Plot, kpis: Mapping[str, KPI], told: tuple[Week, ...]) 
 
 
 def _mark_short(by: Seat, told: tuple[Week, ...], today: date) -> None:
-    """The weeks whose numbers a holiday made smaller."""
     for week in told[: -story.DIP_WEEKS]:
         if holiday := story.holiday_in(week):
             short_weeks.mark(by=by, week=week, days_open=3, reason=holiday, today=today)
@@ -227,5 +220,4 @@ def _figures(
 
 
 def _monday(told: tuple[Week, ...], ago: int | None) -> date:
-    """The first day of the week so many weeks ago, or of the first told of."""
     return told[-min(ago or len(told), len(told))].monday

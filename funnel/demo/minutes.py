@@ -1,6 +1,3 @@
-"""The meetings that a made-up practice has held: through the actions, which stamp them with the
-present, then moved to the days they tell of. Only who was there is written by hand, in one go."""
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,21 +13,21 @@ from funnel.models import (
     FollowUp,
     Meeting,
     MeetingNote,
+    Message,
     Practice,
     Snapshot,
     Staff,
     WeeklyEntry,
 )
 
-# What the team saw on that day: the board of a practice and a week, for JSON.
+# Returns the board of a practice and week on that day, as JSON data.
 Seen = Callable[[Practice, Week, date], dict[str, Any]]
 ONE_DAY, ONE_WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A follow-up, due so many weeks after its meeting. `done` and `dropped` count from there too,
-    None for neither; a dropped one says why."""
+    """`due`, `done` and `dropped` are weeks after the meeting."""
 
     account: str
     text: str
@@ -43,9 +40,6 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A number that was put right the day after the meeting, for which the week was opened
-    again."""
-
     kpi: str
     by: int
     reason: str
@@ -53,10 +47,7 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """The meeting of the week so many weeks ago (1 is the last that ended, and has none yet).
-
-    `seconds` are what the three parts took; `notes` go by (part, KPI or None).
-    """
+    """`ago` 1 is the last completed week. `notes` are (part, KPI or None, text)."""
 
     ago: int
     seconds: tuple[int, int, int]
@@ -137,7 +128,6 @@ def keep(
     told: Sequence[Week],
     seen: Seen,
 ) -> None:
-    """Holds and closes the practice's meetings of the weeks told of, the earliest first."""
     manager = people["manager"]
     seat = Seat(manager.user, practice, manager)
     for minutes in HELD.get(practice.slug, ()):
@@ -216,7 +206,7 @@ def _close(by: Seat, week: Week, day: date, seen: Seen) -> None:
 
 
 def _backdate(minutes: Minutes, by: Seat, week: Week, begun: datetime, closed: datetime) -> None:
-    """Nor is a recap of so long ago mailed to anyone."""
+    """Old recaps are not mailed."""
     numbers, ahead, issues = minutes.seconds
     held = Meeting.objects.filter(practice=by.practice, week=week.monday)
     held.update(
@@ -225,8 +215,8 @@ def _backdate(minutes: Minutes, by: Seat, week: Week, begun: datetime, closed: d
         spent_numbers=numbers,
         spent_ahead=ahead,
         spent_issues=issues,
-        recap_is_due=False,
     )
+    _forget_recaps(by)
     Snapshot.objects.filter(meeting__in=held).update(taken_at=closed)
     MeetingNote.objects.filter(meeting__in=held).update(written_at=closed)
 
@@ -252,4 +242,9 @@ def _correct(corrected: Corrected, by: Seat, week: Week, at: datetime, seen: See
     WeeklyEntry.objects.filter(pk=entry.pk).update(entered_at=at)
     entry.history.filter(version=entry.version).update(entered_at=at, history_date=at)
     held = Meeting.objects.filter(practice=by.practice, week=week.monday)
-    held.update(reopened_at=at, closed_at=at + timedelta(minutes=5), recap_is_due=False)
+    held.update(reopened_at=at, closed_at=at + timedelta(minutes=5))
+    _forget_recaps(by)
+
+
+def _forget_recaps(by: Seat) -> None:
+    Message.objects.filter(kind=Message.Kind.RECAP, staff__practice=by.practice).delete()

@@ -1,5 +1,4 @@
-"""Giving a made-up practice its past. The actions stamp what they write with the present; these
-write what would stand in the database had the practice used it every week."""
+"""Backdate a practice: actions use the present time."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from funnel.demo.plots import Correction, Plot
+from funnel.demo.plots import PlannedCorrection, Plot
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
@@ -33,8 +32,6 @@ UNOWNED = "No one owns this number; I counted it from the calendar."
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number to be entered; `ago` counts weeks, 1 is the last week that ended."""
-
     kpi: KPI
     week: Week
     ago: int
@@ -43,22 +40,19 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Who answered for which KPI on which day, and who manages."""
-
     ownerships: Sequence[Ownership]
     stand_ins: Sequence[StandIn]
     manager: Staff
 
     @classmethod
     def of(cls, practice: Practice, manager: Staff) -> "Duties":
-        """The practice's. Two queries."""
+        """Two queries."""
         ownerships = Ownership.objects.filter(kpi__practice=practice).select_related("staff__user")
         stand_ins = StandIn.objects.filter(kpi__practice=practice).select_related("staff__user")
         return cls(list(ownerships), list(stand_ins), manager)
 
     def on(self, kpi: KPI, day: date) -> tuple[Staff | None, Staff]:
-        """The owner of that day, and who entered the number: the stand-in, else the owner, else
-        the manager."""
+        """(owner, who entered the number)."""
         owner = next((o.staff for o in self.ownerships if _covers(o, kpi, day)), None)
         other = next((s.staff for s in self.stand_ins if _covers(s, kpi, day)), None)
         return owner, other or owner or self.manager
@@ -73,8 +67,7 @@ def enter(
     today: date,
     rng: Random,
 ) -> int:
-    """Saves the figures with their history as entered on the Monday after each week, or before
-    today, by whoever answered for them then; returns how many. Five queries."""
+    """Dated the Monday after each week. Five queries."""
     notes = {(kpi, ago): note for kpi, ago, note in plot.notes}
     wrong = {(c.kpi, c.ago): c for c in plot.corrections}
     entries = []
@@ -96,7 +89,6 @@ def enter(
 
 
 def backdate(practice: Practice, people: Mapping[str, Staff], left: Mapping[str, date]) -> None:
-    """Moves the set-up of the practice, and its history, from now to the days it tells of."""
     began = _morning(practice, practice.began_on)
     Practice.history.filter(id=practice.pk).update(history_date=began)
     KPI.history.filter(practice=practice).update(history_date=began)
@@ -138,7 +130,7 @@ def _entry(
     return entry
 
 
-def _correct(entry: WeeklyEntry, correction: Correction, duties: Duties) -> None:
+def _correct(entry: WeeklyEntry, correction: PlannedCorrection, duties: Duties) -> None:
     entry.value -= correction.off
     entry.version += 1
     entry.entered_at += 2 * ONE_DAY

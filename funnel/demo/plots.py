@@ -1,4 +1,4 @@
-"""Who works in the made-up practices, what happened there, and how their funnels run."""
+"""Data of the practices."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,11 +21,8 @@ MANAGER, ADMIN, VIEWER = Staff.Access.MANAGER, Staff.Access.ADMIN, Staff.Access.
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Someone who works there and signs in as <account>@<slug>.example.
-
-    `left` weeks ago they stopped working there; such a person cannot sign in.
-    """
+class PlannedPerson:
+    """`left` is in weeks ago."""
 
     account: str
     name: str
@@ -35,11 +32,10 @@ class Person:
     left: int | None = None
 
 
-# In these, "ago" counts weeks: 1 is the last week that ended.
+# "ago" counts weeks: 1 is the last completed week.
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """Who owned a KPI from the week that many weeks ago (None: from the beginning), and until
-    when (None: still)."""
+    """In weeks ago; None is unbounded."""
 
     kpi: str
     account: str
@@ -49,7 +45,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Who stood in for the owner, from one week to another, both included."""
+    """Both weeks inclusive."""
 
     kpi: str
     account: str
@@ -58,11 +54,8 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """A number that was first entered `off` too high and put right two days later.
-
-    A `reason` says that the manager did it instead of the owner.
-    """
+class PlannedCorrection:
+    """Entered `off` too high; with a `reason`, corrected by a manager."""
 
     kpi: str
     ago: int
@@ -73,13 +66,11 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One made-up practice. `targets` are leads, appointments, patients; they were lower until
-    `raised` weeks ago (None: never). With `has_more` it looks at more than its funnel: a rating,
-    what marketing costs, and what a lead costs. `missing` and `notes` go by (KPI, weeks ago)."""
+    """`targets` were lower until `raised` weeks ago."""
 
     slug: str
     name: str
-    people: tuple[Person, ...]
+    people: tuple[PlannedPerson, ...]
     holds: tuple[Holds, ...]
     funnel: Funnel
     targets: tuple[int, int, int]
@@ -92,12 +83,11 @@ class Plot:
     raised: int | None = None
     has_more: bool = False
     covers: tuple[Cover, ...] = ()
-    corrections: tuple[Correction, ...] = ()
+    corrections: tuple[PlannedCorrection, ...] = ()
     missing: frozenset[tuple[str, int]] = frozenset()
     notes: tuple[tuple[str, int, str], ...] = ()
 
     def address(self, account: str) -> str:
-        """Where that person of the practice signs in."""
         return f"{account}@{self.slug}.example"
 
 
@@ -106,14 +96,14 @@ LUMINA = Plot(
     name="Lumina Aesthetics",
     value_per_patient=Decimal(3200),
     people=(
-        Person("admin", "Ada", "Practice administrator", ("Management",), ADMIN),
-        Person("manager", "Ana", "Practice manager", ("Management", "Marketing"), MANAGER),
-        # Title is not role: the office manager answers for marketing.
-        Person("marketing", "Tom", "Office manager", ("Marketing",)),
-        Person("frontdesk", "Maya", "Receptionist", ("Front desk",)),
-        Person("coordinator", "Dana", "Patient care lead", ("Patient coordinator",)),
-        Person("doctor", "Dr. Iris Wood", "Medical director", ("Doctor",)),
-        Person("viewer", "Vic", "Bookkeeper", (), VIEWER),
+        PlannedPerson("admin", "Ada", "Practice administrator", ("Management",), ADMIN),
+        PlannedPerson("manager", "Ana", "Practice manager", ("Management", "Marketing"), MANAGER),
+        # Titles are not roles: the office manager has the marketing role.
+        PlannedPerson("marketing", "Tom", "Office manager", ("Marketing",)),
+        PlannedPerson("frontdesk", "Maya", "Receptionist", ("Front desk",)),
+        PlannedPerson("coordinator", "Dana", "Patient care lead", ("Patient coordinator",)),
+        PlannedPerson("doctor", "Dr. Iris Wood", "Medical director", ("Doctor",)),
+        PlannedPerson("viewer", "Vic", "Bookkeeper", (), VIEWER),
     ),
     holds=(
         Holds(LEADS, "manager", until=31),
@@ -130,8 +120,8 @@ LUMINA = Plot(
     has_more=True,
     covers=(Cover(APPOINTMENTS, "coordinator", since=18, until=17),),
     corrections=(
-        Correction(APPOINTMENTS, 6, 5, "Five had been counted twice."),
-        Correction(LEADS, 11, 9, "", "Tom was away; nine were patients who came back."),
+        PlannedCorrection(APPOINTMENTS, 6, 5, "Five had been counted twice."),
+        PlannedCorrection(LEADS, 11, 9, "", "Tom was away; nine were patients who came back."),
     ),
     missing=frozenset({(PATIENTS, 1), (PATIENTS, 9), (LEADS, 25)}),
     notes=(
@@ -152,14 +142,14 @@ HARBOR = Plot(
     meeting_time=time(8, 30),
     patients_role="Doctor",
     people=(
-        Person("admin", "Otto", "Operations", ("Management",), ADMIN),
-        Person("manager", "Mona", "Practice manager", ("Management",), MANAGER),
-        Person("marketing", "Rosa", "Marketing lead", ("Marketing",)),
-        Person("frontdesk", "Finn", "Front desk", ("Front desk",)),
-        Person("coordinator", "Cleo", "Patient coordinator", ("Patient coordinator",)),
-        Person("doctor", "Dr. Kim", "Dermatologist", ("Doctor",)),
-        Person("viewer", "Vera", "Accountant", (), VIEWER),
-        Person("nina", "Nina", "Front desk", ("Front desk",), left=7),
+        PlannedPerson("admin", "Otto", "Operations", ("Management",), ADMIN),
+        PlannedPerson("manager", "Mona", "Practice manager", ("Management",), MANAGER),
+        PlannedPerson("marketing", "Rosa", "Marketing lead", ("Marketing",)),
+        PlannedPerson("frontdesk", "Finn", "Front desk", ("Front desk",)),
+        PlannedPerson("coordinator", "Cleo", "Patient coordinator", ("Patient coordinator",)),
+        PlannedPerson("doctor", "Dr. Kim", "Dermatologist", ("Doctor",)),
+        PlannedPerson("viewer", "Vera", "Accountant", (), VIEWER),
+        PlannedPerson("nina", "Nina", "Front desk", ("Front desk",), left=7),
     ),
     holds=(
         Holds(LEADS, "marketing"),
@@ -168,7 +158,7 @@ HARBOR = Plot(
     ),
     funnel=Funnel(leads=64, rates=(0.52, 0.62), dip=2, depth=0.5),
     targets=(65, 36, 22),
-    corrections=(Correction(PATIENTS, 15, 2, "Two deposits were returned."),),
+    corrections=(PlannedCorrection(PATIENTS, 15, 2, "Two deposits were returned."),),
     missing=frozenset({(LEADS, 20)}),
     notes=(
         (PATIENTS, 2, "The laser is in repair until next month."),
@@ -211,8 +201,7 @@ _ACCOUNTS = (
 
 
 def plots(count: int, seed: int) -> Iterator[tuple[Plot, Random]]:
-    """So many practices, Lumina and Harbor first, each with a random source of its own, so that
-    none depends on how many there are."""
+    """Each practice is independent of `count`."""
     for number in range(1, count + 1):
         slug = {1: LUMINA.slug, 2: HARBOR.slug}.get(number, f"practice-{number:02}")
         rng = Random(f"{seed} {slug}")  # noqa: S311 - made-up numbers, not secrets
@@ -235,7 +224,7 @@ def _further(slug: str, number: int, rng: Random) -> Plot:
         currency=currency,
         value_per_patient=Decimal(rng.randrange(1800, 4200, 100)),
         people=tuple(
-            Person(account, name, title, roles, access)
+            PlannedPerson(account, name, title, roles, access)
             for (account, title, roles, access), name in zip(_ACCOUNTS, names, strict=True)
         ),
         holds=tuple(Holds(kpi, who) for kpi, who in owners if kpi != unowned),

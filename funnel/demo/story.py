@@ -1,5 +1,4 @@
-"""Plausible numbers of a funnel, week by week: season, holidays, chance, growth and a recent dip.
-Plain Python, decided by the random source alone."""
+"""Plausible, reproducible weekly numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,18 +12,14 @@ DIP_WEEKS = 3
 GROWTH_A_WEEK = 0.0015
 HOLIDAY = 0.6
 HOLIDAYS = {(12, 25): "Christmas", (1, 1): "New Year", (7, 4): "Independence Day"}
-# January to December: asked for most in spring and before the holidays, least in summer.
+# January to December: demand peaks in spring and before the holidays.
 SEASON = (0.97, 1.00, 1.05, 1.07, 1.05, 0.98, 0.92, 0.92, 1.00, 1.05, 1.03, 0.94)
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """How a practice's funnel runs, and where it has been failing in the last three weeks.
-
-    `leads` is a usual week's number now, `rates` are the further stages' share of the stage
-    before. `dip` is the index of the failing stage, None when none fails; it then brings `depth`
-    of what is usual.
-    """
+    """`rates` are shares of the previous stage; recently, stage `dip` yields only `depth` of the
+    usual."""
 
     leads: int
     rates: tuple[float, ...]
@@ -33,7 +28,7 @@ class Funnel:
 
 
 def numbers(funnel: Funnel, weeks: Sequence[Week], rng: Random) -> list[tuple[int, ...]]:
-    """Every stage's number of each week, oldest first; no stage above the one before."""
+    """Oldest first; no stage exceeds the previous one."""
     return [
         _recent(funnel, rng) if ago <= DIP_WEEKS else _usual(funnel, week, weeks[-1], ago, rng)
         for ago, week in zip(range(len(weeks), 0, -1), weeks, strict=True)
@@ -41,14 +36,12 @@ def numbers(funnel: Funnel, weeks: Sequence[Week], rng: Random) -> list[tuple[in
 
 
 def ratings(weeks: Sequence[Week], rng: Random) -> list[Decimal]:
-    """A Google rating that creeps from about 4.5 up to 4.8, to one decimal."""
     last = max(len(weeks) - 1, 1)
     drawn = (4.5 + 0.3 * n / last + rng.uniform(-0.06, 0.06) for n in range(len(weeks)))
     return [Decimal(f"{rating:.1f}") for rating in drawn]
 
 
 def spending(leads: Sequence[int], rng: Random) -> list[Decimal]:
-    """What marketing cost in each week of those leads: about 75 a lead, planned ahead, in tens."""
     planned = sum(leads) / len(leads)
     return [Decimal(round(7.5 * (planned + n) / 2 * rng.uniform(0.92, 1.08)) * 10) for n in leads]
 
@@ -65,7 +58,7 @@ def _usual(funnel: Funnel, week: Week, last: Week, ago: int, rng: Random) -> tup
 
 
 def _recent(funnel: Funnel, rng: Random) -> tuple[int, ...]:
-    # Nearly without chance, season and holidays: the dip is to be seen with any seed on any day.
+    # Almost without chance, season and holidays, so that the dip shows with any seed and date.
     stages: list[int] = []
     for stage, share in enumerate((funnel.leads, *funnel.rates)):
         before = stages[-1] if stages else 1
@@ -80,12 +73,11 @@ def _heads(tosses: int, chance: float, rng: Random) -> int:
 
 
 def holiday_in(week: Week) -> str | None:
-    """The name of the holiday in the week that keeps patients away; None without one."""
     for year in {week.monday.year, week.sunday.year}:
         for (month, day), name in HOLIDAYS.items():
             if week.monday <= date(year, month, day) <= week.sunday:
                 return name
-    # Thanksgiving is the fourth Thursday of November, three days before its week's Sunday.
+    # The fourth Thursday of November, three days before the week's Sunday.
     is_it = week.sunday.toordinal() - 3 in _fourth_week_of_november(week.monday.year)
     return "Thanksgiving" if is_it else None
 

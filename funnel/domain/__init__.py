@@ -1,1 +1,1 @@
-"""What the numbers mean, in plain Python: no Django, no clock, no database."""
+"""Pure functions, without Django, clock or database."""

@@ -1,7 +1,4 @@
-"""KPIs that nobody enters: the ratio of two others, and a total over the last weeks.
-
-See docs/measures.md#calculated-kpis.
-"""
+"""See docs/measures.md#calculated-kpis."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -12,21 +9,14 @@ from funnel.domain.numbers import half_up
 def ratio(
     numerator: Decimal | None, denominator: Decimal | None, *, as_percent: bool
 ) -> Decimal | None:
-    """One number for each of another, or per 100 of it, to two decimals.
-
-    None when either is missing or the denominator is 0.
-    """
+    """To two decimals; None with a number missing or denominator 0."""
     if numerator is None or denominator is None or denominator == 0:
         return None
     return half_up((100 * numerator if as_percent else numerator) / denominator, 2)
 
 
 def moving_total(values: Sequence[Decimal | None], window: int) -> tuple[Decimal | None, ...]:
-    """The sum of the last `window` weeks up to each, in step with the values, oldest first.
-
-    None when one of them is missing or there are not that many weeks yet. A window of less than
-    one week is ValueError.
-    """
+    """Sums of the last `window` weeks; None where incomplete."""
     if window < 1:
         raise ValueError("A total needs at least one week.")
     totals: list[Decimal | None] = []

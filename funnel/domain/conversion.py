@@ -1,7 +1,4 @@
-"""Step rates between two stages, and whether this week's rate is different from usual.
-
-See docs/measures.md#step-rate and docs/measures.md#usual-or-not.
-"""
+"""Step rates. See docs/measures.md#step-rate and #usual-or-not."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,53 +12,44 @@ Pair = tuple[Number | None, Number | None]
 
 Z_95 = 1.959964
 
-# Averages and expected numbers: so many completed weeks before, and no fewer than so many of them.
+# For averages and expected numbers: completed weeks before, and the fewest required.
 WEEKS_BEFORE = 13
 FEWEST_WEEKS = 4
 
-# Verdicts on a rate: the same two, the fewest cases of the week, and the limits in sigma.
+# For verdicts on a rate: the same two, the fewest cases in the week, and the limits in sigma.
 USUAL_WEEKS = 26
 FEWEST_USUAL_WEEKS = 8
 FEWEST_CASES = 5
 SIGMAS = 1.96
 SHORT = "This week is marked as short."
-AFTER_SHORT = "The week before was short, and part of what usually follows from it is missing."
+AFTER_SHORT = "The week before was short, so part of its usual effect is missing."
 
-# The mean range of two values of a normal distribution, in standard deviations (d2 of 2).
+# Mean range of two values of a normal distribution, in standard deviations (d2 for n = 2).
 _D2 = 1.128
-# A rate on a limit is as usual, also where rounding puts it 1e-17 beyond.
+# A rate on a limit is usual, also when rounding puts it 1e-17 beyond.
 _ROUNDING = 1e-12
 
 
 def step_rate(numerator: Number | None, base: Number | None) -> float | None:
-    """The share of the base that went on, as a fraction; above 1 is possible.
-
-    None when either number is missing or the base is 0.
-    """
+    """A fraction, possibly above 1; None with a number missing or base 0."""
     if numerator is None or base is None or base == 0:
         return None
     return float(numerator) / float(base)
 
 
 def pooled(pairs: Iterable[Pair]) -> float | None:
-    """The rate over several weeks of (numerator, base): sum over sum, never a mean of rates.
-
-    Weeks with a missing number are left out. None when no week is left or the bases are all 0.
-    """
+    """Sum by sum of complete pairs; None without a base."""
     complete = both_present(pairs)
     return step_rate(sum(k for k, _ in complete), sum(n for _, n in complete))
 
 
 def both_present(pairs: Iterable[Pair]) -> list[tuple[Number, Number]]:
-    """The pairs in which neither number is missing."""
+    """Complete pairs."""
     return [(k, n) for k, n in pairs if k is not None and n is not None]
 
 
 def wilson(k: Number, n: Number) -> tuple[float, float] | None:
-    """The Wilson 95 % interval of k out of n, as fractions (Newcombe 1998, method 3).
-
-    None when n is 0 or k is not between 0 and n.
-    """
+    """Wilson 95 % interval (Newcombe 1998, method 3); None unless 0 ≤ k ≤ n > 0."""
     if n <= 0 or not 0 <= k <= n:
         return None
     n = float(n)
@@ -69,18 +57,13 @@ def wilson(k: Number, n: Number) -> tuple[float, float] | None:
     z2 = Z_95 * Z_95
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half_width = Z_95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    # Held to 0..1, and to contain p: at k = 0 and k = n rounding may cross by 1e-17.
+    # Clamped to 0..1 and to contain p: at k = 0 and k = n rounding may miss by 1e-17.
     return max(0.0, min(p, centre - half_width)), min(1.0, max(p, centre + half_width))
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A week's rate against the usual one. Rates are fractions; above 1 is possible.
-
-    `low` and `high` are the usual range for a week of this size, `low` below 0 where so computed;
-    `usual_rate` is Σk / Σn of the earlier weeks, `weeks_counted` those that have a rate. Each is
-    None where it cannot be computed. `reason` is a sentence where the verdict is UNKNOWN, else "".
-    """
+    """None where not computable; `low` may be below 0."""
 
     verdict: Verdict
     rate: float | None
@@ -92,10 +75,7 @@ class Judgement:
 
     @property
     def drawn_low(self) -> float | None:
-        """The lower end of the usual range as drawn and written: at least 0.
-
-        The upper end is never cut: rates above 1 happen, and would then lie outside "up to 100 %".
-        """
+        """The upper end is not cut: rates above 1 happen."""
         return None if self.low is None else max(0.0, self.low)
 
 
@@ -108,17 +88,11 @@ def judge(
     is_short: bool = False,
     follows_short: bool = False,
 ) -> Judgement:
-    """Judge k out of n against the weeks before it, by Laney's p-prime chart at 1.96 sigma.
+    """Judge k out of n by Laney's p-prime chart at 1.96 sigma, from the last 26 `earlier` weeks.
 
-    The spread comes from the earlier rates themselves, since the k of a week are no sample of its
-    n (some were n in an earlier week): k > n is no obstacle. `earlier` has a (k, n) for each
-    completed week, oldest first, None for a week that is short; a pair with a number missing
-    counts as little. The last 26 positions count. `higher_is_better` None: neither is better.
-    A short week is not judged, nor is the week after it (`follows_short`): where people go on a
-    week or more later, what is missing from the short week made up to 13 % of them unusual.
-
-    D. B. Laney, "Improved control charts for attributes", Quality Engineering 14 (2002) 531-537;
-    sigma z is held to at least 1, so that rates steadier than chance do not narrow the limits.
+    `earlier` is oldest first, None for short weeks. Those and the week after are not judged: up to
+    13 % would be false alarms. Sigma z is at least 1 (Laney, Quality Engineering 14, 2002,
+    531-537).
     """
     recent = [_complete(pair) for pair in earlier[-USUAL_WEEKS:]]
     usual_rate = pooled(pair for pair in recent if pair is not None)
@@ -139,7 +113,7 @@ def judge(
                 verdict = Verdict.of(is_high=off > 0, higher_is_better=higher_is_better)
             low, high = usual_rate - reach, usual_rate + reach
             return Judgement(verdict, rate, low, high, usual_rate, count, "")
-        reason = "No two neighbouring earlier weeks have both numbers."
+        reason = "No two consecutive earlier weeks have both numbers."
     return Judgement(Verdict.UNKNOWN, rate, None, None, usual_rate, count, reason)
 
 
@@ -150,10 +124,6 @@ def _complete(pair: Pair | None) -> tuple[float, float] | None:
 
 
 def _sigma_z(recent: Sequence[tuple[float, float] | None], p: float) -> float | None:
-    """Laney's sigma z: the spread of the rates in standard deviations of the binomial, at least 1.
-
-    From neighbouring weeks only; None without any. A week of no cases has no rate.
-    """
     variance = p * (1 - p)
     z = [
         None if pair is None or pair[1] <= 0 else (pair[0] / pair[1] - p) * sqrt(pair[1] / variance)
@@ -167,11 +137,11 @@ def _why_unknown(k: Number | None, n: Number | None, weeks: int, usual_rate: flo
     if k is None or n is None:
         return "A number is missing this week."
     if n < FEWEST_CASES:
-        return f"Fewer than {FEWEST_CASES} this week to take a share of."
+        return f"Fewer than {FEWEST_CASES} this week: too few for a rate."
     if weeks < FEWEST_USUAL_WEEKS or usual_rate is None:
         return f"Fewer than {FEWEST_USUAL_WEEKS} earlier weeks have both numbers."
     if usual_rate <= 0:
-        return "Nobody went on in the earlier weeks, so there is no usual rate."
+        return "The rate was 0 in the earlier weeks, so there is no usual rate."
     if usual_rate >= 1:
-        return "As many went on as came in, or more, in the earlier weeks: there is no usual range."
+        return "The rate was 100% or more in the earlier weeks, so there is no usual range."
     return ""

@@ -1,8 +1,4 @@
-"""Where the patients were lost: the exact split of a week's gap among the stages.
-
-All arithmetic is in fractions, so that the parts add up to the gap exactly.
-See docs/measures.md#expected-and-the-gap-split.
-"""
+"""Exact gap split. See docs/measures.md#expected-and-the-gap-split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,25 +18,19 @@ TENTH = Fraction(1, 10)
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a week should bring: the first stage's number, then the rate of each further stage."""
+    """First stage's number, further stages' rates."""
 
     first: Fraction
     rates: tuple[Fraction, ...]
 
     @property
     def expected_patients(self) -> Fraction:
-        """The last stage's expected number."""
         return self.first * prod(self.rates)
 
 
 @dataclass(frozen=True, slots=True)
 class GapSplit:
-    """A week's gap at the last stage, and each stage's part of it; positive is lost there.
-
-    `expected` and `actual` are the last stage's numbers, `total` is expected - actual. A part is
-    None when a number it needs is missing; `actual` and `total` when the last stage's is.
-    When all numbers are known the parts add up to the total exactly.
-    """
+    """Positive is lost, None unknown. Known parts add up exactly."""
 
     expected: Fraction
     actual: Fraction | None
@@ -48,7 +38,6 @@ class GapSplit:
     total: Fraction | None
 
     def in_money(self, value_of_one: Number) -> Self:
-        """The same split, every number times the value of one acquired patient."""
         each = Fraction(value_of_one)
 
         def times(number: Fraction | None) -> Fraction | None:
@@ -63,10 +52,7 @@ class GapSplit:
 
 
 def expected_from_targets(targets: Sequence[Number | None]) -> Expected | None:
-    """Expected numbers from the targets in force, one per stage in order.
-
-    None when there is no stage, a target is missing or one that a rate is based on is 0.
-    """
+    """None with a target missing or 0 as a base."""
     exact = [Fraction(target) for target in targets if target is not None]
     if not exact or len(exact) < len(targets) or 0 in exact[:-1]:
         return None
@@ -74,11 +60,9 @@ def expected_from_targets(targets: Sequence[Number | None]) -> Expected | None:
 
 
 def expected_from_history(columns: Sequence[Sequence[Number | None]]) -> Expected | None:
-    """Expected numbers from the completed weeks before: mean first stage, pooled rates.
+    """Mean first stage and pooled rates of the last 13 weeks; None with fewer than 4 for one.
 
-    One column per stage, each the same weeks, oldest first (else ValueError); the last 13 count.
-    None when there is no stage, fewer than 4 weeks have the first stage's number or both numbers
-    of a rate, or a rate's bases are all 0.
+    A column per stage, oldest first. Raises ValueError for unequal lengths.
     """
     if len({len(column) for column in columns}) > 1:
         raise ValueError("Every stage needs the same weeks.")
@@ -97,19 +81,16 @@ def expected_from_history(columns: Sequence[Sequence[Number | None]]) -> Expecte
 
 
 def split(expected: Expected, actual: Sequence[Number | None]) -> GapSplit:
-    """The gap between expected and actual, split among the stages.
-
-    `actual` has one number per stage in order, None where missing; another length is ValueError.
-    """
+    """Split the gap. Raises ValueError unless one number per stage."""
     if len(actual) != len(expected.rates) + 1:
         raise ValueError("The actual numbers need one per expected stage.")
     known = [None if number is None else Fraction(number) for number in actual]
-    # What each stage should have brought, given what the stage before it did bring.
+    # The expected number of each stage, given the actual number of the stage before it.
     due = [expected.first] + [
         None if before is None else before * rate
         for before, rate in zip(known[:-1], expected.rates, strict=True)
     ]
-    # The share of each stage's number that is expected to reach the last.
+    # The share of each stage's number expected to reach the last stage.
     onward = list(accumulate(reversed(expected.rates), mul, initial=Fraction(1)))[::-1]
     parts = tuple(
         None if goal is None or number is None else (goal - number) * share
@@ -121,7 +102,7 @@ def split(expected: Expected, actual: Sequence[Number | None]) -> GapSplit:
 
 
 def biggest_leak(parts: Sequence[Fraction | None]) -> int | None:
-    """The index of the largest positive part, the earlier of equals; None when nothing is lost."""
+    """Index of the largest positive part, the first of equals."""
     lost = [(part, -stage) for stage, part in enumerate(parts) if part is not None and part > 0]
     return -max(lost)[1] if lost else None
 
@@ -129,18 +110,17 @@ def biggest_leak(parts: Sequence[Fraction | None]) -> int | None:
 def rounded_parts(
     parts: Sequence[Fraction | None], total: Fraction | None, step: Fraction = TENTH
 ) -> tuple[Decimal | None, ...]:
-    """The parts in whole steps that add up to the total rounded half up; each less than a step off.
+    """Round to multiples of `step` that add up to the rounded total.
 
-    Largest remainder; of equal remainders the earlier stage is rounded up. `step` is a decimal
-    fraction: 1/10 for patients, 1 for money. With a part missing there is nothing to add up to,
-    and each is rounded half up by itself. Parts that do not add up to the total raise ValueError.
+    Largest remainder, earlier stages first; each half up if a part is missing. Raises ValueError
+    for parts that do not add up.
     """
     known = [part for part in parts if part is not None]
     if total is None or len(known) < len(parts):
         return tuple(
             None if part is None else _decimal(_nearest(part / step), step) for part in parts
         )
-    # As whole numbers over one denominator: fractions would be cut down at every step.
+    # Integers over one common denominator: fractions would be reduced at every step.
     common = lcm(total.denominator, *(part.denominator for part in known))
     sizes = [part.numerator * (common // part.denominator) for part in known]
     if sum(sizes) * total.denominator != total.numerator * common:
@@ -156,7 +136,6 @@ def rounded_parts(
 
 
 def _nearest(number: Fraction) -> int:
-    """The nearest whole number, a half away from zero: as domain/numbers.py rounds the total."""
     nearest = floor(abs(number) + _HALF)
     return nearest if number >= 0 else -nearest
 

@@ -1,5 +1,3 @@
-"""What an import would do with each number of a file, decided before anything is written."""
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -17,17 +15,15 @@ from funnel.domain.weeks import Week
 
 Key = tuple[str, date]
 
-CLOSED = "This week is closed. It stays as it is unless you say why it is corrected."
-SAID_TWICE = "Row {line} says the same."
-CONTRADICTED = "Row {line} says {said} for the same week."
+CLOSED = "This week is closed. It stays unchanged unless you enter a reason."
+SAID_TWICE = "Row {line} has the same number."
+CONTRADICTED = "Row {line} has {said} for the same week."
 LONG_NOTE = "Use at most {most} letters for the note."
 MOST_NOTE = 500
 _WEEK = timedelta(weeks=1)
 
 
-class Kind(StrEnum):
-    """What becomes of a number."""
-
+class ImportOutcome(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
@@ -35,14 +31,12 @@ class Kind(StrEnum):
     REFUSED = "refused"
 
 
-WRITTEN = frozenset({Kind.NEW, Kind.CHANGED})
-STOPPED = frozenset({Kind.CONFLICTING, Kind.REFUSED})
+WRITTEN = frozenset({ImportOutcome.NEW, ImportOutcome.CHANGED})
+STOPPED = frozenset({ImportOutcome.CONFLICTING, ImportOutcome.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A number that is in already; `entered_at` is None where nobody asks for it."""
-
     value: Decimal
     note: str
     version: int
@@ -50,15 +44,10 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One number of the file: `slug`, `week` (ISO) and `value` as they will be stored, or as the
-    file says them where they cannot be read. `note` is what will stand beside it.
+class PlannedNumber:
+    """A number to store, or as written unless `is_read`.
 
-    `why` tells the reason of a refusal or a conflict, and of a number to be written that it was
-    rounded, and the question that an improbable one raises. `was`, `was_note` and `version` are
-    those of the number that is in, "" and 0 without one. `is_closed`: it corrects a week that is
-    closed. `is_read` is false where the file's words for its week or its value are no week and no
-    value.
+    `was`, `was_note` and `version` are of the stored one.
     """
 
     line: int
@@ -66,7 +55,7 @@ class Line:
     slug: str
     week: str
     value: str
-    kind: Kind
+    kind: ImportOutcome
     why: str = ""
     note: str = ""
     was: str = ""
@@ -76,33 +65,27 @@ class Line:
     is_read: bool = True
 
     def as_json(self) -> list[Any]:
-        """For keeping."""
         return [getattr(self, name) for name in FIELDS]
 
     @classmethod
-    def of_json(cls, kept: Sequence[Any]) -> "Line":
-        """As kept."""
+    def of_json(cls, kept: Sequence[Any]) -> "PlannedNumber":
         values = list(kept)
-        values[KIND] = Kind(values[KIND])
+        values[KIND] = ImportOutcome(values[KIND])
         return cls(*values)
 
     @property
     def is_written(self) -> bool:
-        """Whether the import writes it."""
         return self.kind in WRITTEN
 
 
-# `dataclasses.astuple` copies what it finds and takes ten times as long.
-FIELDS = tuple(field.name for field in fields(Line))
+# `dataclasses.astuple` copies deeply and takes ten times as long.
+FIELDS = tuple(field.name for field in fields(PlannedNumber))
 KIND = FIELDS.index("kind")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a file's numbers are compared with. `refusal` states why a KPI takes no such number of
-    that week, None where it does; `before` is the stage before a KPI in the funnel of a week, None
-    without one; `short` are the Mondays of short weeks; `may_correct`: a reason for correcting
-    closed weeks was given."""
+    """`refusal` returns why a KPI refuses a number, or None."""
 
     kpis: Mapping[str, Known]
     stored: Mapping[Key, Stored]
@@ -114,15 +97,15 @@ class Facts:
     currency: str = ""
 
 
-def plan(found: Sequence[Found], facts: Facts) -> tuple[Line, ...]:
-    """What becomes of each number, in the order of the file."""
+def plan(found: Sequence[Found], facts: Facts) -> tuple[PlannedNumber, ...]:
+    """Outcome of each number, in file order."""
     return tuple(_Plan(found, facts).lines())
 
 
-def counts(lines: Iterable[Line]) -> dict[Kind, int]:
-    """How many lines of each kind there are."""
+def counts(lines: Iterable[PlannedNumber]) -> dict[ImportOutcome, int]:
+    """Lines by kind."""
     counted = Counter(line.kind for line in lines)
-    return {kind: counted[kind] for kind in Kind}
+    return {kind: counted[kind] for kind in ImportOutcome}
 
 
 class _Plan:
@@ -130,7 +113,7 @@ class _Plan:
         self.found, self.facts = found, facts
         self.first: dict[Key, Found] = {}
         self.contradicted: dict[Key, Found] = {}
-        # Every number as it will be, for the averages that improbable ones are told by.
+        # Numbers as they will be after the import, for the averages used to find improbable ones.
         self.numbers: dict[str, dict[date, Decimal]] = {}
         for (slug, monday), stored in facts.stored.items():
             self.numbers.setdefault(slug, {})[monday] = stored.value
@@ -142,38 +125,40 @@ class _Plan:
                 self.contradicted.setdefault(key, one)
             self.numbers.setdefault(one.slug, {})[one.week.monday] = one.value
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[PlannedNumber]:
         for one in self.found:
             if one.week is None or one.value is None:
-                yield self._line(one, Kind.REFUSED, one.refusal)
+                yield self._line(one, ImportOutcome.REFUSED, one.refusal)
             else:
                 yield self._judged(one, one.week, one.value)
 
-    def _judged(self, one: Found, week: Week, value: Decimal) -> Line:
+    def _judged(self, one: Found, week: Week, value: Decimal) -> PlannedNumber:
         key = (one.slug, week.monday)
         if refusal := self.facts.refusal(one.slug, week, value):
-            return self._line(one, Kind.REFUSED, refusal)
+            return self._line(one, ImportOutcome.REFUSED, refusal)
         if one.note and len(one.note) > MOST_NOTE:
-            return self._line(one, Kind.REFUSED, LONG_NOTE.format(most=MOST_NOTE))
+            return self._line(one, ImportOutcome.REFUSED, LONG_NOTE.format(most=MOST_NOTE))
         first = self.first[key]
         if (other := self.contradicted.get(key)) is not None:
             other = first if other is one or first.value != value else other
             said = CONTRADICTED.format(line=other.line, said=other.said)
-            return self._line(one, Kind.CONFLICTING, said)
+            return self._line(one, ImportOutcome.CONFLICTING, said)
         stored = self.facts.stored.get(key)
-        # A file that says nothing of a note takes none away.
+        # A file without a note does not remove the stored one.
         note = one.note or (stored.note if stored else "")
-        # A workbook ends a note's lines otherwise than a browser does, and means the same.
+        # A workbook's line endings differ from a browser's and are no change.
         if stored is not None and note.split() == stored.note.split():
             note = stored.note
         if first is not one:
-            return self._line(one, Kind.UNCHANGED, SAID_TWICE.format(line=first.line), stored)
+            return self._line(
+                one, ImportOutcome.UNCHANGED, SAID_TWICE.format(line=first.line), stored
+            )
         if stored is not None and (stored.value, stored.note) == (value, note):
-            return self._line(one, Kind.UNCHANGED, "", stored)
+            return self._line(one, ImportOutcome.UNCHANGED, "", stored)
         is_closed = week.monday in self.facts.closed
         if is_closed and not self.facts.may_correct:
-            return self._line(one, Kind.REFUSED, CLOSED, stored)
-        kind = Kind.CHANGED if stored else Kind.NEW
+            return self._line(one, ImportOutcome.REFUSED, CLOSED, stored)
+        kind = ImportOutcome.CHANGED if stored else ImportOutcome.NEW
         why = one.remark
         if stored is None or stored.value != value:
             why = f"{why} {self._doubt(one.slug, week, value) or ''}".strip()
@@ -182,14 +167,14 @@ class _Plan:
     def _line(
         self,
         one: Found,
-        kind: Kind,
+        kind: ImportOutcome,
         why: str = "",
         stored: Stored | None = None,
         note: str = "",
         *,
         is_closed: bool = False,
-    ) -> Line:
-        return Line(
+    ) -> PlannedNumber:
+        return PlannedNumber(
             line=one.line,
             name=self.facts.kpis[one.slug].name,
             slug=one.slug,
@@ -206,7 +191,6 @@ class _Plan:
         )
 
     def _doubt(self, slug: str, week: Week, value: Decimal) -> str | None:
-        """As for a number that is typed: against the weeks before and the stage before."""
         numbers, monday = self.numbers[slug], week.monday
         back = (monday - _WEEK * n for n in range(1, WEEKS_BEFORE + 1))
         short = self.facts.short
@@ -228,7 +212,7 @@ class _Plan:
 
 
 def _is_odd(value: Decimal, average: Decimal | None, before: Decimal | None) -> bool:
-    """Quickly, whether `plausible.doubt` may say something: it is asked of few."""
+    """Fast filter: False only if `plausible.doubt` returns None."""
     times = plausible.TIMES
     far = bool(average) and not average <= times * value <= times * times * average  # type: ignore[operator]
     return far or (before is not None and value > before)

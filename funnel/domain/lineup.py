@@ -1,17 +1,12 @@
-"""The KPIs of a week in order, and the changes that can be made to them.
-
-A lineup is a sequence of items: the stages of the funnel, the widest first, then the KPIs outside
-it. Each function returns a new lineup and leaves the given one alone.
-"""
+"""KPIs of a week in order, stages first. Functions return a new lineup."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A KPI in a lineup, by id: stage or not, its group and responsible role by id; no group for a
-    stage and for a KPI outside every group."""
+class LineupItem:
+    """By id; `group` is None for stages and outside groups."""
 
     kpi: int
     is_stage: bool
@@ -19,22 +14,21 @@ class Item:
     role: int
 
 
-Lineup = tuple[Item, ...]
+Lineup = tuple[LineupItem, ...]
 
 
-def find(lineup: Sequence[Item], kpi: int) -> Item | None:
-    """The KPI's item; None when it is not in the lineup."""
+def find(lineup: Sequence[LineupItem], kpi: int) -> LineupItem | None:
+    """The KPI's item or None."""
     return next((item for item in lineup if item.kpi == kpi), None)
 
 
-def stages(lineup: Sequence[Item]) -> Lineup:
-    """The stages of the funnel, the widest first."""
+def stages(lineup: Sequence[LineupItem]) -> Lineup:
+    """Stages, widest first."""
     return tuple(item for item in lineup if item.is_stage)
 
 
-def put(lineup: Sequence[Item], item: Item, *, after: Sequence[int] = ()) -> Lineup:
-    """The lineup with the item, new or moved, behind the first of those KPIs, by id, that is there
-    and of its kind; where none is, first of its kind. A stage loses its group."""
+def put(lineup: Sequence[LineupItem], item: LineupItem, *, after: Sequence[int] = ()) -> Lineup:
+    """Insert or move behind the first of `after` present in its kind, else first."""
     if item.is_stage and item.group is not None:
         item = replace(item, group=None)
     others = remove(lineup, item.kpi)
@@ -45,8 +39,8 @@ def put(lineup: Sequence[Item], item: Item, *, after: Sequence[int] = ()) -> Lin
     return (*same, *rest) if item.is_stage else (*rest, *same)
 
 
-def append(lineup: Sequence[Item], item: Item) -> Lineup:
-    """The lineup with the item as the last of its kind, for a KPI of a group the last of it."""
+def append(lineup: Sequence[LineupItem], item: LineupItem) -> Lineup:
+    """Append to its kind or group."""
     others = remove(lineup, item.kpi)
     same = [
         other
@@ -56,19 +50,18 @@ def append(lineup: Sequence[Item], item: Item) -> Lineup:
     return put(lineup, item, after=[other.kpi for other in same[-1:]])
 
 
-def remove(lineup: Sequence[Item], kpi: int) -> Lineup:
-    """The lineup without that KPI."""
+def remove(lineup: Sequence[LineupItem], kpi: int) -> Lineup:
+    """Without that KPI."""
     return tuple(item for item in lineup if item.kpi != kpi)
 
 
-def change(lineup: Sequence[Item], item: Item) -> Lineup:
-    """The lineup with the KPI's item replaced where it is; the same lineup when it is not there."""
+def change(lineup: Sequence[LineupItem], item: LineupItem) -> Lineup:
+    """Replace in place, if present."""
     return tuple(item if other.kpi == item.kpi else other for other in lineup)
 
 
-def reorder(lineup: Sequence[Item], kpis: Sequence[int]) -> Lineup:
-    """The lineup with those KPIs in that order, in the positions that they hold together; the
-    stages still come first. A KPI that is not there is passed over."""
+def reorder(lineup: Sequence[LineupItem], kpis: Sequence[int]) -> Lineup:
+    """Reorder within their positions; stages stay first."""
     rank = {kpi: place for place, kpi in enumerate(kpis)}
     named = (item for item in lineup if item.kpi in rank)
     in_order = iter(sorted(named, key=lambda item: rank[item.kpi]))
@@ -76,20 +69,19 @@ def reorder(lineup: Sequence[Item], kpis: Sequence[int]) -> Lineup:
     return (*stages(mixed), *(item for item in mixed if not item.is_stage))
 
 
-def sort_groups(lineup: Sequence[Item], rank: Mapping[int, int]) -> Lineup:
-    """The lineup with the KPIs outside the funnel by the rank of their group, those of no group
-    (or of none that has a rank) last; within a group as they were."""
+def sort_groups(lineup: Sequence[LineupItem], rank: Mapping[int, int]) -> Lineup:
+    """Sort non-stages by group, unranked last; stable."""
     others = [item for item in lineup if not item.is_stage]
     last = len(rank)
 
-    def place(item: Item) -> int:
+    def place(item: LineupItem) -> int:
         return last if item.group is None else rank.get(item.group, last)
 
     return (*stages(lineup), *sorted(others, key=place))
 
 
-def stage_before(lineup: Sequence[Item], kpi: int) -> int | None:
-    """The id of the stage before the KPI; None for the first stage and outside the funnel."""
+def stage_before(lineup: Sequence[LineupItem], kpi: int) -> int | None:
+    """The previous stage or None."""
     ids = [item.kpi for item in stages(lineup)]
     place = ids.index(kpi) if kpi in ids else 0
     return ids[place - 1] if place else None

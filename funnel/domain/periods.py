@@ -1,4 +1,4 @@
-"""Months and quarters made of whole weeks. See docs/measures.md#months-and-quarters."""
+"""See docs/measures.md#months-and-quarters."""
 
 from calendar import monthrange
 from collections.abc import Iterable
@@ -18,11 +18,7 @@ _TO_THURSDAY = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """A month (1 to 12) or quarter (1 to 4) of a year, made of whole weeks; ordered in its kind.
-
-    A week belongs to the month, quarter and year of its Thursday, the middle day: it is how ISO
-    8601 gives a week its year. Anything that is no such period raises ValueError.
-    """
+    """A month or quarter of the weeks with a Thursday in it. Raises ValueError."""
 
     kind: str
     year: int
@@ -36,28 +32,24 @@ class Period:
 
     @classmethod
     def of(cls, week: Week, kind: str) -> Self:
-        """The month or quarter the week belongs to."""
         thursday = week.monday + _TO_THURSDAY
-        months = _MONTHS_EACH.get(kind, 1)  # another kind is refused when it is made
+        months = _MONTHS_EACH.get(kind, 1)  # an invalid kind is refused by the constructor
         return cls(kind, thursday.year, (thursday.month - 1) // months + 1)
 
     @property
     def next(self) -> Self:
-        """The month or quarter after; the calendar's last is its own next."""
         return self.plus(1)
 
     @property
     def previous(self) -> Self:
-        """The month or quarter before; the calendar's first is its own previous."""
         return self.plus(-1)
 
     @property
     def a_year_before(self) -> Self:
-        """The same month or quarter of last year."""
         return self.plus(-self._a_year)
 
     def plus(self, n: int) -> Self:
-        """The period n later (earlier when negative), held at the ends of the calendar."""
+        """Clamped to the calendar."""
         first, last = MINYEAR * self._a_year, (MAXYEAR + 1) * self._a_year - 1
         place = max(first, min(self.year * self._a_year + self.number - 1 + n, last))
         year, before = divmod(place, self._a_year)
@@ -65,21 +57,17 @@ class Period:
 
     @property
     def weeks(self) -> tuple[Week, ...]:
-        """Its weeks in order: 4 or 5 in a month, 12 to 14 in a quarter."""
         return Week.range(self._first_week, self._last_week)
 
     @property
     def label(self) -> str:
-        """As in "Nov 2026" or "Q4 2026"."""
         name = MONTHS[self.number - 1] if self.kind == MONTH else f"Q{self.number}"
         return f"{name} {self.year}"
 
     def is_over(self, today: date) -> bool:
-        """True once its last week has ended."""
         return self._last_week.sunday < today
 
     def is_running(self, today: date) -> bool:
-        """True while today is in one of its weeks."""
         return self._first_week.monday <= today <= self._last_week.sunday
 
     @property
@@ -88,8 +76,8 @@ class Period:
 
     @property
     def _first_week(self) -> Week:
-        # The first whose Thursday is in the period: three days on from a Monday to Thursday is
-        # the same week, from a Friday to Sunday the next.
+        # The first week with its Thursday in the period: three days after a Monday to Thursday is
+        # the same week, after a Friday to Sunday the next.
         first_month = (self.number - 1) * _MONTHS_EACH[self.kind] + 1
         return Week.of(date(self.year, first_month, 1) + _TO_THURSDAY)
 
@@ -101,12 +89,12 @@ class Period:
 
 
 def total(values: Iterable[Decimal | None]) -> Decimal | None:
-    """The sum of the recorded weeks; None when none is."""
+    """Sum of recorded values; None without any."""
     recorded = [value for value in values if value is not None]
     return sum(recorded, Decimal()) if recorded else None
 
 
 def average(values: Iterable[Decimal | None]) -> Decimal | None:
-    """The mean of the recorded weeks, not rounded; None when none is."""
+    """Unrounded mean of recorded values; None without any."""
     recorded = [value for value in values if value is not None]
     return sum(recorded, Decimal()) / len(recorded) if recorded else None

@@ -1,5 +1,3 @@
-"""A question back, before an unlikely number is saved. It never refuses one."""
-
 from fractions import Fraction
 
 from funnel.domain import numbers
@@ -18,11 +16,9 @@ def doubt(
     unit: str = "count",
     currency: str = "",
 ) -> str | None:
-    """Why a number just entered looks unlikely, ending in a question; None when it does not.
+    """Why a number looks unlikely, as a question, or None.
 
-    `average` is that of the last 13 weeks (None or 0: not compared), `stage_before` the same
-    week's number of the stage before (None: not compared). `name` and `before_name` are the KPIs'
-    names; `unit` and `currency` as in `numbers.value`.
+    `average` is of 13 weeks, `stage_before` of the same week.
     """
     if value is None:
         return None
@@ -42,7 +38,7 @@ def doubt(
 
 
 def _usual(average: Number, unit: str, currency: str) -> str:
-    # A usual count of 0.4 a week would read as "the usual 0".
+    # A usual count of 0.4 a week would read "the usual 0".
     if unit == "count" and average < 10 and average != int(average):
         return numbers.decimal(average)
     return numbers.value(average, unit, currency)

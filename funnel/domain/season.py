@@ -1,31 +1,24 @@
-"""The season of one number: how much of a usual week each month has, from the years before.
-
-See docs/measures.md#behaviour-of-one-number-over-time.
-"""
+"""Month index. See docs/measures.md#behaviour-of-one-number-over-time."""
 
 from collections.abc import Sequence
 from math import fsum
 from operator import add
 from typing import NamedTuple
 
-# A season is known from so many weeks, so many of them counted; up to three years make the index.
+# A season needs two years with 80 counted weeks; up to three years make the index.
 YEAR = 52
 MIN_YEARS, YEARS = 2, 3
 FEWEST_WEEKS = 80
-# Another year is used with as large a share of its weeks counted.
+# A third year is used with the same share of its weeks counted.
 FEWEST_YEAR_WEEKS = FEWEST_WEEKS // MIN_YEARS
-# Weeks of a month in which next to nothing ever happens have nothing to be compared with.
+# Months with almost nothing every year offer nothing to compare with.
 LEAST_INDEX = 0.1
 # Values are added up in millionths.
 EXACT = 10**6
 
 
 class Season:
-    """The month index of a number at any week, from the counted weeks before it.
-
-    `values` and `months` (0 to 11) are those of the counted weeks, oldest first; `places` has for
-    each week, and for the one after the last, how many were counted before it.
-    """
+    """`places[week]` counts weeks before it; months are 0 to 11."""
 
     __slots__ = ("exact", "months", "places", "values", "years")
 
@@ -35,25 +28,22 @@ class Season:
         self.values = values
         self.months = months
         self.places = places
-        # The values in 1 / EXACT, once they are asked for.
+        # The values in 1 / EXACT, filled on first use.
         self.exact: list[int] = []
-        # By the week that each begins with.
+        # By first week.
         self.years: dict[int, _Year] = {}
 
     def index(self, week: int) -> list[float] | None:
-        """The month index of the years before a week, January first; None while unknown.
+        """Month index, January first; None while unknown or after a year of zeros.
 
-        Nor is it known after a year of nothing, which has no mean to divide by.
-        Each value of a whole 52-week year is divided by the mean of that year, so that growth does
-        not leak in; the means by month are scaled to mean 1 and drawn towards 1 by the share of
-        their variance that the noise within the months explains. A month without a value gets 1.
+        Relative to the year's mean, so growth does not leak in.
         """
         two_years_ago = week - MIN_YEARS * YEAR
         if two_years_ago < 0:
             return None
         if self.places[week] - self.places[two_years_ago] < FEWEST_WEEKS:
             return None
-        # Not by the first of the values, which may be those of other numbers or cut off.
+        # Not by the first value, which may belong to other numbers or be cut off.
         if self.places[two_years_ago + 1] == self.places[max(0, week - YEARS * YEAR)]:
             return None
         sums, counts, squares = [0.0] * 12, [0] * 12, 0.0
@@ -70,8 +60,6 @@ class Season:
         return _month_index(sums, counts, squares)
 
     def _year(self, start: int) -> "_Year":
-        """The year that begins with a week. Stored, because it is the first before one week and the
-        second and third before others."""
         found = self.years.get(start)
         if found is None:
             if not self.exact:
@@ -81,7 +69,7 @@ class Season:
             if earlier is None:
                 found = _Year([0] * 12, [0] * 12, 0, 0, 0).moved(self, range(low, high))
             else:
-                # As the one that begins a week earlier, but for two weeks.
+                # The year that starts a week earlier, except two weeks.
                 left = range(self.places[max(0, start - 1)], low)
                 came = range(self.places[max(0, start - 1 + YEAR)], high)
                 found = earlier.moved(self, came, left)
@@ -90,8 +78,7 @@ class Season:
 
 
 class _Year(NamedTuple):
-    """The counted weeks of a year: by month the sum and the count; their sum, their squares and how
-    many. Sums of whole numbers, in 1 / EXACT, so that their order does not matter."""
+    """Integers in 1 / EXACT: the order of addition does not matter."""
 
     sums: list[int]
     counts: list[int]
@@ -100,7 +87,6 @@ class _Year(NamedTuple):
     weeks: int
 
     def moved(self, season: Season, came: range, left: range = range(0)) -> "_Year":
-        """With the counted weeks of some places, without those of others."""
         sums, counts = self.sums[:], self.counts[:]
         total, squares = self.total, self.squares
         for places, sign in ((came, 1), (left, -1)):
@@ -114,11 +100,10 @@ class _Year(NamedTuple):
 
 
 def _month_index(sums: Sequence[float], counts: Sequence[int], squares: float) -> list[float]:
-    """The index of each month from relative values, of mean 1, drawn towards 1 by their noise.
+    """Shrink monthly means: 1 + k(index - 1), k = max(0, 1 - mean squared standard error /
+    variance).
 
-    1 + k(index - 1) with k = max(0, 1 - mean squared standard error / variance of the indices):
-    an empirical Bayes estimate (Efron and Morris 1975). The standard errors come from the variance
-    within the months, pooled. A month without a value gets 1.
+    Empirical Bayes (Efron and Morris 1975), variance within months pooled.
     """
     means = [s / n for s, n in zip(sums, counts, strict=True) if n]
     centre = fsum(means) / len(means)

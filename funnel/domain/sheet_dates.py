@@ -1,20 +1,29 @@
-"""Which day a cell of a spreadsheet names, in the ways people write dates; and in which order of
-day and month a whole column is written."""
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel.dates import get_month_names
 
 from funnel.domain.weeks import MONTHS, Week
 
-Cell = str | int | float
 
-# What a workbook counts from; the day that only Lotus knew is before every practice.
+class Signed(NamedTuple):
+    """A number with a percent or currency sign."""
+
+    number: int | float
+    sign: str
+
+    def __str__(self) -> str:
+        return f"{self.number:.15g}{self.sign}"
+
+
+Cell = str | int | float | Signed
+
+# Day 0 of a workbook; the nonexistent 1900-02-29 of Lotus is before every practice.
 EPOCH = date(1899, 12, 30)
 FIRST_SERIAL = (date(2000, 1, 1) - EPOCH).days
 LAST_SERIAL = (date(2099, 12, 31) - EPOCH).days
@@ -50,26 +59,18 @@ _HAS_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 
 
 class Order(StrEnum):
-    """Which comes first where a date is written in digits."""
-
     MONTH = "month"
     DAY = "day"
 
 
 class Sunday(StrEnum):
-    """What a Sunday is to the week that it stands for."""
-
     BEGINS = "begins"
     ENDS = "ends"
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
-    """The day a cell names, by either order; None each where that order makes no day of it.
-
-    `names_week` is true where the cell names the week itself, `ends` where it says that the day
-    ends its week, None where it says nothing about that.
-    """
+class DateReading:
+    """`ends` is None unless stated."""
 
     by_month: date | None
     by_day: date | None
@@ -78,20 +79,15 @@ class Dated:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether the two orders make different days of it."""
         return (
             self.by_month is not None and self.by_day is not None and self.by_month != self.by_day
         )
 
     def day(self, order: Order) -> date | None:
-        """The day by that order."""
         return self.by_day if order is Order.DAY else self.by_month
 
     def week(self, order: Order, sunday: Sunday) -> Week | None:
-        """The week meant; None where the order makes no day of the cell.
-
-        Any day stands for the week it is in, but a Sunday that begins its week for the next one.
-        """
+        """A Sunday that starts a week belongs to the next."""
         day = self.day(order)
         if day is None:
             return None
@@ -101,21 +97,19 @@ class Dated:
         return Week.of(day)
 
 
-def read(cell: Cell, *, serials: bool = False) -> Dated | None:
-    """What a cell says of a day or a week from 2000 to 2099; None where it names none.
-
-    With `serials` a whole number may be a workbook's count of days.
-    """
+def read(cell: Cell, *, serials: bool = False) -> DateReading | None:
+    """Date or week from 2000 to 2099, or None."""
     if isinstance(cell, str):
         return _read_text(cell.strip(), serials)
+    if isinstance(cell, Signed):
+        return None
     if serials and FIRST_SERIAL <= cell <= LAST_SERIAL and cell == int(cell):
         return _settled(EPOCH + timedelta(days=int(cell)))
     return None
 
 
-def orders(cells: Iterable[Dated]) -> frozenset[Order]:
-    """By which orders every one of them is a day: both where the column does not tell, or does not
-    mind; none where it mixes them."""
+def orders(cells: Iterable[DateReading]) -> frozenset[Order]:
+    """Orders that make every cell a date."""
     left = set(Order)
     for dated in cells:
         left -= {order for order in left if dated.day(order) is None}
@@ -123,12 +117,12 @@ def orders(cells: Iterable[Dated]) -> frozenset[Order]:
 
 
 def said(day: date) -> str:
-    """The day as our pages write it: "Nov 16, 2026"."""
+    """As "Nov 16, 2026"."""
     return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 @lru_cache(maxsize=4096)
-def _read_text(text: str, serials: bool) -> Dated | None:
+def _read_text(text: str, serials: bool) -> DateReading | None:
     if not 5 <= len(text) <= LONGEST or not any(letter in "0123456789" for letter in text):
         return None
     if not text.isascii():
@@ -148,16 +142,16 @@ def _read_text(text: str, serials: bool) -> Dated | None:
     found = _read_day(_TIME.sub("", text)) or _read_range(text)
     if found is None or ends is None:
         return found
-    return Dated(found.by_month, found.by_day, found.names_week, ends)
+    return DateReading(found.by_month, found.by_day, found.names_week, ends)
 
 
-def _read_day(text: str) -> Dated | None:
+def _read_day(text: str) -> DateReading | None:
     if match := _ISO.fullmatch(text):
         return _settled(_date(int(match[1]), int(match[3]), int(match[4])))
     if match := _NUMERIC.fullmatch(text):
         one, two, year = int(match[1]), int(match[3]), _year(match[4])
         by_month, by_day = _date(year, one, two), _date(year, two, one)
-        return Dated(by_month, by_day) if by_month or by_day else None
+        return DateReading(by_month, by_day) if by_month or by_day else None
     if match := _DAY_NAME.fullmatch(text):
         return _settled(_date(_year(match[3]), _months().get(match[2].casefold()), int(match[1])))
     if match := _NAME_DAY.fullmatch(text):
@@ -165,8 +159,7 @@ def _read_day(text: str) -> Dated | None:
     return None
 
 
-def _read_range(text: str) -> Dated | None:
-    """A week written by its first and its last day is the week of its first."""
+def _read_range(text: str) -> DateReading | None:
     match = _RANGE.fullmatch(text)
     if match is None:
         return None
@@ -177,19 +170,19 @@ def _read_range(text: str) -> Dated | None:
     if not _HAS_YEAR.search(first):
         first = f"{first}{'/' if '/' in first else ' '}{year[0]}"
     found = _read_day(first)
-    return Dated(found.by_month, found.by_day, ends=False) if found else None
+    return DateReading(found.by_month, found.by_day, ends=False) if found else None
 
 
-def _settled(day: date | None) -> Dated | None:
-    return Dated(day, day) if day else None
+def _settled(day: date | None) -> DateReading | None:
+    return DateReading(day, day) if day else None
 
 
-def _of_week(year: int, number: int) -> Dated | None:
+def _of_week(year: int, number: int) -> DateReading | None:
     try:
         monday = date.fromisocalendar(year, number, 1)
     except ValueError:
         return None
-    return Dated(monday, monday, names_week=True) if 2000 <= year <= 2099 else None
+    return DateReading(monday, monday, names_week=True) if 2000 <= year <= 2099 else None
 
 
 def _date(year: int, month: int | None, day: int) -> date | None:
@@ -207,7 +200,6 @@ def _year(digits: str) -> int:
 
 @lru_cache(maxsize=1)
 def _months() -> dict[str, int]:
-    """By name, long and short, in the languages above; a name of two months is left out."""
     meant: dict[str, set[int]] = {"sept": {9}}
     for language in LANGUAGES:
         for width in ("wide", "abbreviated"):

@@ -1,6 +1,3 @@
-"""Where in a spreadsheet the weeks, the KPIs and their numbers stand: weeks down the side, weeks
-across the top, or one number a row."""
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +5,7 @@ from itertools import chain
 
 from funnel.domain import sheet_dates, sheet_numbers
 from funnel.domain.sheet_dates import Cell
-from funnel.domain.sheet_names import Column, Known, column_of, matched
+from funnel.domain.sheet_names import Known, SheetColumn, column_of, matched
 
 Grid = Sequence[Sequence[Cell]]
 
@@ -16,17 +13,17 @@ HEADERS_WITHIN = 30
 SAMPLE = 200
 MOST_NAMES = 200
 
-EMPTY = "There is nothing in it."
+EMPTY = "It is empty."
 NO_WEEKS = (
-    "No weeks were found in it. Write them in the first column or across the top, as in 2026-W47 "
+    "No weeks were found. Write them in the first column or across the top, as in 2026-W47 "
     "or 2026-11-16."
 )
-NO_NUMBERS = "Beside the weeks there are no numbers in it."
-MANY_NAMES = f"It names more than {MOST_NAMES} different numbers."
+NO_NUMBERS = "There are no numbers besides the weeks."
+MANY_NAMES = f"It has more than {MOST_NAMES} different numbers."
 
 
 class NotUnderstood(ValueError):
-    """A sheet in which no numbers by week can be made out; `sentence` tells a person why."""
+    """A sheet without numbers by week."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -34,8 +31,6 @@ class NotUnderstood(ValueError):
 
 
 class Form(StrEnum):
-    """How the numbers stand in the sheet."""
-
     DOWN = "weeks down the side"
     ACROSS = "weeks across the top"
     LONG = "one number a row"
@@ -43,8 +38,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One number of the sheet as it stands there: in which line (counted from 1), by which name
-    and beside which week. `note` is None where the sheet has none."""
+    """One number; `line` counts from 1."""
 
     line: int
     name: str
@@ -55,9 +49,6 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a sheet is laid out: the cells that name weeks, the names that its numbers go by, and
-    `spots` to walk through them, which may be done again and again."""
-
     form: Form
     has_serials: bool
     weeks: tuple[Cell, ...]
@@ -66,7 +57,7 @@ class Layout:
 
 
 def lay_out(grid: Grid, known: Sequence[Known]) -> Layout:
-    """The layout of a sheet. Raises NotUnderstood where there is none."""
+    """Raises NotUnderstood."""
     top = _header(grid)
     if top is None:
         raise NotUnderstood(EMPTY)
@@ -81,7 +72,6 @@ def lay_out(grid: Grid, known: Sequence[Known]) -> Layout:
 
 
 def _header(grid: Grid) -> int | None:
-    """The first line with two cells that say something, below a title if there is one."""
     for number, row in enumerate(grid[:HEADERS_WITHIN]):
         if sum(1 for cell in row if _says(cell)) >= 2:
             return number
@@ -89,8 +79,6 @@ def _header(grid: Grid) -> int | None:
 
 
 class _Columns:
-    """What is known of a sheet's columns from its header and its first lines."""
-
     def __init__(self, grid: Grid, top: int, known: Sequence[Known]) -> None:
         self.grid, self.top, self.known = grid, top, known
         self.header = [_text(cell) for cell in grid[top]]
@@ -101,40 +89,37 @@ class _Columns:
         self.weeks = [self._share(c, self._is_week(c)) for c in range(width)]
 
     def _is_week(self, c: int) -> Callable[[Cell], bool]:
-        serials = self.meant[c] is Column.WEEK
+        serials = self.meant[c] is SheetColumn.WEEK
         return lambda cell: sheet_dates.read(cell, serials=serials) is not None
 
     def _share(self, c: int, test: Callable[[Cell], bool]) -> float:
-        """Of the column's cells in the sample that say something, how many pass the test."""
         cells = [row[c] for row in self.sample if c < len(row) and _says(row[c])]
         return sum(map(test, cells)) / len(cells) if cells else 0.0
 
     def week(self) -> int | None:
-        """The column of the weeks: by its header, else the first that is mostly dates."""
-        named = (c for c, meant in enumerate(self.meant) if meant is Column.WEEK and self.weeks[c])
+        named = (
+            c for c, meant in enumerate(self.meant) if meant is SheetColumn.WEEK and self.weeks[c]
+        )
         mostly = (c for c, share in enumerate(self.weeks) if share > 0.5)
         return next(chain(named, mostly), None)
 
     def kpi(self) -> int | None:
-        """The column of KPIs' names: by what stands in it, else by its header."""
         said = {_text(cell) for row in self.sample for cell in row if isinstance(cell, str)}
         known = matched(said, self.known)
         for c in range(len(self.header)):
             if self._share(c, lambda cell: _text(cell) in known) >= 0.5:
                 return c
-        return next((c for c, meant in enumerate(self.meant) if meant is Column.KPI), None)
+        return next((c for c, meant in enumerate(self.meant) if meant is SheetColumn.KPI), None)
 
     def value(self, others: Iterable[int]) -> int | None:
-        """The column of the numbers: by its header, else the first that is mostly numbers."""
         left = [c for c in range(len(self.header)) if c not in others]
         for c in left:
-            if self.meant[c] is Column.VALUE:
+            if self.meant[c] is SheetColumn.VALUE:
                 return c
         free = [c for c in left if self.meant[c] is None]
         return next((c for c in free if self._share(c, _is_number) > 0.5), None)
 
     def has_numbers(self, c: int) -> bool:
-        """Whether any number stands in the column, however far down."""
         return any(c < len(row) and _is_number(row[c]) for row in self.grid[self.top + 1 :])
 
 
@@ -145,10 +130,10 @@ def _long(columns: _Columns) -> Layout | None:
     value = columns.value((week, kpi))
     if value is None:
         return None
-    notes = [c for c, meant in enumerate(columns.meant) if meant is Column.NOTE]
+    notes = [c for c, meant in enumerate(columns.meant) if meant is SheetColumn.NOTE]
     note = notes[0] if notes else None
     grid = columns.grid
-    # A sheet without a header begins with its first number.
+    # A sheet without a header starts with its first number.
     first = columns.grid[columns.top]
     has_header = sheet_dates.read(_at(first, week)) is None
     start = columns.top + has_header
@@ -161,18 +146,17 @@ def _long(columns: _Columns) -> Layout | None:
             said = None if note is None else _lines(_at(row, note))
             yield Spot(line, name, _at(row, week), cell, said)
 
-    serials = columns.meant[week] is Column.WEEK
+    serials = columns.meant[week] is SheetColumn.WEEK
     weeks = tuple(dict.fromkeys(_at(row, week) for row in grid[start:] if _says(_at(row, week))))
     return Layout(Form.LONG, serials, weeks, _names(spot.name for spot in spots()), spots)
 
 
 def _across(columns: _Columns) -> Layout | None:
-    """Weeks across the top: at least one, and no fewer than there are other headers beside it."""
     weeks = [c for c, text in enumerate(columns.header) if c and sheet_dates.read(text)]
     others = [c for c, text in enumerate(columns.header) if text and c not in weeks]
     if not weeks or len(weeks) < len(others) - 1:
         return None
-    label = next((c for c in range(weeks[0]) if columns.meant[c] is not Column.OTHER), 0)
+    label = next((c for c in range(weeks[0]) if columns.meant[c] is not SheetColumn.OTHER), 0)
     grid, header = columns.grid, columns.grid[columns.top]
 
     def spots() -> Iterator[Spot]:
@@ -195,7 +179,7 @@ def _down(columns: _Columns) -> Layout | None:
     named = [
         (c, text)
         for c, text in enumerate(columns.header)
-        if c != week and text and columns.meant[c] in {None, Column.KPI, Column.VALUE}
+        if c != week and text and columns.meant[c] in {None, SheetColumn.KPI, SheetColumn.VALUE}
     ]
     kept = [(c, text) for c, text in named if columns.has_numbers(c)]
 
@@ -205,13 +189,12 @@ def _down(columns: _Columns) -> Layout | None:
                 if not sheet_numbers.is_nothing(_at(row, c)):
                     yield Spot(line, name, _at(row, week), _at(row, c))
 
-    serials = columns.meant[week] is Column.WEEK
+    serials = columns.meant[week] is SheetColumn.WEEK
     weeks = tuple(dict.fromkeys(_at(row, week) for row in grid[start:] if _says(_at(row, week))))
     return Layout(Form.DOWN, serials, weeks, _names(name for _, name in kept), spots)
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    """Each once, in order; a few more than may be, so that it is seen that they are too many."""
     found: dict[str, None] = {}
     for name in names:
         found[name] = None
@@ -233,12 +216,10 @@ def _text(cell: Cell) -> str:
 
 
 def _lines(cell: Cell) -> str:
-    """As `_text`, line by line."""
     return "\n".join(_text(line) for line in str(cell).strip().splitlines())
 
 
 def _is_number(cell: Cell) -> bool:
-    """Whether it looks like one; dates do not."""
     return sheet_numbers.is_number(cell) and not (
         isinstance(cell, str) and sheet_dates.read(cell.strip())
     )

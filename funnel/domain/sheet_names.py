@@ -1,35 +1,32 @@
-"""What the words of a spreadsheet's headers mean, and which KPI a name in it is."""
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Column(StrEnum):
-    """What a column holds that is not a KPI's numbers."""
-
+class SheetColumn(StrEnum):
     WEEK = "week"
     KPI = "kpi"
     VALUE = "value"
     NOTE = "note"
-    # Of our own exports and of every practice's sheets; numbers of the week they are not.
+    # Columns of our exports and of common sheets that are not a week's numbers.
     OTHER = "other"
 
 
 WORDS = {
-    Column.WEEK: "week|weeks|date|day|monday|week of|week beginning|week commencing|week starting|"
-    "week ending|week start|week end|w c|w e|iso week|period|woche|kw|datum|semaine|semana|fecha",
-    Column.KPI: "kpi|kpis|metric|metrics|measure|measures|measurable|indicator|stage|kpi name|name|"
-    "kennzahl|indicateur|indicador",
-    Column.VALUE: "value|values|number|result|actual|amount|count|figure|wert|valeur|valor",
-    Column.NOTE: "note|notes|comment|comments|remark|remarks",
-    Column.OTHER: "sunday|owner|role|unit|entered by|entered for|entered at|entered on|"
+    SheetColumn.WEEK: "week|weeks|date|day|monday|week of|week beginning|week commencing|week "
+    "starting|week ending|week start|week end|w c|w e|iso week|period|woche|kw|datum|semaine|"
+    "semana|fecha",
+    SheetColumn.KPI: "kpi|kpis|metric|metrics|measure|measures|measurable|indicator|stage|kpi name|"
+    "name|kennzahl|indicateur|indicador",
+    SheetColumn.VALUE: "value|values|number|result|actual|amount|count|figure|wert|valeur|valor",
+    SheetColumn.NOTE: "note|notes|comment|comments|remark|remarks",
+    SheetColumn.OTHER: "sunday|owner|role|unit|entered by|entered for|entered at|entered on|"
     "reason|corrected|seen value|version|status|target|goal|year|month|quarter|practice|location",
 }
 MEANT = {word: column for column, words in reversed(WORDS.items()) for word in words.split("|")}
 
-# By the slugs that a practice is founded with; what else people call these numbers.
+# Common names of the KPIs of a new practice, by slug.
 SYNONYMS = {
     "leads": "lead|new leads|leads in|inquiries|enquiries|new inquiries|new enquiries|lead count|"
     "marketing leads|inquiry|enquiry",
@@ -47,27 +44,25 @@ _SIGNS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A KPI of the practice, as a spreadsheet may name it."""
-
     slug: str
     name: str
     is_active: bool = True
     unit: str = "count"
+    currency: str = ""
 
 
 def plain(text: str) -> str:
-    """The name in small letters, without signs."""
+    """Lower case without punctuation."""
     return _SIGNS.sub(" ", text.casefold()).strip()
 
 
-def column_of(header: str) -> Column | None:
-    """What a column of that header holds; None where it may be a KPI."""
+def column_of(header: str) -> SheetColumn | None:
+    """Content of a column, None if possibly a KPI."""
     return MEANT.get(plain(header))
 
 
 def matched(names: Iterable[str], known: Sequence[Known]) -> dict[str, str]:
-    """By name, the slug of the KPI it surely means: by its name or slug, whatever the case and the
-    signs, or by what such a number is commonly called. Names of no KPI are left out."""
+    """Slugs by name, matching name, slug or synonym."""
     called: dict[str, str] = {}
     for kpi in sorted(known, key=lambda kpi: kpi.is_active):
         called |= {plain(kpi.slug): kpi.slug, plain(kpi.name): kpi.slug}

@@ -1,5 +1,3 @@
-"""What a spreadsheet says, and what has to be asked of a person before that is certain."""
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,25 +7,23 @@ from itertools import islice
 from typing import Any
 
 from funnel.domain import sheet_dates, sheet_names, sheet_numbers
-from funnel.domain.numbers import NumberRefused
-from funnel.domain.sheet_dates import SUNDAY, Cell, Dated, Order, Sunday
+from funnel.domain.numbers import DecimalSign, NumberRefused
+from funnel.domain.sheet_dates import SUNDAY, Cell, DateReading, Order, Signed, Sunday
 from funnel.domain.sheet_layout import Form, Grid, Layout, NotUnderstood, lay_out
 from funnel.domain.sheet_names import Known
-from funnel.domain.sheet_numbers import DecimalSign
 from funnel.domain.weeks import Week
 
-NO_DAY = "“{said}” is no day or week. Write it as in 2026-W47 or 2026-11-16."
-NOT_CALCULATED = "The cell holds an error: {said}."
+NO_DAY = "“{said}” is not a day or week. Write it as in 2026-W47 or 2026-11-16."
+NOT_CALCULATED = "The cell has an error: {said}."
 MOST_NUMBERS = 100_000
-MANY = f"It holds more than {MOST_NUMBERS:,} numbers. Split it into smaller files."
+MANY = f"It has more than {MOST_NUMBERS:,} numbers. Split it into smaller files."
 ROUNDED = "Rounded from {said}."
 SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a person said of the file; None and "" each: nothing yet. By name in the file, `names`
-    has the slug of the KPI that it is, "" for one to leave out."""
+    """None and "" are unanswered; `names` has "" to omit."""
 
     sheet: str = ""
     order: Order | None = None
@@ -36,7 +32,6 @@ class Answers:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """For keeping."""
         return {
             "sheet": self.sheet,
             "order": self.order,
@@ -47,7 +42,6 @@ class Answers:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Answers":
-        """As kept."""
         return cls(
             sheet=kept.get("sheet", ""),
             order=Order(kept["order"]) if kept.get("order") else None,
@@ -59,8 +53,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What is still open: the sheets to choose from; a date, a Sunday and a number that may be read
-    in two ways; and names of no known KPI. Empty each where that is settled."""
+    """With an example each; empty where answered."""
 
     sheets: tuple[str, ...] = ()
     date: str = ""
@@ -75,9 +68,7 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One number of the file: its line, its KPI's slug, its week and value as they stand there and
-    as read. `refusal` says why it cannot be read; a week that is None or a value that is goes with
-    one. `remark` says that it was rounded."""
+    """One number as written and as read."""
 
     line: int
     name: str
@@ -93,8 +84,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """`found` is empty while there are questions. `left_out` are the names that are not imported;
-    `moved` is a day that is no Monday and stands for its week, and `moved_count` how many are."""
+    """`found` is empty while there are questions; `moved` is the first day not a Monday."""
 
     questions: Questions
     form: Form | None = None
@@ -106,7 +96,7 @@ class Understood:
 
 
 def understand(sheets: Mapping[str, Grid], known: Sequence[Known], answers: Answers) -> Understood:
-    """What the file says as far as the answers go. Raises NotUnderstood where it says nothing."""
+    """Raises NotUnderstood."""
     laid = _laid_out(sheets, known)
     sheet = answers.sheet if answers.sheet in laid else next(iter(laid))
     if len(laid) > 1 and answers.sheet not in laid:
@@ -150,7 +140,6 @@ def understand(sheets: Mapping[str, Grid], known: Sequence[Known], answers: Answ
 
 
 def _laid_out(sheets: Mapping[str, Grid], known: Sequence[Known]) -> dict[str, Layout]:
-    """Each sheet in which numbers by week stand; the first one's refusal where none is."""
     laid: dict[str, Layout] = {}
     refusal: NotUnderstood | None = None
     for name, grid in sheets.items():
@@ -159,14 +148,12 @@ def _laid_out(sheets: Mapping[str, Grid], known: Sequence[Known]) -> dict[str, L
         except NotUnderstood as refused:
             refusal = refusal or refused
     if not laid:
-        raise refusal or NotUnderstood("There is nothing in it.")
+        raise refusal or NotUnderstood("It is empty.")
     return laid
 
 
 class _Calendar:
-    """How the dates of one sheet are read: `order` and `sunday` are None while that is open."""
-
-    def __init__(self, dates: Sequence[Dated], answers: Answers) -> None:
+    def __init__(self, dates: Sequence[DateReading], answers: Answers) -> None:
         self.dates = dates
         left = sheet_dates.orders(dates)
         is_open = any(dated.is_ambiguous for dated in dates) or not left
@@ -176,16 +163,13 @@ class _Calendar:
         on_sundays = bool(days) and all(day and day.weekday() == SUNDAY for day in days)
         self.sunday = answers.sunday or (None if on_sundays else Sunday.ENDS)
 
-    def day(self, dated: Dated) -> date | None:
-        """The day, unless it is that of a week's name."""
+    def day(self, dated: DateReading) -> date | None:
         return dated.day(self.order or Order.MONTH) if not dated.names_week else None
 
-    def week(self, dated: Dated) -> Week | None:
-        """The week it stands for, once all is settled."""
+    def week(self, dated: DateReading) -> Week | None:
         return dated.week(self.order or Order.MONTH, self.sunday or Sunday.ENDS)
 
     def guess(self) -> Order | None:
-        """The order by which more of the days are the same day of the week, as weeks' days are."""
         if self.order:
             return None
         alike = {order: _alike(dated.day(order) for dated in self.dates) for order in Order}
@@ -194,13 +178,11 @@ class _Calendar:
         return max(Order, key=lambda order: alike[order])
 
     @staticmethod
-    def open_date(dates: Mapping[Cell, Dated | None]) -> str:
-        """A date that may be read in two ways."""
+    def open_date(dates: Mapping[Cell, DateReading | None]) -> str:
         asked = [cell for cell, dated in dates.items() if dated and dated.is_ambiguous]
         return str(asked[0] if asked else next(iter(dates)))[:SHOWN]
 
-    def open_sunday(self, dates: Mapping[Cell, Dated | None]) -> str:
-        """The first of the Sundays, as ISO text."""
+    def open_sunday(self, dates: Mapping[Cell, DateReading | None]) -> str:
         days = (self.day(dated) for dated in dates.values() if dated and dated.ends is None)
         return next((day.isoformat() for day in days if day), "")
 
@@ -211,7 +193,7 @@ class _Reading:
     sign: DecimalSign
     kpis: Mapping[str, Known]
     meant: Mapping[str, str]
-    dates: Mapping[Cell, Dated | None]
+    dates: Mapping[Cell, DateReading | None]
 
     def all(self, layout: Layout) -> Iterator[Found]:
         weeks = {
@@ -245,25 +227,25 @@ class _Reading:
 
     @staticmethod
     def _remark(cell: Cell, value: Decimal) -> str:
-        if isinstance(cell, float) and sheet_numbers.exact(cell) != value:
-            return ROUNDED.format(said=sheet_numbers.exact(cell))
+        number = cell.number if isinstance(cell, Signed) else cell
+        if isinstance(number, float) and sheet_numbers.exact(number) != value:
+            return ROUNDED.format(said=sheet_numbers.exact(number))
         return ""
 
     def _value(self, cell: Cell, slug: str) -> Decimal:
         if isinstance(cell, str) and cell.startswith("#"):
             raise NumberRefused(NOT_CALCULATED.format(said=_shown(cell)))
-        return sheet_numbers.parse(cell, self.sign, whole=self.kpis[slug].unit == "count")
+        kpi = self.kpis[slug]
+        return sheet_numbers.parse(cell, self.sign, unit=kpi.unit, currency=kpi.currency)
 
 
 def _contradiction(values: Iterable[Cell]) -> str:
-    """The first number with a sign in it, of some that contradict each other."""
     return next(
         str(v).strip()[:SHOWN] for v in values if isinstance(v, str) and set(v) & {",", "."}
     )
 
 
 def _alike(days: Iterable[date | None]) -> float:
-    """The share of the commonest day of the week."""
     counted = Counter(day.weekday() for day in days if day)
     return max(counted.values()) / sum(counted.values()) if counted else 0.0
 

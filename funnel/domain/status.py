@@ -1,4 +1,4 @@
-"""How a number stands to its target and to last week. See docs/measures.md#status."""
+"""See docs/measures.md#status."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,13 +8,11 @@ from typing import Self, TypeVar
 
 from funnel.domain.numbers import Number
 
-# Two numbers of one type: a Decimal less a float is a TypeError.
+# Two numbers of the same type: Decimal - float is a TypeError.
 N = TypeVar("N", int, float, Decimal, Fraction)
 
 
 class Status(StrEnum):
-    """A number against its target; the value is the word on the page."""
-
     MET = "met"
     MISSED = "missed"
     NO_TARGET = "no target"
@@ -30,10 +28,7 @@ class Status(StrEnum):
         higher_is_better: bool,
         in_progress: bool,
     ) -> Self:
-        """The status of a value against the target in force that week; equal is met.
-
-        A week in progress is judged by nothing, not even by a missing number.
-        """
+        """Equal is met; none while in progress."""
         if in_progress:
             return cls.IN_PROGRESS
         if value is None:
@@ -45,12 +40,10 @@ class Status(StrEnum):
 
     @property
     def shape(self) -> str:
-        """The sign that says the same without colour."""
         return SHAPES[self]
 
     @property
     def word(self) -> str:
-        """The status in words."""
         return self.value
 
 
@@ -64,20 +57,16 @@ SHAPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What changed since before: the difference, and its fraction of before (None from 0).
-
-    Between two rates the difference is in fractions of 1 (points) and is all there is to show:
-    never a percent of a percent.
-    """
+class Difference:
+    """Difference, and fraction of before (None from 0)."""
 
     difference: Number
     fraction: float | None
 
 
-def change(now: N | None, before: N | None) -> Change | None:
-    """The change from before to now; None when either is missing."""
+def change(now: N | None, before: N | None) -> Difference | None:
+    """None with a number missing."""
     if now is None or before is None:
         return None
     difference = now - before
-    return Change(difference, float(difference) / float(before) if before else None)
+    return Difference(difference, float(difference) / float(before) if before else None)

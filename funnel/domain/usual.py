@@ -1,8 +1,4 @@
-"""The usual range of each week of one number, the signals it completes, and the verdict on it.
-
-A week is compared only with weeks before it, so no later week changes its verdict.
-See docs/measures.md#behaviour-of-one-number-over-time.
-"""
+"""Usual range and verdict of each week (docs/measures.md#behaviour-of-one-number-over-time)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +11,12 @@ from funnel.domain.season import LEAST_INDEX, YEAR, YEARS, Season
 from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, Limits, Rule, Signal, rounding
 from funnel.domain.verdict import Verdict
 
-# The usual range comes from so many counted weeks before.
+# Counted weeks before that make the usual range.
 USUAL_WEEKS = 26
-# What a week is compared with lies among so many weeks before it (the season: three years), unless
-# a baseline began earlier.
+# A week is compared with at most this many weeks before it (three years for the season), unless a
+# baseline started earlier.
 WEEKS_BACK = YEARS * YEAR
-# A run that is older counts from the first signal among so many weeks, unless on a baseline.
+# A longer run counts from the first signal in this many weeks, unless on a baseline.
 RUN_WEEKS = 90
 
 # Successive weeks of the two longer rules, and how many of the first must lean.
@@ -31,23 +27,16 @@ Baseline = tuple[int, int | None]
 
 
 class Run(NamedTuple):
-    """Signals of one side that follow one another; `since` is the first week of the first one."""
-
     since: int
     is_high: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One week of a number against its usual range. Weeks are indexes into the values.
+    """One week against its usual range; weeks are indexes.
 
-    `limits` are in the unit of the values, the season drawn in; None with too few weeks before.
-    `signals` are those this week completes, in the order outside, leaning, shifted; while the
-    season is unknown only outside is one, and leaning and shifted are in `drifts`.
-    `is_judged` is False for a missing or short week, and without limits: it has no signals. There
-    are no limits in a month that has less than a tenth of the usual each year.
-    `run` is the run of signals not over after this week, `drift` that of drifts. A run is over
-    with the first judged week that completes no signal and is nearer the mean than the limit.
+    `limits` are None with too few weeks before or in a month with less than a tenth of the usual.
+    While the season is unknown, leaning and shifted are in `drifts`.
     """
 
     week: int
@@ -64,13 +53,8 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The verdict on a week, and what is new about it.
-
-    UNKNOWN: the week is not judged. `since` is the first week of the run that is not over, None
-    without one. It stays set in a week as usual that has yet to return to the middle, and in weeks
-    that are not judged. `is_news`: a run begins or (`has_ended`) ends with this week.
-    """
+class WeekOutcome:
+    """`since` is the first week of the open run."""
 
     verdict: Verdict
     since: int | None
@@ -86,20 +70,14 @@ def read(
     baselines: Sequence[Baseline] = (),
     first: int = 0,
 ) -> tuple[Reading, ...]:
-    """Read each completed week from index `first` on against the weeks before it.
+    """Read the completed weeks from index `first` on.
 
-    `values` are those of consecutive weeks, oldest first, None where missing; `months` (1 to 12)
-    those of the weeks' Thursdays; `short` marks short weeks (empty: none). `baselines` are
-    (start, end) indexes in order of start, end None while in force: from start on, up to but
-    without end, the usual range comes from the first 20 counted weeks since start. A start before
-    the values is a ValueError: its 20 weeks are not all there.
+    `values` are oldest first; `months` of the Thursdays; `baselines` are (start, end exclusive or
+    None), with limits from 20 counted weeks. Raises ValueError for a start before the values.
 
-    A missing week breaks the series: no range leads across it, and no rule's four or eight weeks.
-    A short week is left out as if it were not there: ranges and rules go on with the week after
-    it. (Were it to break the series, a fall of 40 % would be found within four weeks in 81 % of
-    cases instead of 85 %; calm weeks are worse in under 3 % either way.) A week that is short and
-    missing is short. A reading does not depend on `first`, nor on values more than WEEKS_BACK +
-    RUN_WEEKS before it; on a baseline than WEEKS_BACK before its start.
+    Missing weeks break ranges and rules; short ones are skipped (power for a fall of 40 % in four
+    weeks: 85 %, else 81 %). Values more than WEEKS_BACK + RUN_WEEKS before (on a baseline:
+    WEEKS_BACK before its start) do not matter.
     """
     if any(start < 0 for start, _ in baselines):
         raise ValueError("A baseline needs the values from its start on.")
@@ -108,7 +86,7 @@ def read(
     readings = []
     run: Run | None = None
     drift: Run | None = None
-    # The weeks that run and drift follow from.
+    # The weeks that determine run and drift.
     steps: list[_Assessment] = []
     for week in range(start, len(values)):
         now = known.get(week) or series.assess(week)
@@ -144,11 +122,10 @@ def read(
     return tuple(readings)
 
 
-def verdicts(readings: Sequence[Reading], *, higher_is_better: bool | None) -> tuple[Outcome, ...]:
-    """The verdict on each reading by the KPI's direction; None: neither direction is better.
-
-    Where signals of one week point both ways the first in the order of the rules decides.
-    """
+def verdicts(
+    readings: Sequence[Reading], *, higher_is_better: bool | None
+) -> tuple[WeekOutcome, ...]:
+    """With signals both ways the first rule decides."""
     outcomes = []
     for reading in readings:
         verdict = Verdict.USUAL if reading.is_judged else Verdict.UNKNOWN
@@ -158,12 +135,12 @@ def verdicts(readings: Sequence[Reading], *, higher_is_better: bool | None) -> t
             )
         since = None if reading.run is None else reading.run.since
         is_news = reading.has_begun or reading.has_ended
-        outcomes.append(Outcome(verdict, since, is_news, reading.has_ended))
+        outcomes.append(WeekOutcome(verdict, since, is_news, reading.has_ended))
     return tuple(outcomes)
 
 
 class _Assessment(NamedTuple):
-    """A week by itself. `side` is 1 or -1 where it is nearer that limit than the mean, else 0."""
+    """`side` is 1 or -1 nearer that limit than the mean, else 0."""
 
     limits: Limits | None
     signals: tuple[Signal, ...]
@@ -175,13 +152,10 @@ class _Assessment(NamedTuple):
 
     @property
     def is_calm(self) -> bool:
-        """Whether no run can go on through this week."""
         return self.is_judged and not self.signals and not self.drifts and self.side == 0
 
 
 def _begin(series: "_Series", first: int) -> tuple[int, dict[int, "_Assessment"]]:
-    """A week from which on the run of `first` is known, after one that none can have come through;
-    with the weeks before it that were assessed to find it."""
     known: dict[int, _Assessment] = {}
     start = max(0, first)
     while 0 < start < len(series.month_of) and not series.is_cut(start):
@@ -195,7 +169,6 @@ def _begin(series: "_Series", first: int) -> tuple[int, dict[int, "_Assessment"]
 
 
 def _follow(run: Run | None, signals: Sequence[Signal], side: int) -> Run | None:
-    """The run after a judged week: the same one, a new one or None."""
     if signals:
         is_high = signals[0].is_high
         if run is not None and run.is_high == is_high:
@@ -207,7 +180,6 @@ def _follow(run: Run | None, signals: Sequence[Signal], side: int) -> Run | None
 
 
 def _follow_all(steps: Sequence[_Assessment]) -> tuple[Run | None, Run | None]:
-    """Run and drift after those weeks, by them alone."""
     run = drift = None
     for step in steps:
         if step.is_judged:
@@ -217,10 +189,7 @@ def _follow_all(steps: Sequence[_Assessment]) -> tuple[Run | None, Run | None]:
 
 
 class _Series:
-    """The counted weeks of a number (recorded and not short), with what assessing a week needs.
-
-    Weeks are indexes into the values; places are indexes into the counted weeks.
-    """
+    """Recorded full weeks; places are indexes into them."""
 
     __slots__ = (
         "baselines",
@@ -246,10 +215,10 @@ class _Series:
             raise ValueError("Every week needs a value, a month and, if any does, a short mark.")
         self.baselines = baselines
         self.month_of = [month - 1 for month in months]
-        # Of each week: how many were counted before it.
+        # By week: number of weeks counted before it.
         self.places = places = [0]
-        # Of each counted week: its index, value and month; 1 and the moving range where no missing
-        # week is between it and the counted week before, else 0; the weeks in a row it ends.
+        # By counted week: index, value and month; 1 and the moving range without a missing week
+        # since the counted week before, else 0; length of the streak it ends.
         weeks: list[int] = []
         floats: list[float] = []
         joins: list[int] = []
@@ -277,11 +246,9 @@ class _Series:
         self.season = Season(self.values, self.months, self.places)
 
     def is_cut(self, week: int) -> bool:
-        """Whether a baseline starts or ends at the week: no run crosses it."""
         return any(week in baseline for baseline in self.baselines)
 
     def baseline(self, week: int) -> int | None:
-        """The start of the baseline in force in the week: of the last one started, if not ended."""
         in_force = None
         for start, end in self.baselines:
             if start <= week:
@@ -289,7 +256,6 @@ class _Series:
         return in_force
 
     def assess(self, week: int) -> _Assessment:
-        """Compare a week with its usual range. No later week is looked at."""
         here, after = self.places[week], self.places[week + 1]
         start, index = self.baseline(week), self.season.index(week)
         is_known, is_on_baseline = index is not None, start is not None
@@ -321,7 +287,6 @@ class _Series:
         return _Assessment(limits, signals, drifts, side, True, is_known, is_on_baseline)
 
     def stretch(self, low: int, high: int, index: Sequence[float] | None) -> "_Stretch":
-        """The counted weeks from place `low` up to `high`, divided by the index of their month."""
         values, joins = self.values[low:high], self.joins[low:high]
         if index is None:
             return _Stretch(values, joins, self.ranges[low:high])
@@ -332,14 +297,11 @@ class _Series:
 
 
 class _Stretch(NamedTuple):
-    """Counted weeks of a series in a row, divided by the index of their month where it is known."""
-
     values: list[float]
     joins: list[int]
     ranges: list[float]
 
     def spread(self, first: int = 0, last: int | None = None) -> Limits | None:
-        """The limits of the places from `first` up to `last`; None where they are too few."""
         values, moves = self.values[first:last], sum(self.joins[first + 1 : last])
         if len(values) < FEWEST or moves == 0:
             return None
@@ -347,16 +309,13 @@ class _Stretch(NamedTuple):
         return Limits(fsum(values) / len(values), mean_range, len(values))
 
     def before(self, place: int) -> Limits | None:
-        """The usual range from the weeks before a place."""
         return self.spread(max(0, place - USUAL_WEEKS), place)
 
     def outside(self, week: int, usual: Limits) -> tuple[Signal, ...]:
-        """The signal of a last value outside the natural limits, if any."""
         side = _side(self.values[-1], usual, LIMIT)
         return (Signal(Rule.OUTSIDE, (week,), side > 0),) if side else ()
 
     def leaning(self, weeks: Sequence[int], base: Limits | None) -> tuple[Signal, ...]:
-        """The signal of the last four weeks in a row, if any; no base: from the weeks before."""
         first = len(self.values) - LEANING_WEEKS
         base = base or self.before(first)
         if base is None or base.mean_range == 0:
@@ -369,7 +328,6 @@ class _Stretch(NamedTuple):
         return (Signal(Rule.LEANING, tuple(leaning), side > 0),)
 
     def shifted(self, weeks: Sequence[int], base: Limits | None) -> tuple[Signal, ...]:
-        """The signal of the last eight weeks in a row, if any; no base: from the weeks before."""
         first = len(self.values) - SHIFTED_WEEKS
         base = base or self.before(first)
         side = 0 if base is None else _side(self.values[-1], base, 0.0)
@@ -382,7 +340,6 @@ class _Stretch(NamedTuple):
 
 
 def _side(value: float, limits: Limits, distance: float) -> int:
-    """1 or -1 where the value is more than so many mean ranges above or below the mean, else 0."""
     off = value - limits.mean
     beyond = distance * limits.mean_range + rounding(limits.mean, limits.mean_range)
     return (off > beyond) - (off < -beyond)

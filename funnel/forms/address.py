@@ -1,13 +1,9 @@
-"""The e-mail address a user wants to sign in with."""
-
 from django import forms
 
 from funnel.forms.entry import UNREADABLE
 
 
 class AddressForm(forms.Form):
-    """One field."""
-
     use_required_attribute = False
 
     new_email = forms.EmailField(

@@ -1,5 +1,3 @@
-"""Forms of the admin whose row is of one practice, and whose saving is an action."""
-
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,13 +11,12 @@ from funnel.models import Practice
 
 
 class OfPracticeForm(forms.ModelForm):
-    """A row of `practice`, which is no field of the form; today there is `today`. `act` saves what
-    the form says and returns the row. The admin sets the three."""
+    """The admin sets `practice`, `today` and `act`, which saves and returns the row."""
 
     practice: Practice
     today: date
     act: Callable[[], models.Model]
-    # Fields of the row that only the action fills.
+    # Fields that the action fills.
     not_yet: frozenset[str] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -28,14 +25,13 @@ class OfPracticeForm(forms.ModelForm):
             self.instance.practice = self.practice
 
     def _get_validation_exclusions(self) -> set[str]:
-        # A field that is not in the form would take every constraint it stands in with it.
+        # Excluding a field skips the constraints that use it, so exclude only these.
         left_out: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return {name for name in left_out if name in self.errors or name in self.not_yet}
 
 
 class Rehearsed(forms.ModelForm):
-    """Validating it performs the action `act` and takes it back, so that whatever the action
-    refuses is shown beside its field before anything is saved."""
+    """Validation runs `act` and rolls it back, to show errors beside fields."""
 
     act: Callable[[], models.Model]
 
@@ -56,17 +52,16 @@ class Rehearsed(forms.ModelForm):
 
 
 class RehearsedForm(Rehearsed, OfPracticeForm):
-    """A row of a practice whose action is rehearsed."""
+    pass
 
 
 def day_field(**kwargs: Any) -> forms.DateField:
-    """A day, picked with the browser's own calendar."""
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     return forms.DateField(widget=widget, **kwargs)
 
 
 class WeekField(forms.DateField):
-    """The week of any day; None when left empty."""
+    """Any day selects its week."""
 
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 

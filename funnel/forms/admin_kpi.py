@@ -1,5 +1,3 @@
-"""A KPI, and on the same page who answers for it, who stands in, and what it aims at."""
-
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -25,13 +23,10 @@ REQUIRED = "This field is required."
 
 
 class PlacedForm(RehearsedForm):
-    """Where a KPI is reviewed from a week on: between which stages of the funnel, or outside it in
-    a group."""
-
     place = forms.ChoiceField(
         required=False,
         label="Stage of the funnel?",
-        help_text="Earlier weeks stay as they are.",
+        help_text="Earlier weeks do not change.",
     )
     group = forms.ModelChoiceField(
         KPIGroup.objects.none(),
@@ -54,7 +49,6 @@ class PlacedForm(RehearsedForm):
         self.fields["place_from"].initial = week.monday
 
     def places(self) -> list[tuple[str, str]]:
-        """Outside the funnel, before its first stage, and behind each."""
         names = [stage.kpi.name for stage in self.stages.values()]
         if not names:
             return [(OUTSIDE, "No"), (FIRST, "Yes, the only one")]
@@ -67,7 +61,6 @@ class PlacedForm(RehearsedForm):
 
     @property
     def placing(self) -> dict[str, Any]:
-        """The place that was chosen, as `actions.kpis` takes it."""
         said = self.cleaned_data
         place = said["place"]
         behind = self.stages.get(place)
@@ -80,7 +73,7 @@ class PlacedForm(RehearsedForm):
 
 
 class KPIAddForm(PlacedForm):
-    """A new number. Of a stage the name and the place are enough."""
+    """A stage needs only name and place."""
 
     slug = forms.SlugField(
         max_length=60, required=False, label="Short name", help_text="Used in addresses."
@@ -89,28 +82,28 @@ class KPIAddForm(PlacedForm):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What counts, in a sentence that two people read the same way. Of a stage it may "
-        "be left empty: each person is then counted once.",
+        help_text="What counts, in one unambiguous sentence. Optional for a stage: each person is "
+        "then counted once.",
     )
     role = forms.ModelChoiceField(
         Role.objects.none(),
         required=False,
-        empty_label="that of the stage before",
+        empty_label="the role of the stage before",
         help_text="The responsibility that owns it.",
     )
     source = forms.ModelChoiceField(
         KPI.objects.none(),
         required=False,
         label="Calculated from",
-        empty_label="nothing: it is entered",
-        help_text="Of a ratio the upper number, of a moving total the one that is added up.",
+        empty_label="nothing (it is entered)",
+        help_text="Ratio: the number to divide. Moving total: the number to add up.",
     )
     divisor = forms.ModelChoiceField(
         KPI.objects.none(),
         required=False,
         label="Divided by",
         empty_label="nothing",
-        help_text="Of a ratio the lower number.",
+        help_text="Ratio: the number to divide by.",
     )
 
     class Meta:
@@ -122,7 +115,6 @@ class KPIAddForm(PlacedForm):
         _offer(self)
 
     def clean(self) -> dict[str, Any]:
-        """With what a stage may leave open."""
         said: dict[str, Any] = super().clean() or self.cleaned_data
         name = said.get("name", "")
         said["slug"] = said.get("slug") or slugify(name)[:60]
@@ -135,15 +127,14 @@ class KPIAddForm(PlacedForm):
         return said
 
     def _role_beside(self, place: str) -> Role | None:
-        """That of the stage before, of a first stage that of the next."""
+        """Of the stage before, or the next for a first."""
         beside = self.stages.get(place) or next(iter(self.stages.values()), None)
         return beside.role if beside else None
 
 
 def _offer(form: Any) -> None:
-    """Fills the choices that are of the form's practice."""
     form.fields["role"].queryset = form.practice.roles.all()
-    # One that is declared stays in the form although the admin takes it out.
+    # A declared field stays in the form although the admin excludes it.
     if "calculation" not in form.fields:
         for name in KPI.PART_FIELDS:
             del form.fields[name]
@@ -154,8 +145,7 @@ def _offer(form: Any) -> None:
 
 
 class KPIForm(PlacedForm):
-    """A number as it is now. What is left empty below it stays as it is; an archived one takes
-    neither place nor owner nor stand-in nor target."""
+    """Empty fields stay."""
 
     role = forms.ModelChoiceField(Role.objects.none(), help_text="The responsibility that owns it.")
     source = KPIAddForm.base_fields["source"]
@@ -165,20 +155,22 @@ class KPIForm(PlacedForm):
         required=False,
         label="New owner",
         empty_label="no change",
-        help_text="Whoever works here, holds the role and may enter numbers.",
+        help_text="Someone who works here, holds the role and may enter numbers.",
     )
-    owner_from = day_field(required=False, label="From", help_text="The first day it is theirs.")
+    owner_from = day_field(
+        required=False, label="From", help_text="The first day of the ownership."
+    )
     owner_until = day_field(
         required=False,
         label="Or end the ownership on",
-        help_text="The last day. From then on nobody owns the number, until you say who.",
+        help_text="The last day. After it the number has no owner until you assign one.",
     )
     stand_in = forms.ModelChoiceField(
         Staff.objects.none(),
         required=False,
         label="New stand-in",
         empty_label="nobody",
-        help_text="May enter the number between two days. The owner stays the owner.",
+        help_text="May enter the number for the owner in this period.",
     )
     stand_in_from = day_field(required=False, label="From")
     stand_in_to = day_field(required=False, label="To", help_text="Both days included.")
@@ -187,7 +179,7 @@ class KPIForm(PlacedForm):
         label="New target",
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        help_text="Empty: no change. Earlier weeks keep theirs.",
+        help_text="Empty: no change. Earlier weeks do not change.",
     )
     target_from = WeekField(
         required=False, label="From the week of", help_text="Any day of that week will do."
@@ -213,10 +205,9 @@ class KPIForm(PlacedForm):
         self.fields["target_from"].initial = Week.of(self.today).monday
 
     def places(self) -> list[tuple[str, str]]:
-        return [*super().places(), (ARCHIVE, "Out of use: archive it")]
+        return [*super().places(), (ARCHIVE, "Archived")]
 
     def _present(self) -> tuple[str, int | None]:
-        """Behind which stage the KPI is, and its group."""
         found = next((it for it in self.now if it.kpi == self.instance), None)
         if found is None or not found.is_stage:
             return OUTSIDE, found.group_id if found else None
@@ -225,26 +216,22 @@ class KPIForm(PlacedForm):
 
     @property
     def changes_row(self) -> bool:
-        """Whether anything of the KPI itself is other than it was."""
         return bool(set(self.changed_data) & set(ITSELF + KPI.CALCULATION_FIELDS))
 
     @property
     def changes_place(self) -> bool:
-        """Whether it is to be somewhere else, there from another week on, or out of use."""
         return bool(set(self.changed_data) & set(PLACE))
 
     @property
     def archives(self) -> bool:
-        """Whether it is to be out of use."""
         return self.cleaned_data.get("place") == ARCHIVE
 
     def clean_target(self) -> Decimal | None:
-        """None when left empty."""
         text = self.cleaned_data["target"]
         if not text.strip():
             return None
         try:
-            return parse(text, whole=self.instance.is_whole)
+            return parse(text, self.instance.unit, currency=self.practice.currency)
         except NumberRefused as refusal:
             raise ValidationError(refusal.sentence) from refusal
 
@@ -266,10 +253,8 @@ class KPIForm(PlacedForm):
 
 
 class AssignOwnerForm(forms.Form):
-    """One person for several KPIs, from one day."""
-
     staff = forms.ModelChoiceField(Staff.objects.none(), label="Owner")
-    starts_on = day_field(label="From", help_text="The first day the numbers are theirs.")
+    starts_on = day_field(label="From", help_text="The first day of the ownership.")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

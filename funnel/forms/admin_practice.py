@@ -1,12 +1,11 @@
-"""A practice's settings in the admin."""
-
 from typing import Any
 
 from django import forms
 
 from funnel.forms.admin import Rehearsed
+from funnel.forms.entry import NumberField
 from funnel.forms.start import OptionalNumberField
-from funnel.models import Practice
+from funnel.models import KPI, Practice
 
 SETTINGS = (
     "name",
@@ -23,11 +22,11 @@ SETTINGS = (
 )
 
 
-class PracticeForm(Rehearsed):
-    """The settings of a practice; the value of a patient holds from the running week on."""
+class PracticeAdminForm(Rehearsed):
+    """The value of a patient applies from the running week on."""
 
     value_per_patient = OptionalNumberField(
-        whole=False,
+        unit=KPI.Unit.MONEY,
         label="Value of one acquired patient",
         help_text="Turns lost patients into money, from this week on. Empty: money is not shown.",
     )
@@ -36,17 +35,20 @@ class PracticeForm(Rehearsed):
         model = Practice
         fields = [name for name in SETTINGS if name != "value_per_patient"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        value_field = self.fields["value_per_patient"]
+        assert isinstance(value_field, NumberField)  # noqa: S101 - declared above
+        value_field.currency = self.data.get("currency") or self.instance.currency
+
     @property
     def settings(self) -> dict[str, Any]:
-        """What is to be stored, by setting."""
         return {name: value for name, value in self.cleaned_data.items() if name in SETTINGS}
 
 
-class PracticeAddForm(PracticeForm):
-    """A new practice, and who owns its patients acquired."""
-
+class PracticeAddForm(PracticeAdminForm):
     patients_role = forms.ChoiceField(
-        label="Patients acquired belongs to",
+        label="Role for patients acquired",
         choices=[("Patient coordinator", "Patient coordinator"), ("Doctor", "Doctor")],
-        help_text="Whichever plays the larger role there.",
+        help_text="Whoever plays the larger role there.",
     )

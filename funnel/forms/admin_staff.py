@@ -1,5 +1,3 @@
-"""A person's place in a practice."""
-
 from typing import Any
 
 from django import forms
@@ -9,13 +7,11 @@ from funnel.models import Role, Staff
 
 
 class StaffForm(RehearsedForm):
-    """What the team calls them, what they may do, the roles they hold."""
-
     roles = forms.ModelMultipleChoiceField(
         Role.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="What they may own. The title decides nothing.",
+        help_text="What they may own, whatever their title.",
     )
 
     class Meta:
@@ -28,8 +24,6 @@ class StaffForm(RehearsedForm):
 
 
 class StaffAddForm(StaffForm):
-    """The same, and the address they sign in with."""
-
     not_yet = frozenset({"user"})
 
     email = forms.EmailField(

@@ -1,5 +1,3 @@
-"""The minutes that a practice plans for its meeting, as someone typed them."""
-
 from django import forms
 
 REFUSED = "Write a whole number of minutes, 1 to 120."
@@ -18,8 +16,6 @@ class _MinutesField(forms.IntegerField):
 
 
 class AgendaForm(forms.Form):
-    """The minutes of the three parts."""
-
     use_required_attribute = False
 
     numbers = _MinutesField("Last week’s numbers, minutes")

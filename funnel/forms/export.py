@@ -1,5 +1,3 @@
-"""From which week to which numbers are taken out."""
-
 from typing import Any
 
 from django import forms
@@ -11,16 +9,14 @@ from funnel.forms.entry import UNREADABLE
 NOT_A_WEEK = "A week is written like 2026-W47."
 
 
-class WeekField(forms.CharField):
-    """A week as in 2026-W47; None where nothing is said."""
-
+class IsoWeekField(forms.CharField):
     def __init__(self, label: str) -> None:
         super().__init__(
             label=label,
             required=False,
             max_length=8,
             error_messages=UNREADABLE | {"max_length": NOT_A_WEEK},
-            # Where a browser has no choice of weeks, it takes them as they are written.
+            # Browsers without a week picker show a text field.
             widget=forms.TextInput(
                 attrs={"type": "week", "placeholder": "2026-W47", "autocomplete": "off"}
             ),
@@ -31,20 +27,20 @@ class WeekField(forms.CharField):
         try:
             return Week.parse(text) if text else None
         except ValueError:
-            sentence = f"“{text}” is no week. {NOT_A_WEEK}"
+            sentence = f"“{text}” is not a week. {NOT_A_WEEK}"
             raise ValidationError(sentence) from None
 
 
 class ExportForm(forms.Form):
-    """`?from=` and `?to=`, both included; without one there is no such end."""
+    """`?from=` and `?to=`, inclusive and optional."""
 
     use_required_attribute = False
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="weeks-%s")
-        # "from" is a word of Python's own.
-        self.fields["from"] = WeekField("From the week")
-        self.fields["to"] = WeekField("To the week")
+        # "from" is a Python keyword.
+        self.fields["from"] = IsoWeekField("From the week")
+        self.fields["to"] = IsoWeekField("To the week")
 
     def clean(self) -> dict[str, Any]:
         first, last = self.first, self.last
@@ -54,10 +50,8 @@ class ExportForm(forms.Form):
 
     @property
     def first(self) -> Week | None:
-        """The first week, once clean."""
         return self.cleaned_data.get("from")
 
     @property
     def last(self) -> Week | None:
-        """The last week, once clean."""
         return self.cleaned_data.get("to")

@@ -1,5 +1,3 @@
-"""A follow-up, as someone typed it: what is promised, changed, or dropped."""
-
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -14,12 +12,7 @@ A_YEAR = timedelta(days=366)
 
 
 class FollowUpForm(forms.Form):
-    """What is to be done, by whom and until when.
-
-    `kpi`, `owner` and `due_on` are what is proposed; the KPI goes along unseen, None for none. A
-    day in the past is refused unless it is the one proposed: a promise that is overdue may be said
-    in other words. Rendering it makes one query, of the practice's active staff by name.
-    """
+    """An unchanged past day is valid, to reword an overdue follow-up. One query when rendered."""
 
     use_required_attribute = False
 
@@ -28,8 +21,8 @@ class FollowUpForm(forms.Form):
         max_length=300,
         error_messages=UNREADABLE
         | {
-            "required": "Say what is to be done.",
-            "max_length": "Say it in at most 300 characters.",
+            "required": "Enter what is to be done.",
+            "max_length": "Use at most 300 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "done"}),
     )
@@ -46,7 +39,7 @@ class FollowUpForm(forms.Form):
         label="Until",
         input_formats=["%Y-%m-%d"],
         error_messages={
-            "required": "Choose until when.",
+            "required": "Choose a due date.",
             "invalid": "Choose a day, as in 2026-12-01.",
         },
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -84,10 +77,9 @@ class FollowUpForm(forms.Form):
             self._offer("kpi", KPI.objects.filter(practice=practice))
 
     def clean_due_on(self) -> date:
-        """The day; neither in the past, unless it was proposed, nor more than a year away."""
         day: date = self.cleaned_data["due_on"]
         if day < self.today and day != self.initial["due_on"]:
-            raise ValidationError("This day is over. Choose today or a later one.")
+            raise ValidationError("This day is in the past. Choose today or a later one.")
         if day > self.today + A_YEAR:
             raise ValidationError("Choose a day within a year.")
         return day
@@ -99,8 +91,6 @@ class FollowUpForm(forms.Form):
 
 
 class ChangeForm(FollowUpForm):
-    """The same of a follow-up that is there already; its KPI stays."""
-
     kpi = None  # type: ignore[assignment]
     version = forms.Field(required=False, widget=forms.HiddenInput)
 
@@ -118,14 +108,11 @@ class ChangeForm(FollowUpForm):
         )
 
     def clean_version(self) -> int:
-        """The version that was shown; one that no follow-up has where it was lost."""
         text = self.cleaned_data["version"] or ""
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else UNKNOWN_VERSION
 
 
 class DropForm(forms.Form):
-    """Why a follow-up is given up."""
-
     use_required_attribute = False
 
     reason = forms.CharField(
@@ -133,7 +120,7 @@ class DropForm(forms.Form):
         max_length=200,
         error_messages=UNREADABLE
         | {
-            "required": "Say why it is dropped.",
+            "required": "Enter a reason for dropping it.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -1,5 +1,3 @@
-"""A note of the meeting, as someone typed it."""
-
 import re
 
 from django import forms
@@ -10,7 +8,7 @@ LONGEST = 2000
 
 
 class NoteForm(forms.Form):
-    """The text, and the version of the note that was shown, 0 where there was none."""
+    """`version` is 0 without a note."""
 
     text = forms.CharField(
         required=False,
@@ -20,7 +18,6 @@ class NoteForm(forms.Form):
     version = forms.Field(required=False)
 
     def clean_version(self) -> int | None:
-        """None where nothing was shown; a version that no note has where it was lost."""
         text = self.cleaned_data["version"] or ""
         if not re.fullmatch(r"[0-9]{1,9}", text):
             return UNKNOWN_VERSION

@@ -1,5 +1,3 @@
-"""Why a closed week is opened again."""
-
 from typing import Any
 
 from django import forms
@@ -8,16 +6,16 @@ from funnel.forms.entry import UNREADABLE
 
 
 class ReopenForm(forms.Form):
-    """The reason, which is kept and told in the recap."""
+    """The recap shows the reason."""
 
     use_required_attribute = False
 
     reason = forms.CharField(
-        label="Why it is opened again",
+        label="Reason for reopening",
         max_length=200,
         error_messages=UNREADABLE
         | {
-            "required": "Say why the week is opened again.",
+            "required": "Enter a reason for reopening the week.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -1,5 +1,3 @@
-"""What someone asks the scorecard for, by its address."""
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,9 +12,8 @@ KINDS = (WEEK, MONTH, QUARTER)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """By weeks, months or quarters; up to which week (None: the last that is over); the oldest
-    first or the newest; with or without what is not over."""
+class ScorecardQuery:
+    """`until` None: the last completed week."""
 
     by: str = WEEK
     until: Week | None = None
@@ -25,8 +22,7 @@ class Asked:
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Self:
-        """What the query says. A word it does not know counts as not said, and so does no week;
-        `day` stands for the week it is in."""
+        """Invalid values are ignored; `day` selects its week."""
         by = given.get("by", "")
         return cls(
             by=by if by in KINDS else WEEK,
@@ -36,8 +32,7 @@ class Asked:
         )
 
     def query(self, **changes: Any) -> str:
-        """The query that asks for this, or for this with those changes: "?by=month", or "?" alone
-        for the default."""
+        """ "?" for the default."""
         asked = replace(self, **changes)
         said = {
             "by": asked.by if asked.by != WEEK else None,
@@ -48,7 +43,6 @@ class Asked:
         return "?" + urlencode({name: value for name, value in said.items() if value is not None})
 
     def links(self, earlier: Week | None, later: Week | None, *, is_latest: bool) -> dict[str, Any]:
-        """The queries that the page leads to; "" where there is nothing to lead to."""
         return {
             "kinds": [(kind, self.query(by=kind), kind == self.by) for kind in KINDS],
             "order": self.query(is_oldest_first=not self.is_oldest_first),

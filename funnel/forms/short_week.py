@@ -1,5 +1,3 @@
-"""Marking a week as short, as someone typed it."""
-
 from typing import Any
 
 from django import forms
@@ -10,8 +8,6 @@ NO_DAYS = "Choose on how many days the practice is open, 0 to 6."
 
 
 class ShortWeekForm(forms.Form):
-    """On how many days the practice is open in that week, and why."""
-
     use_required_attribute = False
 
     days_open = forms.TypedChoiceField(
@@ -25,7 +21,7 @@ class ShortWeekForm(forms.Form):
         max_length=200,
         error_messages=UNREADABLE
         | {
-            "required": "Say why the week is short.",
+            "required": "Enter the reason why the week is short.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),

@@ -1,5 +1,3 @@
-"""A spreadsheet that someone chose, and what they answered of it."""
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -8,14 +6,13 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from funnel.domain import sheet_dates
+from funnel.domain.numbers import DecimalSign
 from funnel.domain.sheet_dates import Order, Sunday
-from funnel.domain.sheet_numbers import DecimalSign
 from funnel.domain.sheet_questions import Answers
 from funnel.domain.weeks import Week
 from funnel.forms.entry import UNREADABLE
-from funnel.sheets.bounds import MAX_BYTES
+from funnel.sheets.bounds import MAX_BYTES, FileRefused
 from funnel.sheets.reading import NOTHING, TOO_BIG, Sheets, read
-from funnel.sheets.refused import FileRefused
 
 LONGEST_NAME = 120
 LEFT_OUT = "-"
@@ -29,9 +26,7 @@ SIGN_LABELS = {
 
 
 class UploadForm(forms.Form):
-    """The file; read, `sheets` are its cells and `file_name` is its name without what cannot be
-    printed. `length` is that of the whole request: one too large comes without its file. One that
-    comes `is_too_often` is not read."""
+    """`length` is the request's: too large a file is missing."""
 
     use_required_attribute = False
 
@@ -39,7 +34,7 @@ class UploadForm(forms.Form):
         label="Spreadsheet",
         allow_empty_file=True,
         help_text=f"A .csv or .xlsx file of up to {MAX_BYTES // 1_000_000} MB, without patients’ "
-        "names. Nothing is saved before you have seen what would be.",
+        "names. You see a preview before anything is saved.",
         error_messages={"required": CHOOSE, "invalid": CHOOSE},
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
@@ -59,9 +54,8 @@ class UploadForm(forms.Form):
         self.sheets: Sheets = {}
         self.file_name = ""
 
-    def clean_file(self) -> UploadedFile:
-        """Reads it, however it came; what cannot be read is refused in words."""
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if self.is_too_often:
             raise forms.ValidationError(TOO_OFTEN)
         if (file.size or 0) > MAX_BYTES:
@@ -78,8 +72,7 @@ class UploadForm(forms.Form):
 
 
 class QuestionsForm(forms.Form):
-    """What has to be asked of a file, a field a question; `answers` adds them to what was answered
-    before. `kpis` are (slug, name) of those that a name of the file may be."""
+    """One field per question."""
 
     use_required_attribute = False
 
@@ -99,7 +92,7 @@ class QuestionsForm(forms.Form):
         if said := questions.get("date"):
             choices = [(order.value, _date_label(said, order)) for order in Order]
             guess = questions.get("order_guess")
-            self._ask("order", f"How is {said} meant?", choices, guess)
+            self._ask("order", f"What does {said} mean?", choices, guess)
         if sunday := questions.get("sunday"):
             self._ask_sunday(date.fromisoformat(sunday))
         if number := questions.get("number"):
@@ -111,23 +104,20 @@ class QuestionsForm(forms.Form):
                 label=name,
                 choices=[("", "Choose what it is"), *kpis, (LEFT_OUT, "Leave it out")],
                 error_messages={
-                    "required": f"Say which number “{name}” is, or leave it out.",
+                    "required": f"Choose which number “{name}” is, or leave it out.",
                     "invalid_choice": "Choose from the list.",
                 },
             )
 
     @property
     def choices(self) -> list[forms.BoundField]:
-        """The questions about the sheet, its dates and its numbers."""
         return [self[name] for name in self.fields if name not in self.asked]
 
     @property
     def names(self) -> list[forms.BoundField]:
-        """The questions about names."""
         return [self[name] for name in self.asked]
 
     def answers(self) -> Answers:
-        """All that is answered, once the form is valid."""
         given = self.cleaned_data
         before = self.answered
         names = {
@@ -145,11 +135,11 @@ class QuestionsForm(forms.Form):
     def _ask_sunday(self, day: date) -> None:
         week = Week.of(day)
         choices = [
-            (Sunday.BEGINS.value, f"it begins the week of {week.next.label}"),
+            (Sunday.BEGINS.value, f"it starts the week of {week.next.label}"),
             (Sunday.ENDS.value, f"it ends the week of {week.label}"),
         ]
         month_and_day = sheet_dates.said(day)
-        self._ask("sunday", f"{month_and_day} is a Sunday. Which week does it stand for?", choices)
+        self._ask("sunday", f"{month_and_day} is a Sunday. Which week does it mean?", choices)
 
     def _ask(
         self, name: str, label: str, choices: Sequence[tuple[str, str]], guess: str | None = None
@@ -164,16 +154,14 @@ class QuestionsForm(forms.Form):
 
 
 class CorrectingForm(forms.Form):
-    """Why numbers of closed weeks are corrected."""
-
     use_required_attribute = False
 
     correcting = forms.CharField(
-        label="Why they are corrected",
+        label="Reason for the correction",
         max_length=200,
         error_messages=UNREADABLE
         | {
-            "required": "Say why the numbers of closed weeks are corrected.",
+            "required": "Enter a reason for correcting closed weeks.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -181,18 +169,17 @@ class CorrectingForm(forms.Form):
 
 
 class WritingForm(forms.Form):
-    """The last word before the numbers are written. `stopped` are those that cannot be: where there
-    are some, they are left out knowingly or nothing is written."""
+    """Leaving out `stopped` numbers must be confirmed."""
 
     use_required_attribute = False
 
     reason = forms.CharField(
-        label="Why you enter them",
+        label="Why you enter them for the owners",
         max_length=200,
-        help_text="Stands beside the numbers that other people own.",
+        help_text="Shown beside the numbers that other people own.",
         error_messages=UNREADABLE
         | {
-            "required": "Say why you enter these numbers and not their owners.",
+            "required": "Enter the reason why you enter these numbers for their owners.",
             "max_length": "A reason has at most 200 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -205,7 +192,8 @@ class WritingForm(forms.Form):
             self.fields["leaves_out"] = forms.BooleanField(
                 label=f"Leave out the {what} cannot be imported",
                 error_messages={
-                    "required": "Say that they are left out, or mend the file and choose it again."
+                    "required": "Confirm that they are left out, or fix the file and choose it "
+                    "again."
                 },
             )
 
@@ -213,4 +201,4 @@ class WritingForm(forms.Form):
 def _date_label(said: str, order: Order) -> str:
     dated = sheet_dates.read(said, serials=True)
     day = dated.day(order) if dated else None
-    return DATE_LABELS[order].format(day=sheet_dates.said(day) if day else "then it is no day")
+    return DATE_LABELS[order].format(day=sheet_dates.said(day) if day else "then it is not a date")

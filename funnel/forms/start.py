@@ -1,5 +1,3 @@
-"""The first admin and a practice's settings, as someone typed them at the guided start."""
-
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +8,7 @@ from django.utils.crypto import constant_time_compare
 
 from funnel.forms.entry import UNREADABLE, NumberField
 from funnel.forms.zones import currencies, zones
-from funnel.models import Practice, User
+from funnel.models import KPI, Practice, User
 
 LONGEST_PASSWORD = 128
 TYPED = {"autocomplete": "off"}
@@ -18,14 +16,14 @@ NO_ZONE = "Choose the time zone: it decides when the week ends."
 
 
 def refuse(form: forms.Form, refusal: ValidationError) -> None:
-    """Puts an action's sentences beside the fields they are about, those of no field on top."""
+    """Add an action's errors."""
     by_field = refusal.update_error_dict({})
     for name, errors in by_field.items():
         form.add_error(name if name in form.fields else None, errors)
 
 
 def point_at_error(*refused: forms.Form) -> None:
-    """Puts the cursor into the first field that was refused; nowhere where none was."""
+    """Focus the first field with an error."""
     for form in refused:
         for name, field in form.fields.items():
             if name in form.errors:
@@ -34,16 +32,14 @@ def point_at_error(*refused: forms.Form) -> None:
 
 
 class OptionalNumberField(NumberField):
-    """A number as people type it, None where it is empty."""
-
-    def __init__(self, *, whole: bool, label: str, help_text: str = "") -> None:
-        mode = "numeric" if whole else "decimal"
+    def __init__(self, *, unit: str, currency: str = "", label: str, help_text: str = "") -> None:
         super().__init__(
-            whole=whole,
+            unit=unit,
+            currency=currency,
             required=False,
             label=label,
             help_text=help_text,
-            widget=forms.TextInput(attrs={**TYPED, "inputmode": mode}),
+            widget=forms.TextInput(attrs=TYPED),
         )
 
     def clean(self, value: str | None) -> Any:
@@ -51,14 +47,12 @@ class OptionalNumberField(NumberField):
 
 
 class FirstAdminForm(forms.Form):
-    """Who makes the first login: an address, a password twice and, where one is set, the code."""
-
     use_required_attribute = False
 
     code = forms.CharField(
         label="Set-up code",
         max_length=200,
-        error_messages=UNREADABLE | {"required": "Give the set-up code of this installation."},
+        error_messages=UNREADABLE | {"required": "Enter the set-up code of this installation."},
         widget=forms.PasswordInput(attrs=TYPED),
         help_text="FIRST_ADMIN_CODE in the installation's settings.",
     )
@@ -66,7 +60,7 @@ class FirstAdminForm(forms.Form):
         label="Your e-mail address",
         error_messages=UNREADABLE
         | {
-            "required": "Give your e-mail address: you sign in with it.",
+            "required": "Enter your e-mail address: you sign in with it.",
             "invalid": "Write an e-mail address, as in ana@practice.example.",
         },
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
@@ -77,13 +71,13 @@ class FirstAdminForm(forms.Form):
         max_length=LONGEST_PASSWORD,
         error_messages=UNREADABLE | {"required": "Choose a password."},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 8 characters, not only digits, and no word that everyone uses.",
+        help_text="At least 8 characters, not only digits, and not a common password.",
     )
     again = forms.CharField(
-        label="Password once more",
+        label="Password again",
         strip=False,
         max_length=LONGEST_PASSWORD,
-        error_messages=UNREADABLE | {"required": "Write the password once more."},
+        error_messages=UNREADABLE | {"required": "Enter the password again."},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -94,14 +88,12 @@ class FirstAdminForm(forms.Form):
             del self.fields["code"]
 
     def clean_code(self) -> str:
-        """The code, which has to be the one of the settings."""
         code: str = self.cleaned_data["code"]
         if not constant_time_compare(code, self.expected):
             raise ValidationError("This is not the set-up code of this installation.")
         return code
 
     def clean(self) -> dict[str, Any]:
-        """With a password that the validators take, the same twice."""
         said = self.cleaned_data
         if "password" in said:
             try:
@@ -109,13 +101,12 @@ class FirstAdminForm(forms.Form):
             except ValidationError as weak:
                 self.add_error("password", weak)
         if {"password", "again"} <= said.keys() and said["password"] != said["again"]:
-            self.add_error("again", "The two passwords are not the same.")
+            self.add_error("again", "The two passwords do not match.")
         return said
 
 
 class PracticeForm(forms.Form):
-    """What decides how a practice's week runs; `value` is the value of a patient in force. A time
-    zone that is not listed, of a practice that has one, is listed for it."""
+    """Offers the practice's own time zone."""
 
     use_required_attribute = False
 
@@ -124,7 +115,7 @@ class PracticeForm(forms.Form):
         max_length=120,
         error_messages=UNREADABLE
         | {
-            "required": "Give the practice's name.",
+            "required": "Enter the name of the practice.",
             "max_length": "A name has at most 120 characters.",
         },
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
@@ -152,13 +143,13 @@ class PracticeForm(forms.Form):
         label="Meeting time",
         input_formats=["%H:%M", "%H:%M:%S"],
         error_messages={
-            "required": "Choose when the meeting begins.",
+            "required": "Choose when the meeting starts.",
             "invalid": "Write the time as in 09:00 or 14:30.",
         },
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
     )
     value_per_patient = OptionalNumberField(
-        whole=False,
+        unit=KPI.Unit.MONEY,
         label="Value of one acquired patient",
         help_text="Turns lost patients into money, as in 3,200. Empty: money is not shown.",
     )
@@ -176,10 +167,12 @@ class PracticeForm(forms.Form):
             listed = [("Now", [(zone, zone)]), *listed]
         self._offer("time_zone", [("", "Choose the time zone"), *listed])
         self._offer("currency", currencies())
+        value_field = self.fields["value_per_patient"]
+        assert isinstance(value_field, NumberField)  # noqa: S101 - declared above
+        value_field.currency = (data or {}).get("currency") or self.initial["currency"]
 
     @staticmethod
     def proposed() -> dict[str, Any]:
-        """What a new practice is proposed: dollars, Mondays at nine."""
         return {"currency": "USD", "meeting_weekday": 0, "meeting_time": "09:00"}
 
     def _offer(self, name: str, choices: Any) -> None:
@@ -189,14 +182,12 @@ class PracticeForm(forms.Form):
 
 
 class FoundForm(PracticeForm):
-    """The same of a new practice, and whether whoever founds it works there."""
-
     your_name = forms.CharField(
         label="Your name there",
         required=False,
         max_length=80,
         error_messages=UNREADABLE | {"max_length": "A name has at most 80 characters."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text="As the team calls you; you become the practice's admin. Empty: you do not work "
-        "there.",
+        help_text="As the team calls you; you become the practice's admin. Leave it empty if you "
+        "do not work there.",
     )

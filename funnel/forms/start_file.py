@@ -1,7 +1,4 @@
-"""Practices to be founded, as a TOML file names them; docs/production.md says how.
-
-What stands in it is checked by the forms of the pages, so that it is refused in the same words.
-"""
+"""See docs/production.md; validated by the pages' forms."""
 
 import tomllib
 from collections.abc import Iterator
@@ -18,15 +15,15 @@ from funnel.domain import numbers
 from funnel.forms.entry import UNREADABLE
 from funnel.forms.start import PracticeForm
 from funnel.forms.start_who import COORDINATOR, DOCTOR, QuestionForm
-from funnel.models import Practice, Staff
+from funnel.models import KPI, Practice, Staff
 
 MOST_BYTES = 1_000_000
 STAGES = ("leads", "appointments", "patients-acquired")
 TABLES = ("people", "targets")
 
 
-class FileRefused(Exception):
-    """What is wrong with the file: a sentence each, with where it stands."""
+class PracticeFileRefused(Exception):
+    """One message per error."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__("\n".join(sentences))
@@ -34,13 +31,11 @@ class FileRefused(Exception):
 
 
 class WholeForm(PracticeForm):
-    """A practice's settings, and what the pages find out by themselves or ask elsewhere."""
-
     slug = forms.SlugField(
         max_length=50,
         error_messages=UNREADABLE
         | {
-            "required": "Give a short name in small letters, as in lumina-downtown.",
+            "required": "Enter a short name in lowercase letters, as in lumina-downtown.",
             "invalid": "Write it in letters, digits and hyphens, as in lumina-downtown.",
         },
     )
@@ -56,13 +51,11 @@ class WholeForm(PracticeForm):
 
 
 class PersonForm(forms.Form):
-    """Someone who works there."""
-
     name = forms.CharField(
         max_length=80,
         error_messages=UNREADABLE
         | {
-            "required": "Give their name, as the team calls them.",
+            "required": "Enter their name, as the team calls them.",
             "max_length": "A name has at most 80 characters.",
         },
     )
@@ -70,7 +63,7 @@ class PersonForm(forms.Form):
     email = forms.EmailField(
         error_messages=UNREADABLE
         | {
-            "required": "Give their e-mail address: they sign in with it.",
+            "required": "Enter their e-mail address: they sign in with it.",
             "invalid": "Write an e-mail address, as in tom@practice.example.",
         },
     )
@@ -82,7 +75,7 @@ class PersonForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Someone of the file, checked; `answers_for` are short names of stages."""
+    """`answers_for` are stage slugs."""
 
     name: str
     title: str
@@ -93,20 +86,17 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class PracticeRow:
-    """A practice of the file, checked; `settings` hold its name and short name too."""
-
     settings: dict[str, Any]
     people: tuple[PersonRow, ...]
     targets: dict[str, Decimal]
 
     @property
     def slug(self) -> str:
-        """Its short name, by which it is known again."""
         return str(self.settings["slug"])
 
 
 def read(content: bytes) -> list[PracticeRow]:
-    """The practices of the file, in its order. Raises FileRefused with everything that is wrong."""
+    """Raises FileRefused with all errors."""
     found = _tables(content)
     refused: list[str] = []
     rows = [_practice(table, number, refused) for number, table in enumerate(found, start=1)]
@@ -117,24 +107,24 @@ def read(content: bytes) -> list[PracticeRow]:
         if slugs.count(slug) > 1
     ]
     if refused:
-        raise FileRefused(*refused)
+        raise PracticeFileRefused(*refused)
     return rows
 
 
 def _tables(content: bytes) -> list[Any]:
     if len(content) > MOST_BYTES:
-        raise FileRefused(f"The file has more than {MOST_BYTES:,} bytes.")
+        raise PracticeFileRefused(f"The file has more than {MOST_BYTES:,} bytes.")
     try:
         told = tomllib.loads(content.decode(), parse_float=Decimal)
     except UnicodeDecodeError as error:
-        raise FileRefused("The file is not in UTF-8.") from error
+        raise PracticeFileRefused("The file is not in UTF-8.") from error
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise FileRefused(f"This is not TOML: {error}.") from error
+        raise PracticeFileRefused(f"This is not TOML: {error}.") from error
     if unknown := sorted(told.keys() - {"practice"}):
-        raise FileRefused(f"{unknown[0]}: unknown. The file holds [[practice]] tables.")
+        raise PracticeFileRefused(f"{unknown[0]}: unknown. The file contains [[practice]] tables.")
     found = told.get("practice")
     if not isinstance(found, list) or not found:
-        raise FileRefused("The file names no practice. Begin with [[practice]].")
+        raise PracticeFileRefused("The file has no practice. Start with [[practice]].")
     return found
 
 
@@ -181,7 +171,7 @@ def _check_owners(people: tuple[PersonRow, ...], where: str, refused: list[str])
     for slug in STAGES:
         owners = [person.name for person in people if slug in person.answers_for]
         if len(owners) > 1:
-            refused.append(f"{where}, {slug}: {' and '.join(owners)} answer for it. One may.")
+            refused.append(f"{where}, {slug}: {' and '.join(owners)} are its owners. Name one.")
 
 
 def _targets(table: Any, where: str, refused: list[str]) -> dict[str, Decimal]:
@@ -194,7 +184,7 @@ def _targets(table: Any, where: str, refused: list[str]) -> dict[str, Decimal]:
             refused.append(f"{where}, targets, {slug}: unknown. Write {', '.join(STAGES)}.")
             continue
         try:
-            values[slug] = numbers.parse(_text(value), whole=True)
+            values[slug] = numbers.parse(_text(value), KPI.Unit.COUNT)
         except numbers.NumberRefused as refusal:
             refused.append(f"{where}, targets, {slug}: {refusal.sentence}")
     return values
@@ -203,7 +193,7 @@ def _targets(table: Any, where: str, refused: list[str]) -> dict[str, Decimal]:
 def _checked(
     form_class: type[forms.Form], told: dict[str, Any], where: str, refused: list[str]
 ) -> dict[str, Any]:
-    """What the form makes of it; empty where it refuses, which goes to `refused`."""
+    """Errors go to `refused`."""
     form = form_class({key: _text(value) for key, value in told.items()})
     unknown = sorted(told.keys() - form.fields.keys())
     refused += [f"{where}, {key}: unknown. Known are {', '.join(form.fields)}." for key in unknown]
@@ -217,13 +207,13 @@ def _sentences(errors: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """As a person would have typed it; a list or a table is typed as nothing."""
+    """As typed; "" for lists and tables."""
     if isinstance(value, time):
         return value.isoformat("minutes")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return ""
-    # 1e999999 in digits would fill the memory; as it is written it is refused.
+    # 1e999999 in full digits would exhaust memory; as written it is refused.
     is_short = isinstance(value, Decimal) and abs(value.adjusted()) < numbers.MAX_LENGTH
     return f"{value:f}" if is_short else str(value)

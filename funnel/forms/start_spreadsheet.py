@@ -1,5 +1,3 @@
-"""When the numbers of a practice's spreadsheet begin."""
-
 from datetime import date
 from typing import Any
 
@@ -10,12 +8,10 @@ EARLIEST = date(2000, 1, 3)
 
 
 class SpreadsheetForm(forms.Form):
-    """The first day it has a number for; empty when it has none from before the practice's own."""
-
     use_required_attribute = False
 
     began_on = forms.DateField(
-        label="The first day it has a number for",
+        label="First day with numbers",
         required=False,
         input_formats=["%Y-%m-%d"],
         error_messages={"invalid": "Choose a day, as in 2024-01-08."},
@@ -27,10 +23,9 @@ class SpreadsheetForm(forms.Form):
         self.today = today
 
     def clean_began_on(self) -> date | None:
-        """The day, which is over and not before the year 2000."""
         day: date | None = self.cleaned_data["began_on"]
         if day is not None and day > self.today:
-            raise ValidationError("This day has not come yet.")
+            raise ValidationError("This day is in the future.")
         if day is not None and day < EARLIEST:
             raise ValidationError("Choose a day from 2000 on.")
         return day

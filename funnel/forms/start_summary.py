@@ -1,5 +1,3 @@
-"""Whom to invite at the end of the guided start."""
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +7,7 @@ from funnel.models import Staff
 
 
 class InviteForm(forms.Form):
-    """Who of those invited already is to be invited once more; no query."""
+    """Makes no query."""
 
     again = forms.MultipleChoiceField(
         required=False,
@@ -27,5 +25,4 @@ class InviteForm(forms.Form):
 
     @property
     def chosen(self) -> list[Staff]:
-        """Once valid: whom to invite once more."""
         return [self.people[pk] for pk in self.cleaned_data["again"]]

@@ -1,5 +1,3 @@
-"""What the practice aims at each week, as someone typed it at the guided start."""
-
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,12 +9,14 @@ from funnel.models import KPI
 
 
 class TargetsForm(forms.Form):
-    """One field for each KPI, with its target in force; empty for no target."""
-
     use_required_attribute = False
 
-    def __init__(self, data: Any = None, *, targets: Mapping[KPI, Decimal | None]) -> None:
+    def __init__(
+        self, data: Any = None, *, targets: Mapping[KPI, Decimal | None], currency: str
+    ) -> None:
         initial = {kpi.slug: target for kpi, target in targets.items()}
         super().__init__(data, auto_id="target-%s", initial=initial)
         for kpi in targets:
-            self.fields[kpi.slug] = OptionalNumberField(whole=kpi.is_whole, label=kpi.name)
+            self.fields[kpi.slug] = OptionalNumberField(
+                unit=kpi.unit, currency=currency, label=kpi.name
+            )

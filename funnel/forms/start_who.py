@@ -1,5 +1,3 @@
-"""Who answers for one KPI, as someone chose or typed it at the guided start."""
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,16 +8,14 @@ from funnel.models import KPI, Staff
 
 NEW, NO_ONE = "new", "none"
 DOCTOR, COORDINATOR = "Doctor", "Patient coordinator"
-UNDECIDED = "Choose who it is, add someone, or say that it is no one yet."
+UNDECIDED = "Choose the owner, add someone, or choose “No one yet”."
 TYPED = {"autocomplete": "off"}
 
 
 class QuestionForm(forms.Form):
-    """One of the practice's staff, someone new by name, title and address, or no one yet; and of
-    the last stage, which of two roles owns it.
+    """`chosen` is a person, NO_ONE, or "" for undecided.
 
-    `chosen` is what is stored: a person, NO_ONE, or "" while nothing is. The fields of someone new
-    are always there, for browsers without our script.
+    A new person's fields work without JavaScript.
     """
 
     use_required_attribute = False
@@ -28,7 +24,7 @@ class QuestionForm(forms.Form):
         label="Who plays the larger role in turning appointments into patients?",
         choices=[(DOCTOR, "The doctor"), (COORDINATOR, "The patient coordinator")],
         error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), "Say whether the doctor or the patient coordinator."
+            ("required", "invalid_choice"), "Choose the doctor or the patient coordinator."
         ),
         widget=forms.RadioSelect,
     )
@@ -74,35 +70,32 @@ class QuestionForm(forms.Form):
         named = [(pk, _named(person)) for pk, person in self.people.items()]
         field = self.fields["who"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.label = f"Who answers for {kpi.name}"
+        field.label = f"Owner of {kpi.name}"
         field.choices = [(NEW, "Someone new"), *named, (NO_ONE, "No one yet")]
         if not asks_role:
             del self.fields["role"]
 
     def clean(self) -> dict[str, Any]:
-        """With a name and an address where it is someone new, and neither where it is not."""
         said = self.cleaned_data
         if said.get("who") == NEW:
             for name, sentence in (
-                ("name", "Give their name, as the team calls them."),
-                ("email", "Give their e-mail address: they sign in with it."),
+                ("name", "Enter their name, as the team calls them."),
+                ("email", "Enter their e-mail address: they sign in with it."),
             ):
                 if not said.get(name) and name not in self.errors:
                     self.add_error(name, sentence)
         elif "who" in said and any(said.get(name) for name in ("name", "title", "email")):
             self.add_error(
-                "who", "You wrote down someone new. Choose “Someone new”, or empty their fields."
+                "who", "You entered a new person. Choose “Someone new”, or clear their fields."
             )
         return said
 
     @property
     def person(self) -> Staff | None:
-        """Once valid: who was chosen of the staff; None for someone new and for no one."""
         return self.people.get(self.cleaned_data["who"])
 
     @property
     def is_new(self) -> bool:
-        """Once valid: whether it is someone new."""
         return bool(self.cleaned_data["who"] == NEW)
 
 

@@ -1,6 +1,3 @@
-"""What an admin says of a webhook."""
-
-import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,20 +6,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from funnel.domain.addresses import is_public
-
-ONCE_BYTES = 16
-UNREADABLE = {"null_characters_not_allowed": "Write it again without special characters."}
-INCOMPLETE = "The form came incomplete. Open this page again."
+from funnel.forms.entry import UNREADABLE
+from funnel.forms.secret import OnceForm
 
 
-class WebhookForm(forms.Form):
-    """Its address and what it is told of.
-
-    `once` is another for each form: what comes twice with it was meant once. A name that leads into
-    a private network is refused when it is called, not here: where it leads may change.
-    """
-
-    use_required_attribute = False
+class WebhookForm(OnceForm):
+    """Names are checked when called: their address may change."""
 
     url = forms.CharField(
         label="Address",
@@ -35,21 +24,12 @@ class WebhookForm(forms.Form):
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text="Where the other program listens. It begins with https.",
     )
-    wants_entries = forms.BooleanField(label="A number is saved", required=False)
-    wants_closings = forms.BooleanField(label="A week is closed", required=False)
-    wants_unowned = forms.BooleanField(label="A KPI has no owner", required=False)
-    once = forms.CharField(
-        max_length=60,
-        error_messages=dict.fromkeys(("required", "max_length", *UNREADABLE), INCOMPLETE),
-        widget=forms.HiddenInput,
-    )
-
-    def __init__(self, data: Any = None) -> None:
-        wishes = dict.fromkeys(("wants_entries", "wants_closings", "wants_unowned"), True)
-        super().__init__(data, initial={**wishes, "once": secrets.token_urlsafe(ONCE_BYTES)})
+    wants_entries = forms.BooleanField(label="A number is saved", required=False, initial=True)
+    wants_closings = forms.BooleanField(label="A week is closed", required=False, initial=True)
+    wants_unowned = forms.BooleanField(label="A KPI has no owner", required=False, initial=True)
 
     def clean_url(self) -> str:
-        """The address, with its host in small letters; refuses what would never be called."""
+        """With its host in lower case."""
         url: str = self.cleaned_data["url"]
         try:
             parts = urlsplit(url)
@@ -69,7 +49,7 @@ class WebhookForm(forms.Form):
         return url
 
     def clean(self) -> dict[str, Any]:
-        """Refuses a webhook that is told of nothing, beside the last of its choices."""
+        """Requires an event."""
         said = super().clean() or {}
         if not any(said.get(wish) for wish in ("wants_entries", "wants_closings", "wants_unowned")):
             self.add_error("wants_unowned", "Choose at least one thing that the address is told.")
@@ -77,6 +57,6 @@ class WebhookForm(forms.Form):
 
 
 def _is_private(host: str) -> bool:
-    """Whether a host that is written as a number is of a private network; a name is not."""
+    """Addresses only, not names."""
     is_number = ":" in host or host.rpartition(".")[2].isdigit()
     return is_number and not is_public(host)

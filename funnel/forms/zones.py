@@ -1,5 +1,3 @@
-"""What a practice chooses from: the time zones of the world and the currencies in use."""
-
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -39,7 +37,7 @@ COMMON_CURRENCIES = ("USD", "EUR", "GBP", "CAD", "AUD", "CHF")
 
 @cache
 def zones() -> Groups:
-    """Every time zone of this machine's data once, by its city: the usual ones, then by region."""
+    """Common cities, then by region."""
     groups = [("Usual", list(COMMON_ZONES.items()))]
     names = sorted(available_timezones() - COMMON_ZONES.keys())
     for region, label in REGIONS.items():
@@ -50,7 +48,7 @@ def zones() -> Groups:
 
 @cache
 def currencies() -> Groups:
-    """Every currency that some country uses today, as in "US Dollar (USD)"; the usual first."""
+    """As "US Dollar (USD)", common ones first."""
     territories = [str(it) for it in Locale.parse(LANGUAGE).territories]
     countries = [it for it in territories if len(it) == 2]
     used = {code for it in countries for code in get_territory_currencies(it)}

@@ -1,4 +1,4 @@
-"""Rules that PostgreSQL enforces by constraints; 0007 adds them to SQLite."""
+"""Rules on PostgreSQL; 0007 adds them to SQLite."""
 
 from django.db import migrations
 
@@ -21,7 +21,7 @@ RULES = (
     (
         "funnel_ownership",
         "funnel_ownership_no_overlap",
-        # A one-number range stands for the id, which GiST cannot index without an extension.
+        # GiST cannot index an integer without an extension, but it can index a range of one.
         "EXCLUDE USING gist (int8range(kpi_id, kpi_id, '[]') WITH &&, "
         "daterange(starts_on, ends_on, '[]') WITH &&)",
     ),
@@ -29,14 +29,12 @@ RULES = (
 
 
 def add_rules(apps, schema_editor):
-    """Nothing on SQLite."""
     if schema_editor.connection.vendor == "postgresql":
         for table, name, rule in RULES:
             schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {rule}")
 
 
 def drop_rules(apps, schema_editor):
-    """Nothing on SQLite."""
     if schema_editor.connection.vendor == "postgresql":
         for table, name, _ in reversed(RULES):
             schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")

@@ -1,4 +1,4 @@
-"""Further rules that PostgreSQL enforces by constraints; 0007 adds them to SQLite."""
+"""Rules on PostgreSQL; 0007 adds them to SQLite."""
 
 from django.db import migrations
 
@@ -52,14 +52,12 @@ RULES = (
 
 
 def add_rules(apps, schema_editor):
-    """Nothing on SQLite."""
     if schema_editor.connection.vendor == "postgresql":
         for table, name, rule in RULES:
             schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {rule}")
 
 
 def drop_rules(apps, schema_editor):
-    """Nothing on SQLite."""
     if schema_editor.connection.vendor == "postgresql":
         for table, name, _ in reversed(RULES):
             schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")

@@ -1,4 +1,4 @@
-"""On SQLite the rules that PostgreSQL has from 0002, 0004 and 0006, and six new ones on both."""
+"""The PostgreSQL rules on SQLite, and six new ones on both."""
 
 from django.db import migrations
 

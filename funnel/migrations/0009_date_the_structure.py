@@ -1,6 +1,7 @@
-"""Dates what held without a date: the funnel and the other KPIs of today, and the value of a
-patient, from each practice's first week on. Removes baselines that no manager set, which only
-stored what is computed now."""
+"""Date structure and patient value from each practice's first week.
+
+Delete baselines that no manager set.
+"""
 
 from datetime import timedelta
 
@@ -14,7 +15,6 @@ def monday_of(day):
 
 
 def date_the_structure(apps, schema_editor):
-    """One lineup a practice, and one value where it has one."""
     models = {name: apps.get_model("funnel", name) for name in ("Practice", "KPI", "Lineup", "Place", "PatientValue", "Baseline")}
     now = Now()
     models["Baseline"].objects.filter(from_week=None).delete()
@@ -44,7 +44,7 @@ def date_the_structure(apps, schema_editor):
 
 
 def undate_the_structure(apps, schema_editor):
-    """Puts back what the latest lineup and value hold; earlier ones are lost."""
+    """Restore the latest values; earlier ones are lost."""
     models = {name: apps.get_model("funnel", name) for name in ("Practice", "KPI", "Lineup", "Place", "PatientValue")}
     for practice in models["Practice"].objects.order_by("pk"):
         latest = models["Lineup"].objects.filter(practice_id=practice.pk).order_by("-from_week").first()

@@ -1,4 +1,4 @@
-"""Takes away the columns whose values are dated now, and baselines that no one set."""
+"""Drop the columns that are dated now."""
 
 import funnel.models.week
 import django.db.models.deletion

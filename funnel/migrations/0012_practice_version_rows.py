@@ -1,11 +1,9 @@
-"""A version for every practice there is, so that no write has to insert one: the insert checks the
-practice's row at the commit, after the version is locked."""
+"""Add versions: inserting them later would lock the practice after the version."""
 
 from django.db import migrations
 
 
 def add_rows(apps, schema_editor):
-    """Version 0 for each practice without one."""
     Practice = apps.get_model("funnel", "Practice")
     PracticeVersion = apps.get_model("funnel", "PracticeVersion")
     without = Practice.objects.filter(version=None).values_list("pk", flat=True)
@@ -13,7 +11,7 @@ def add_rows(apps, schema_editor):
 
 
 def keep_rows(apps, schema_editor):
-    """Nothing: the rows go with their table."""
+    """Dropped with the table."""
 
 
 class Migration(migrations.Migration):

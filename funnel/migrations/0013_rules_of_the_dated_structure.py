@@ -1,4 +1,4 @@
-"""Enforces what lineups, values of a patient, short weeks and baselines promise, on both databases."""
+"""Rules of the dated structure."""
 
 from django.db import migrations
 
@@ -6,7 +6,7 @@ from funnel.migrations._rules import AddRules, Fixed, Monday, Never, SharedPract
 
 PLACE, LINEUP = "funnel_place", "funnel_lineup"
 NO_STAGE = "NOT ({kpi}.unit = 'count' AND {kpi}.direction = 'higher' AND {kpi}.calculation = 'entered')"
-# A calculated KPI has a number once each of its parts has one.
+# A calculated KPI has a number when each of its parts has one.
 HAS_NUMBERS = (
     "EXISTS (SELECT 1 FROM funnel_weeklyentry e WHERE e.kpi_id = coalesce({row}.source_id, {row}.id)) "
     "AND ({row}.divisor_id IS NULL "

@@ -1,7 +1,6 @@
-"""Rules that no constraint of a model expresses, for migrations to add and to drop.
+"""Rules beyond model constraints, on both databases.
 
-A migration lists them in `AddRules` or `DropRules`, and both databases enforce them. Released
-migrations depend on this file: add a kind, but do not change what an existing one creates.
+Released migrations depend on this file: do not change what a kind creates.
 """
 
 from collections.abc import Iterator
@@ -39,30 +38,28 @@ END $$
 
 
 class Rule(Protocol):
-    """What is true of every row of a table. `name` is in the error of a row that breaks it."""
+    """Errors show `name`."""
 
     name: str
     table: str
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns of the table that an update can break it by."""
+        """An update of these can break it."""
 
     @property
     def targets(self) -> tuple[tuple[str, str], ...]:
-        """(column, the table it points to) where the other row's practice can break it too."""
+        """(column, table) where the other row's practice matters."""
 
     def broken(self, row: str) -> str:
-        """A condition in SQL, true of a row (NEW or an alias) that breaks it."""
+        """SQL, true for a breaking `row`."""
 
     def constraint(self) -> str | None:
-        """What PostgreSQL enforces it by; None: by triggers, as SQLite."""
+        """None for triggers."""
 
 
 @dataclass(frozen=True)
 class Monday:
-    """A date is a Monday, or NULL."""
-
     table: str
     column: str
     name: str
@@ -74,7 +71,7 @@ class Monday:
         return (self.column,)
 
     def broken(self, row: str) -> str:
-        # Only for a Monday in ISO format is the next Monday, from that day on, the same text.
+        # Only Mondays equal the next Monday on or after them, as ISO text.
         date = f"{row}.{self.column}"
         return f"{date} IS NOT date({date}, 'weekday 1')"
 
@@ -84,8 +81,7 @@ class Monday:
 
 @dataclass(frozen=True)
 class SamePractice:
-    """What a row of a practice points to is of that practice. PostgreSQL needs a unique
-    (practice_id, id) on the other table."""
+    """PostgreSQL needs a unique (practice_id, id) on the other table."""
 
     table: str
     column: str
@@ -115,7 +111,7 @@ class SamePractice:
 
 @dataclass(frozen=True)
 class SharedPractice:
-    """The two rows that a row points to, which has no practice itself, are of one practice."""
+    """Both target rows are of one practice."""
 
     table: str
     column: str
@@ -133,7 +129,7 @@ class SharedPractice:
         return ((self.column, self.other), (self.second_column, self.second_other))
 
     def broken(self, row: str) -> str:
-        # An index of a column may cover only rows that have a value: "IS NOT NULL" lets it be used.
+        # "IS NOT NULL" lets a partial index be used.
         practices = " <> ".join(
             f"(SELECT practice_id FROM {other} WHERE id = {row}.{column})"
             for column, other in self.targets
@@ -147,10 +143,7 @@ class SharedPractice:
 
 @dataclass(frozen=True)
 class Never:
-    """A condition that is true of no row; it is checked when one of the columns is written.
-
-    `condition` is SQL with `{row}` for the row.
-    """
+    """`condition` is SQL with `{row}`."""
 
     table: str
     columns: tuple[str, ...]
@@ -168,7 +161,7 @@ class Never:
 
 @dataclass(frozen=True)
 class NoOverlap:
-    """Periods of one KPI, both days included and the last one NULL while open, never overlap."""
+    """Days inclusive, the last one NULL while open."""
 
     table: str
     column: str
@@ -191,7 +184,7 @@ class NoOverlap:
         )
 
     def constraint(self) -> str:
-        # GiST cannot index a number without an extension; it can index a range of one number.
+        # GiST cannot index an integer without an extension, but it can index a range of one.
         return (
             f"EXCLUDE USING gist (int8range({self.column}, {self.column}, '[]') WITH &&, "
             f"daterange({self.first_day}, {self.last_day}, '[]') WITH &&)"
@@ -200,11 +193,7 @@ class NoOverlap:
 
 @dataclass(frozen=True)
 class Fixed:
-    """Columns of a row do not change where a condition was true of it before.
-
-    `condition` is SQL with `{row}` for the row. It is checked with the change itself: rows that
-    make it true may be stored after the change in the same transaction, not before.
-    """
+    """`columns` do not change where `condition` was true, checked at once."""
 
     table: str
     columns: tuple[str, ...]
@@ -214,7 +203,7 @@ class Fixed:
     targets = ()
 
     def broken(self, row: str) -> str:
-        # What a row was before is not stored.
+        # The old row is not stored.
         return "1 = 0"
 
     def constraint(self) -> None:
@@ -222,10 +211,7 @@ class Fixed:
 
 
 class AddRules(Operation):
-    """Add rules to the database, on those of these two kinds.
-
-    Raises IntegrityError, naming the rule and the first row, where stored rows break one.
-    """
+    """Raises IntegrityError if rows break a rule."""
 
     reversible = True
     reduces_to_sql = True
@@ -252,7 +238,7 @@ class AddRules(Operation):
 
 
 class DropRules(AddRules):
-    """Drop rules, as they were added: before what they mention is deleted or renamed."""
+    """Run before what the rules mention is dropped or renamed."""
 
     def database_forwards(self, *step):
         super().database_backwards(*step)
@@ -304,8 +290,7 @@ def _check_stored_rows(rule: Rule, schema_editor: BaseDatabaseSchemaEditor) -> N
 
 
 def _sqlite_triggers(rule: Rule) -> dict[str, str]:
-    """SQL by trigger. All of them run after the write, so that the table's own constraints come
-    first and a new row has its id."""
+    """AFTER: the new row has its id."""
     if isinstance(rule, Fixed):
         changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in rule.columns)
         return _as_triggers(
@@ -328,8 +313,7 @@ def _sqlite_triggers(rule: Rule) -> dict[str, str]:
         pointing = (
             f"EXISTS (SELECT 1 FROM {rule.table} r WHERE r.{column} = NEW.id AND {rule.broken('r')})"
         )
-        # Foreign keys are checked at the end of a transaction: a row may be stored before the one
-        # it points to.
+        # Foreign keys are checked at commit: a row may be stored before its target.
         events[f"{rule.name}_{column}_insert"] = (f"INSERT ON {other}", pointing)
         events[f"{rule.name}_{column}_update"] = (
             f"UPDATE OF practice_id ON {other}",
@@ -339,7 +323,6 @@ def _sqlite_triggers(rule: Rule) -> dict[str, str]:
 
 
 def _as_triggers(rule: Rule, events: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """SQL by trigger, of (event, condition)."""
     return {
         name: f"CREATE TRIGGER {name} AFTER {event} WHEN {condition} "
         f"BEGIN SELECT RAISE(ABORT, 'constraint failed: {rule.name}'); END"
@@ -348,7 +331,6 @@ def _as_triggers(rule: Rule, events: dict[str, tuple[str, str]]) -> dict[str, st
 
 
 def _postgresql_events(rule: Rule) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]:
-    """(function, table, event, columns, the rule's column that holds the id of a row there)."""
     if isinstance(rule, Fixed):
         yield rule.name, rule.table, "UPDATE", rule.columns, "id"
         return
@@ -358,10 +340,9 @@ def _postgresql_events(rule: Rule) -> Iterator[tuple[str, str, str, tuple[str, .
 
 
 def _postgresql_triggers(rule: Rule) -> Iterator[str]:
-    """As foreign keys: deferred, and nothing is done where an update leaves the columns as they
-    were. PostgreSQL runs them after those keys' own triggers, by their names, which have locked the
-    rows pointed to: of two transactions at once, the later one sees what the other wrote. Those of
-    `Fixed` are not deferred."""
+    """Deferred, except `Fixed`; named to run after foreign keys' triggers, which lock: the later
+    transaction sees the other's writes.
+    """
     if isinstance(rule, Fixed):
         yield POSTGRESQL_FIXED_FUNCTION.format(
             name=rule.name,

@@ -1,4 +1,4 @@
-"""What is true: one noun a file, each with its QuerySet and its constraints."""
+"""One file per model."""
 
 from funnel.models.address_change import AddressChange
 from funnel.models.api_token import ApiToken
@@ -6,14 +6,15 @@ from funnel.models.assignment import Assignment
 from funnel.models.attendance import Attendance
 from funnel.models.baseline import Baseline
 from funnel.models.calendar_feed import CalendarFeed
-from funnel.models.delivery import Delivery
 from funnel.models.entry import WeeklyEntry
 from funnel.models.follow_up import FollowUp
 from funnel.models.group import KPIGroup
 from funnel.models.imported import Import
+from funnel.models.job_run import JobRun
 from funnel.models.kpi import KPI
 from funnel.models.lineup import Lineup, Place
 from funnel.models.meeting import Meeting
+from funnel.models.message import Message
 from funnel.models.not_brought import NotBrought
 from funnel.models.note import MeetingNote
 from funnel.models.ownership import Ownership
@@ -39,13 +40,14 @@ __all__ = [
     "Attendance",
     "Baseline",
     "CalendarFeed",
-    "Delivery",
     "FollowUp",
     "Import",
+    "JobRun",
     "KPIGroup",
     "Lineup",
     "Meeting",
     "MeetingNote",
+    "Message",
     "NotBrought",
     "Ownership",
     "PatientValue",

@@ -5,10 +5,10 @@ from django.db.models.functions import Lower
 
 
 class AddressChange(models.Model):
-    """A new e-mail address that a user asked for, until both mailboxes have confirmed it.
+    """A new email address until both mailboxes confirm it.
 
-    Guaranteed: one open change a user (`funnel_addresschange_once`), in small letters
-    (`funnel_addresschange_email_small`), done only once both have confirmed
+    One open per user (`funnel_addresschange_once`), lower case
+    (`funnel_addresschange_email_small`), done after both
     (`funnel_addresschange_done_when_confirmed`).
     """
 
@@ -34,7 +34,7 @@ class AddressChange(models.Model):
             models.CheckConstraint(
                 condition=Q(new_email=Lower("new_email")),
                 name="funnel_addresschange_email_small",
-                violation_error_message="Write the e-mail address in small letters.",
+                violation_error_message="Write the e-mail address in lowercase letters.",
             ),
             models.CheckConstraint(
                 condition=Q(done=None)

@@ -10,13 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One KPI with who owns it on a day and what holds for it in a week: a row of
-    `KPIQuerySet.assigned`.
-
-    `kpi` comes with its role, `ownership` with its staff (None: nobody owns it that day).
-    `stands_in`: the person it was loaded for stands in that day. `target`, `stage` (from 1, None
-    outside the funnel) and `is_closed` are those of the week; None and False without one.
-    """
+    """A KPI with its owner on a day; `stage` counts from 1."""
 
     kpi: "KPI"
     ownership: "Ownership | None"
@@ -27,5 +21,4 @@ class Assignment:
 
     @property
     def owner(self) -> "Staff | None":
-        """The staff member who owns the KPI that day."""
         return self.ownership.staff if self.ownership else None

@@ -6,11 +6,8 @@ from funnel.models.staff import Staff
 
 
 class Attendance(models.Model):
-    """Someone who was at a meeting.
-
-    Guaranteed: once a meeting and person (`funnel_attendance_once`), who is of its practice
-    (`funnel_attendance_of_practice`).
-    """
+    """Once per meeting (`funnel_attendance_once`), of its practice
+    (`funnel_attendance_of_practice`)."""
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="attendances", db_index=False)
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")

@@ -5,23 +5,18 @@ from django.db.models import F, Q
 from funnel.models.kpi import KPI
 from funnel.models.week import validate_monday
 
-NO_REASON = "Say why a new baseline begins."
+NO_REASON = "Enter a reason for the new baseline."
 
 
 class Baseline(models.Model):
-    """The week from which a manager wants the usual range of a KPI computed, with the reason.
+    """From `from_week` on the usual range comes from the first 20 recorded weeks.
 
-    From `from_week` on the usual range comes from the first 20 recorded weeks since then, until
-    the next baseline begins or, from `ended_week` on, the default applies again: the last 26
-    recorded weeks.
-
-    Guaranteed: one per KPI and week (`funnel_baseline_once`), with a reason
-    (`funnel_baseline_with_reason`); ended by someone, after it began
-    (`funnel_baseline_ended_by_someone`); its weeks are Mondays.
+    One per KPI and Monday (`funnel_baseline_once`), with a reason (`funnel_baseline_with_reason`),
+    ended later by someone (`funnel_baseline_ended_by_someone`).
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="baselines")
-    from_week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
+    from_week = models.DateField(validators=[validate_monday], help_text="Its Monday.")
     reason = models.CharField(max_length=200, error_messages={"blank": NO_REASON})
     begun_at = models.DateTimeField(editable=False)
     begun_by = models.ForeignKey(
@@ -49,7 +44,7 @@ class Baseline(models.Model):
             models.UniqueConstraint(
                 fields=["kpi", "from_week"],
                 name="funnel_baseline_once",
-                violation_error_message="A baseline already begins in this week.",
+                violation_error_message="A baseline already starts in this week.",
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""),
@@ -59,15 +54,15 @@ class Baseline(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_week=None, ended_at=None, ended_by=None)
                 | Q(
-                    # What compares with NULL is not false, and a check refuses only what is false.
+                    # A comparison with NULL is not false, and a CHECK only refuses false.
                     ended_week__isnull=False,
                     ended_week__gt=F("from_week"),
                     ended_at__isnull=False,
                     ended_by__isnull=False,
                 ),
                 name="funnel_baseline_ended_by_someone",
-                violation_error_message="An ended baseline says from when, at what time and by "
-                "whom, and ends after it began.",
+                violation_error_message="An ended baseline states from when, at what time and by "
+                "whom, and ends after its start.",
             ),
         ]
 

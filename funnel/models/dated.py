@@ -5,10 +5,10 @@ from funnel.models.week import validate_monday
 
 
 class Dated(models.Model):
-    """What holds from a week on, until the next row of its kind; with who set it, and when."""
+    """A value until the next row."""
 
     from_week = models.DateField(
-        validators=[validate_monday], help_text="The Monday of the first week it holds for."
+        validators=[validate_monday], help_text="The Monday of the first week it applies to."
     )
     set_at = models.DateTimeField(editable=False)
     set_by = models.ForeignKey(
@@ -17,7 +17,7 @@ class Dated(models.Model):
         null=True,
         editable=False,
         related_name="+",
-        help_text="None: taken over from before values were dated.",
+        help_text="None: from before values were dated.",
     )
 
     class Meta:

@@ -7,30 +7,28 @@ from simple_history.models import HistoricalRecords
 
 from funnel.models.kpi import KPI
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.staff import Staff
 from funnel.models.week import validate_monday
 
 
 class WeeklyEntryQuerySet(models.QuerySet["WeeklyEntry"]):
-    """Which numbers."""
-
     def between(self, first: date, last: date) -> "WeeklyEntryQuerySet":
-        """Of the weeks from the first Monday to the last, both included."""
+        """Both inclusive."""
         return self.filter(week__gte=first, week__lte=last)
 
 
-class WeeklyEntry(models.Model):
-    """The value of one KPI for one week: what an owner brings to the meeting.
+class WeeklyEntry(Recorded):
+    """A KPI's number for one week.
 
-    Guaranteed: one a KPI and week (`funnel_entry_once`), never negative and at most 999,999,999
-    (`funnel_entry_in_range`), and an earlier value only where it was corrected
-    (`funnel_entry_seen_if_corrected`); its practice is that of its KPI and of the owner it was
-    entered for, and its week a Monday.
+    One per KPI and Monday (`funnel_entry_once`), 0 to 999,999,999 (`funnel_entry_in_range`),
+    `seen_value` only if corrected (`funnel_entry_seen_if_corrected`); KPI and owner of its
+    practice.
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="+", db_index=False)
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="entries", db_index=False)
-    week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
+    week = models.DateField(validators=[validate_monday], help_text="Its Monday.")
     value = models.DecimalField(max_digits=11, decimal_places=2)
     note = models.CharField(max_length=500, blank=True)
     entered_at = models.DateTimeField()
@@ -50,18 +48,18 @@ class WeeklyEntry(models.Model):
         max_length=200, blank=True, help_text="Why a manager entered it instead of its owner."
     )
     is_corrected = models.BooleanField(
-        default=False, help_text="Other than what the team saw when the week was closed first."
+        default=False, help_text="Different from what the team saw when the week was first closed."
     )
     seen_value = models.DecimalField(
         max_digits=11,
         decimal_places=2,
         null=True,
         blank=True,
-        help_text="Of a corrected one, what the team saw; empty: it was missing.",
+        help_text="The value that the team saw, if corrected; empty: it was missing.",
     )
-    version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
+    version = models.PositiveIntegerField(default=1, help_text="Counts the changes, from 1.")
 
-    # Set by the action that recorded it, on what it returns.
+    # Set by the action that returns it.
     is_new = False
 
     history = HistoricalRecords()
@@ -72,7 +70,7 @@ class WeeklyEntry(models.Model):
         verbose_name = "weekly entry"
         verbose_name_plural = "weekly entries"
         constraints = [
-            # Kept plain: with include= SQLite would silently not create it.
+            # No include=: SQLite would silently not create the constraint.
             models.UniqueConstraint(
                 fields=["kpi", "week"],
                 name="funnel_entry_once",
@@ -93,7 +91,7 @@ class WeeklyEntry(models.Model):
             models.Index(
                 fields=["practice", "week", "kpi"], include=["value"], name="funnel_entry_board"
             ),
-            # Few and far between: what was corrected after a meeting.
+            # Few rows: corrections after a meeting.
             models.Index(
                 fields=["practice", "week"],
                 condition=Q(is_corrected=True),

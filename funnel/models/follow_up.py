@@ -8,27 +8,24 @@ from simple_history.models import HistoricalRecords
 from funnel.models.kpi import KPI
 from funnel.models.meeting import Meeting
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.staff import Staff
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
-    """Which promises."""
-
     def open(self) -> "FollowUpQuerySet":
-        """Neither done nor dropped."""
         return self.filter(done_at=None, dropped_at=None)
 
     def overdue(self, day: date) -> "FollowUpQuerySet":
-        """Open, and due before that day."""
         return self.open().filter(due_on__lt=day)
 
 
-class FollowUp(models.Model):
-    """Something promised in a meeting, by whom and until when; open until done or dropped.
+class FollowUp(Recorded):
+    """A task agreed in a meeting.
 
-    Guaranteed: who did it is known (`funnel_followup_done_by_someone`), who dropped it and why
-    (`funnel_followup_dropped_with_reason`), and it is never both (`funnel_followup_one_end`); its
-    meeting, its KPI and its owner are of its practice.
+    Done by someone (`funnel_followup_done_by_someone`) or dropped with a reason
+    (`funnel_followup_dropped_with_reason`), not both (`funnel_followup_one_end`); meeting, KPI and
+    owner of its practice.
     """
 
     practice = models.ForeignKey(
@@ -39,7 +36,7 @@ class FollowUp(models.Model):
     text = models.CharField(max_length=300)
     owner = models.ForeignKey(Staff, models.PROTECT, related_name="follow_ups")
     due_on = models.DateField("due")
-    version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
+    version = models.PositiveIntegerField(default=1, help_text="Counts the changes, from 1.")
     promised_at = models.DateTimeField(editable=False)
     promised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
@@ -54,7 +51,7 @@ class FollowUp(models.Model):
     )
     dropped_because = models.CharField(max_length=200, blank=True)
 
-    # Set by the action that promised it, on what it returns.
+    # Set by the action that returns it.
     is_new = False
 
     history = HistoricalRecords()
@@ -68,13 +65,13 @@ class FollowUp(models.Model):
                 condition=Q(done_at=None, done_by=None)
                 | Q(done_at__isnull=False, done_by__isnull=False),
                 name="funnel_followup_done_by_someone",
-                violation_error_message="A follow-up that is done says when and by whom.",
+                violation_error_message="A done follow-up states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(dropped_at=None, dropped_by=None, dropped_because="")
                 | (Q(dropped_at__isnull=False, dropped_by__isnull=False) & ~Q(dropped_because="")),
                 name="funnel_followup_dropped_with_reason",
-                violation_error_message="A dropped follow-up says when, by whom and why.",
+                violation_error_message="A dropped follow-up states when, by whom and why.",
             ),
             models.CheckConstraint(
                 condition=Q(done_at=None) | Q(dropped_at=None),
@@ -96,5 +93,4 @@ class FollowUp(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Still to be done."""
         return self.done_at is None and self.dropped_at is None

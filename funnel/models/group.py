@@ -5,14 +5,11 @@ from funnel.models.practice import Practice
 
 
 class KPIGroup(models.Model):
-    """A heading of the scorecard, for the KPIs outside the funnel.
-
-    Guaranteed: a practice has each name once, whatever its capitals (`funnel_kpigroup_name_once`).
-    """
+    """A scorecard heading, unique ignoring case (`funnel_kpigroup_name_once`)."""
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="kpi_groups")
     name = models.CharField(max_length=60)
-    order = models.PositiveSmallIntegerField(default=0, help_text="Smaller stands first.")
+    order = models.PositiveSmallIntegerField(default=0, help_text="Smaller comes first.")
 
     class Meta:
         ordering = ["order", "name", "id"]
@@ -25,7 +22,7 @@ class KPIGroup(models.Model):
                 name="funnel_kpigroup_name_once",
                 violation_error_message="The practice already has a group of this name.",
             ),
-            # The target of a composite foreign key on PostgreSQL.
+            # Target of a composite foreign key on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_kpigroup_of_practice"),
         ]
 

@@ -1,41 +1,35 @@
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from funnel.domain.import_plan import Line
+from funnel.domain.import_plan import PlannedNumber
 from funnel.domain.packing import unpack
+from funnel.domain.sheet_dates import Cell, Signed
 from funnel.domain.sheet_layout import Grid
 from funnel.models.practice import Practice
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
-    """Which files."""
-
     def drafts(self) -> "ImportQuerySet":
-        """Read, and not written."""
         return self.filter(done_at=None)
 
     def done(self) -> "ImportQuerySet":
-        """Written, and perhaps undone since."""
         return self.filter(done_at__isnull=False)
 
     def in_force(self, since: datetime) -> "ImportQuerySet":
-        """All that were written, and the drafts made since then."""
+        """Written, or drafts since then."""
         return self.filter(Q(done_at__isnull=False) | Q(made_at__gte=since))
 
 
 class Import(models.Model):
-    """A spreadsheet with the practice's numbers: a draft until a manager has it written.
+    """A spreadsheet; a draft until written.
 
-    A draft holds the file's cells, what was answered of it and what is still asked, and once
-    nothing is, what becomes of each of its numbers. Once written it holds the numbers alone.
-    `cells` and `lines` are packed (`domain.packing`). The counts are of its numbers by what becomes
-    of them (`domain.import_plan.Kind`).
-
-    Guaranteed: who wrote it (`funnel_import_done_by_someone`) and who undid it
-    (`funnel_import_undone_by_someone`) is known, and only what was written is undone
+    `cells` and `lines` are packed. Written (`funnel_import_done_by_someone`) and undone
+    (`funnel_import_undone_by_someone`) by someone, undone only if written
     (`funnel_import_undone_after_done`).
     """
 
@@ -49,7 +43,7 @@ class Import(models.Model):
     )
     lines = models.BinaryField(blank=True)
     reason = models.CharField(
-        max_length=200, blank=True, help_text="Stands beside the numbers of other people."
+        max_length=200, blank=True, help_text="Shown beside the numbers of other people."
     )
     correcting = models.CharField(
         max_length=200, blank=True, help_text="Why numbers of closed weeks are corrected."
@@ -79,18 +73,18 @@ class Import(models.Model):
                 condition=Q(done_at=None, done_by=None)
                 | Q(done_at__isnull=False, done_by__isnull=False),
                 name="funnel_import_done_by_someone",
-                violation_error_message="An import that was written says when and by whom.",
+                violation_error_message="A completed import states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(undone_at=None, undone_by=None)
                 | Q(undone_at__isnull=False, undone_by__isnull=False),
                 name="funnel_import_undone_by_someone",
-                violation_error_message="An import that was undone says when and by whom.",
+                violation_error_message="An undone import states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(undone_at=None) | Q(done_at__isnull=False),
                 name="funnel_import_undone_after_done",
-                violation_error_message="Only an import that was written can be undone.",
+                violation_error_message="Only a completed import can be undone.",
             ),
         ]
 
@@ -99,29 +93,30 @@ class Import(models.Model):
 
     @property
     def is_draft(self) -> bool:
-        """Whether nothing of it is written."""
         return self.done_at is None
 
     @property
     def is_undone(self) -> bool:
-        """Whether what it wrote was taken back."""
         return self.undone_at is not None
 
     @property
     def written(self) -> int:
-        """How many numbers it writes, or wrote."""
         return self.new + self.changed
 
     @property
     def stopped(self) -> int:
-        """How many numbers it cannot write."""
         return self.conflicting + self.refused
 
-    def planned(self) -> tuple[Line, ...]:
-        """What becomes, or became, of each of its numbers; none while there are questions. No
-        query."""
-        return tuple(Line.of_json(line) for line in unpack(self.lines) or ())
+    def planned(self) -> tuple[PlannedNumber, ...]:
+        """Empty while there are questions. No query."""
+        return tuple(PlannedNumber.of_json(line) for line in unpack(self.lines) or ())
 
     def grids(self) -> dict[str, Grid]:
-        """A draft's cells, by sheet. No query."""
-        return unpack(self.cells) or {}
+        """A draft's cells. No query."""
+        sheets = unpack(self.cells) or {}
+        return {name: [_cells(row) for row in rows] for name, rows in sheets.items()}
+
+
+def _cells(row: Iterable[Any]) -> list[Cell]:
+    """Signed numbers are lists in JSON."""
+    return [Signed(*cell) if isinstance(cell, list) else cell for cell in row]

@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 from funnel.domain.weeks import Week
 from funnel.models.assignment import Assignment
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.role import Role
 from funnel.models.staff import Staff
 
@@ -20,23 +21,17 @@ CALCULATION = ("calculation", *PARTS, "window")
 
 
 class KPIQuerySet(models.QuerySet["KPI"]):
-    """KPIs by what they are calculated from, by lineup and by owner."""
-
     def active(self) -> "KPIQuerySet":
-        """Not archived."""
         return self.filter(archived_at=None)
 
     def in_order(self) -> "KPIQuerySet":
-        """By their latest position in a lineup: the funnel stages from the widest, then the
-        others."""
         from funnel.models.lineup import latest_position
 
         in_order = F("position").asc(nulls_last=True)
         return self.alias(position=latest_position()).order_by(in_order, "id")
 
     def joined_to_owner(self, day: date) -> "KPIQuerySet":
-        """Each KPI joined, as `holding`, to its Ownership of that day: to filter by and to take
-        columns from. Sets nothing on the KPI; to get the owners see `assigned`."""
+        """Join that day's Ownership as `holding`."""
         covers = Q(ownerships__starts_on__lte=day) & (
             Q(ownerships__ends_on=None) | Q(ownerships__ends_on__gte=day)
         )
@@ -45,14 +40,12 @@ class KPIQuerySet(models.QuerySet["KPI"]):
     def assigned(
         self, day: date, *, staff: Staff | None = None, week: date | None = None
     ) -> list[Assignment]:
-        """Each KPI with its owner of that day, whether `staff` stands in then, and, given a week
-        (its Monday), the target and the stage in force and whether the week is closed. One
-        query."""
+        """With that day's owner and the week's target. One query."""
         joined: Any = self.joined_to_owner(day).annotate(**_columns(day, staff, week))
         return [
             Assignment(
                 kpi,
-                # A relation that matches no row sets nothing.
+                # A relation without a row sets no attribute.
                 kpi.__dict__.pop("holding", None),
                 stands_in=kpi.__dict__.pop("_stands_in"),
                 target=kpi.__dict__.pop("_target", None),
@@ -63,19 +56,15 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         ]
 
     def entered(self) -> "KPIQuerySet":
-        """Entered every week by someone: not calculated."""
         return self.filter(calculation=KPI.Calculation.ENTERED)
 
     def calculated_from(self, kpi: "KPI") -> "KPIQuerySet":
-        """Those that the KPI is a part of."""
         return self.filter(Q(source=kpi) | Q(divisor=kpi))
 
     def with_parts(self) -> "KPIQuerySet":
-        """Each KPI with those it is calculated from, in the same query."""
         return self.select_related(*PARTS)
 
     def reviewed(self, monday: date) -> "KPIQuerySet":
-        """Those in the lineup of that week, in its order."""
         from funnel.models.lineup import Lineup
 
         lineup = Lineup.objects.filter(practice=OuterRef("practice"), from_week__lte=monday)
@@ -83,8 +72,7 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         return self.filter(places__lineup=in_force).order_by("practice_id", "places__position")
 
     def begun(self, monday: date) -> "KPIQuerySet":
-        """Those whose first week in a lineup is not later than that week, and those in no
-        lineup."""
+        """First reviewed by that week, or never."""
         from funnel.models.lineup import Place
 
         places = Place.objects.order_by().filter(kpi=OuterRef("pk"))
@@ -92,7 +80,6 @@ class KPIQuerySet(models.QuerySet["KPI"]):
 
 
 def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any]:
-    """What `assigned` reads beside the KPI."""
     from funnel.models.lineup import Place
     from funnel.models.meeting import Meeting
     from funnel.models.stand_in import StandIn
@@ -112,24 +99,17 @@ def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any
     return columns
 
 
-class KPI(models.Model):
-    """A number the team reviews every week, with the role responsible for it.
+class KPI(Recorded):
+    """A number reviewed every week.
 
-    A calculated one is computed from others and never entered: a ratio, `source` by `divisor`, or
-    the moving total of `source` over `window` weeks. Its parts are entered, so that no two can be
-    calculated from each other, and in use: `clean` and the actions check that.
-
-    Its place in the funnel and on the scorecard is dated: see `Lineup`.
-
-    Guaranteed: its slug is unique in the practice (`funnel_kpi_slug_once`), and so is its name
-    while it is in use (`funnel_kpi_name_once`); a calculated one has the parts of its calculation
-    and no others (`funnel_kpi_calculation_complete`); unit, direction and calculation do not change
-    once there are numbers (`funnel_kpi_fixed_once_recorded`); an archived one has a time and a
-    person (`funnel_kpi_archived_by_someone`); its role and its parts are of its practice.
+    A ratio is `source` by `divisor`, a moving total adds `source` over `window` weeks; actions
+    check that parts are entered and in use. Unique slug (`funnel_kpi_slug_once`), unique name while
+    in use (`funnel_kpi_name_once`), complete calculation (`funnel_kpi_calculation_complete`), fixed
+    after the first number (`funnel_kpi_fixed_once_recorded`); archived by someone
+    (`funnel_kpi_archived_by_someone`); role and parts of its practice.
     """
 
-    # The fields of a calculation, of these the ones that point to a KPI, and all that give a number
-    # its meaning.
+    # Fields of a calculation, those that point to a KPI, and all that define what a number means.
     CALCULATION_FIELDS = CALCULATION
     PART_FIELDS = PARTS
     FIXED_FIELDS = ("unit", "direction", *CALCULATION)
@@ -151,9 +131,9 @@ class KPI(models.Model):
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="kpis")
     name = models.CharField(max_length=80)
-    slug = models.SlugField("short name", max_length=60, help_text="Stands in addresses.")
+    slug = models.SlugField("short name", max_length=60, help_text="Used in URLs.")
     definition = models.TextField(
-        max_length=500, help_text="What counts, in a sentence that two people read the same way."
+        max_length=500, help_text="What counts, in one unambiguous sentence."
     )
     role = models.ForeignKey(
         Role, models.PROTECT, related_name="kpis", help_text="The responsibility that owns it."
@@ -168,14 +148,14 @@ class KPI(models.Model):
         max_length=10,
         choices=Direction.choices,
         default=Direction.HIGHER,
-        error_messages={"invalid_choice": "Say whether higher or lower is better."},
+        error_messages={"invalid_choice": "Choose whether higher or lower is better."},
     )
     calculation = models.CharField(
-        "how it comes about",
+        "calculation",
         max_length=10,
         choices=Calculation.choices,
         default=Calculation.ENTERED,
-        error_messages={"invalid_choice": "Say whether it is entered or calculated, and how."},
+        error_messages={"invalid_choice": "Choose whether it is entered or calculated, and how."},
     )
     source = models.ForeignKey(
         "self",
@@ -184,7 +164,7 @@ class KPI(models.Model):
         blank=True,
         related_name="+",
         verbose_name="calculated from",
-        help_text="Of a ratio the upper number, of a moving total the one that is added up.",
+        help_text="Ratio: the number to divide. Moving total: the number to add up.",
     )
     divisor = models.ForeignKey(
         "self",
@@ -193,10 +173,10 @@ class KPI(models.Model):
         blank=True,
         related_name="+",
         verbose_name="divided by",
-        help_text="Of a ratio the lower number.",
+        help_text="Ratio: the number to divide by.",
     )
     window = models.PositiveSmallIntegerField(
-        "weeks added up", null=True, blank=True, help_text="Of a moving total, 2 to 52."
+        "weeks to add up", null=True, blank=True, help_text="Moving total: 2 to 52 weeks."
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_by = models.ForeignKey(
@@ -241,7 +221,7 @@ class KPI(models.Model):
                 ),
                 name="funnel_kpi_calculation_complete",
                 violation_error_message="A ratio names two KPIs, a moving total one KPI and 2 to "
-                "52 weeks, an entered number none of these.",
+                "52 weeks, an entered number neither.",
             ),
             models.CheckConstraint(
                 condition=~Q(calculation="ratio", unit="count"),
@@ -256,15 +236,15 @@ class KPI(models.Model):
             models.CheckConstraint(
                 condition=Q(direction__in=["higher", "lower"]),
                 name="funnel_kpi_direction_known",
-                violation_error_message="Say whether higher or lower is better.",
+                violation_error_message="Choose whether higher or lower is better.",
             ),
             models.CheckConstraint(
                 condition=Q(archived_at=None, archived_by=None)
                 | Q(archived_at__isnull=False, archived_by__isnull=False),
                 name="funnel_kpi_archived_by_someone",
-                violation_error_message="An archived KPI says when and by whom.",
+                violation_error_message="An archived KPI states when and by whom.",
             ),
-            # The target of composite foreign keys on PostgreSQL.
+            # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_kpi_of_practice"),
         ]
 
@@ -272,8 +252,7 @@ class KPI(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a calculation that cannot give a number, and a change of unit, direction or
-        calculation once there are numbers. Two to four queries for a stored KPI."""
+        """Two to four queries."""
         refused: dict[str, str] = {}
         if self.is_calculated:
             parts = self.parts
@@ -288,7 +267,6 @@ class KPI(models.Model):
             raise ValidationError(refused)
 
     def _changed_too_late(self) -> dict[str, str]:
-        """Sentences by field for what may no longer change."""
         stored = KPI.objects.filter(pk=self.pk).first()
         if stored is None:
             return {}
@@ -305,21 +283,19 @@ class KPI(models.Model):
             return {"calculation": sentence}
         if not stored.has_numbers():
             return {}
-        # Its parts may be on no form; whether it is calculated, and how, is.
+        # A form may lack the parts, but has `calculation`.
         fields = ["calculation" if name in CALCULATION else name for name in changed]
         return dict.fromkeys(fields, self.fixed_sentence)
 
     @property
     def fixed_sentence(self) -> str:
-        """Why its unit, direction and calculation cannot change."""
         return (
             f"{self.name} has numbers, which would change their meaning. Archive it and add "
             "another KPI."
         )
 
     def has_numbers(self) -> bool:
-        """Whether a number was entered for it; of a calculated one, for all its parts. Up to two
-        queries."""
+        """Own, or those of all parts. Up to two queries."""
         from funnel.models.entry import WeeklyEntry
 
         entered = self.part_ids.values() or [self.pk]
@@ -333,19 +309,16 @@ class KPI(models.Model):
         if part.is_calculated:
             return f"{part.name} is calculated itself: choose KPIs that are entered."
         if part.is_archived and not self.is_archived:
-            return f"{part.name} is archived and takes no numbers: bring it back first."
+            return f"{part.name} is archived: restore it first."
         return None
 
     def is_reviewed_in(self, week: Week) -> bool:
-        """Whether it is in the lineup of that week, as an archived one is in the weeks before. One
-        query for all weeks."""
+        """One query for all weeks."""
         begun = [is_in for monday, is_in in self._lineups if monday <= week.monday]
         return bool(begun) and begun[-1]
 
     @cached_property
     def _lineups(self) -> list[tuple[date, bool]]:
-        """The first Monday of each of the practice's lineups, in order, and whether it has the
-        KPI."""
         from funnel.models.lineup import Lineup, Place
 
         is_in = Exists(Place.objects.filter(lineup=OuterRef("pk"), kpi=self))
@@ -354,31 +327,26 @@ class KPI(models.Model):
 
     @property
     def is_archived(self) -> bool:
-        """Out of use: takes no numbers and is on no board."""
         return self.archived_at is not None
 
     @property
     def is_calculated(self) -> bool:
-        """Computed from other KPIs: nobody enters it and nobody is asked for it."""
         return self.calculation != self.Calculation.ENTERED
 
     @property
     def part_ids(self) -> dict[str, int]:
-        """Ids of the KPIs it is calculated from, by field. No query."""
         ids = {name: getattr(self, f"{name}_id") for name in PARTS}
         return {name: pk for name, pk in ids.items() if pk is not None}
 
     @property
     def parts(self) -> dict[str, "KPI"]:
-        """The KPIs it is calculated from, by field. A query each, unless loaded by `with_parts`."""
+        """A query each without `with_parts`."""
         return {name: getattr(self, name) for name in self.part_ids}
 
     @property
     def is_whole(self) -> bool:
-        """Takes whole numbers only."""
         return self.unit == self.Unit.COUNT
 
     @property
     def higher_is_better(self) -> bool:
-        """Whether reaching the target means being at or above it."""
         return self.direction == self.Direction.HIGHER

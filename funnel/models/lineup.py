@@ -8,36 +8,30 @@ from funnel.models.dated import Dated
 from funnel.models.group import KPIGroup
 from funnel.models.kpi import KPI
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.role import Role
 
 
 class LineupQuerySet(models.QuerySet["Lineup"]):
-    """Lineups by the weeks in which they are in force."""
-
     def in_force(self, monday: date) -> "LineupQuerySet":
-        """The latest of each practice that begins in that week or before it comes first."""
         return self.filter(from_week__lte=monday).order_by("practice_id", "-from_week")
 
 
 def latest_position(kpi: str = "pk") -> Subquery:
-    """The position that the KPI of that column has in the latest lineup it is in."""
     places = Place.objects.filter(kpi=OuterRef(kpi)).order_by("-lineup__from_week")
     return Subquery(places.values("position")[:1])
 
 
 def position_then(kpi: str = "kpi", week: str = "week") -> Subquery:
-    """The position that the KPI of one column has in the lineup in force in the week of another."""
+    """Columns of the outer query."""
     places = Place.objects.filter(kpi=OuterRef(kpi), lineup__from_week__lte=OuterRef(week))
     return Subquery(places.order_by("-lineup__from_week").values("position")[:1])
 
 
 class Lineup(Dated):
-    """The KPIs that a practice reviews from a week on, until its next lineup.
+    """KPIs reviewed until the next lineup; one per practice and Monday (`funnel_lineup_once`).
 
-    A structural change (a stage added, moved or removed, a KPI archived, regrouped or given to
-    another role) makes a new lineup from its week on, so that earlier weeks stay as they were.
-
-    Guaranteed: one per practice and first week (`funnel_lineup_once`), which is a Monday.
+    Never changed for earlier weeks.
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="lineups", db_index=False)
@@ -50,7 +44,7 @@ class Lineup(Dated):
             models.UniqueConstraint(
                 fields=["practice", "from_week"],
                 name="funnel_lineup_once",
-                violation_error_message="A lineup already begins in this week.",
+                violation_error_message="A lineup already starts in this week.",
             ),
         ]
 
@@ -59,26 +53,19 @@ class Lineup(Dated):
 
 
 class PlaceQuerySet(models.QuerySet["Place"]):
-    """Places by the weeks in which their lineups are in force."""
-
     def in_force(self, monday: date) -> "PlaceQuerySet":
-        """Those of each practice's lineup of that week, in its order."""
         lineups = Lineup.objects.filter(practice=OuterRef("lineup__practice"))
         latest = lineups.filter(from_week__lte=monday).order_by("-from_week")
         rows = self.filter(lineup=Subquery(latest.values("pk")[:1]))
         return rows.order_by("lineup__practice", "position")
 
 
-class Place(models.Model):
-    """One KPI in a lineup: its position, whether it is a stage of the funnel, its heading on the
-    scorecard and the role responsible for it.
+class Place(Recorded):
+    """A KPI in a lineup.
 
-    The stages are those with `is_stage`, the widest first; they come before all others.
-
-    Guaranteed: a KPI once per lineup (`funnel_place_kpi_once`), each position once
-    (`funnel_place_position_once`), no heading for a stage (`funnel_place_stage_ungrouped`); KPI,
-    group and role are of the lineup's practice, and a stage is an entered count of which more is
-    better.
+    KPI (`funnel_place_kpi_once`) and position (`funnel_place_position_once`) once per lineup,
+    stages without group (`funnel_place_stage_ungrouped`), entered counts, higher is better; all of
+    the practice.
     """
 
     lineup = models.ForeignKey(Lineup, models.PROTECT, related_name="places", db_index=False)
@@ -118,5 +105,5 @@ class Place(models.Model):
 
     @property
     def stage(self) -> int | None:
-        """Its place in the funnel, from 1; None outside it. The stages come first."""
+        """From 1 or None."""
         return self.position if self.is_stage else None

@@ -9,29 +9,23 @@ from funnel.models.week import validate_monday
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    """Which reviews."""
-
     def closed(self) -> "MeetingQuerySet":
-        """Over: the week takes no further numbers."""
         return self.filter(closed_at__isnull=False)
 
     def begun(self) -> "MeetingQuerySet":
-        """Held or over: nobody is reminded of its numbers any more."""
+        """Started or closed."""
         return self.filter(Q(started_at__isnull=False) | Q(closed_at__isnull=False))
 
 
 class Meeting(models.Model):
-    """The weekly review of one week, open or closed; the row every write to that week locks first.
+    """The meeting of a week; every write to that week locks it first.
 
-    While it is held, `part` is what is talked about and `running_since` when its clock was last
-    set going, None while it stands; `spent_*` are the seconds each part took before that.
-    `revision` counts what was changed in it, notes and attendance included.
+    `running_since` is None if paused, `spent_*` are seconds; `revision` counts changes.
 
-    Guaranteed: one a practice and week (`funnel_meeting_once`); who started it is known
-    (`funnel_meeting_started_by_someone`), its clock runs only for a part
-    (`funnel_meeting_clock_of_part`); who closed it is known (`funnel_meeting_closed_by_someone`),
-    and who reopened it, with the reason (`funnel_meeting_reopened_with_reason`); its week is a
-    Monday (`funnel_meeting_monday`).
+    One per practice (`funnel_meeting_once`) and Monday (`funnel_meeting_monday`), started and
+    closed by someone (`funnel_meeting_started_by_someone`, `funnel_meeting_closed_by_someone`),
+    reopened with a reason (`funnel_meeting_reopened_with_reason`), clock only in a part
+    (`funnel_meeting_clock_of_part`).
     """
 
     class Part(models.TextChoices):
@@ -56,7 +50,6 @@ class Meeting(models.Model):
     spent_ahead = models.PositiveIntegerField(default=0)
     spent_issues = models.PositiveIntegerField(default=0)
     revision = models.PositiveIntegerField(default=0)
-    recap_is_due = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -67,7 +60,7 @@ class Meeting(models.Model):
     )
     reopened_because = models.CharField(max_length=200, blank=True)
 
-    # Set by `actions.meetings.lock`: whether another program is told what happens in the week.
+    # Set by `actions.meetings.lock`: whether a webhook listens.
     is_listened = False
 
     objects = MeetingQuerySet.as_manager()
@@ -84,7 +77,7 @@ class Meeting(models.Model):
                 condition=Q(started_at=None, started_by=None)
                 | Q(started_at__isnull=False, started_by__isnull=False),
                 name="funnel_meeting_started_by_someone",
-                violation_error_message="A meeting that was started says when and by whom.",
+                violation_error_message="A started meeting states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(running_since=None) | ~Q(part=""),
@@ -100,7 +93,7 @@ class Meeting(models.Model):
                 condition=Q(closed_at=None, closed_by=None)
                 | Q(closed_at__isnull=False, closed_by__isnull=False),
                 name="funnel_meeting_closed_by_someone",
-                violation_error_message="A closed meeting says when and by whom.",
+                violation_error_message="A closed meeting states when and by whom.",
             ),
             models.CheckConstraint(
                 condition=Q(reopened_at=None, reopened_by=None, reopened_because="")
@@ -109,9 +102,9 @@ class Meeting(models.Model):
                     & ~Q(reopened_because="")
                 ),
                 name="funnel_meeting_reopened_with_reason",
-                violation_error_message="A reopened meeting says when, by whom and why.",
+                violation_error_message="A reopened meeting states when, by whom and why.",
             ),
-            # The target of composite foreign keys on PostgreSQL.
+            # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_meeting_of_practice"),
         ]
 
@@ -120,18 +113,17 @@ class Meeting(models.Model):
 
     @property
     def is_closed(self) -> bool:
-        """Whether the week is read-only."""
         return self.closed_at is not None
 
     @property
     def was_closed(self) -> bool:
-        """Whether it was closed once and is open again: what is changed now is a correction."""
+        """Changes are corrections."""
         return self.reopened_at is not None
 
     def seconds(self, part: Part, now: datetime) -> int:
-        """How long the meeting has been in that part, up to now."""
+        """Time in that part so far."""
         spent: int = getattr(self, f"spent_{part}")
         if self.running_since is None or self.part != part:
             return spent
-        # Two hosts' clocks may differ a little: a part never takes less than no time.
+        # Clocks of hosts may differ: never negative.
         return spent + max(0, round((now - self.running_since).total_seconds()))

@@ -6,11 +6,9 @@ from funnel.models.meeting import Meeting
 
 
 class NotBrought(models.Model):
-    """A number that the meeting went on without: asked for, and not brought.
+    """Missing in a meeting, even if entered later.
 
-    Guaranteed: once a meeting and KPI (`funnel_notbrought_once`), of one practice
-    (`funnel_notbrought_of_practice`). Entering the number afterwards leaves it standing: it was not
-    brought.
+    Once (`funnel_notbrought_once`), of its practice (`funnel_notbrought_of_practice`).
     """
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="not_brought", db_index=False)

@@ -7,11 +7,9 @@ from funnel.models.meeting import Meeting
 
 
 class MeetingNote(models.Model):
-    """What was written down in a meeting: of a KPI, or of a part as a whole.
+    """One per KPI (`funnel_meetingnote_kpi_once`) or part (`funnel_meetingnote_part_once`).
 
-    Guaranteed: one a meeting and KPI (`funnel_meetingnote_kpi_once`) and one a meeting and part
-    without a KPI (`funnel_meetingnote_part_once`); a KPI's stands in the part of the numbers
-    (`funnel_meetingnote_kpi_in_numbers`) and is of the meeting's practice
+    A KPI's is in the numbers part (`funnel_meetingnote_kpi_in_numbers`), of the practice
     (`funnel_meetingnote_of_practice`).
     """
 
@@ -23,7 +21,7 @@ class MeetingNote(models.Model):
     )
     kpi = models.ForeignKey(KPI, models.PROTECT, null=True, blank=True, related_name="+")
     text = models.TextField(max_length=2000, blank=True)
-    version = models.PositiveIntegerField(default=1, help_text="Counts the changes; begins at 1.")
+    version = models.PositiveIntegerField(default=1, help_text="Counts the changes, from 1.")
     written_at = models.DateTimeField()
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
@@ -52,7 +50,7 @@ class MeetingNote(models.Model):
             models.CheckConstraint(
                 condition=Q(kpi=None) | Q(part="numbers"),
                 name="funnel_meetingnote_kpi_in_numbers",
-                violation_error_message="A KPI's note stands among the numbers.",
+                violation_error_message="A note on a KPI belongs to the part of the numbers.",
             ),
         ]
 

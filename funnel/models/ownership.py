@@ -6,29 +6,24 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from funnel.models.kpi import KPI
+from funnel.models.recorded import Recorded
 from funnel.models.staff import Staff
 
 
 class OwnershipQuerySet(models.QuerySet["Ownership"]):
-    """Whose, and when."""
-
     def on(self, day: date) -> "OwnershipQuerySet":
-        """In force on that day; at most one a KPI."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
 
     def not_over(self, day: date) -> "OwnershipQuerySet":
-        """In force on that day or later."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
 
-class Ownership(models.Model):
-    """Who answers for a KPI, from the first day to the last, both included.
+class Ownership(Recorded):
+    """The owner of a KPI; both days included.
 
-    Guaranteed: a KPI has at most one open ownership (`funnel_ownership_one_open`) and none ends
-    before it begins (`funnel_ownership_ends_after_start`); two of a KPI never overlap
-    (`funnel_ownership_no_overlap`); the owner is of the KPI's practice
-    (`funnel_ownership_of_practice`). That they are active and hold the role is checked by
-    `actions.ownership.assign` on the day it is given.
+    One open (`funnel_ownership_one_open`), not ending before its start
+    (`funnel_ownership_ends_after_start`), no overlap (`funnel_ownership_no_overlap`), of the
+    practice (`funnel_ownership_of_practice`). Only the action checks role and activity.
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="ownerships")
@@ -55,7 +50,7 @@ class Ownership(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="funnel_ownership_ends_after_start",
-                violation_error_message="An ownership cannot end before it begins.",
+                violation_error_message="An ownership cannot end before it starts.",
             ),
         ]
 

@@ -8,24 +8,21 @@ from simple_history.models import HistoricalRecords
 
 from funnel.models.dated import Dated
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 
 
 class PatientValueQuerySet(models.QuerySet["PatientValue"]):
-    """Values by the weeks in which they are in force."""
-
     def in_force(self, practice: Practice, monday: date) -> Decimal | None:
-        """The value of an acquired patient in that week; None where none is set. One query."""
+        """One query."""
         rows = self.filter(practice=practice, from_week__lte=monday).order_by("-from_week")
         return rows.values_list("value", flat=True).first()
 
 
-class PatientValue(Dated):
-    """What one acquired patient is worth to a practice, from a week on.
+class PatientValue(Dated, Recorded):
+    """Value of one acquired patient; None: money is not shown.
 
-    None: from that week on money is not shown.
-
-    Guaranteed: one per practice and first week (`funnel_patientvalue_once`), which is a Monday;
-    never negative (`funnel_patientvalue_not_negative`).
+    One per practice and Monday (`funnel_patientvalue_once`), not negative
+    (`funnel_patientvalue_not_negative`).
     """
 
     practice = models.ForeignKey(

@@ -10,8 +10,9 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from funnel.domain.reminding import Plan
+from funnel.domain.reminding import ReminderSchedule
 from funnel.domain.weeks import Week, local_moment
+from funnel.models.recorded import Recorded
 
 if TYPE_CHECKING:
     from funnel.models.kpi import KPIQuerySet
@@ -19,35 +20,33 @@ if TYPE_CHECKING:
 
 
 def validate_time_zone(name: str) -> None:
-    """Raises ValidationError unless the name is an IANA time zone of this machine's data."""
+    """Raises ValidationError unless an IANA zone."""
     if name not in _zones():
         raise ValidationError(
-            "“%(name)s” is no time zone. Write it as in America/New_York.", params={"name": name}
+            "“%(name)s” is not a time zone. Write it as in America/New_York.", params={"name": name}
         )
 
 
 @cache
 def _zones() -> frozenset[str]:
-    """Read once: it is hundreds of files."""
+    """Hundreds of files."""
     return frozenset(available_timezones())
 
 
 def validate_currency(code: str) -> None:
-    """Raises ValidationError unless the code is an ISO 4217 currency."""
+    """Raises ValidationError unless ISO 4217."""
     if code not in list_currencies():
         raise ValidationError(
-            "“%(code)s” is no currency. Write three letters, as in USD.", params={"code": code}
+            "“%(code)s” is not a currency. Write three letters, as in USD.", params={"code": code}
         )
 
 
-class Practice(models.Model):
-    """One aesthetic practice (one location), and how its week runs.
+class Practice(Recorded):
+    """An aesthetic practice at one location.
 
-    Guaranteed: its slug is its own, its meeting is on a weekday
-    (`funnel_practice_weekday`) and each part of it has its minutes (`funnel_practice_minutes`);
-    its first reminder comes before its second (`funnel_practice_reminder_hours`), nobody gets more
-    than three a week (`funnel_practice_reminders_at_most`), and a guided start that is left stands
-    at one of its steps (`funnel_practice_start_step`).
+    Valid weekday (`funnel_practice_weekday`), minutes (`funnel_practice_minutes`), reminders
+    (`funnel_practice_reminder_hours`, `funnel_practice_reminders_at_most`: three) and setup step
+    (`funnel_practice_start_step`).
     """
 
     class Weekday(models.IntegerChoices):
@@ -65,9 +64,7 @@ class Practice(models.Model):
         SPREADSHEET = 4, "Spreadsheet"
         SUMMARY = 5, "Summary"
 
-    slug = models.SlugField(
-        "short name", unique=True, help_text="Stands in the address of its pages."
-    )
+    slug = models.SlugField("short name", unique=True, help_text="Used in the URLs of its pages.")
     name = models.CharField(max_length=120)
     time_zone = models.CharField(
         max_length=64,
@@ -94,7 +91,7 @@ class Practice(models.Model):
             MinValueValidator(date(2000, 1, 3)),
             MaxValueValidator(date(2099, 12, 31), "Choose a day of this century."),
         ],
-        help_text="Weeks that ended before this day take no numbers.",
+        help_text="Numbers cannot be entered for weeks that ended before this day.",
     )
     minutes_numbers = models.PositiveSmallIntegerField("minutes for last week's numbers", default=8)
     minutes_ahead = models.PositiveSmallIntegerField("minutes for the week ahead", default=2)
@@ -104,12 +101,12 @@ class Practice(models.Model):
     first_reminder_hours = models.PositiveSmallIntegerField(
         "first reminder, hours before the meeting",
         default=24,
-        help_text="To whoever has not entered their number; never before the week is over.",
+        help_text="To the owners of missing numbers; never before the week has ended.",
     )
     second_reminder_hours = models.PositiveSmallIntegerField(
         "second reminder, hours before the meeting",
         default=3,
-        help_text="To whoever still has not. One hour before it the managers get a list.",
+        help_text="To the owners of numbers still missing. An hour before it managers get a list.",
     )
     reminders_at_most = models.PositiveSmallIntegerField(
         "reminders a person and week, at most",
@@ -125,16 +122,11 @@ class Practice(models.Model):
         help_text="Empty: the start is finished, or there was none.",
         error_messages={"invalid_choice": "Choose a step of the guided start."},
     )
-    unowned_mailed_week = models.DateField(
-        null=True,
-        editable=False,
-        help_text="The last week for which the admins were told by mail of KPIs without an owner.",
-    )
 
-    # Set by `access`: the place of the one who asks, None for a superuser without one.
+    # Set by `access`: the user's membership, None for superusers without one.
     place: "Staff | None" = None
 
-    history = HistoricalRecords(excluded_fields=["unowned_mailed_week"])
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["name", "id"]
@@ -163,8 +155,8 @@ class Practice(models.Model):
                     first_reminder_hours__lte=144,
                 ),
                 name="funnel_practice_reminder_hours",
-                violation_error_message="The second reminder comes 2 hours before the meeting or "
-                "earlier, the first earlier than that and at most 144 hours before it.",
+                violation_error_message="The second reminder is sent at least 2 hours before the "
+                "meeting, the first one before it and at most 144 hours before the meeting.",
             ),
             models.CheckConstraint(
                 condition=models.Q(reminders_at_most__lte=3),
@@ -183,42 +175,35 @@ class Practice(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """Its dashboard of the reporting week."""
         return reverse("dashboard", args=[self.slug])
 
     @property
     def zone(self) -> ZoneInfo:
-        """The practice's time zone, by which its "today" is told."""
         return ZoneInfo(self.time_zone)
 
     @property
     def is_starting(self) -> bool:
-        """Whether its guided start was begun and is not finished."""
         return self.start_step is not None
 
     def meeting_day_after(self, day: date) -> date:
-        """The first meeting day after that day."""
+        """Exclusive."""
         return day + timedelta(days=(self.meeting_weekday - day.weekday() - 1) % 7 + 1)
 
     def next_meeting_day(self, now: datetime) -> date:
-        """The day of the first meeting that begins after that moment."""
         local = now.astimezone(self.zone)
         has_begun = local.time() >= self.meeting_time
         return self.meeting_day_after(local.date() - timedelta(days=0 if has_begun else 1))
 
     def meeting_at(self, week: Week) -> datetime:
-        """When the meeting that reviews that week begins."""
         day = self.meeting_day_after(week.sunday)
         return local_moment(day, self.meeting_time, self.time_zone)
 
     @property
     def meeting_length(self) -> timedelta:
-        """How long a meeting is planned to take, all its parts together."""
         return timedelta(minutes=self.minutes_numbers + self.minutes_ahead + self.minutes_issues)
 
-    def reminders_of(self, week: Week) -> Plan:
-        """When the reminders of that week's missing numbers go out."""
-        return Plan.of(
+    def reminders_of(self, week: Week) -> ReminderSchedule:
+        return ReminderSchedule.of(
             over=local_moment(week.next.monday, time(0), self.time_zone),
             meeting=self.meeting_at(week),
             first_hours=self.first_reminder_hours,
@@ -227,18 +212,15 @@ class Practice(models.Model):
 
     @property
     def first_week(self) -> Week:
-        """The first week that takes numbers."""
         return Week.of(self.began_on)
 
     def current_week(self, today: date) -> Week:
-        """The running week, or the first one of a practice that has not begun yet: the week from
-        which a change holds unless another is given."""
+        """The running week, at least the first."""
         return max(Week.running(today), self.first_week)
 
     def current_kpis(self, today: date) -> "KPIQuerySet":
-        """The KPIs in use whose first week is not later than the current one."""
+        """Active, without future ones."""
         return self.kpis.active().begun(self.current_week(today).monday)
 
     def has_begun_by(self, week: Week) -> bool:
-        """Whether the practice existed on the last day of that week."""
         return week.sunday >= self.began_on

@@ -4,12 +4,9 @@ from funnel.models.practice import Practice
 
 
 class PracticeVersion(models.Model):
-    """The number of writes to a practice that its pages can show; no row means 0.
+    """Number of writes to a practice; no row means 0.
 
-    Raised by `funnel.actions.writing`, in the transaction of the write. Two reads that return the
-    same number have no committed write between them.
-
-    Guaranteed: one number a practice (the primary key), 0 or more (the field's own check).
+    Incremented in the write's transaction, so equal numbers mean no write.
     """
 
     practice = models.OneToOneField(

@@ -1,22 +1,20 @@
 from django.db import models
 from django.db.models import Q
 
-from funnel.domain.reminding import Kind
+from funnel.domain.reminding import ReminderKind
 from funnel.models.staff import Staff
 from funnel.models.week import validate_monday
 
 
 class Reminder(models.Model):
-    """A mail that went to one person about a week's missing numbers before its meeting.
-
-    Guaranteed: one a person, week and kind (`funnel_reminder_once`), of a known kind
-    (`funnel_reminder_kind_known`); its week is a Monday (`funnel_reminder_monday`).
+    """One per person, week and kind (`funnel_reminder_once`, `funnel_reminder_kind_known`,
+    `funnel_reminder_monday`).
     """
 
     class Kinds(models.TextChoices):
-        FIRST = Kind.FIRST.value, "first reminder"
-        SECOND = Kind.SECOND.value, "second reminder"
-        MANAGERS = Kind.MANAGERS.value, "list for the managers"
+        FIRST = ReminderKind.FIRST.value, "first reminder"
+        SECOND = ReminderKind.SECOND.value, "second reminder"
+        MANAGERS = ReminderKind.MANAGERS.value, "list for the managers"
 
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="reminders_told", db_index=False)
     week = models.DateField(validators=[validate_monday])
@@ -25,7 +23,7 @@ class Reminder(models.Model):
         choices=Kinds.choices,
         error_messages={"invalid_choice": "There is no such reminder."},
     )
-    mailed = models.DateTimeField(help_text="When the mail server had taken it.")
+    mailed = models.DateTimeField(help_text="When it was queued.")
 
     class Meta:
         ordering = ["-week", "staff_id", "id"]

@@ -5,16 +5,11 @@ from funnel.models.practice import Practice
 
 
 class Role(models.Model):
-    """A responsibility in one practice, such as Front desk. It decides who may own a KPI; a title
-    decides nothing.
-
-    Guaranteed: a practice has each name once, whatever its capitals
-    (`funnel_role_name_once`).
-    """
+    """Decides who may own a KPI. Name unique ignoring case (`funnel_role_name_once`)."""
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="roles")
     name = models.CharField(max_length=60)
-    order = models.PositiveSmallIntegerField(default=0, help_text="Smaller stands first.")
+    order = models.PositiveSmallIntegerField(default=0, help_text="Smaller comes first.")
 
     class Meta:
         ordering = ["practice", "order", "name"]
@@ -25,7 +20,7 @@ class Role(models.Model):
                 name="funnel_role_name_once",
                 violation_error_message="The practice already has a role of this name.",
             ),
-            # The target of composite foreign keys on PostgreSQL.
+            # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_role_of_practice"),
         ]
 

@@ -4,25 +4,23 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.week import validate_monday
 
-NO_REASON = "Say why the week is short."
+NO_REASON = "Enter the reason why the week is short."
 
 
-class ShortWeek(models.Model):
-    """A week with a holiday or closed days, marked by a manager.
+class ShortWeek(Recorded):
+    """A week excluded from averages and verdicts.
 
-    Its numbers count in sums and in the gap, and take no part in averages, usual ranges, signals
-    and verdicts. Removing the mark deletes the row; its history stays.
-
-    Guaranteed: one per practice and week (`funnel_shortweek_once`), which is a Monday; 0 to 6 days
-    open (`funnel_shortweek_days`); with a reason (`funnel_shortweek_with_reason`).
+    One per practice and Monday (`funnel_shortweek_once`), 0 to 6 days open
+    (`funnel_shortweek_days`), a reason (`funnel_shortweek_with_reason`).
     """
 
     practice = models.ForeignKey(
         Practice, models.PROTECT, related_name="short_weeks", db_index=False
     )
-    week = models.DateField(validators=[validate_monday], help_text="The Monday it begins on.")
+    week = models.DateField(validators=[validate_monday], help_text="Its Monday.")
     days_open = models.PositiveSmallIntegerField("days open")
     reason = models.CharField(max_length=200, error_messages={"blank": NO_REASON})
     marked_at = models.DateTimeField(editable=False)
@@ -30,7 +28,7 @@ class ShortWeek(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
     )
 
-    # Whether the action that returns the row made it.
+    # Whether the action created the row.
     is_new = False
 
     history = HistoricalRecords()

@@ -2,66 +2,58 @@ from django.conf import settings
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from funnel.domain.reminding import Wish
+from funnel.domain.reminding import ReminderPreference
 from funnel.models.practice import Practice
+from funnel.models.recorded import Recorded
 from funnel.models.role import Role
 
 
 class StaffQuerySet(models.QuerySet["Staff"]):
-    """Which people."""
-
     def active(self) -> "StaffQuerySet":
-        """Whoever still works in the practice and may sign in."""
         return self.filter(is_active=True, user__is_active=True)
 
     def seated(self) -> "StaffQuerySet":
-        """Those active who have accepted their place: they see the practice and get its mails."""
+        """They see the practice and get mails."""
         return self.active().filter(has_accepted=True)
 
     def admins(self) -> "StaffQuerySet":
-        """Whoever says who owns what in their practice."""
         return self.filter(access=Staff.Access.ADMIN)
 
     def managers(self) -> "StaffQuerySet":
-        """Whoever runs the meetings of their practice, its admins among them."""
+        """Including admins."""
         return self.filter(access__in=[Staff.Access.MANAGER, Staff.Access.ADMIN])
 
     def may_enter(self) -> "StaffQuerySet":
-        """Whoever could be given a number: everyone but viewers."""
         return self.exclude(access=Staff.Access.VIEWER)
 
     def eligible_for(self, role: Role) -> "StaffQuerySet":
-        """Whoever may own a KPI of this role: active, of its practice, holding the role, not a
-        viewer."""
         return self.active().may_enter().filter(practice_id=role.practice_id, roles=role)
 
 
-class Staff(models.Model):
-    """One person's place in one practice: the name the team calls them, what they may do, and the
-    roles they hold. A person may be staff of several practices.
+class Staff(Recorded):
+    """A membership in one practice.
 
-    Guaranteed: one place a person and practice (`funnel_staff_once`), a known access
-    (`funnel_staff_access_known`) and a known wish for reminders (`funnel_staff_reminders_known`),
-    an invitation says by whom (`funnel_staff_invited_by_someone`), and roles are of its practice
-    (`funnel_staff_roles_of_practice`).
+    One per user (`funnel_staff_once`), valid access (`funnel_staff_access_known`) and reminders
+    (`funnel_staff_reminders_known`), invited by someone (`funnel_staff_invited_by_someone`), roles
+    of its practice (`funnel_staff_roles_of_practice`).
     """
 
     class Access(models.TextChoices):
         VIEWER = "viewer", "Viewer: sees"
         MEMBER = "member", "Member: enters what they own or stand in for"
         MANAGER = "manager", "Manager: enters every number, runs meetings, sets targets"
-        ADMIN = "admin", "Admin: says who owns what"
+        ADMIN = "admin", "Admin: assigns owners"
 
     class Reminders(models.TextChoices):
-        BOTH = Wish.BOTH.value, "two reminders"
-        LAST = Wish.LAST.value, "the last one only"
-        NONE = Wish.NONE.value, "none"
+        BOTH = ReminderPreference.BOTH.value, "two reminders"
+        LAST = ReminderPreference.LAST.value, "the last one only"
+        NONE = ReminderPreference.NONE.value, "none"
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="staff")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="places")
-    name = models.CharField(max_length=80, help_text="As the team calls this person.")
+    name = models.CharField(max_length=80, help_text="The name the team uses.")
     title = models.CharField(
-        max_length=80, blank=True, help_text="The job title. It decides nothing: roles do."
+        max_length=80, blank=True, help_text="The job title. It has no effect: roles decide."
     )
     roles = models.ManyToManyField(Role, related_name="staff", blank=True)
     access = models.CharField(
@@ -75,7 +67,7 @@ class Staff(models.Model):
         "has joined",
         default=True,
         editable=False,
-        help_text="Someone who signed in here before they were added joins by themselves.",
+        help_text="Someone who already had a login when they were added joins by themselves.",
     )
     wants_recap = models.BooleanField("gets the recap of each meeting by mail", default=True)
     reminders = models.CharField(
@@ -123,9 +115,9 @@ class Staff(models.Model):
                 condition=models.Q(invited_at=None, invited_by=None)
                 | models.Q(invited_at__isnull=False, invited_by__isnull=False),
                 name="funnel_staff_invited_by_someone",
-                violation_error_message="An invitation says when and by whom.",
+                violation_error_message="An invitation states when and by whom.",
             ),
-            # The target of composite foreign keys on PostgreSQL.
+            # Target of composite foreign keys on PostgreSQL.
             models.UniqueConstraint(fields=["practice", "id"], name="funnel_staff_of_practice"),
         ]
 
@@ -134,5 +126,4 @@ class Staff(models.Model):
 
     @property
     def is_seated(self) -> bool:
-        """As `StaffQuerySet.seated`, of a place loaded with its user."""
         return self.is_active and self.has_accepted and self.user.is_active

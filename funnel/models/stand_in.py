@@ -6,23 +6,20 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from funnel.models.kpi import KPI
+from funnel.models.recorded import Recorded
 from funnel.models.staff import Staff
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
-    """Who stands in, and when."""
-
     def on(self, day: date) -> "StandInQuerySet":
-        """In force on that day."""
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
 
-class StandIn(models.Model):
-    """Who may enter a KPI for its owner between two days, both included, without becoming owner.
+class StandIn(Recorded):
+    """May enter a KPI for its owner; both days included.
 
-    Guaranteed: none ends before it begins (`funnel_standin_ends_after_start`); the person is of the
-    KPI's practice (`funnel_standin_of_practice`). That they are active is checked by
-    `actions.stand_ins.name`.
+    Not ending before its start (`funnel_standin_ends_after_start`), of the practice
+    (`funnel_standin_of_practice`). Only the action checks activity.
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="stand_ins")
@@ -44,7 +41,7 @@ class StandIn(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="funnel_standin_ends_after_start",
-                violation_error_message="A stand-in cannot end before it begins.",
+                violation_error_message="A stand-in cannot end before it starts.",
             ),
         ]
 

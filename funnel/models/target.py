@@ -4,15 +4,13 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from funnel.models.kpi import KPI
+from funnel.models.recorded import Recorded
 from funnel.models.week import validate_monday
 
 
-class Target(models.Model):
-    """The value aimed at, from a week on, until a later one takes its place.
-
-    Guaranteed: one a KPI and week (`funnel_target_once`), within the range of an entry
-    (`funnel_target_in_range`); the week is a Monday (`funnel_target_monday`).
-    """
+class Target(Recorded):
+    """One per KPI and week (`funnel_target_once`), in range (`funnel_target_in_range`), from a
+    Monday (`funnel_target_monday`)."""
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="targets", db_index=False)
     from_week = models.DateField(

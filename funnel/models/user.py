@@ -8,17 +8,14 @@ from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes logins; addresses are kept in small letters so that one person is one login."""
-
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A saved login; without a password nobody can sign in until one is set by mail."""
+        """Without a password one must be set by mail."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A saved login that reaches every practice."""
         return self.create_user(email, password, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email: str | None) -> "User":
@@ -26,10 +23,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A login. What a person may see and do in a practice is their `Staff`, not this.
-
-    Guaranteed: one login an address, whatever its capitals (`funnel_user_email_small`).
-    """
+    """One per address ignoring case (`funnel_user_email_small`)."""
 
     email = models.EmailField(
         "e-mail address",
@@ -50,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")),
                 name="funnel_user_email_small",
-                violation_error_message="Write the e-mail address in small letters.",
+                violation_error_message="Write the e-mail address in lowercase letters.",
             ),
         ]
 
@@ -59,8 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_staff(self) -> bool:
-        """Django's question "may this login open the admin?": yes for a superuser and for whoever
-        is admin of some practice. One query, none for a superuser."""
+        """A superuser, or admin of a practice. At most one query."""
         from funnel.models.staff import Staff
 
         return self.is_superuser or Staff.objects.seated().admins().filter(user=self).exists()

@@ -1,26 +1,20 @@
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from funnel.models.practice import Practice
+from funnel.models.secret import Revocable
 
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
-    """Which addresses."""
-
     def listening(self) -> "WebhookQuerySet":
-        """Not switched off by an admin."""
         return self.filter(revoked_at=None)
 
 
-class Webhook(models.Model):
-    """An address of another program that is told what happens in one practice.
+class Webhook(Revocable):
+    """A URL that events of one practice are sent to.
 
-    What it is told is signed with a secret that is derived from `salt` and the site's own key: it
-    is stored nowhere.
-
-    Guaranteed: it is told of something (`funnel_webhook_wants_something`), one form makes one
-    (`funnel_webhook_once`), and who switched it off is known (`funnel_webhook_revoked_by_someone`).
+    Signed with a secret derived from `salt` and SECRET_KEY, not stored. Has an event
+    (`funnel_webhook_wants_something`); one per form (`funnel_webhook_once`).
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="webhooks", db_index=False)
@@ -29,25 +23,13 @@ class Webhook(models.Model):
     wants_entries = models.BooleanField("a number is saved", default=True)
     wants_closings = models.BooleanField("a week is closed", default=True)
     wants_unowned = models.BooleanField("a KPI has no owner", default=True)
-    made_at = models.DateTimeField(editable=False)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+"
-    )
-    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
 
     objects = WebhookQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Revocable.Meta):
         ordering = ["id"]
         constraints = [
+            *Revocable.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(wants_entries=True) | Q(wants_closings=True) | Q(wants_unowned=True),
                 name="funnel_webhook_wants_something",
@@ -57,12 +39,6 @@ class Webhook(models.Model):
                 fields=["practice", "salt"],
                 name="funnel_webhook_once",
                 violation_error_message="This webhook is made already.",
-            ),
-            models.CheckConstraint(
-                condition=Q(revoked_at=None, revoked_by=None)
-                | Q(revoked_at__isnull=False, revoked_by__isnull=False),
-                name="funnel_webhook_revoked_by_someone",
-                violation_error_message="A webhook that was switched off says when and by whom.",
             ),
         ]
 

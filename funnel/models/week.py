@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 
 
 def validate_monday(day: date) -> None:
-    """Raises ValidationError unless the day is a Monday: a week is stored as its Monday."""
+    """Raises ValidationError for other days than Mondays."""
     if day.weekday() != 0:
-        raise ValidationError("%(day)s is no Monday. A week begins on Monday.", params={"day": day})
+        raise ValidationError(
+            "%(day)s is not a Monday. A week starts on Monday.", params={"day": day}
+        )

@@ -1,1 +1,1 @@
-"""The only page readers: querysets in, frozen dataclasses out, a fixed number of queries."""
+"""Readers of pages: querysets in, frozen dataclasses out, queries as documented."""

@@ -1,5 +1,3 @@
-"""What a practice's team calls whoever did something, and its files each number."""
-
 from collections import Counter
 from collections.abc import Iterable
 
@@ -10,8 +8,7 @@ from funnel.models import KPI, Practice, Staff
 
 
 def called(practice: Practice, who: str) -> Coalesce:
-    """The name, at the practice, of the user in that column; the address of one without a place
-    there, None for nobody. No query of its own."""
+    """Expression for a user's name: the address without a membership, None without user."""
     places = Staff.objects.filter(practice=practice, user=OuterRef(who))
     return Coalesce(
         Subquery(places.values("name")[:1]), F(f"{who}__email"), output_field=CharField()
@@ -19,8 +16,7 @@ def called(practice: Practice, who: str) -> Coalesce:
 
 
 def in_files(kpis: Iterable[KPI]) -> dict[int, str]:
-    """The names of a practice's KPIs by id, no two the same: an archived one that shares its name
-    is called by its short name. `kpis` are all of the practice. No query of its own."""
+    """Unique names by KPI id, slugs for ambiguous archived ones; `kpis` are all of the practice."""
     every = list(kpis)
     known = Counter(kpi.name.casefold() for kpi in every)
     return {

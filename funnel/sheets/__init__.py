@@ -1,1 +1,1 @@
-"""Files of tables: bytes to rows, and rows to bytes."""
+"""Read and write tables as files."""

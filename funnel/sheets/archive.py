@@ -1,8 +1,4 @@
-"""A practice as one file: a zip of JSON lines, a member a kind of row, and what it holds.
-
-The manifest says the format's version and of each member how many rows it has and its SHA-256.
-Nothing is unpacked onto a disk, and no name in a file decides where something is read from.
-"""
+"""A practice as a zip of JSON lines with a manifest of SHA-256. Nothing is unpacked to disk."""
 
 import json
 import re
@@ -15,23 +11,23 @@ from math import isfinite
 from typing import IO, Any
 
 FORMAT = "weekly-kpi-practice"
-VERSION = 2
+VERSION = 3
 MANIFEST = "manifest.json"
 ENDING = ".jsonl"
 
 MOST_BYTES = 1_000_000_000
 MOST_TIMES_PACKED = 200
-# An import of the longest sheet that is taken has its numbers in one row.
+# The longest import is one row.
 MOST_IN_A_LINE = 50_000_000
 MOST_IN_THE_MANIFEST = 100_000
-# Packed so small, it may unpack to many times as much and still do no harm.
+# Small files may exceed the ratio without harm.
 SMALL = 10_000_000
-# The same in every archive, so that equal rows make equal members.
+# Constant, so that equal rows make equal members.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
-# PostgreSQL's texts hold no NUL. An even number of backslashes before it would be text itself.
+# PostgreSQL refuses NUL. After an odd number of backslashes it is text.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
-# What zipfile raises for a file that is none, was cut off, or asks for a password.
+# Errors of zipfile for invalid, truncated or encrypted files.
 BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
@@ -39,7 +35,7 @@ Row = dict[str, Any]
 
 
 class ArchiveRefused(ValueError):
-    """A file that is no archive of ours, or one that was changed; `sentence` says what is wrong."""
+    """With a `sentence` for people."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -53,10 +49,7 @@ def write(
     practice: str,
     made_at: str,
 ) -> dict[str, int]:
-    """Writes the archive, row by row as they are told, and returns how many rows of each kind.
-
-    Equal rows make equal members, byte by byte.
-    """
+    """Return rows by kind. Equal rows make equal members."""
     told: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, rows in members:
@@ -86,7 +79,7 @@ def _write_member(packed: zipfile.ZipFile, name: str, rows: Iterator[Row]) -> di
 
 
 def _line(row: Row) -> bytes:
-    # Sorted, because PostgreSQL keeps the keys of JSON in an order of its own.
+    # Sorted, because PostgreSQL reorders JSON keys.
     text = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode() + b"\n"
 
@@ -100,8 +93,7 @@ def _info(name: str) -> zipfile.ZipInfo:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive that was checked as a whole: of which practice (its slug), made when, in which
-    version of the format, and how many rows of each kind."""
+    """A checked archive; `rows` by kind."""
 
     practice: str
     made_at: str
@@ -110,7 +102,7 @@ class Archive:
     _packed: zipfile.ZipFile
 
     def rows(self, name: str) -> Iterator[Row]:
-        """The rows of that kind, read one by one. Raises ArchiveRefused for a line that is none."""
+        """Lazily. Raises ArchiveRefused."""
         with self._packed.open(name + ENDING) as member:
             number = 0
             while line := member.readline(MOST_IN_A_LINE + 1):
@@ -121,17 +113,15 @@ class Archive:
 def read(
     file: IO[bytes], known: Collection[str], since: Mapping[str, int] | None = None
 ) -> Archive:
-    """The archive in that file, which has to stay open while its rows are read. `known` are the
-    kinds of rows that can be taken, `since` those that a version of the format brought.
+    """Check the whole file, which must stay open.
 
-    Raises ArchiveRefused for what is no archive, has too much in it, was changed after it was made,
-    is of a later version, or has a kind of rows that is not known.
+    Raises ArchiveRefused if invalid, too large, modified or unknown.
     """
     try:
         packed = zipfile.ZipFile(file)
         return _checked(packed, known, since or {})
     except BROKEN as error:
-        sentence = f"This is no archive of a practice, or a broken one ({error})."
+        sentence = f"This is not an archive of a practice, or it is damaged ({error})."
         raise ArchiveRefused(sentence) from error
 
 
@@ -139,15 +129,15 @@ def _checked(packed: zipfile.ZipFile, known: Collection[str], since: Mapping[str
     infos = packed.infolist()
     names = [info.filename for info in infos]
     if MANIFEST not in names:
-        raise ArchiveRefused("This is no archive of a practice: it has no manifest.")
+        raise ArchiveRefused("This is not an archive of a practice: it has no manifest.")
     if any(info.compress_type not in PACKINGS for info in infos):
-        raise ArchiveRefused("The archive is packed in a way that we do not pack.")
+        raise ArchiveRefused("The archive uses an unsupported compression.")
     _check_sizes(infos)
     manifest = _manifest(packed)
     version = manifest["version"]
     members = _members(manifest, [name for name in known if since.get(name, 1) <= version])
     if sorted(names) != sorted([MANIFEST, *(name + ENDING for name in members)]):
-        raise ArchiveRefused("The archive does not hold just what its manifest says.")
+        raise ArchiveRefused("The archive does not match its manifest.")
     for name, (count, digest) in members.items():
         if _told(packed, name) != (count, digest):
             raise ArchiveRefused(f"The archive was changed after it was made: {name}.")
@@ -159,37 +149,38 @@ def _check_sizes(infos: Iterable[zipfile.ZipInfo]) -> None:
     unpacked = sum(info.file_size for info in infos)
     packed = sum(info.compress_size for info in infos)
     if unpacked > MOST_BYTES or unpacked > max(SMALL, packed * MOST_TIMES_PACKED):
-        raise ArchiveRefused("The archive unpacks to more than any practice has.")
+        raise ArchiveRefused("The archive is too large unpacked.")
 
 
 def _manifest(packed: zipfile.ZipFile) -> dict[str, Any]:
     with packed.open(MANIFEST) as member:
         text = member.read(MOST_IN_THE_MANIFEST + 1)
     if len(text) > MOST_IN_THE_MANIFEST:
-        raise ArchiveRefused("The archive's manifest is longer than any we make.")
+        raise ArchiveRefused("The archive's manifest is too long.")
     manifest = _parsed(text, "manifest")
     if manifest.get("format") != FORMAT:
-        raise ArchiveRefused("This is no archive of a practice: its manifest is of another kind.")
+        raise ArchiveRefused(
+            "This is not an archive of a practice: its manifest is of another kind."
+        )
     version = manifest.get("version")
     if type(version) is not int or version < 1:
-        raise ArchiveRefused("The archive's manifest does not say its version.")
+        raise ArchiveRefused("The archive's manifest has no version.")
     if version > VERSION:
         raise ArchiveRefused(
             f"The archive is of version {version}, which is later than {VERSION}: upgrade first."
         )
     if not all(isinstance(manifest.get(key), str) for key in ("practice", "made_at")):
-        raise ArchiveRefused("The archive's manifest does not say of which practice it is.")
+        raise ArchiveRefused("The archive's manifest does not name its practice.")
     return manifest
 
 
 def _members(manifest: Row, known: Collection[str]) -> dict[str, tuple[int, str]]:
-    """Rows and SHA-256 by kind, as the manifest tells them."""
     members = manifest.get("members")
     if not isinstance(members, dict):
-        raise ArchiveRefused("The archive's manifest does not say what is in it.")
+        raise ArchiveRefused("The archive's manifest does not list its contents.")
     for name in members:
         if name not in known:
-            raise ArchiveRefused(f"The archive has rows that are not known here: {name[:60]!r}.")
+            raise ArchiveRefused(f"The archive has rows of an unknown kind: {name[:60]!r}.")
     for name in known:
         if name not in members:
             raise ArchiveRefused(f"The archive lacks rows: {name}.")
@@ -199,12 +190,11 @@ def _members(manifest: Row, known: Collection[str]) -> dict[str, tuple[int, str]
 def _member(name: str, told: Any) -> tuple[int, str]:
     rows, digest = (told.get("rows"), told.get("sha256")) if isinstance(told, dict) else (0, 0)
     if type(rows) is not int or not isinstance(digest, str):
-        raise ArchiveRefused(f"The archive's manifest does not say what is in {name}.")
+        raise ArchiveRefused(f"The archive's manifest does not describe {name}.")
     return rows, digest
 
 
 def _told(packed: zipfile.ZipFile, name: str) -> tuple[int, str]:
-    """How many lines the member has and its SHA-256, read piece by piece."""
     digest = sha256()
     feed = digest.update
     count = 0
@@ -217,13 +207,13 @@ def _told(packed: zipfile.ZipFile, name: str) -> tuple[int, str]:
 
 def _row(line: bytes, where: str) -> Row:
     if len(line) > MOST_IN_A_LINE:
-        raise ArchiveRefused(f"A row is longer than any we make: {where}.")
+        raise ArchiveRefused(f"A row is too long: {where}.")
     return _parsed(line, where)
 
 
 def _parsed(text: bytes, where: str) -> Row:
     if _NUL.search(text):
-        raise ArchiveRefused(f"A text holds what no text can: {where}.")
+        raise ArchiveRefused(f"A text has invalid characters: {where}.")
     try:
         found = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
@@ -239,4 +229,4 @@ def _finite(digits: str) -> float:
 
 
 def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number.")
+    raise ValueError(f"{word} is not a number.")

@@ -1,43 +1,51 @@
-"""How much a file may hold."""
-
 from collections.abc import Sequence
 
 from funnel.domain.sheet_dates import Cell
-from funnel.sheets.refused import FileRefused
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 100_000
 MAX_COLUMNS = 1_000
 MAX_CELLS = 1_000_000
 MAX_LETTERS = 2_000
-# Of all texts: a workbook may name one text in every cell, and each is kept.
+# A workbook may repeat one text in every cell, each stored.
 MAX_ALL_LETTERS = 10_000_000
-# Of a workbook, unpacked: all of it, and each part of which a tree is built.
+# Unpacked: in total, and per part parsed as a tree.
 MAX_UNPACKED = 40_000_000
 MAX_PART = 2_000_000
 MAX_PARTS = 2_000
+# Compression ratio of parts above MAX_PART. Sheets have about 15.
+MAX_RATIO = 100
 MAX_SHEETS = 50
+MAX_HIDDEN = 200
+# Texts, and those no cell uses.
 MAX_TEXTS = 200_000
-# Elements of XML: within one row or text, outside of them in a part, and in a part altogether.
+MAX_UNUSED_TEXTS = 10_000
+# XML elements within a row or text; outside of cells, each an object in openpyxl; and in ignored
+# parts such as charts.
 MAX_INSIDE = 20_000
-MAX_OUTSIDE = 60_000
-MAX_ELEMENTS = 6_000_000
-# Cells that are looked at to find out that they are empty.
-MAX_SEEN = 10_000_000
+MAX_OUTSIDE = 12_000
+MAX_UNREAD = 60_000
+# Cells read including empty ones, also those openpyxl adds.
+MAX_SEEN = 2_000_000
 
 LONG = f"It has more than {MAX_ROWS:,} rows. Split it into smaller files."
-WIDE = f"It has more than {MAX_COLUMNS:,} columns. Leave out those without numbers."
+WIDE = f"It has more than {MAX_COLUMNS:,} columns. Remove those without numbers."
 MANY = f"It has more than {MAX_CELLS:,} cells. Split it into smaller files."
-ALL_LETTERS = "It holds more text than numbers. Leave out what is not numbers by week."
+ALL_LETTERS = "It has more text than numbers. Remove everything except numbers by week."
 LETTERS = "Row {row} has a cell of more than {most:,} letters. Shorten it or leave it out."
-UNREADABLE = (
-    "The file holds characters that no table has. Save it again as .xlsx or as CSV (UTF-8)."
-)
+UNREADABLE = "The file has invalid characters. Save it again as .xlsx or as CSV (UTF-8)."
+
+
+class FileRefused(ValueError):
+    """With a `sentence` for people."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class Kept:
-    """Counts what is kept of a file. `row` gives back each row without the empty cells at its end;
-    raises FileRefused at the first that is too much."""
+    """Counts rows, without trailing empty cells. Raises FileRefused at a bound."""
 
     def __init__(self) -> None:
         self.rows = 0
@@ -46,11 +54,10 @@ class Kept:
         self.letters = 0
 
     def begin(self) -> None:
-        """Another sheet begins: its rows are counted anew, its cells are not."""
+        """Start a sheet: rows count from 0, cells go on."""
         self.rows = 0
 
     def row(self, cells: Sequence[Cell]) -> list[Cell]:
-        """The row as kept."""
         self.rows += 1
         if self.rows > MAX_ROWS:
             raise FileRefused(LONG)

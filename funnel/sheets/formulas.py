@@ -1,33 +1,29 @@
-"""Texts that a spreadsheet would take for formulas, written so that it does not, and read back."""
+"""Escape texts that spreadsheets take for formulas."""
 
 from unicodedata import category
 
-# What a spreadsheet calculates, or a wide form of it.
+# Formula signs and their wide forms.
 _MARKS = frozenset("=+-@＝＋－＠")
-# At the beginning they would push the rest into a cell of its own.
+# At the start they would move the rest into another cell.
 _BREAKS = frozenset("\t\r\n")
-# Control and format characters: not seen, and skipped by some spreadsheets as blanks are.
+# Invisible characters, which some spreadsheets skip.
 _UNSEEN = frozenset({"Cc", "Cf"})
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet might calculate the text instead of showing it.
-
-    Apostrophes in front change nothing, so that `unharmed` takes off no more than `harmless` put
-    on.
-    """
+    """Leading apostrophes are ignored, so that `unharmed` reverts `harmless` exactly."""
     shown = text.lstrip("'")
     first = next((sign for sign in shown if not _is_skipped(sign)), "")
     return first in _MARKS or shown[:1] in _BREAKS
 
 
 def harmless(text: str) -> str:
-    """The text for a CSV file: one that looks like a formula gets an apostrophe in front."""
+    """Prefix an apostrophe."""
     return f"'{text}" if is_formula(text) else text
 
 
 def unharmed(text: str) -> str:
-    """What `harmless` was given: exactly the same text again, whatever it was."""
+    """Revert `harmless`."""
     return text[1:] if text.startswith("'") and is_formula(text[1:]) else text
 
 

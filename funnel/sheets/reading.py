@@ -1,15 +1,11 @@
-"""Files of tables into cells: CSV in whatever encoding, and workbooks. Nothing in them is ever
-calculated, followed or run, and everything is bounded."""
-
 import csv
 import io
 import re
 
 from funnel.domain.sheet_dates import Cell
 from funnel.sheets.archive_check import MACROS
-from funnel.sheets.bounds import MAX_BYTES, UNREADABLE, Kept
+from funnel.sheets.bounds import MAX_BYTES, UNREADABLE, FileRefused, Kept
 from funnel.sheets.formulas import unharmed
-from funnel.sheets.refused import FileRefused
 from funnel.sheets.workbook import read_workbook
 
 Sheets = dict[str, list[list[Cell]]]
@@ -19,24 +15,22 @@ SNIFFED_LINES = 20
 ONLY_SHEET = "the file"
 
 TOO_BIG = f"The file is larger than {MAX_BYTES // 1_000_000} MB. Split it into smaller ones."
-NOTHING = "There is nothing in the file."
+NOTHING = "The file is empty."
 OTHER = "Choose a .csv or an .xlsx file."
-OLD = "Older and locked files are not read. Save it again as .xlsx, without a password."
+OLD = "Older and locked files cannot be imported. Save it again as .xlsx, without a password."
 OTHERS = dict.fromkeys(("xls", "xlsb", "ods", "numbers"), OLD) | dict.fromkeys(
     ("xlsm", "xltm", "xlam"), MACROS
 )
 ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0"
-# Told by the first bytes; the longer mark first.
+# Byte order marks, the longer first.
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 def read(content: bytes, name: str) -> Sheets:
-    """The cells of each sheet by its name; a CSV file has one. Lines and columns stand where they
-    stood, dates are ISO text, and a percent of a workbook is told in percent.
+    """Cells by sheet at their positions: ISO dates, percents as percent.
 
-    Raises FileRefused for what is too big, damaged, of another kind, or carries what is to be
-    calculated and was not.
+    Raises FileRefused.
     """
     if len(content) > MAX_BYTES:
         raise FileRefused(TOO_BIG)
@@ -57,8 +51,7 @@ def read(content: bytes, name: str) -> Sheets:
 
 
 def _decoded(content: bytes) -> str:
-    """As the mark at its beginning says; else UTF-16 where every second byte is 0, UTF-8 where it
-    is that, and Windows-1252, in which every byte means something."""
+    """By byte order mark, else UTF-16 if every second byte is 0, UTF-8 if valid, Windows-1252."""
     try:
         for mark, encoding in MARKS:
             if content.startswith(mark):
@@ -91,11 +84,10 @@ def _checked(text: str) -> str:
 
 
 def _read_csv(text: str) -> list[list[Cell]]:
-    """Quotes may hold delimiters and line breaks. The first line may name the delimiter, as Excel
-    writes it ("sep=;")."""
+    """A first line such as Excel's "sep=;" sets the delimiter."""
     first, _, rest = text.partition("\n")
     named = re.fullmatch(r"sep=(.)\r?", first, re.IGNORECASE)
-    # The line that names it stays, empty, so that the others keep their numbers.
+    # An empty line remains, so that line numbers hold.
     text = f"\n{rest}" if named else text
     kept = Kept()
     try:
@@ -103,12 +95,12 @@ def _read_csv(text: str) -> list[list[Cell]]:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return [kept.row([unharmed(cell) for cell in row]) for row in rows]
     except (csv.Error, TypeError):
-        # A cell that does not end, or a delimiter that is none.
+        # An unclosed cell or invalid delimiter.
         raise FileRefused(UNREADABLE) from None
 
 
 def _delimiter(text: str) -> str:
-    """Of the usual ones that which cuts the first lines into most, and most alike, pieces."""
+    """The one with the most and most equal columns."""
     lines = [line for line in text.splitlines()[: SNIFFED_LINES * 2] if line.strip()]
 
     def score(delimiter: str) -> tuple[int, int]:

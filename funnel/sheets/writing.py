@@ -1,4 +1,4 @@
-"""Tables into files: CSV, XLSX and JSON, written while the rows are told."""
+"""Stream tables to files."""
 
 import csv
 import io
@@ -24,18 +24,17 @@ TYPES = {
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     JSON: "application/json",
 }
-# Rows to a piece: fewer would cost a call each, more would wait for the database.
+# Rows per chunk: fewer cost a call each, more wait for the database.
 PIECE = 100
-# A workbook of up to so many bytes stays in memory, a larger one goes to the disk.
+# Larger workbooks are written to disk.
 SPOOLED = 1_000_000
-# What XML cannot hold.
+# Characters that XML forbids.
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BOM = "\ufeff"
 
 
 def csv_pieces(table: Table) -> Iterator[bytes]:
-    """The table as CSV, piece by piece, the header at once: UTF-8 with the mark that Excel needs to
-    see it, commas, CRLF. A blank is empty; texts are harmless (`sheets.formulas`)."""
+    """UTF-8 with BOM for Excel, CRLF, formulas escaped."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write(_BOM)
@@ -49,8 +48,7 @@ def csv_pieces(table: Table) -> Iterator[bytes]:
 
 
 def json_pieces(table: Table) -> Iterator[bytes]:
-    """The table as JSON, piece by piece: an array with an object a row, a blank being null. Numbers
-    have the digits they have everywhere, not those of floats."""
+    """An array of objects; blanks are null, numbers exact."""
     keys = [json.dumps(column.key, ensure_ascii=False) for column in table.columns]
     buffer = io.StringIO()
     before = "["
@@ -65,16 +63,14 @@ def json_pieces(table: Table) -> Iterator[bytes]:
 
 
 def xlsx_file(table: Table) -> IO[bytes]:
-    """The table as a workbook of one sheet, open at its beginning; rows go to the disk one by one.
-    A text that looks like a formula is typed as text and marked so; what XML cannot hold becomes
-    "\N{REPLACEMENT CHARACTER}"."""
+    """One sheet, written to disk row by row. Formulas are text; invalid characters become "�"."""
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet(_sheet_name(table.name))
     sheet.freeze_panes = "A2"
     names: tuple[Cell, ...] = tuple(column.name for column in table.columns)
     for row in chain([names], table.rows):
         sheet.append([_in_xlsx(sheet, cell) for cell in row])
-    file = SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - whoever gets it closes it
+    file = SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115 - the caller closes it
     save_workbook(book, file)
     file.seek(0)
     return file
@@ -84,7 +80,7 @@ PIECES: dict[str, Callable[[Table], Iterator[bytes]]] = {CSV: csv_pieces, JSON: 
 
 
 def _taken(buffer: io.StringIO) -> bytes:
-    # A lone half of a pair, which SQLite may hold, is no UTF-8.
+    # Lone surrogates, which SQLite accepts.
     text = buffer.getvalue().encode("utf-8", "replace")
     buffer.seek(0)
     buffer.truncate()
@@ -111,7 +107,7 @@ def _in_xlsx(sheet: Any, cell: Cell) -> Any:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, str):
-        # A browser ends lines with CRLF, of which XML keeps the half.
+        # XML parsers drop the CR of the CRLF that browsers send.
         text = _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", cell.replace("\r\n", "\n"))
         if not is_formula(text):
             return text
@@ -130,5 +126,5 @@ def _number(cell: Any) -> int | float:
 
 
 def _sheet_name(name: str) -> str:
-    """At most 31 letters, none of those that a sheet's name may not have."""
+    """At most 31 valid letters."""
     return re.sub(r"[\[\]:*?/\\]", " ", name)[:31]

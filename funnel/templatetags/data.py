@@ -1,4 +1,4 @@
-"""What static/js/ draws, in the page."""
+"""JSON data for static/js/."""
 
 from typing import Any
 
@@ -10,14 +10,12 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 
+# Without a space after each of thousands of numbers, which every response would compress.
 class Compact(DjangoJSONEncoder):
-    """Without a space after each of thousands of numbers, which each answer would compress."""
-
     item_separator = ","
     key_separator = ":"
 
 
 @register.filter
 def data_script(value: Any, element_id: str) -> SafeString:
-    """As Django's json_script."""
     return json_script(value, element_id, Compact)

@@ -1,5 +1,3 @@
-"""Words of a KPI's own page."""
-
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,7 +16,7 @@ from funnel.templatetags.numbers import MISSING
 
 register = template.Library()
 
-# Words that are explained on the page, by the fragment of their explanation, with - as _.
+# Words explained on the page, by the URL fragment of the explanation (with - as _).
 WORDS = {
     "word_usual": "(?:better than|worse than|different from|as) usual|usually|usual range",
     "word_short": "short week",
@@ -33,15 +31,13 @@ NO_LIMITS = ("–", "–")
 
 
 class Piece(NamedTuple):
-    """A part of a sentence; `word` is the fragment that explains it, "" for plain text."""
+    """`word` is the explanation's URL fragment, or ""."""
 
     text: str
     word: str
 
 
 class TableRow(NamedTuple):
-    """A week of the table, in words."""
-
     label: str
     value: str
     target: str
@@ -50,20 +46,19 @@ class TableRow(NamedTuple):
     usual: str
     verdict: str
 
+    # For `join`, because a variable per cell costs twice as much: ten years have over 3,000 cells.
     @property
     def cells(self) -> list[SafeString]:
-        """All but the week. For `join`, because a variable for each costs twice as much: all weeks
-        of ten years have over 3,000."""
         return [_escaped(text) for text in self[1:]]
 
 
-# Remembered, because they are the same few words and numbers over and over.
+# Cached, because the same few words and numbers repeat.
 _escaped = lru_cache(maxsize=4096)(conditional_escape)
 
 
 @register.filter
 def moment(at: datetime) -> str:
-    """A time on the practice's clock: "Nov 17, 2026, 9:05 AM"."""
+    """For example "Nov 17, 2026, 9:05 AM"."""
     half = "AM" if at.hour < 12 else "PM"
     hour = at.hour % 12 or 12
     return f"{MONTHS[at.month - 1]} {at.day}, {at.year}, {hour}:{at.minute:02} {half}"
@@ -71,7 +66,7 @@ def moment(at: datetime) -> str:
 
 @register.filter
 def pieces(sentence: str) -> list[Piece]:
-    """The sentence, cut at each word that is explained on the page."""
+    """Split a sentence at the explained words."""
     found, end = [], 0
     for match in EXPLAINED.finditer(sentence):
         if match.start() > end:
@@ -83,8 +78,7 @@ def pieces(sentence: str) -> list[Piece]:
 
 @register.filter
 def table_rows(report: History) -> Iterator[TableRow]:
-    """The weeks, newest first, with number, target, moving range, mean, usual range and verdict:
-    the words that static/js/xmr.js shows at a point."""
+    """Newest first, worded as in static/js/xmr.js."""
     words = report.words
     written: dict[Limits | None, tuple[str, str]] = {None: NO_LIMITS}
     for point in reversed(report.points):

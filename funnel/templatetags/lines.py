@@ -1,18 +1,15 @@
-"""One KPI's week in words."""
-
 from django import template
 
 from funnel.domain import numbers
 from funnel.domain.conversion import Judgement
-from funnel.reports.board.lines import Line
+from funnel.reports.board.lines import KPILine
 from funnel.templatetags.numbers import against_last_week
 
 register = template.Library()
 
 
 @register.simple_tag
-def since_last_week(line: Line, currency: str) -> str:
-    """The change, or last week's number where this week has none, or that there was none."""
+def since_last_week(line: KPILine, currency: str) -> str:
     if line.change is not None:
         return against_last_week(line.change, line.unit, currency)
     if line.last_week is not None:
@@ -21,8 +18,7 @@ def since_last_week(line: Line, currency: str) -> str:
 
 
 @register.simple_tag
-def correction(line: Line, currency: str) -> str:
-    """As in "corrected after the meeting from 30", or that it was entered after it."""
+def correction(line: KPILine, currency: str) -> str:
     if line.seen_value is None:
         return "entered after the meeting"
     return f"corrected after the meeting from {numbers.value(line.seen_value, line.unit, currency)}"
@@ -30,13 +26,12 @@ def correction(line: Line, currency: str) -> str:
 
 @register.filter
 def uncapitalized(sentence: str) -> str:
-    """A sentence as the second half of another."""
     return sentence[:1].lower() + sentence[1:]
 
 
 @register.simple_tag
 def usual_rates(judgement: Judgement) -> str:
-    """The usual range of a rate in whole percents: "usually 36 to 48%"; "" where there is none."""
+    """For example "usually 36 to 48%"."""
     if judgement.drawn_low is None or judgement.high is None:
         return (
             "" if judgement.usual_rate is None else f"usually {numbers.rate(judgement.usual_rate)}"

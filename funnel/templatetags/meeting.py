@@ -1,5 +1,3 @@
-"""The meeting's clock, and the sentence of a chart."""
-
 from django import template
 
 from funnel.domain import numbers
@@ -10,13 +8,13 @@ register = template.Library()
 
 @register.simple_tag
 def clock(seconds: int) -> str:
-    """Minutes and seconds, as in "2:05"."""
+    """For example "2:05"."""
     return f"{seconds // 60}:{seconds % 60:02}"
 
 
 @register.simple_tag
 def trend_said(slide: Slide, currency: str) -> str:
-    """The finding of the trend: the first and the last of its numbers."""
+    """Compare the first and last number."""
     line = slide.line
     known = [
         (week, value)

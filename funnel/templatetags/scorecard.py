@@ -1,5 +1,3 @@
-"""What a cell of the scorecard shows: texts, and the words of its signs."""
-
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -12,7 +10,7 @@ from funnel.domain.numbers import Number
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
 from funnel.reports.scorecard.periods import PeriodCell, PeriodRates, PeriodRow, PeriodScorecard
-from funnel.reports.scorecard.scorecard import Cell, Head, RateRow, Row, Scorecard
+from funnel.reports.scorecard.scorecard import Head, RateRow, Scorecard, ScorecardCell, ScorecardRow
 from funnel.templatetags.addresses import address
 from funnel.templatetags.numbers import CACHED, rate, value
 
@@ -23,25 +21,22 @@ T = TypeVar("T")
 SIGNS = {status: conditional_escape(status.value.replace(" ", "-")) for status in Status}
 WORDS = {status: conditional_escape(status.word) for status in Status}
 SHAPES = {status: conditional_escape(status.shape) for status in Status}
-# A cell is marked only where something is to be looked at.
+# Statuses without a sign: no attention is needed.
 WITHOUT_SIGN = frozenset({Status.NO_TARGET, Status.MET})
-# Beside the weeks: name, target, two averages and the sum; beside the periods: name and target.
+# Columns besides the weeks (name, target, two averages, sum) and besides the periods (name,
+# target).
 BESIDE_WEEKS = 5
 BESIDE_PERIODS = 2
 
 
-class Mark(NamedTuple):
-    """A sign beside a number: its class, its words and its shape."""
-
+class CellMark(NamedTuple):
     kind: str
     words: str
     shape: str
 
 
 class WeekCell(NamedTuple):
-    """A week's number; `door` is the address where it is entered, `classes` those of the cell,
-    `kind` the class of its status's sign, each "" without one. `words` and `shape` are the
-    status's; without a sign the words alone are read out."""
+    """`door` is the entry form's URL, or "". Without a sign, `words` is for screen readers only."""
 
     door: str
     classes: str
@@ -49,13 +44,10 @@ class WeekCell(NamedTuple):
     kind: str
     words: str
     shape: str
-    marks: Sequence[Mark]
+    marks: Sequence[CellMark]
 
 
 class PeriodTexts(NamedTuple):
-    """What a period comes to, and below it how many of its weeks have a number, last year's and
-    the change, each "" without one."""
-
     is_running: bool
     text: str
     weeks: str
@@ -65,13 +57,11 @@ class PeriodTexts(NamedTuple):
 
 @register.filter
 def ordered(columns: Sequence[T], is_oldest_first: bool) -> Sequence[T]:
-    """The columns, which are oldest first, or the newest first."""
     return columns if is_oldest_first else columns[::-1]
 
 
 @register.filter
 def width(card: Scorecard | PeriodScorecard) -> int:
-    """How many columns the table has."""
     if isinstance(card, Scorecard):
         return len(card.weeks) + BESIDE_WEEKS
     return len(card.periods) + BESIDE_PERIODS
@@ -79,26 +69,22 @@ def width(card: Scorecard | PeriodScorecard) -> int:
 
 @register.filter
 def rest_of_label(week: Week) -> str:
-    """What follows the Monday in the week's label: " – 22, 2026"."""
     return week.label.removeprefix(week.short_label)
 
 
 @register.filter
 def sign(status: Status) -> str:
-    """The class that colours a status's sign."""
     return SIGNS[status]
 
 
 @register.filter
 def amount(v: Number | None, head: Head) -> str:
-    """A number in the unit of its row."""
     return value(v, head.unit, head.currency)
 
 
 @register.filter
 def averaged(v: Number | None, head: Head) -> str:
-    """An average: of counts to one decimal, of money with a sum in whole units, else in the unit
-    of its row."""
+    """Counts get one decimal, summed money none."""
     if v is not None and head.unit == "count":
         return numbers.decimal(v)
     if v is not None and head.unit == "money" and head.has_sum:
@@ -107,8 +93,7 @@ def averaged(v: Number | None, head: Head) -> str:
 
 
 @register.simple_tag
-def week_cells(row: Row, card: Scorecard, is_oldest_first: bool) -> Sequence[WeekCell]:
-    """The cells of a KPI, the newest first unless the oldest is asked for."""
+def week_cells(row: ScorecardRow, card: Scorecard, is_oldest_first: bool) -> Sequence[WeekCell]:
     head = row.head
     cells = [
         _week_cell(cell, head, _door(card.practice_slug, week, head.slug) if cell.may_enter else "")
@@ -119,11 +104,10 @@ def week_cells(row: Row, card: Scorecard, is_oldest_first: bool) -> Sequence[Wee
 
 @lru_cache(maxsize=CACHED)
 def _door(slug: str, week: Week, kpi: str) -> str:
-    """The address of the KPI's card on the week's entry page, escaped."""
     return conditional_escape(f"{address('enter', slug, week)}#{kpi}")
 
 
-def _week_cell(cell: Cell, head: Head, door: str) -> WeekCell:
+def _week_cell(cell: ScorecardCell, head: Head, door: str) -> WeekCell:
     status, v = cell.status, cell.value
     if status is None:
         return WeekCell("", "", "", "", "not reviewed in this week", "", ())
@@ -142,7 +126,7 @@ def _week_cell(cell: Cell, head: Head, door: str) -> WeekCell:
     )
 
 
-def _classes(cell: Cell) -> str:
+def _classes(cell: ScorecardCell) -> str:
     found = []
     if cell.status == Status.IN_PROGRESS:
         found.append("is-running")
@@ -153,19 +137,19 @@ def _classes(cell: Cell) -> str:
     return " ".join(found)
 
 
-def _marks(cell: Cell, head: Head) -> Sequence[Mark]:
+def _marks(cell: ScorecardCell, head: Head) -> Sequence[CellMark]:
     if not (cell.is_marked or cell.is_corrected or cell.note):
         return ()
     marks = []
     if cell.is_marked and cell.verdict is not None:
-        marks.append(Mark("look", cell.verdict.value, "◆"))
+        marks.append(CellMark("look", cell.verdict.value, "◆"))
     if cell.is_corrected:
         words = "entered after the meeting"
         if cell.seen_value is not None:
             words = f"corrected after the meeting from {amount(cell.seen_value, head)}"
-        marks.append(Mark("look", words, "✎"))
+        marks.append(CellMark("look", words, "✎"))
     if cell.note:
-        marks.append(Mark("note", f"note: {cell.note}", "*"))
+        marks.append(CellMark("note", f"note: {cell.note}", "*"))
     return marks
 
 
@@ -173,8 +157,7 @@ def _marks(cell: Cell, head: Head) -> Sequence[Mark]:
 def rate_cells(
     row: RateRow, card: Scorecard, is_oldest_first: bool
 ) -> Sequence[tuple[bool, bool, float | None]]:
-    """The rates of a step, each with whether its week is running and whether the funnel had the
-    step then, ordered as the weeks are."""
+    """(is running, is step, rate) of each week."""
     running = [week == card.running for week in card.weeks]
     return ordered(list(zip(running, row.is_step_in, row.rates, strict=True)), is_oldest_first)
 
@@ -183,7 +166,6 @@ def rate_cells(
 def period_cells(
     row: PeriodRow | PeriodRates, card: PeriodScorecard, is_oldest_first: bool
 ) -> Sequence[PeriodTexts]:
-    """The cells of a KPI or a step, the newest first unless the oldest is asked for."""
     head = row.head if isinstance(row, PeriodRow) else None
     cells = [
         _period_texts(cell, head, is_running=period == card.running)
@@ -204,14 +186,13 @@ def _period_texts(cell: PeriodCell, head: Head | None, *, is_running: bool) -> P
 
 
 def _rolled_up(v: Number | None, head: Head | None) -> str:
-    """The total of a period; without a head a rate."""
     if head is None:
         return rate(v)
     return amount(v, head) if head.has_sum else averaged(v, head)
 
 
 def _change(cell: PeriodCell, head: Head | None) -> str:
-    """The change in points of a rate, in itself of a decimal, else in percent; "" without one."""
+    """In points for rates, absolute for decimals, else in percent."""
     if cell.change is None:
         return ""
     difference, fraction = cell.change.difference, cell.change.fraction

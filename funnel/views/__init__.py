@@ -1,1 +1,1 @@
-"""One page a file: load and authorise, ask a form or a report, render or redirect."""
+"""One page per module: authorise, call a form or report, render."""

@@ -9,14 +9,10 @@ from django.views.decorators.http import require_http_methods
 from funnel.actions import addresses
 from funnel.forms.address import AddressForm
 
-NOT_SENT = "The mails could not be sent. Try again in a few minutes."
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def address(request: HttpRequest) -> HttpResponse:
-    """The address the user signs in with; asking for another mails a link to both mailboxes. For
-    who has signed in or given the password a moment ago."""
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -27,10 +23,8 @@ def address(request: HttpRequest) -> HttpResponse:
             )
         except ValidationError as refusal:
             form.add_error(None, refusal)
-        except OSError:
-            form.add_error("new_email", NOT_SENT)
         else:
-            messages.success(request, "Two mails are on their way: one to each of the addresses.")
+            messages.success(request, "We sent two mails: one to each address.")
             return redirect("address")
     waiting = addresses.waiting(request.user, timezone.now())  # type: ignore[arg-type]
     context = {"seat": None, "form": form, "waiting": waiting}

@@ -14,8 +14,7 @@ from funnel.views.seated import seated, today_at
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def baseline(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
-    """Set a baseline; a refused form is shown again with its sentence and what was typed. GET
-    redirects to the KPI's page."""
+    """A refused form is shown on the KPI's page."""
     today = today_at(seat.practice)
     stand = stand_of_manager(seat, kpi)
     if request.method != "POST":
@@ -34,7 +33,7 @@ def baseline(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
 
 
 def stand_of_manager(seat: Seat, kpi: str) -> Standing:
-    """The manager's standing before the KPI; Http404 for no such KPI, else PermissionDenied."""
+    """Raises Http404, PermissionDenied."""
     stand = take_stand(seat, kpi, today_at(seat.practice))
     if stand is None:
         raise Http404("There is no such KPI here.")

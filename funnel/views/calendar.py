@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from funnel import ics, limits
-from funnel.access import take_calendar
+from funnel.access import authenticate_calendar
+from funnel.actions import secrets
 from funnel.domain.weeks import local_today
 from funnel.models import CalendarFeed
 from funnel.reports.meeting.calendar import build_dates
@@ -22,16 +23,13 @@ WRONG = limits.Limit("wrong-calendars", most=20, seconds=60)
 @login_not_required
 @require_safe
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """One person's dates of one practice, for the calendar app that was given this address.
-
-    Answers 304 to an app that has them already. A token that is wrong, revoked or of someone who
-    has left gets 404, and 429 after the twentieth.
-    """
+    """A member's calendar. 304 if unchanged, 404 for invalid tokens, 429 after twenty."""
     now = timezone.now()
-    feed = take_calendar(token)
+    feed = authenticate_calendar(token, now)
     if feed is None:
         response = wrong_address(request, WRONG, now)
     else:
+        secrets.note_use(feed, now)
         response = unless_known(request, _file(feed, now))
     for name, value in UNSEEN.items():
         response.headers[name] = value

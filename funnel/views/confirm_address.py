@@ -12,10 +12,10 @@ from funnel.views.tv import UNSEEN
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
-    """What the mailed link leads to: a button, because programs that scan mails follow links."""
+    """GET only shows a button: mail scanners follow links."""
     found = addresses.find(token)
     if found is None:
-        raise Http404("There is no such link, or it is a day old.")
+        raise Http404("This link is invalid, or older than a day.")
     change, mailbox = found
     context = {"change": change, "is_new": mailbox == "new", "is_confirmed": False, "refusal": ""}
     status = 200

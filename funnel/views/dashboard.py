@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from funnel import charts
 from funnel.access import Seat
 from funnel.domain.weeks import Week
-from funnel.parts import Part, PartKey, place, rendered
-from funnel.reports.board.board import SPANS, Missing, build_board, missing_of
+from funnel.parts import PartKey, RenderedPart, place, rendered
+from funnel.reports.board.board import SPANS, MissingKPI, build_board, missing_of
 from funnel.reports.setup.start import awaited_meeting
 from funnel.views.seated import own_numbers, seated, today_at
 from funnel.views.short_week import short_week_part
@@ -21,11 +21,6 @@ from funnel.views.short_week import short_week_part
 @require_safe
 @seated
 def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
-    """The funnel dashboard of a week, by default the last one that has ended; until the first week
-    of a practice has, the running one.
-
-    A week that has not begun, or ended before the practice began, has no page.
-    """
     today = today_at(seat.practice)
     if picked := _picked_week(request.GET.get("day", ""), today):
         return redirect("dashboard", seat.practice.slug, picked)
@@ -35,7 +30,7 @@ def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> Htt
     span = _span(request.GET.get("weeks", ""))
     key = PartKey.of("dashboard", seat, day=today, about=week, query=f"weeks={span}")
     part = rendered(key, partial(_render, seat, week, today, span))
-    missing: Sequence[Missing] = part.facts
+    missing: Sequence[MissingKPI] = part.facts
     own = own_numbers(seat, today) if missing else frozenset()
     mine = [number for number in missing if number.slug in own]
     token = get_token(request)
@@ -48,8 +43,7 @@ def dashboard(request: HttpRequest, seat: Seat, week: Week | None = None) -> Htt
     return render(request, "funnel/dashboard.html", context)
 
 
-def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
-    """What every reader with the same rights sees of the board; the facts are `missing_of`."""
+def _render(seat: Seat, week: Week, today: date, span: int) -> RenderedPart:
     board = build_board(seat.practice, week, today=today, span=span)
     first = awaited_meeting(seat.practice, today)
     is_first_day = first and all(line.value is None for line in board.lines)
@@ -67,7 +61,7 @@ def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
         "mine_place": place("mine"),
         "next_place": place("next"),
     }
-    return Part.of(
+    return RenderedPart.of(
         context,
         facts=missing_of(board),
         nav="funnel/parts/week_nav.html",
@@ -76,8 +70,7 @@ def _render(seat: Seat, week: Week, today: date, span: int) -> Part:
     )
 
 
-def _mine(seat: Seat, week: Week, mine: Sequence[Missing]) -> str:
-    """The links to the reader's own missing numbers, for a manager else to any."""
+def _mine(seat: Seat, week: Week, mine: Sequence[MissingKPI]) -> str:
     if not seat.may_enter_own:
         return ""
     context = {"seat": seat, "week": week, "mine": mine}
@@ -90,7 +83,6 @@ def _default_week(seat: Seat, today: date) -> Week:
 
 
 def _picked_week(day: str, today: date) -> Week | None:
-    """The week of a picked day, the running one for a later day; None when no day was picked."""
     try:
         return min(Week.of(date.fromisoformat(day)), Week.running(today))
     except ValueError:

@@ -14,7 +14,6 @@ from funnel.views.seated import seated, today_at
 @require_POST
 @seated
 def end_baseline(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
-    """End the baseline in force, from the running week on."""
     today = today_at(seat.practice)
     stand = stand_of_manager(seat, kpi)
     try:

@@ -14,11 +14,10 @@ from funnel.views.seated import own_numbers, seated_to_enter, today_at
 @require_safe
 @seated_to_enter
 def enter(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
-    """The numbers a person owes for a week, by default the last one that has ended."""
     today = today_at(seat.practice)
     week = week or entry_week(seat.practice, today)
     if week.is_future(today):
-        raise Http404("This week has not begun yet.")
+        raise Http404("This week has not started yet.")
     own = own_numbers(seat, today)
     return sheet_page(request, seat, build_entry_sheet(seat, week, today=today, own=own))
 
@@ -26,11 +25,7 @@ def enter(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpRes
 def sheet_page(
     request: HttpRequest, seat: Seat, sheet: EntrySheet, refused: EntryForm | None = None
 ) -> HttpResponse:
-    """The page of a sheet, with the form that was just refused in the place of its own, and the
-    person's open follow-ups, which wait while a number is refused.
-
-    One field has the cursor: the refused one, else the first number that is missing.
-    """
+    """Focus the refused form, else the first missing number."""
     mine, others = (_with_forms(cards, refused) for cards in (sheet.mine, sheet.others))
     today = today_at(seat.practice)
     forms = {form.slug: form for _, form in (*mine, *others)}
@@ -62,7 +57,8 @@ def _form(card: EntryCard) -> EntryForm:
     shown = card.entered
     return EntryForm(
         slug=card.slug,
-        whole=card.is_whole,
+        unit=card.unit,
+        currency=card.currency,
         needs_reason=not card.is_mine,
         initial={"value": shown.value, "note": shown.note, "version": shown.version}
         if shown

@@ -17,12 +17,11 @@ FORMATS = ((CSV, "CSV"), (XLSX, "Excel"), (JSON, "JSON"))
 @require_safe
 @seated
 def export(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """What can be taken out of the practice, of `?from=` a week `?to=` a week, as files."""
     return export_page(request, seat, ExportForm(request.GET))
 
 
 def export_page(request: HttpRequest, seat: Seat, form: ExportForm) -> HttpResponse:
-    """The page with the weeks chosen; 400 and nothing to take out where they make no sense."""
+    """400 for invalid weeks."""
     is_valid = form.is_valid()
     asked = {"from": form.first, "to": form.last}
     query = urlencode({name: str(week) for name, week in asked.items() if week})

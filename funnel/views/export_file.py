@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.export import ExportForm
-from funnel.reports.exports.exports import EXPORTS, Asked
+from funnel.reports.exports.exports import EXPORTS, ExportRequest
 from funnel.sheets.writing import PIECES, TYPES, XLSX, xlsx_file
 from funnel.views.export import export_page
 from funnel.views.seated import seated, today_at
@@ -15,7 +15,6 @@ from funnel.views.seated import seated, today_at
 @require_safe
 @seated
 def export_file(request: HttpRequest, seat: Seat, what: str, fmt: str) -> HttpResponseBase:
-    """A file to keep, written while it is read; `?kpi=` is for a history alone."""
     if what not in EXPORTS or fmt not in TYPES:
         raise Http404("There is no such file.")
     form = ExportForm(request.GET)
@@ -24,7 +23,7 @@ def export_file(request: HttpRequest, seat: Seat, what: str, fmt: str) -> HttpRe
     today = today_at(seat.practice)
     offer = EXPORTS[what]
     kpi = request.GET.get("kpi") or None if offer.has_kpis else None
-    asked = Asked(form.first, form.last, kpi)
+    asked = ExportRequest(form.first, form.last, kpi)
     table = offer.build(seat, asked, today=today)
     if table is None:
         raise Http404("There is no such KPI here.")

@@ -8,21 +8,19 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import follow_ups
-from funnel.actions.refusals import Busy, SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.forms.follow_up import ChangeForm, DropForm
 from funnel.models import FollowUp
 from funnel.reports.meeting.follow_ups import build_follow_up
 from funnel.views.seated import seated, today_at
 
-BUSY = "Someone is saving this right now. Nothing is changed yet: press the button again."
-DO = {"finish": "Done", "reopen": "Open again", "change": "Saved", "drop": "Dropped"}
+DO = {"finish": "Done", "reopen": "Reopened", "change": "Saved", "drop": "Dropped"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def follow_up(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
-    """What became of one follow-up; a POST finishes, reopens, changes or drops it, as `do` says,
-    and leads to `next`. A refused form is shown again with its sentence, what was typed kept."""
+    """POST performs `do`."""
     rows = FollowUp.objects.filter(practice=seat.practice).select_related("owner")
     stored = rows.filter(pk=number).first()
     if stored is None:
@@ -39,12 +37,10 @@ def follow_up(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
         try:
             if _act(seat, stored, do, change, drop):
                 return redirect(_next(request, seat, stored))
-        except SavedInBetween as refusal:
-            # Pressing Save once more replaces what is shown now, knowingly.
+        except VersionConflict as refusal:
+            # Saving again replaces what is shown now.
             typed["version"] = str(refusal.stored.version)
             status = 409
-        except Busy:
-            messages.error(request, BUSY)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
     context = {
@@ -58,7 +54,6 @@ def follow_up(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
 
 
 def _act(seat: Seat, stored: FollowUp, do: str, change: ChangeForm, drop: DropForm) -> bool:
-    """Whether it was done; False for a form that was refused."""
     if do in {"change", "drop"}:
         require(May.CHANGE_FOLLOW_UP, seat)
     if do == "finish":
@@ -70,14 +65,14 @@ def _act(seat: Seat, stored: FollowUp, do: str, change: ChangeForm, drop: DropFo
     elif do == "drop" and drop.is_valid():
         follow_ups.drop(by=seat, follow_up=stored, **drop.cleaned_data)
     elif do not in DO:
-        raise ValidationError("Choose what becomes of it.")
+        raise ValidationError("Choose what to do with it.")
     else:
         return False
     return True
 
 
 def _next(request: HttpRequest, seat: Seat, stored: FollowUp) -> str:
-    """Says what was done, and where to go from there: never to another site."""
+    """Never to another site."""
     text = request.POST["text"] if request.POST["do"] == "change" else stored.text
     messages.success(request, f"{DO[request.POST['do']]}: {text}")
     wished = request.POST.get("next", "")

@@ -14,8 +14,7 @@ MOST_LETTERS = 100
 @require_safe
 @seated
 def follow_ups(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """What was promised in meetings: open, mine, overdue, done, dropped or all; those that hold
-    some text and are about some KPI. What cannot be asked for is not asked for."""
+    """Unknown filters are ignored."""
     text, kpi = _asked(request, "q"), _asked(request, "kpi")
     show = _asked(request, "show")
     page = _asked(request, "page")
@@ -32,5 +31,5 @@ def follow_ups(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, name: str) -> str:
-    # PostgreSQL knows no NUL.
+    # PostgreSQL refuses NUL.
     return request.GET.get(name, "").replace("\0", "").strip()[:MOST_LETTERS]

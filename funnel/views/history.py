@@ -10,7 +10,7 @@ from funnel import charts
 from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.forms.baseline import BaselineForm
-from funnel.parts import Part, PartKey, rendered
+from funnel.parts import PartKey, RenderedPart, rendered
 from funnel.reports.history.history import DEFAULT_SPAN, SPANS, build_history
 from funnel.views.seated import seated, today_at
 
@@ -20,21 +20,19 @@ ALL = "all"
 @require_safe
 @seated
 def history(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
-    """One number over time: `?weeks=` 26, 52, 104 or all of them; `?entries=` the week that the
-    entries end with; `?from=` a week fills in where a baseline begins, for a manager."""
+    """`?weeks=` 26, 52, 104 or all; `?entries=` last week; `?from=` first of a baseline."""
     return history_page(request, seat, kpi)
 
 
 def history_page(
     request: HttpRequest, seat: Seat, slug: str, refused: BaselineForm | None = None
 ) -> HttpResponse:
-    """The page of the KPI of that slug, with the refused form in it if there is one."""
     span = _span(request.GET.get("weeks", ""))
     until = _week(request.GET.get("entries", ""))
     begins = _week(request.GET.get("from", ""))
     today = today_at(seat.practice)
 
-    def build() -> Part:
+    def build() -> RenderedPart:
         return _render(seat, slug, today, span, until, begins, refused)
 
     query = f"weeks={span or ALL}&entries={until or ''}&from={begins or ''}"
@@ -54,9 +52,7 @@ def _render(
     until: Week | None,
     begins: Week | None,
     refused: BaselineForm | None,
-) -> Part:
-    """What every reader with the same rights sees; the fact is the KPI's name. Raises Http404 for
-    no such KPI."""
+) -> RenderedPart:
     report = build_history(seat.practice, slug, today=today, span=span, entries_until=until)
     if report is None:
         raise Http404("There is no such KPI here.")
@@ -78,7 +74,7 @@ def _render(
         "spans": (*SPANS, ALL),
         "until": until,
     }
-    return Part.of(
+    return RenderedPart.of(
         context,
         facts=report.name,
         report="funnel/parts/history_report.html",

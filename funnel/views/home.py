@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from funnel.access import Entrance, all_entrances
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
-from funnel.parts import Part, PartKey, known, store
+from funnel.parts import PartKey, RenderedPart, known, store
 from funnel.reports.board.board import build_boards
 from funnel.reports.setup.start import awaited_meeting
 
@@ -19,8 +19,7 @@ PRACTICES_A_PAGE = 50
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The overview of someone's practices, and of those they were invited to; of only one, its
-    dashboard."""
+    """Redirects to the dashboard of a sole practice."""
     every = all_entrances(request.user)  # type: ignore[arg-type]
     entrances = [it for it in every if it.is_open]
     invitations = [it for it in every if not it.is_open]
@@ -37,8 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _practices(entrances: Sequence[Entrance]) -> list[SafeString]:
-    """The overview of each practice, for everyone of its team the same. Three to five queries for
-    those that are not stored, none where all are."""
+    """Three to five queries if not cached."""
     now = timezone.now()
     keys = [
         PartKey(
@@ -65,6 +63,6 @@ def _practices(entrances: Sequence[Entrance]) -> list[SafeString]:
     )
     for place, board, first in zip(missing, boards, awaited, strict=True):
         context = {"board": board, "first": first}
-        parts[place] = part = Part.of(context, board="funnel/parts/practice.html")
+        parts[place] = part = RenderedPart.of(context, board="funnel/parts/practice.html")
         store(keys[place], part)
     return [part.texts["board"] for part in parts if part is not None]

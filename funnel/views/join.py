@@ -9,7 +9,6 @@ from funnel.models import Staff
 
 @require_POST
 def join(request: HttpRequest, slug: str) -> HttpResponse:
-    """Accepts the reader's place in the practice, whose admin has added them."""
     places = Staff.objects.active().select_related("practice")
     staff = get_object_or_404(places, practice__slug=slug, user=request.user)
     accept(by=request.user, staff=staff)  # type: ignore[arg-type]

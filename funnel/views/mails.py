@@ -9,9 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import Seat
 from funnel.actions import calendars, staff
-from funnel.forms.mails import CalendarForm, RemindersForm
+from funnel.forms.mails import RemindersForm
+from funnel.forms.secret import INCOMPLETE, OnceForm
 from funnel.reports.meeting.calendar import calendar_of
-from funnel.views.seated import seated
+from funnel.views.seated import seated, today_at
 
 WISHES = {"yes": True, "no": False}
 DONE = {
@@ -22,16 +23,13 @@ DONE = {
     "none": "You get no more reminders. Your numbers are still yours to bring.",
     "revoke": "Your calendar’s address no longer works.",
 }
-TRY_AGAIN = "The form came incomplete. Open this page again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def mails(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Which mails of the practice a person gets and how many, and their calendar's address.
-
-    A new address is answered by this very page: it may stand in no URL and in no session. Sent
-    again, by a second click or a reload, the form is answered with the same address.
+    """Shows a new address directly: no URL or session may contain it. Repeating a form returns the
+    same.
     """
     if request.method != "POST":
         return _page(request, seat)
@@ -65,9 +63,9 @@ def _calendar(request: HttpRequest, seat: Seat) -> HttpResponse:
     if request.POST["calendar"] == "revoke":
         calendars.revoke(by=seat)
         return _done(request, seat, "revoke")
-    form = CalendarForm(request.POST)
+    form = OnceForm(request.POST)
     if not form.is_valid():
-        messages.error(request, TRY_AGAIN)
+        messages.error(request, INCOMPLETE)
         return _page(request, seat)
     try:
         token = calendars.make(by=seat, once=form.cleaned_data["once"])
@@ -90,8 +88,8 @@ def _page(
     context = {
         "seat": seat,
         "reminders": reminders or RemindersForm(initial={"reminders": wish}),
-        "calendar": calendar_of(seat.staff) if seat.staff else None,
-        "form": CalendarForm(),
+        "calendar": calendar_of(seat, today=today_at(seat.practice)),
+        "form": OnceForm(),
         "address": address,
     }
     return render(request, "funnel/mails.html", context)

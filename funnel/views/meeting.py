@@ -13,24 +13,19 @@ from django.views.decorators.http import require_safe
 
 from funnel import charts
 from funnel.access import Seat
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.agenda import AgendaForm
 from funnel.forms.entry import EntryForm
-from funnel.parts import Part, PartKey, place, rendered
+from funnel.parts import PartKey, RenderedPart, place, rendered
 from funnel.reports.meeting.agenda import Slide, build_agenda
 from funnel.reports.meeting.state import MeetingState
 from funnel.views.seated import check_week, seated, today_at
 from funnel.views.short_week import short_week_part
 
-BUSY = "Someone is saving this week right now. Nothing was changed: try again."
-
 
 @require_safe
 @seated
 def meeting(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
-    """The weekly meeting from one page, by default of the last week that has ended; until a
-    practice has one, its dashboard says when the first meeting is."""
     if week is None:
         reporting = Week.reporting(today_at(seat.practice))
         if not seat.practice.has_begun_by(reporting):
@@ -40,15 +35,14 @@ def meeting(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpR
 
 
 def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -> HttpResponse:
-    """The page, with the form that was just refused (`number`, `follow_up` or `minutes`) in the
-    place of its own."""
+    """`refused` are forms."""
     check_week(seat, week)
     now = timezone.now()
 
-    def build() -> Part:
+    def build() -> RenderedPart:
         return _render(seat, week, now, **refused)
 
-    # What was refused may be so because of a write since the seat was loaded: built now.
+    # Built now, not cached: a later write may have caused the refusal.
     key = PartKey.of("meeting", seat, day=today_at(seat.practice), about=week)
     part = build() if refused else rendered(key, build)
     token = get_token(request)
@@ -58,9 +52,6 @@ def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -
 
 
 class _Number(NamedTuple):
-    """A KPI of the meeting; `is_open`: its number is to be entered and is not in. `entered_by` as
-    of its slide."""
-
     slug: str
     name: str
     unit: str
@@ -70,17 +61,14 @@ class _Number(NamedTuple):
 
 
 class _Facts(NamedTuple):
-    """What the places of the page are filled from."""
-
     state: MeetingState
     numbers: tuple[_Number, ...]
 
 
-def _render(seat: Seat, week: Week, now: datetime, **refused: Any) -> Part:
-    """What every reader with the same rights sees, but for the clock and the forms for missing
-    numbers, which ask only others than the owner for a reason."""
+def _render(seat: Seat, week: Week, now: datetime, **refused: Any) -> RenderedPart:
+    """Equal for equal rights, except clock and forms."""
     agenda = build_agenda(seat, week, today=today_at(seat.practice), now=now)
-    # Of the version that the seat was loaded with: what is on the page is as new or newer.
+    # The seat's version: the content is as new or newer.
     state = replace(agenda.state, stamp=stamp_of(seat))
     context = {
         "seat": seat,
@@ -95,7 +83,7 @@ def _render(seat: Seat, week: Week, now: datetime, **refused: Any) -> Part:
         "may_run": _may_run(seat, state),
         "chart": charts.of_agenda(agenda),
     }
-    return Part.of(
+    return RenderedPart.of(
         context,
         facts=_Facts(state, tuple(_number(slide) for slide in agenda.slides)),
         agenda="funnel/parts/meeting_agenda.html",
@@ -113,7 +101,7 @@ def _number(slide: Slide) -> _Number:
 def _places(
     context: dict[str, Any], facts: _Facts, now: datetime, **refused: Any
 ) -> dict[str, str]:
-    """The bar with its clock, and of each KPI the form for its number, "" where it needs none."""
+    """Clock and forms, "" if none."""
     seat: Seat = context["seat"]
     may_run = _may_run(seat, facts.state)
     bar = {**context, "state": facts.state.at(now), "may_run": may_run}
@@ -137,23 +125,23 @@ def _may_run(seat: Seat, state: MeetingState) -> bool:
 
 
 def stamp_of(seat: Seat) -> str:
-    """By which a screen sees that its meeting has changed: another with each write to the practice
-    and on another day."""
+    """Changes with each write and day."""
     return f"{seat.known_version}-{today_at(seat.practice):%Y%m%d}"
 
 
-def told(request: HttpRequest, refusal: ValidationError | Busy) -> None:
-    """Says why nothing was changed, on the next page."""
-    if isinstance(refusal, Busy):
-        messages.error(request, BUSY)
-        return
+def told(request: HttpRequest, refusal: ValidationError) -> None:
     for sentence in refusal.messages:
         messages.error(request, sentence)
 
 
 def _form(seat: Seat, number: _Number) -> EntryForm:
     is_mine = any(seat.is_staff(pk) for pk in number.entered_by)
-    return EntryForm(slug=number.slug, whole=number.unit == "count", needs_reason=not is_mine)
+    return EntryForm(
+        slug=number.slug,
+        unit=number.unit,
+        currency=seat.practice.currency,
+        needs_reason=not is_mine,
+    )
 
 
 def _minutes(seat: Seat) -> AgendaForm:

@@ -4,7 +4,6 @@ from django.shortcuts import redirect
 
 from funnel.access import Seat
 from funnel.actions import practices
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.agenda import AgendaForm
 from funnel.views.meeting import meeting_page, told
@@ -13,13 +12,12 @@ from funnel.views.seated import seated_to_run, today_at
 
 @seated_to_run
 def meeting_agenda(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Sets the minutes that the practice plans for each part of its meetings."""
     form = AgendaForm(request.POST)
     if not form.is_valid():
         return meeting_page(request, seat, week, minutes=form)
     today = today_at(seat.practice)
     try:
         practices.plan(by=seat, week=week, today=today, **form.cleaned_data)
-    except (ValidationError, Busy) as refusal:
+    except ValidationError as refusal:
         told(request, refusal)
     return redirect("meeting", seat.practice.slug, week)

@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect
 
 from funnel.access import Seat
 from funnel.actions import attendance
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.models import Staff
 from funnel.views.meeting import told
@@ -15,7 +14,6 @@ from funnel.views.seated import seated_to_run, today_at
 
 @seated_to_run
 def meeting_attendance(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Notes that someone is there (`present`, the person's number) or is not (`absent`)."""
     is_present = "present" in request.POST
     number = request.POST.get("present") or request.POST.get("absent") or ""
     if not re.fullmatch(r"[1-9][0-9]{0,17}", number):
@@ -24,6 +22,6 @@ def meeting_attendance(request: HttpRequest, seat: Seat, week: Week) -> HttpResp
     today = today_at(seat.practice)
     try:
         attendance.mark(by=seat, week=week, staff=staff, is_present=is_present, today=today)
-    except (ValidationError, Busy) as refusal:
+    except ValidationError as refusal:
         told(request, refusal)
     return redirect("meeting", seat.practice.slug, week)

@@ -7,7 +7,6 @@ from django.shortcuts import redirect
 
 from funnel.access import Seat
 from funnel.actions import meetings
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.reports.board.board import build_board
 from funnel.reports.board.snapshot import freeze
@@ -17,7 +16,6 @@ from funnel.views.seated import seated_to_run, today_at
 
 @seated_to_run
 def meeting_close(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Closes the meeting: locks the week and keeps the board as the team saw it."""
     today = today_at(seat.practice)
 
     def seen() -> dict[str, Any]:
@@ -25,7 +23,7 @@ def meeting_close(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
 
     try:
         meetings.close(by=seat, week=week, today=today, seen=seen)
-    except (ValidationError, Busy) as refusal:
+    except ValidationError as refusal:
         told(request, refusal)
         return redirect("meeting", seat.practice.slug, week)
     messages.success(request, f"The meeting of {week.label} is closed.")

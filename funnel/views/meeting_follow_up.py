@@ -5,22 +5,18 @@ from django.shortcuts import redirect
 
 from funnel.access import Seat
 from funnel.actions import follow_ups
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.follow_up import FollowUpForm
-from funnel.views.meeting import BUSY, meeting_page
+from funnel.views.meeting import meeting_page
 from funnel.views.seated import seated_to_run, today_at
 
 
 @seated_to_run
 def meeting_follow_up(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Keeps what is promised in the meeting."""
     form = FollowUpForm(request.POST, practice=seat.practice, today=today_at(seat.practice))
     if form.is_valid():
         try:
             made = follow_ups.promise(by=seat, week=week, **form.cleaned_data)
-        except Busy:
-            form.add_error("text", BUSY)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

@@ -4,11 +4,10 @@ from django.shortcuts import redirect, render
 
 from funnel.access import Seat
 from funnel.actions import notes
-from funnel.actions.refusals import Busy, SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.domain.weeks import Week
 from funnel.forms.note import NoteForm
 from funnel.models import KPI, Meeting, MeetingNote
-from funnel.views.meeting import BUSY
 from funnel.views.seated import seated_to_run, today_at
 
 
@@ -16,11 +15,9 @@ from funnel.views.seated import seated_to_run, today_at
 def meeting_note(
     request: HttpRequest, seat: Seat, week: Week, part: str, kpi: str | None = None
 ) -> HttpResponse:
-    """Saves the note of a part or of a KPI. One that someone else saved meanwhile is shown beside
-    the one that was not saved, and nothing is lost.
+    """Shows a concurrent note beside the unsaved one.
 
-    To a script that asks for JSON it answers with the note as stored: 200; 409 with the other's;
-    422 with a sentence.
+    JSON: 200, 409 with the other, 422 with a message.
     """
     about = KPI.objects.filter(practice=seat.practice, slug=kpi).first() if kpi else None
     if part not in Meeting.Part.values or (kpi and (about is None or part != Meeting.Part.NUMBERS)):
@@ -33,12 +30,10 @@ def meeting_note(
             note = notes.write(
                 by=seat, week=week, part=part, kpi=about, today=today, **form.cleaned_data
             )
-        except SavedInBetween as clash:
+        except VersionConflict as clash:
             theirs = clash.stored
         except ValidationError as refused:
             refusal = " ".join(refused.messages)
-        except Busy:
-            refusal = BUSY
         else:
             if _asks_json(request):
                 return JsonResponse(_as_json(note))

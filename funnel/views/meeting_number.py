@@ -6,24 +6,22 @@ from django.urls import reverse
 
 from funnel.access import Seat, Standing, take_stand
 from funnel.actions import entries, not_brought
-from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
+from funnel.actions.refusals import ConfirmationRequired, VersionConflict
 from funnel.domain.weeks import Week
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import said
-from funnel.views.meeting import BUSY, meeting_page, told
+from funnel.views.meeting import meeting_page, told
 from funnel.views.seated import seated_to_run, today_at
 
 
 @seated_to_run
 def meeting_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> HttpResponse:
-    """Enters a number that is missing in the meeting, or (`do`) notes that it was not brought, or
-    takes that back."""
     by = take_stand(seat, kpi, today_at(seat.practice))
     if by is None:
         raise Http404("There is no such KPI here.")
     if by.kpi.is_archived and not by.kpi.is_reviewed_in(week):
-        # Without a slide there is no place for its form.
-        messages.error(request, f"{by.kpi.name} is archived and takes no numbers.")
+        # Archived KPIs have no slide for the form.
+        messages.error(request, f"{by.kpi.name} is archived: no numbers can be entered.")
         return redirect("meeting", seat.practice.slug, week)
     what = request.POST.get("do", "")
     if what not in {"not-brought", "brought"}:
@@ -31,28 +29,32 @@ def meeting_number(request: HttpRequest, seat: Seat, week: Week, kpi: str) -> Ht
     is_missing = what == "not-brought"
     try:
         not_brought.mark(by=seat, week=week, kpi=by.kpi, is_missing=is_missing, today=by.day)
-    except (ValidationError, Busy) as refusal:
+    except ValidationError as refusal:
         told(request, refusal)
     return redirect(_slide(by, week))
 
 
 def _enter(request: HttpRequest, by: Standing, week: Week) -> HttpResponse:
     seat, kpi = by.seat, by.kpi
-    form = EntryForm(request.POST, slug=kpi.slug, whole=kpi.is_whole, needs_reason=by.needs_reason)
+    form = EntryForm(
+        request.POST,
+        slug=kpi.slug,
+        unit=kpi.unit,
+        currency=seat.practice.currency,
+        needs_reason=by.needs_reason,
+    )
     if form.is_valid():
         try:
             entry = entries.record(
                 by=by, week=week, confirmed=form.is_confirmed, **form.cleaned_data
             )
-        except SavedInBetween as refusal:
+        except VersionConflict as refusal:
             theirs = said(kpi, seat.practice, refusal.stored.value)
             mine = said(kpi, seat.practice, form.cleaned_data["value"])
-            messages.error(request, f"{theirs} came in meanwhile. Not saved: {mine}.")
+            messages.error(request, f"{theirs} was saved in the meantime. Not saved: {mine}.")
             return redirect(_slide(by, week))
-        except Doubtful as refusal:
+        except ConfirmationRequired as refusal:
             form.ask(refusal.sentence)
-        except Busy:
-            form.refuse(BUSY)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

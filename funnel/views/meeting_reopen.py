@@ -5,31 +5,24 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.reopen import ReopenForm
 from funnel.views.recap import recap_page
 from funnel.views.seated import seated
 
-OPEN = "{} is open again: correct its numbers, then close the meeting again."
-BUSY = "Someone is saving this week right now. It is not open yet: press the button again."
+OPEN = "{} is reopened: correct its numbers, then close the meeting again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def meeting_reopen(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Opens a closed week for corrections, with a reason; a refused form is shown again on the
-    recap. Reading this address leads to the recap."""
+    """A refused form is shown on the recap."""
     require(May.REOPEN_WEEK, seat)
     if request.method != "POST":
         return redirect("recap", seat.practice.slug, week)
     form = ReopenForm(request.POST)
     if form.is_valid():
-        try:
-            meetings.reopen(by=seat, week=week, **form.cleaned_data)
-        except Busy:
-            form.add_error("reason", BUSY)
-        else:
-            messages.success(request, OPEN.format(week.label))
-            return redirect("meeting", seat.practice.slug, week)
+        meetings.reopen(by=seat, week=week, **form.cleaned_data)
+        messages.success(request, OPEN.format(week.label))
+        return redirect("meeting", seat.practice.slug, week)
     return recap_page(request, seat, week, form)

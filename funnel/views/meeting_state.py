@@ -6,7 +6,6 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import meetings
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.etags import tagged
 from funnel.views.meeting import stamp_of, told
@@ -16,11 +15,7 @@ from funnel.views.seated import check_week, seated, today_at
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def meeting_state(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """The stamp of the practice, by which other screens see that something has changed; 304 to a
-    client that has it. No query after the seat's.
-
-    A manager's POST sets the clock: `do` is start, pause, resume, or the part to go to.
-    """
+    """Polled by screens: no query but the seat's. A manager's POST sets the clock."""
     check_week(seat, week)
     if request.method == "POST":
         return _set_clock(request, seat, week)
@@ -39,6 +34,6 @@ def _set_clock(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
             verbs[what](by=seat, week=week, today=today)
         else:
             meetings.turn_to(by=seat, week=week, part=what, today=today)
-    except (ValidationError, Busy) as refusal:
+    except ValidationError as refusal:
         told(request, refusal)
     return redirect("meeting", seat.practice.slug, week)

@@ -13,8 +13,6 @@ MEETINGS_A_PAGE = 26
 @require_safe
 @seated
 def meetings(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """The practice's meetings, the newest first, each leading to its recap and to the board as the
-    team saw it."""
     page = Paginator(held(seat.practice), MEETINGS_A_PAGE).get_page(request.GET.get("page"))
     end = page.number * MEETINGS_A_PAGE
     shown = build_past_meetings(seat.practice, end - MEETINGS_A_PAGE, end)

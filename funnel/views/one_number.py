@@ -11,14 +11,13 @@ from funnel import limits
 from funnel.access import Standing
 from funnel.access_links import Link, take_link
 from funnel.actions import entries
-from funnel.actions.refusals import Busy, Doubtful, SavedInBetween
+from funnel.actions.refusals import ConfirmationRequired, VersionConflict
 from funnel.domain import numbers
 from funnel.forms.entry import EntryForm
 from funnel.reports.entry.sheet import counted, said
-from funnel.views.enter_number import BUSY
 from funnel.views.tv import UNSEEN, wrong_address
 
-# From one address in a minute. A right one is answered whatever its neighbours type.
+# Wrong tokens per address and minute; valid ones are never limited.
 WRONG = limits.Limit("wrong-links", most=20, seconds=60)
 LONGEST_SHOWN = 20
 
@@ -26,11 +25,7 @@ LONGEST_SHOWN = 20
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_number(request: HttpRequest, token: str) -> HttpResponse:
-    """One field for one KPI's number of one week, for whoever was mailed this address; no sign-in.
-
-    Reading changes nothing. Once the number is in, and when the link is over, it answers 410. A
-    token that we did not sign gets 404, and 429 after the twentieth.
-    """
+    """Without signing in: 410 once entered or expired, 404 for forged tokens, 429 after twenty."""
     now = timezone.now()
     link = take_link(token, now)
     if link is None:
@@ -61,15 +56,13 @@ def _save(request: HttpRequest, link: Link, by: Standing, now: datetime) -> Http
                 note=form.cleaned_data["note"],
                 confirmed=form.is_confirmed,
             )
-        except SavedInBetween:
+        except VersionConflict:
             return _over(request, 409)
-        except Doubtful:
-            # Not the action's own sentence: it tells other numbers.
+        except ConfirmationRequired:
+            # Not the action's message, which names other numbers.
             value = form.cleaned_data["value"]
             typed = numbers.value(value, by.kpi.unit, by.seat.practice.currency)
-            form.ask(f"That is far from what is usual. Is {typed} right?")
-        except Busy:
-            form.refuse(BUSY)
+            form.ask(f"That is far from the usual numbers. Is {typed} right?")
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
@@ -82,18 +75,24 @@ def _field(request: HttpRequest, link: Link, by: Standing, form: EntryForm) -> H
     form.focus()
     context = {"kpi": by.kpi, "week": link.week, "form": form, "noun": counted(by.kpi)}
     response = render(request, "funnel/one_number.html", context)
-    # With no-referrer a browser would not say where the form comes from, and the form be refused
-    # as forged. This tells the site's name and never the address.
+    # With no-referrer browsers withhold the origin, and the CSRF check fails. This policy sends the
+    # origin, never the path with its token.
     response.headers["Referrer-Policy"] = "strict-origin"
     return response
 
 
 def _over(request: HttpRequest, status: int) -> HttpResponse:
-    """Of what the link led to it says nothing; what was typed is not lost."""
+    """Reveals nothing of the practice."""
     shown = filter(str.isprintable, request.POST.get("value", ""))
     typed = "".join(shown)[:LONGEST_SHOWN]
     return render(request, "funnel/one_number.html", {"typed": typed}, status=status)
 
 
 def _form(by: Standing, data: object = None) -> EntryForm:
-    return EntryForm(data, slug=by.kpi.slug, whole=by.kpi.is_whole, needs_reason=False)
+    return EntryForm(
+        data,
+        slug=by.kpi.slug,
+        unit=by.kpi.unit,
+        currency=by.seat.practice.currency,
+        needs_reason=False,
+    )

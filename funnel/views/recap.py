@@ -12,14 +12,11 @@ from funnel.views.seated import seated
 @require_safe
 @seated
 def recap(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """What is kept of a week's meeting: numbers, gap, decisions, follow-ups; prints on a sheet."""
     return recap_page(request, seat, week, ReopenForm())
 
 
 def recap_page(request: HttpRequest, seat: Seat, week: Week, reopen: ReopenForm) -> HttpResponse:
-    """The page, with the form to open the week again; raises Http404 where there was no
-    meeting."""
     found = build_recap(seat.practice, week)
     if found is None:
-        raise Http404("There was no meeting of this week.")
+        raise Http404("There was no meeting about this week.")
     return render(request, "funnel/recap.html", {"seat": seat, "recap": found, "reopen": reopen})

@@ -10,6 +10,5 @@ from funnel.views.seated import seated, today_at
 @require_safe
 @seated
 def responsibilities(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Who answers for which number, since when, and where no one does."""
     report = build_responsibilities(seat.practice, today=today_at(seat.practice))
     return render(request, "funnel/responsibilities.html", {"seat": seat, "report": report})

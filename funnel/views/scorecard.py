@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from funnel.access import Seat
-from funnel.forms.scorecard import WEEK, Asked
-from funnel.parts import Part, PartKey, rendered
+from funnel.forms.scorecard import WEEK, ScorecardQuery
+from funnel.parts import PartKey, RenderedPart, rendered
 from funnel.reports.scorecard.periods import PeriodScorecard, build_period_scorecard
 from funnel.reports.scorecard.scorecard import Scorecard, build_scorecard
 from funnel.views.seated import own_numbers, seated, today_at
@@ -17,10 +17,9 @@ from funnel.views.seated import own_numbers, seated, today_at
 @require_safe
 @seated
 def scorecard(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Every number over thirteen weeks, or over months or quarters beside those of last year."""
     today = today_at(seat.practice)
-    asked = Asked.of(request.GET)
-    # A manager may enter every number.
+    asked = ScorecardQuery.of(request.GET)
+    # Managers may enter every number.
     is_shared = seat.is_manager or asked.by != WEEK
     own = frozenset() if is_shared else own_numbers(seat, today)
     query = f"{asked.query()} {','.join(sorted(own))}"
@@ -30,9 +29,7 @@ def scorecard(request: HttpRequest, seat: Seat) -> HttpResponse:
     return render(request, "funnel/scorecard.html", context)
 
 
-def _render(seat: Seat, today: date, asked: Asked, own: frozenset[str]) -> Part:
-    """What every reader with the same rights and numbers sees; the fact is the label of the weeks
-    or periods."""
+def _render(seat: Seat, today: date, asked: ScorecardQuery, own: frozenset[str]) -> RenderedPart:
     how: dict[str, Any] = {
         "today": today,
         "until": asked.until,
@@ -50,7 +47,7 @@ def _render(seat: Seat, today: date, asked: Asked, own: frozenset[str]) -> Part:
         "links": asked.links(card.earlier, card.later, is_latest=card.is_latest),
         "is_by_week": asked.by == WEEK,
     }
-    return Part.of(
+    return RenderedPart.of(
         context,
         facts=card.label,
         nav="funnel/parts/scorecard_nav.html",

@@ -12,9 +12,9 @@ from funnel.views.seated import seated
 @require_POST
 @seated
 def screen(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
-    """Switches one of the practice's screens off; others' are not there."""
+    """Revoke a screen of the practice."""
     require(May.SET_UP_SCREENS, seat)
     found = get_object_or_404(Screen, pk=number, practice=seat.practice)
     screens.revoke(by=seat, screen=found)
-    messages.success(request, f"{found.name} is switched off. Its address no longer works.")
+    messages.success(request, f"{found.name} is revoked. Its address no longer works.")
     return redirect("screens", seat.practice.slug)

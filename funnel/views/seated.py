@@ -1,5 +1,3 @@
-"""Loading the practice of a URL, for those who have a seat in it."""
-
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
@@ -14,15 +12,14 @@ from django.views.decorators.http import require_http_methods
 from funnel.access import May, Seat, load_enterers, load_own, require, take_seat
 from funnel.domain.weeks import Week, local_today
 from funnel.models import Practice
-from funnel.parts import Part, PartKey, rendered
+from funnel.parts import PartKey, RenderedPart, rendered
 from funnel.reports.setup.start import address_of_step
 
 View = Callable[..., HttpResponseBase]
 
 
 def seated(view: View) -> View:
-    """Calls `view(request, seat, …)` for `<slug>`; a stranger to the practice gets 404, as for a
-    practice that does not exist. No query where `request.membership` has its rows, else one."""
+    """Pass the seat of `<slug>`; 404 without. One query, none with `request.membership`."""
 
     @wraps(view)
     def load(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
@@ -36,7 +33,7 @@ def seated(view: View) -> View:
 
 
 def seated_to_enter(view: View) -> View:
-    """As `seated`; whoever may only look gets 403."""
+    """403 for viewers."""
 
     @wraps(view)
     def load(request: HttpRequest, seat: Seat, **kwargs: Any) -> HttpResponseBase:
@@ -47,7 +44,7 @@ def seated_to_enter(view: View) -> View:
 
 
 def seated_to_run(view: View) -> View:
-    """As `seated`, for what a manager sends from the meeting's page; reading leads to that page."""
+    """Managers; GET redirects to the meeting."""
 
     @wraps(view)
     def load(request: HttpRequest, seat: Seat, week: Week, **kwargs: Any) -> HttpResponseBase:
@@ -61,8 +58,7 @@ def seated_to_run(view: View) -> View:
 
 
 def seated_to_start(step: int) -> Callable[[View], View]:
-    """As `seated`, for that step of the guided start: whoever is no admin gets 403, a step that was
-    not reached leads to the furthest that was, and a start that is finished to the dashboard."""
+    """Admins only; redirects unless the step is reached."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -81,24 +77,21 @@ def seated_to_start(step: int) -> Callable[[View], View]:
 
 
 def check_week(seat: Seat, week: Week) -> None:
-    """Raises Http404 while the week is not over, and where the practice had not begun by then."""
+    """Raises Http404 before the first week and unless finished."""
     if week.sunday >= today_at(seat.practice) or not seat.practice.has_begun_by(week):
         raise Http404("There is no meeting of such a week here.")
 
 
 def today_at(practice: Practice) -> date:
-    """Today where the practice is: the one place where a page reads the clock."""
+    """The only clock of the pages."""
     return local_today(timezone.now(), practice.time_zone)
 
 
 def own_numbers(seat: Seat, today: date) -> frozenset[str]:
-    """`load_own`, from what is stored for the seat's version: no query where it was loaded before,
-    also for another reader."""
-
     def load(practice: Practice, day: date) -> dict[int, frozenset[str]]:
         key = PartKey.of("enterers", seat, day=day)
         found: dict[int, frozenset[str]] = rendered(
-            key, lambda: Part(facts=load_enterers(practice, day))
+            key, lambda: RenderedPart(facts=load_enterers(practice, day))
         ).facts
         return found
 

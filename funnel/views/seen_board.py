@@ -12,10 +12,9 @@ from funnel.views.seated import seated
 @require_safe
 @seated
 def seen_board(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """The dashboard of a past meeting as the team saw it, with what was corrected since."""
     seen = build_seen_board(seat.practice, week)
     if seen is None:
-        raise Http404("No board was kept of this week.")
+        raise Http404("No board was stored for this week.")
     context = {
         "seat": seat,
         "seen": seen,

@@ -8,24 +8,19 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import short_weeks
-from funnel.actions.refusals import Busy
 from funnel.domain.weeks import Week
 from funnel.forms.short_week import ShortWeekForm
 from funnel.forms.start import refuse
 from funnel.reports.setup.short_weeks import find_mark
 from funnel.views.seated import seated, today_at
 
-BUSY = "Someone is saving this week right now. Nothing was changed: try again."
-# Where the form is, by what it sends; the dashboard unless it says otherwise.
+# Pages with the form; the dashboard by default.
 PAGES = {"dashboard": "dashboard", "meeting": "meeting"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def short_week(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Marks a week as short or takes the mark back, and returns to the page it was sent from; a
-    refused form is shown again. A week that has not begun, or ended before the practice began, has
-    no page."""
     require(May.MARK_SHORT, seat)
     today = today_at(seat.practice)
     if week.is_future(today) or not seat.practice.has_begun_by(week):
@@ -40,8 +35,6 @@ def short_week(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
                 short_weeks.unmark(by=seat, week=week, today=today)
             else:
                 short_weeks.mark(by=seat, week=week, today=today, **form.cleaned_data)
-        except Busy:
-            messages.error(request, BUSY)
         except ValidationError as refusal:
             if form.is_bound:
                 refuse(form, refusal)
@@ -57,8 +50,7 @@ def short_week(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
 def short_week_part(
     seat: Seat, week: Week, form: ShortWeekForm | None = None, *, is_short: bool = True
 ) -> dict[str, Any]:
-    """What the part of a page about short weeks shows. One query, none where it is known that the
-    week is not short."""
+    """At most one query."""
     return {
         "short_week": find_mark(seat.practice, week) if is_short else None,
         "short_week_form": form or ShortWeekForm(),
@@ -66,5 +58,5 @@ def short_week_part(
 
 
 def _done(week: Week, *, takes_back: bool) -> str:
-    state = "is a whole week again" if takes_back else "is marked as a short week"
+    state = "is no longer a short week" if takes_back else "is marked as a short week"
     return f"{week.label} {state}."

@@ -1,6 +1,5 @@
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,23 +10,19 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import imports
-from funnel.actions.refusals import Busy
 from funnel.forms.spreadsheet import UploadForm
 from funnel.limits import Limit, count
 from funnel.models import Import
 from funnel.reports.setup.imports import list_imports
 from funnel.views.seated import seated, today_at
 
-# More files than a person chooses, fewer than a machine would.
+# Per user in ten minutes: more than a person uploads.
 UPLOADS = Limit("import", 40, 600)
-BUSY = "Someone is saving here right now. Nothing is imported yet: press the button again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Takes a spreadsheet with the practice's numbers, and lists what was imported; managers
-    only. `next` is where one came from, and is offered at the end."""
     require(May.IMPORT, seat)
     back = way_back(request)
     form = _sent(request, seat) if request.method == "POST" else UploadForm()
@@ -42,7 +37,6 @@ def spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _sent(request: HttpRequest, seat: Seat) -> UploadForm:
-    """What was sent, read unless this person sends too much of it."""
     length = request.META.get("CONTENT_LENGTH") or ""
     who = f"{seat.practice.pk}:{seat.user.pk}"
     return UploadForm(
@@ -54,26 +48,22 @@ def _sent(request: HttpRequest, seat: Seat) -> UploadForm:
 
 
 def _upload(request: HttpRequest, seat: Seat, form: UploadForm) -> Import | None:
-    """The draft; None where the page says why there is none."""
     today = today_at(seat.practice)
     try:
         return imports.upload(by=seat, file_name=form.file_name, sheets=form.sheets, today=today)
-    except Busy:
-        messages.error(request, BUSY)
     except ValidationError as refusal:
         form.add_error("file", refusal.messages)
     return None
 
 
 def way_back(request: HttpRequest) -> str:
-    """Where the person came from, "" unless it is a page of ours."""
+    """Empty unless a page of this site."""
     wished = request.POST.get("next") or request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wished, allowed_hosts=None)
     return wished if is_ours and wished.startswith("/") else ""
 
 
 def page_of(seat: Seat, imported: Import | None, back: str) -> str:
-    """The address of one import, of the page of all without one, with the way back."""
     slug = seat.practice.slug
     address = (
         reverse("import-file", args=[slug, imported.pk])

@@ -11,28 +11,25 @@ from django.views.decorators.http import require_http_methods
 
 from funnel.access import May, Seat, require
 from funnel.actions import importing, imports
-from funnel.actions.refusals import Busy
+from funnel.actions.faults import fault_of
 from funnel.domain.sheet_questions import Answers
 from funnel.forms.spreadsheet import CorrectingForm, QuestionsForm, WritingForm
 from funnel.models import KPI, Import
 from funnel.reports.setup.imports import build_import
 from funnel.views.seated import seated, today_at
-from funnel.views.spreadsheet import BUSY, page_of, way_back
+from funnel.views.spreadsheet import page_of, way_back
 
 STEPS = "application/x-ndjson"
-MEANWHILE = "Numbers were saved meanwhile, and nothing is imported yet. Look again, then import."
-UNKNOWN = "Choose what becomes of it."
+MEANWHILE = (
+    "Numbers were saved in the meantime, and nothing is imported yet. Check again, then import."
+)
+UNKNOWN = "Choose what to do with it."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def spreadsheet_file(request: HttpRequest, seat: Seat, number: int) -> HttpResponseBase:
-    """One import: what has to be asked of its file, what would become of each of its numbers, or
-    what became of them. A POST does what `do` says; managers only.
-
-    To a script that asks for it, writing and undoing are told step by step, a JSON object a line:
-    `done` of `of` numbers, at the end `next`, where to go, or `refusal`.
-    """
+    """POST performs `do`. Scripts receive JSON lines: `done` and `of`, then `next` or `refusal`."""
     require(May.IMPORT, seat)
     since = timezone.now() - imports.KEPT_FOR
     rows = Import.objects.in_force(since).filter(practice=seat.practice, pk=number)
@@ -48,8 +45,6 @@ def spreadsheet_file(request: HttpRequest, seat: Seat, number: int) -> HttpRespo
                 return answer
         except ValidationError as refused:
             refusal = " ".join(refused.messages)
-        except Busy:
-            refusal = BUSY
     context = {"seat": seat, "imported": imported, "back": way_back(request), "refusal": refusal}
     context |= {"asking": forms.asking, "correcting": forms.correcting, "writing": forms.writing}
     if not imported.questions:
@@ -64,8 +59,6 @@ def spreadsheet_file(request: HttpRequest, seat: Seat, number: int) -> HttpRespo
 
 
 class _Forms:
-    """The three forms of a draft, that which was sent with what was typed."""
-
     def __init__(self, request: HttpRequest, seat: Seat, imported: Import) -> None:
         do = request.POST.get("do", "")
         self.answered = Answers.of_json(imported.answers)
@@ -89,7 +82,6 @@ class _Forms:
 def _act(
     request: HttpRequest, seat: Seat, imported: Import, do: str, forms: _Forms
 ) -> HttpResponseBase | None:
-    """What a POST is answered with; None for a form that was refused."""
     here, today = page_of(seat, imported, way_back(request)), today_at(seat.practice)
     if do == "answer" and forms.asking.is_valid():
         imports.answer(by=seat, draft=imported, answers=forms.asking.answers(), today=today)
@@ -124,12 +116,12 @@ def _act(
 def _told(
     request: HttpRequest, seat: Seat, imported: Import, steps: Iterator[int]
 ) -> HttpResponseBase:
-    """Takes the steps and leads to what came of them; to a script it tells each as it is taken."""
+    """Redirect or stream."""
     here = page_of(seat, imported, way_back(request))
     told = _steps(seat, imported, steps, here)
     if STEPS in request.headers.get("Accept", ""):
-        response = StreamingHttpResponse(told, content_type=STEPS)
-        # Neither we nor a proxy may gather the lines until there are enough of them.
+        response = StreamingHttpResponse(_with_faults(told), content_type=STEPS)
+        # Prevent buffering by middleware and proxies.
         response.headers["Content-Encoding"] = "identity"
         response.headers["X-Accel-Buffering"] = "no"
         return response
@@ -139,8 +131,19 @@ def _told(
     return redirect(last["next"])
 
 
+def _with_faults(told: Iterator[str]) -> Iterator[str]:
+    """Faults become lines: the status was sent."""
+    try:
+        yield from told
+    except Exception as error:
+        if fault := fault_of(error):
+            yield json.dumps({"refusal": fault.sentence}) + "\n"
+        else:
+            raise
+
+
 def _steps(seat: Seat, imported: Import, steps: Iterator[int], here: str) -> Iterator[str]:
-    """A line a step. Whoever stops reading stops the writing, which then leaves nothing."""
+    """Closing the connection writes nothing."""
     last: dict[str, Any] = {"next": here}
     try:
         for done in steps:
@@ -151,6 +154,4 @@ def _steps(seat: Seat, imported: Import, steps: Iterator[int], here: str) -> Ite
         last = {"next": f"{here}{'&' if '?' in here else '?'}again=1"}
     except ValidationError as refused:
         last = {"refusal": " ".join(refused.messages)}
-    except Busy:
-        last = {"refusal": BUSY}
     yield json.dumps(last) + "\n"

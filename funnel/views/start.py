@@ -18,23 +18,18 @@ from funnel.actions.refusals import Busy
 from funnel.forms.start import FirstAdminForm, FoundForm, point_at_error, refuse
 from funnel.reports.setup.start import unfinished
 
-# From one address in ten minutes: enough to find a password that is taken, too few to guess a code.
+# Per address in ten minutes: too few to guess the code.
 TRIES = limits.Limit("first-admin", most=20, seconds=600)
-TOO_MANY = "Too many tries from here. Wait ten minutes and send it again."
-# From all addresses together: a network of many guesses no faster.
+TOO_MANY = "Too many attempts from here. Wait ten minutes and send it again."
+# For all addresses together, so that many networks guess no faster.
 ALL_TRIES = limits.Limit("first-admin-anywhere", most=200, seconds=3600)
-TOO_MANY_ANYWHERE = (
-    "Too many tries from everywhere. Wait an hour, or make the superuser on the server."
-)
+TOO_MANY_ANYWHERE = "Too many attempts. Wait an hour, or create the superuser on the server."
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """The first step of a new practice, and the starts that were left; for superusers.
-
-    While no one can sign in it asks for the first admin instead.
-    """
+    """Superusers, or the form of the first admin."""
     if not request.user.is_authenticated:
         if has_nobody():
             return _first_admin(request, timezone.now())
@@ -54,8 +49,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _first_admin(request: HttpRequest, now: datetime) -> HttpResponse:
-    """The form of the first admin, who is signed in by it. Over https it needs a code: whoever
-    finds the address first would otherwise own the installation."""
+    """Requires a code over https: otherwise the first visitor owns the installation."""
     code = settings.FIRST_ADMIN_CODE
     is_closed = not code and settings.IS_HTTPS
     form = FirstAdminForm(request.POST if request.method == "POST" else None, code=code)
@@ -71,15 +65,19 @@ def _first_admin(request: HttpRequest, now: datetime) -> HttpResponse:
             except (ValidationError, Busy) as refusal:
                 refuse(form, _in_words(refusal))
             else:
-                return perform_login(request, user, redirect_url=reverse("start"))
+                signed_in: HttpResponse = perform_login(
+                    request, user, redirect_url=reverse("start")
+                )
+                return signed_in
     point_at_error(form)
     context = {"seat": None, "first": form, "is_closed": is_closed}
     return render(request, "funnel/start.html", context, status=status)
 
 
 def _too_many(request: HttpRequest, now: datetime) -> str:
-    """The sentence for a try that is one too many, "" for any other. Those beyond what an address
-    may are not counted for all: one alone closes the page to nobody else."""
+    """ "" if allowed. Refused requests do not count for all addresses, so one cannot lock out
+    others.
+    """
     if limits.count(TRIES, limits.address_of(request), now) is not None:
         return TOO_MANY
     return TOO_MANY_ANYWHERE if limits.count(ALL_TRIES, "all", now) is not None else ""

@@ -12,7 +12,6 @@ from funnel.views.seated import seated_to_start, today_at
 
 @seated_to_start(Practice.Step.WHO)
 def start_practice(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """The practice's settings once more, for whoever goes back to them."""
     today = today_at(seat.practice)
     start = build_start(seat.practice, "start-practice", today=today)
     posted = request.POST if request.method == "POST" else None

@@ -15,7 +15,6 @@ from funnel.views.seated import seated_to_start, today_at
 
 @seated_to_start(Practice.Step.SPREADSHEET)
 def start_spreadsheet(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Whether earlier numbers come from a spreadsheet; they may begin before the practice did."""
     practice, today = seat.practice, today_at(seat.practice)
     form = SpreadsheetForm(
         request.POST if request.method == "POST" else None,

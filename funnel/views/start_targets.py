@@ -13,7 +13,6 @@ from funnel.views.seated import seated_to_start, today_at
 
 @seated_to_start(Practice.Step.TARGETS)
 def start_targets(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """What each stage aims at a week, all of it optional."""
     if request.POST.get("do") == "without":
         starts.go_on(by=seat, to=Practice.Step.SPREADSHEET)
         return redirect("start-spreadsheet", seat.practice.slug)
@@ -21,7 +20,8 @@ def start_targets(request: HttpRequest, seat: Seat) -> HttpResponse:
     start = build_start(seat.practice, "start-targets", today=today)
     kpis = {duty.kpi.slug: duty.kpi for duty in start.duties}
     targets = {duty.kpi: duty.target for duty in start.duties}
-    form = TargetsForm(request.POST if request.method == "POST" else None, targets=targets)
+    posted = request.POST if request.method == "POST" else None
+    form = TargetsForm(posted, targets=targets, currency=seat.practice.currency)
     if form.is_valid():
         values = {kpis[slug]: value for slug, value in form.cleaned_data.items()}
         try:

@@ -9,14 +9,12 @@ from funnel.models import Practice, Staff
 from funnel.reports.setup.start import Duty, Start, build_start
 from funnel.views.seated import seated_to_start, today_at
 
-# Of two roles either may own it: the practice says which.
+# Two roles may own it; the practice chooses.
 SHARED = "patients-acquired"
 
 
 @seated_to_start(Practice.Step.WHO)
 def start_who(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Who answers for each stage: one of the staff, someone new, or no one yet. All answers are
-    saved or none."""
     today = today_at(seat.practice)
     start = build_start(seat.practice, "start-who", today=today)
     forms = {duty.kpi: _form(request, start, duty) for duty in start.duties}

@@ -11,12 +11,12 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from funnel import charts, limits
-from funnel.access import take_screen
-from funnel.actions import screens
+from funnel.access import authenticate_screen
+from funnel.actions import secrets
 from funnel.domain.weeks import Week, local_today
 from funnel.etags import etag_of, tagged, unchanged
 from funnel.models import Practice, Screen
-from funnel.parts import Part, PartKey, rendered
+from funnel.parts import PartKey, RenderedPart, rendered
 from funnel.reports.board.board import build_board
 from funnel.reports.setup.screens import build_wall
 from funnel.reports.setup.start import awaited_meeting
@@ -32,17 +32,16 @@ UNSEEN = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 @login_not_required
 @require_safe
 def tv(request: HttpRequest, token: str) -> HttpResponse:
-    """The board of the last week that has ended, for a screen on the wall that nobody signs in on.
+    """The last completed week's board, without signing in.
 
-    Answers 304, without a query after the screen's, to one that has it already. A token that is
-    wrong, revoked or expired gets 404, and 429 after the twentieth.
+    304 if unchanged, with only the screen's query; 404 for invalid tokens, 429 after twenty.
     """
     now = timezone.now()
-    screen = take_screen(token, now)
+    screen = authenticate_screen(token, now)
     if screen is None:
         response = wrong_address(request, WRONG, now)
     else:
-        screens.saw(screen, now)
+        secrets.note_use(screen, now)
         response = _wall(request, screen, now)
     for name, value in UNSEEN.items():
         response.headers[name] = value
@@ -72,9 +71,8 @@ def _board(request: HttpRequest, screen: Screen, today: date) -> HttpResponse:
     return render(request, "funnel/tv.html", context)
 
 
-def _render(practice: Practice, week: Week, today: date, *, shows_names: bool) -> Part:
-    """What every screen shows that may, or may not, show names; the fact is whether there are more
-    stages than have room side by side."""
+def _render(practice: Practice, week: Week, today: date, *, shows_names: bool) -> RenderedPart:
+    """Shared by screens; the fact is whether stages exceed one row."""
     board = build_board(practice, week, today=today)
     drawn = charts.of_board(board)
     wall = build_wall(board, time_zone=practice.time_zone, shows_names=shows_names)
@@ -83,18 +81,18 @@ def _render(practice: Practice, week: Week, today: date, *, shows_names: bool) -
         "first": awaited_meeting(practice, today),
         "charts": {"funnel": drawn["funnel"], "gap": drawn["gap"]},
     }
-    return Part.of(context, facts=len(wall.stages) > ROOM, wall="funnel/parts/wall.html")
+    return RenderedPart.of(context, facts=len(wall.stages) > ROOM, wall="funnel/parts/wall.html")
 
 
 def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """304 to whoever has this answer already, by its ETag; else the answer."""
+    """304 for a matching ETag."""
     etag = quote_etag(sha256(response.content).hexdigest())
     response.headers["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
 def wrong_address(request: HttpRequest, limit: limits.Limit, now: datetime) -> HttpResponse:
-    """404 for an address that is a key and opens nothing; 429 beyond the limit."""
+    """404, 429 beyond the limit."""
     wait = limits.count(limit, limits.address_of(request), now)
     if wait is not None:
         sentence = "Too many wrong addresses. Wait a minute."

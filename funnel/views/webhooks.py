@@ -7,16 +7,14 @@ from funnel.access import May, Seat, require
 from funnel.actions import webhooks as actions
 from funnel.forms.webhook import WebhookForm
 from funnel.reports.setup.webhooks import list_webhooks
-from funnel.views.seated import seated
+from funnel.views.seated import seated, today_at
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def webhooks(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """The practice's webhooks, and a form for another; admins only.
-
-    What is made is answered with its secret by this very page: it may stand in no URL and in no
-    session. Sent again, by a second click or a reload, the form is answered with the same one.
+    """Admins only. Shows a new secret directly: no URL or session may contain it. Repeating a form
+    returns the same.
     """
     require(May.SET_UP_WEBHOOKS, seat)
     made, secret = None, ""
@@ -32,7 +30,7 @@ def webhooks(request: HttpRequest, seat: Seat) -> HttpResponse:
     context = {
         "seat": seat,
         "form": form,
-        "webhooks": list_webhooks(seat.practice),
+        "webhooks": list_webhooks(seat.practice, today=today_at(seat.practice)),
         "made": made,
         "secret": secret,
     }

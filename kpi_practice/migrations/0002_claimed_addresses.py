@@ -1,4 +1,4 @@
-"""Forget the addresses that logins claimed without anybody having confirmed them."""
+"""Delete unconfirmed addresses."""
 
 from django.db import migrations
 from django.db.models import F
@@ -6,7 +6,6 @@ from django.db.models.functions import Lower
 
 
 def forget(apps, schema_editor):
-    """Of each login only its own address stays."""
     rows = apps.get_model("account", "EmailAddress").objects.annotate(small=Lower("email"))
     rows.exclude(small=F("user__email")).delete()
 

@@ -1,1 +1,1 @@
-"""Django's SQLite backend, with triggers that survive migrations."""
+"""SQLite with triggers that survive migrations."""

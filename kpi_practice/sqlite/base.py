@@ -4,6 +4,6 @@ from kpi_practice.sqlite.schema import DatabaseSchemaEditor
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own but for the schema editor; `vendor` remains "sqlite"."""
+    """`vendor` remains "sqlite"."""
 
     SchemaEditorClass = DatabaseSchemaEditor

@@ -5,8 +5,7 @@ from django.db.backends.ddl_references import Statement
 from django.db.backends.sqlite3 import schema
 from django.db.models import Model
 
-# SQLite checks every trigger of the database when any table is renamed, and names the one that
-# mentions a table or a column that does not exist.
+# Renaming a table makes SQLite check all triggers and name an invalid one.
 CHECK_TRIGGERS = (
     "CREATE TABLE checked_triggers (id integer)",
     "ALTER TABLE checked_triggers RENAME TO triggers_checked",
@@ -15,24 +14,20 @@ CHECK_TRIGGERS = (
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
-    """Removes all triggers before the first change of a table, and creates them again on leaving.
+    """Drops triggers before the first change and recreates them on exit.
 
-    Django changes most columns by a new table that takes the old one's name. SQLite drops a
-    table's triggers with it, and refuses the renaming while a trigger of another table mentions it.
-
-    Triggers of a deleted table are not created again. Raises OperationalError, naming the trigger,
-    where one mentions a deleted table or column: drop its rule first. SQL that is only collected
-    (sqlmigrate) does not show any of this.
+    Django replaces tables: SQLite drops their triggers and refuses some renames. Raises
+    OperationalError for triggers of deleted tables or columns.
     """
 
     def __enter__(self) -> "DatabaseSchemaEditor":
-        # (table, SQL) of each trigger, None while they are in place.
+        # (table, SQL) of removed triggers, None if in place.
         self._removed: list[tuple[str, str]] | None = None
         super().__enter__()
         return self
 
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
-        # A transaction that is rolled back brings them back by itself.
+        # A rollback restores them.
         if exc_type is None or not self.atomic_migration:
             try:
                 self._create_triggers()
@@ -42,7 +37,6 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         super().__exit__(exc_type, exc_value, traceback)
 
     def execute(self, sql: Statement | str, params: Any = ()) -> None:
-        """Run a statement, with the triggers out of its way or in place, as it needs."""
         first, second, *_ = [*str(sql).upper().split(None, 2), "", ""]
         if second == "TRIGGER":
             self._create_triggers()
@@ -51,7 +45,7 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         super().execute(sql, params)
 
     def alter_db_table(self, model: type[Model], old_db_table: str, new_db_table: str) -> None:
-        """Rename a table. Raises OperationalError where it has triggers, which would be lost."""
+        """Raises OperationalError for tables with triggers."""
         self._remove_triggers()
         if any(table == old_db_table for table, _ in self._removed or ()):
             raise OperationalError(

@@ -104,6 +104,10 @@
     try {
       const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
       const html = await response.text();
+      if (response.status === 503) {
+        say("This is not saved: the server is busy or cannot save right now. It is still here; press the button again.");
+        return;
+      }
       if (!response.ok) {
         say("The server refused this. Load the page again; what you typed is still here to copy.");
         return;
@@ -149,7 +153,7 @@
   const clash = (form, theirs) => {
     const box = form.querySelector("[data-note-clash]");
     const head = document.createElement("p");
-    head.textContent = "Someone else wrote this note meanwhile. Yours is not saved. Theirs:";
+    head.textContent = "Someone else changed this note in the meantime. Yours is not saved. Theirs:";
     const text = document.createElement("blockquote");
     text.textContent = theirs.text || "(emptied)";
     const choose = (words, act) => {
@@ -188,12 +192,13 @@
       const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, keepalive: true });
       if (response.status === 409) clash(form, await response.json());
       else if (response.status === 422) note(form, (await response.json()).refusal);
+      else if (response.status === 503) note(form, "Not saved yet: the server is busy or cannot save right now. Kept on this device, and sent again by itself.");
       else if (response.ok && !response.redirected) {
         settle(form, await response.json());
         note(form, "Saved.");
-      } else note(form, "Not saved: load the page again. What you wrote is kept on this device.");
+      } else note(form, "Not saved: load the page again. Your text is stored on this device.");
     } catch {
-      note(form, "Not saved: no connection. Kept on this device, and saved when it is back.");
+      note(form, "Not saved: no connection. Stored on this device, and saved when it is back.");
       return;
     } finally {
       delete form.dataset.sending;

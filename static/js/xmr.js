@@ -91,7 +91,7 @@
     },
   });
 
-  /* Where something was changed: a line up to its number, as in the list below the chart. */
+  /* Where something changed: a line up to its number, as in the list below the chart. */
 
   const markings = {
     id: "markings",

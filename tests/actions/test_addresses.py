@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from funnel.actions import addresses
 from funnel.models import AddressChange, PracticeVersion, User
 from tests.factories import make_practice
+from tests.sending import send_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +28,9 @@ def maya():
 
 
 def ask(user, email=NEW):
-    return addresses.ask(by=user, email=email, now=NOW)
+    change = addresses.ask(by=user, email=email, now=NOW)
+    send_all()
+    return change
 
 
 def links(mailoutbox):

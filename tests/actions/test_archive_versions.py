@@ -72,7 +72,7 @@ def test_an_archive_of_the_format_before_holds_from_the_first_week_on():
         KPIGroup.objects.create(practice=cast.practice, name=name, order=order)
         for order, name in enumerate(("Money", "Fame"), start=1)
     )
-    # In the old order, by which the later position comes first within a group.
+    # In the old order: within a group by the later position.
     for name, group in (("Rating", fame), ("Fees", money), ("Spend", money), ("Calls", None)):
         make_kpi(cast.practice, name, group=group)
     gone = make_kpi(cast.practice, "Gone")

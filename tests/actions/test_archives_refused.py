@@ -1,4 +1,4 @@
-"""actions/archives.py and its parts: rows that cannot stand, and that nothing is left of them."""
+"""actions/archives.py and its parts: refused rows, after which nothing is stored."""
 
 import pytest
 import time_machine
@@ -18,7 +18,7 @@ def _tuesday():
 
 
 def refused(rows, **how):
-    """What restoring says, and that it left nothing behind."""
+    """Return the error of a refused restore, after checking that nothing is stored."""
     before = everything()
     with pytest.raises(ValidationError) as error:
         restored(rows, **how)
@@ -28,7 +28,7 @@ def refused(rows, **how):
 
 def test_a_short_name_that_is_taken_is_refused():
     rows = packed(make_cast().practice)
-    sentence = "There is a practice “lumina” already: choose another short name."
+    sentence = "The practice “lumina” already exists: choose another short name."
     assert refused(rows) == sentence
     assert refused(rows, slug="lumina") == sentence
     assert "practice, row 1: slug:" in refused(rows, slug="not a slug")
@@ -54,9 +54,9 @@ def twice(kind):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (changed("entries", colour="red"), "entries, row 1: “colour” is not known here."),
-        (changed("users", is_superuser=True), "users, row 1: a person is an address and no more."),
-        (changed("users", password="pw"), "users, row 1: a person is an address and no more."),
+        (changed("entries", colour="red"), "entries, row 1: “colour” is unknown."),
+        (changed("users", is_superuser=True), "users, row 1: a person has only an address."),
+        (changed("users", password="pw"), "users, row 1: a person has only an address."),
         (changed("users", email="no address"), "users, row 1: email: Enter a valid email"),
         (changed("users", email="MAYA@lumina.example"), "contradict each other"),
         (lacking("entries", "week"), "entries, row 1: week is missing."),
@@ -79,20 +79,23 @@ def twice(kind):
         (changed("entries", note="x" * 501), "entries, row 1: note:"),
         (changed("entries", note="\ud800"), "note cannot be read"),
         (twice("entries"), "contradict each other"),
-        (changed("practice", time_zone="Mars/Olympus"), "is no time zone"),
+        (changed("practice", time_zone="Mars/Olympus"), "is not a time zone"),
         (
             changed("practice", began_on="9999-12-31"),
             "practice, row 1: began_on: Choose a day of this century.",
         ),
-        (twice("practice"), "An archive holds one practice."),
+        (twice("practice"), "An archive contains one practice."),
         (changed("staff", access="owner"), "staff, row 1: access:"),
         (changed("staff", roles=["Astronaut"]), "points to 'Astronaut'"),
-        (changed("staff", roles="Doctor"), "A list of names is none."),
+        (changed("staff", roles="Doctor"), "This is not a list of names."),
         (changed("kpis", calculation="total", source="leads", window=99), "contradict"),
-        (changed("entries-history", row=9), "entries-history, row 1: it is the history of nothing"),
-        (changed("entries-history", row=0), "it is the history of nothing"),
-        (changed("entries-history", row="1"), "it is the history of nothing"),
-        (changed("entries-history", row=-(2**70)), "it is the history of nothing"),
+        (
+            changed("entries-history", row=9),
+            "entries-history, row 1: it is the history of a missing row",
+        ),
+        (changed("entries-history", row=0), "it is the history of a missing row"),
+        (changed("entries-history", row="1"), "it is the history of a missing row"),
+        (changed("entries-history", row=-(2**70)), "it is the history of a missing row"),
         (changed("entries-history", history_type="?"), "entries-history, row 1: history_type:"),
     ],
 )

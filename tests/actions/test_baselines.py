@@ -66,17 +66,17 @@ def test_a_calculated_kpi_has_one_too(cast):
 @pytest.mark.parametrize(
     ("from_week", "reason", "said"),
     [
-        (WEEK, "  ", {"reason": ["Say why a new baseline begins."]}),
+        (WEEK, "  ", {"reason": ["Enter a reason for the new baseline."]}),
         (
             WEEK,
             "x" * 201,
             {"reason": ["Ensure this value has at most 200 characters (it has 201)."]},
         ),
-        (WEEK.plus(2), "Why", {"from_week": ["This week has not begun yet."]}),
+        (WEEK.plus(2), "Why", {"from_week": ["This week has not started yet."]}),
         (
             Week.of(BEGAN).previous,
             "Why",
-            {"from_week": ["Lumina Aesthetics had not begun yet in this week."]},
+            {"from_week": ["Lumina Aesthetics had not started yet in this week."]},
         ),
     ],
 )
@@ -91,7 +91,7 @@ def test_refuses_a_second_one_of_the_same_week(cast):
     begin(cast, WEEK)
     with pytest.raises(ValidationError) as refused:
         begin(cast, WEEK, "Again")
-    assert refused.value.message_dict == {"from_week": ["A baseline already begins in this week."]}
+    assert refused.value.message_dict == {"from_week": ["A baseline already starts in this week."]}
     assert Baseline.objects.get().reason == "Two more phone lines."
 
 
@@ -100,7 +100,7 @@ def test_an_archived_kpi_begins_none(cast):
     with pytest.raises(ValidationError) as refused:
         begin(cast, WEEK, kpi=KPI.objects.get(pk=cast.leads.pk))
     assert refused.value.message_dict == {
-        "from_week": ["Leads is archived and begins no new baseline."]
+        "from_week": ["Leads is archived: it cannot get a new baseline."]
     }
 
 
@@ -138,9 +138,9 @@ def test_an_ended_one_can_end_earlier(cast):
 @pytest.mark.parametrize(
     ("week", "sentence"),
     [
-        (RUNNING.next, "This week has not begun yet."),
+        (RUNNING.next, "This week has not started yet."),
         (WEEK.plus(-6), "Leads has no baseline in this week."),
-        (WEEK.plus(-5), "The baseline begins in this week. Choose a later one."),
+        (WEEK.plus(-5), "The baseline starts in this week. Choose a later one."),
     ],
 )
 def test_refuses_to_end_what_is_not_in_force(cast, week, sentence):

@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.actions import kpis, meetings
 from funnel.actions.batches import Number, NumbersRefused, record_all
-from funnel.actions.refusals import Closed, Doubtful, SavedInBetween
-from funnel.models import KPI, Delivery, Meeting, WeeklyEntry
+from funnel.actions.refusals import Closed, ConfirmationRequired, VersionConflict
+from funnel.models import KPI, Meeting, Message, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, make_entry, make_webhook, seat_for, stand_for
 
@@ -84,9 +84,9 @@ def test_one_that_is_refused_leaves_none_behind_and_each_says_why(cast):
     ) == {
         1: ValidationError,
         2: Closed,
-        3: SavedInBetween,
+        3: VersionConflict,
         4: PermissionDenied,
-        5: Doubtful,
+        5: ConfirmationRequired,
     }
     assert stored() == before
     assert not Meeting.objects.filter(week=WEEK.previous.monday).exists()
@@ -97,7 +97,7 @@ def test_a_number_that_stands_there_twice_is_refused(cast):
     with pytest.raises(NumbersRefused) as refusal:
         record(*twice)
     (why,) = refusal.value.refusals.values()
-    assert why.message_dict == {"value": ["This number stands in the batch twice: send it once."]}
+    assert why.message_dict == {"value": ["This number is in the batch twice: send it once."]}
     assert stored() == []
 
 
@@ -132,7 +132,7 @@ def test_an_earlier_week_of_the_batch_counts_for_what_is_probable(cast):
     assert refusals(
         *(number(cast.manager, "leads", 10, week) for week in weeks[:-1]),
         number(cast.manager, "leads", 900, weeks[-1]),
-    ) == {5: Doubtful}
+    ) == {5: ConfirmationRequired}
     usual = [number(cast.manager, "leads", 10, week) for week in weeks[:-1]]
     record(*usual, number(cast.manager, "leads", 900, weeks[-1], confirmed=True))
     assert len(stored()) == 6
@@ -164,14 +164,14 @@ def test_the_stage_before_is_that_of_the_week(cast):
 def test_another_program_is_told_of_each(cast):
     make_webhook(cast.admin)
     make_entry(cast.appointments, 30)
-    Delivery.objects.all().delete()
+    Message.objects.all().delete()
     same = number(cast.manager, "appointments", 30)
     record(
         same,
         number(cast.manager, "leads", 90),
         number(cast.manager, "leads", 80, WEEK.previous),
     )
-    assert Delivery.objects.count() == 2
+    assert Message.objects.count() == 2
 
 
 @pytest.mark.parametrize("many", [1, 15])

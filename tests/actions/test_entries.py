@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from funnel.actions import entries, kpis, meetings
-from funnel.actions.refusals import Doubtful, SavedInBetween
+from funnel.actions.refusals import ConfirmationRequired, VersionConflict
 from funnel.domain import numbers
 from funnel.models import WeeklyEntry
 from tests.cast import make_cast
@@ -113,13 +113,13 @@ def test_refuses_a_stand_in_after_their_last_day(cast):
 
 def test_refuses_a_manager_without_a_reason(cast):
     field, sentence = refusal_of(cast.manager, 27, reason="  ")
-    assert (field, sentence) == ("reason", "Say why you enter this number and not its owner.")
+    assert (field, sentence) == ("reason", "Enter the reason why you enter it for the owner.")
 
 
 def test_refuses_a_future_week(cast):
     assert refusal_of(cast.owner, 27, week=WEEK.plus(2)) == (
         "value",
-        "This week has not begun yet.",
+        "This week has not started yet.",
     )
 
 
@@ -132,7 +132,7 @@ def test_refuses_a_week_that_ended_before_the_practice_began(cast):
     cast.practice.save()
     assert refusal_of(cast.owner, 27) == (
         "value",
-        "Lumina Aesthetics had not begun yet in this week.",
+        "Lumina Aesthetics had not started yet in this week.",
     )
     cast.practice.began_on = WEEK.sunday
     cast.practice.save()
@@ -143,7 +143,7 @@ def test_refuses_an_archived_kpi(cast):
     kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY, from_week=WEEK)
     assert refusal_of(cast.manager, 27, reason="late") == (
         "value",
-        "Appointments is archived and takes no numbers.",
+        "Appointments is archived: no numbers can be entered.",
     )
 
 
@@ -190,7 +190,7 @@ def test_refuses_a_closed_week_until_it_is_reopened(cast):
         field, sentence = refusal_of(person, 30, version=1, reason="late")
         assert (field, sentence) == (
             "value",
-            "This week is closed. A manager can open it again, with a reason.",
+            "This week is closed. A manager can reopen it, with a reason.",
         )
     assert WeeklyEntry.objects.get().value == 27
     meetings.reopen(by=seat, week=WEEK, reason="counted twice")
@@ -221,7 +221,7 @@ def test_the_same_number_twice_is_saved_once(cast):
 def test_refuses_a_correction_of_another_version_than_the_stored(cast, version):
     record(cast.owner, 27)
     record(cast.stand_in, 28, version=1)
-    with pytest.raises(SavedInBetween) as refused:
+    with pytest.raises(VersionConflict) as refused:
         record(cast.owner, 30, version=version)
     assert refused.value.stored.value == 28
     assert refused.value.stored.entered_by == cast.stand_in.user
@@ -255,7 +255,7 @@ def test_saves_without_a_question_what_is_usual(cast, value):
 )
 def test_asks_before_it_saves_an_improbable_number(cast, value, sentence):
     weeks_of(cast.appointments, 80, 100)
-    with pytest.raises(Doubtful) as asked:
+    with pytest.raises(ConfirmationRequired) as asked:
         record(cast.owner, value)
     assert asked.value.sentence == sentence
     assert not WeeklyEntry.objects.filter(week=WEEK.monday).exists()
@@ -264,7 +264,7 @@ def test_asks_before_it_saves_an_improbable_number(cast, value, sentence):
 
 def test_asks_about_more_than_the_stage_before(cast):
     make_entry(cast.leads, 20)
-    with pytest.raises(Doubtful, match=r"Appointments would be more than Leads \(20\)"):
+    with pytest.raises(ConfirmationRequired, match=r"Appointments would be more than Leads \(20\)"):
         record(cast.owner, 21)
     assert record(cast.owner, 20).value == 20
 
@@ -272,7 +272,7 @@ def test_asks_about_more_than_the_stage_before(cast):
 def test_the_usual_is_that_of_the_thirteen_weeks_before(cast):
     weeks_of(cast.appointments, 9000, *[10] * 13)
     make_entry(cast.appointments, 9000, WEEK.next)
-    with pytest.raises(Doubtful, match="the usual 10 a week"):
+    with pytest.raises(ConfirmationRequired, match="the usual 10 a week"):
         record(cast.owner, 31)
 
 
@@ -280,7 +280,9 @@ def test_doubts_money_in_the_words_of_money(cast):
     revenue = make_kpi(cast.practice, "Revenue", unit="money")
     make_ownership(revenue, cast.manager)
     weeks_of(revenue, 100)
-    with pytest.raises(Doubtful, match=r"the usual \$100 a week\. Is \$900\.50 right\?"):
+    with pytest.raises(
+        ConfirmationRequired, match=r"the usual \$100 a week\. Is \$900\.50 right\?"
+    ):
         record(cast.manager, "900.50", kpi="revenue")
 
 
@@ -288,7 +290,7 @@ def test_asks_only_about_a_number_that_changes(cast):
     weeks_of(cast.appointments, 10)
     record(cast.owner, 99, confirmed=True)
     assert record(cast.owner, 99, note="open day", version=1).note == "open day"
-    with pytest.raises(Doubtful):
+    with pytest.raises(ConfirmationRequired):
         record(cast.owner, 98, note="open day", version=2)
 
 

@@ -1,4 +1,4 @@
-"""actions/follow_ups.py: what is promised in a meeting, and what becomes of it."""
+"""actions/follow_ups.py"""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from funnel.actions import follow_ups
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.models import FollowUp, Meeting, Staff
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, make_staff, root_seat, seat_for
@@ -138,7 +138,7 @@ def test_a_closed_meeting_takes_no_new_ones_until_it_is_opened_again(cast):
 @pytest.mark.parametrize(
     ("said", "refusal"),
     [
-        ({"text": " \n"}, {"text": ["Say what is to be done."]}),
+        ({"text": " \n"}, {"text": ["Enter what is to be done."]}),
         (
             {"due_on": WEEK.monday - timedelta(days=1)},
             {"due_on": ["This day is before the week under review: choose a later one."]},
@@ -242,7 +242,7 @@ def test_saying_the_same_changes_nothing_whatever_the_version(cast, made):
 
 @pytest.mark.parametrize("version", [0, 2, None])
 def test_a_change_of_what_is_no_longer_shown_is_refused_with_what_is_stored(cast, made, version):
-    with pytest.raises(SavedInBetween) as refused:
+    with pytest.raises(VersionConflict) as refused:
         change(cast, made, version=version, text="Mine")
     assert refused.value.stored == made
     assert FollowUp.objects.get().text == made.text
@@ -252,7 +252,9 @@ def test_what_is_over_is_opened_before_it_is_changed(cast, made):
     done = follow_ups.finish(by=seat_for(cast.owner), follow_up=made)
     with pytest.raises(ValidationError) as refused:
         change(cast, done, text="Another")
-    assert refused.value.message_dict == {"text": ["This is over. Open it again to change it."]}
+    assert refused.value.message_dict == {
+        "text": ["This follow-up is closed. Reopen it to change it."]
+    }
 
 
 def test_one_of_a_closed_meeting_can_still_be_changed_and_done(cast, made):
@@ -324,7 +326,7 @@ def test_dropping_twice_keeps_the_first_reason(cast, made):
 def test_refuses_to_drop_without_a_reason(cast, made, reason):
     with pytest.raises(ValidationError) as refused:
         follow_ups.drop(by=seat_for(cast.manager), follow_up=made, reason=reason)
-    assert refused.value.message_dict == {"reason": ["Say why it is dropped."]}
+    assert refused.value.message_dict == {"reason": ["Enter a reason for dropping it."]}
     assert state(made) == (1, False, False)
 
 

@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.actions import entries, importing, imports, meetings
 from funnel.actions.importing import PlanChanged
-from funnel.domain.import_plan import Kind
-from funnel.models import Import, Meeting, WeeklyEntry
+from funnel.domain.import_plan import ImportOutcome
+from funnel.models import Import, Meeting, Message, WeeklyEntry
 from tests.actions.importing_steps import (
     FILE,
     HEADER,
@@ -173,6 +173,7 @@ def test_tells_its_progress_batch_by_batch(cast, monkeypatch):
 def test_a_closed_week_is_corrected_and_stays_closed(cast):
     make_entry(cast.leads, 90)
     closed = close_week(cast.manager)
+    queued = Message.objects.filter(kind="recap").count()
     write(
         cast,
         correct(cast, [str(WEEK), "Leads", 91, ""], [str(WEEK), "Appointments", 27, ""]),
@@ -187,7 +188,7 @@ def test_a_closed_week_is_corrected_and_stays_closed(cast):
     assert leads.reason == appointments.reason == "The clinic's own books."
     meeting = Meeting.objects.get()
     assert (meeting.closed_at, meeting.closed_by) == (closed.closed_at, closed.closed_by)
-    assert meeting.recap_is_due == closed.recap_is_due
+    assert Message.objects.filter(kind="recap").count() == queued
     assert (meeting.reopened_at, meeting.reopened_by, meeting.reopened_because) == (
         NOW,
         cast.manager.user,
@@ -268,4 +269,4 @@ def test_what_is_shown_is_what_is_written(cast):
     shown = {(line.slug, line.week): line.value for line in draft.planned() if line.is_written}
     write(cast, draft)
     assert {(slug, week): f"{value:.0f}" for slug, week, value, _ in values()} == shown
-    assert {line.kind for line in draft.planned()} == {Kind.NEW, Kind.CHANGED}
+    assert {line.kind for line in draft.planned()} == {ImportOutcome.NEW, ImportOutcome.CHANGED}

@@ -7,7 +7,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.actions import imports, kpis
-from funnel.domain.import_plan import CLOSED, Kind
+from funnel.domain.import_plan import CLOSED, ImportOutcome
 from funnel.domain.sheet_dates import Order
 from funnel.domain.sheet_layout import NO_WEEKS
 from funnel.domain.sheet_questions import Answers
@@ -54,7 +54,10 @@ def test_a_clear_file_is_planned_at_once_and_nothing_is_written(cast):
     draft = make_import(
         cast.manager, HEADER, [str(WEEK), "Leads", 91], [str(WEEK), "Appointments", 27]
     )
-    assert planned(draft) == [("leads", Kind.CHANGED, ""), ("appointments", Kind.NEW, "")]
+    assert planned(draft) == [
+        ("leads", ImportOutcome.CHANGED, ""),
+        ("appointments", ImportOutcome.NEW, ""),
+    ]
     stored = reload(draft)
     assert (stored.new, stored.changed, stored.unchanged, stored.stopped) == (1, 1, 0, 0)
     assert (stored.made_by, stored.is_draft) == (cast.manager.user, True)
@@ -77,13 +80,13 @@ def test_what_is_open_is_kept_and_planned_once_it_is_answered(cast):
 @pytest.mark.parametrize(
     ("week", "kpi", "value", "sentence"),
     [
-        ("2026-W49", "Leads", 5, "This week has not begun yet."),
-        ("2023-W01", "Leads", 5, "Lumina Aesthetics had not begun yet in this week."),
+        ("2026-W49", "Leads", 5, "This week has not started yet."),
+        ("2023-W01", "Leads", 5, "Lumina Aesthetics had not started yet in this week."),
         ("2026-W47", "Leads", -5, "Enter 0 or more. This number cannot be negative."),
         ("2026-W47", "Leads", 10**12, "Enter 999,999,999 or less."),
         ("2026-W47", "Leads", 5.5, "Enter a whole number, without decimals."),
-        ("2026-W47", "Old", 5, "Old is archived and takes no numbers."),
-        ("2026-W47", "Cost", 5, "Cost is calculated from other numbers and takes none itself."),
+        ("2026-W47", "Old", 5, "Old is archived: no numbers can be entered."),
+        ("2026-W47", "Cost", 5, "Cost is calculated from other numbers: it cannot be entered."),
     ],
 )
 def test_refuses_what_typing_would_be_refused_with_the_same_words(cast, week, kpi, value, sentence):
@@ -93,27 +96,29 @@ def test_refuses_what_typing_would_be_refused_with_the_same_words(cast, week, kp
     make_kpi(cast.practice, "Cost", source=cast.leads, divisor=cast.patients, **ratio)
     draft = make_import(cast.manager, HEADER, [week, kpi, value])
     ((_, kind, why),) = planned(draft)
-    assert (kind, why) == (Kind.REFUSED, sentence)
+    assert (kind, why) == (ImportOutcome.REFUSED, sentence)
 
 
 def test_the_running_week_is_taken(cast):
     draft = make_import(cast.manager, HEADER, [str(Week.running(TODAY)), "Leads", 5])
-    assert planned(draft) == [("leads", Kind.NEW, "")]
+    assert planned(draft) == [("leads", ImportOutcome.NEW, "")]
 
 
 def test_a_closed_week_waits_for_a_reason(cast):
     make_entry(cast.leads, 90)
     close_week(cast.manager)
     draft = make_import(cast.manager, HEADER, [str(WEEK), "Leads", 91])
-    assert planned(draft) == [("leads", Kind.REFUSED, CLOSED)]
+    assert planned(draft) == [("leads", ImportOutcome.REFUSED, CLOSED)]
     assert draft.told["closed"] == 1
     by = seat_for(cast.manager)
     given = {"by": by, "draft": draft, "answers": Answers(), "today": TODAY}
     corrected = imports.answer(**given, correcting=" Counted twice. ")
-    assert planned(corrected) == [("leads", Kind.CHANGED, "")]
+    assert planned(corrected) == [("leads", ImportOutcome.CHANGED, "")]
     assert corrected.correcting == "Counted twice."
     assert imports.answer(**given).correcting == "Counted twice."
-    assert planned(imports.answer(**given, correcting="")) == [("leads", Kind.REFUSED, CLOSED)]
+    assert planned(imports.answer(**given, correcting="")) == [
+        ("leads", ImportOutcome.REFUSED, CLOSED)
+    ]
 
 
 def test_a_reason_too_long_is_refused_and_nothing_is_kept(cast):

@@ -70,7 +70,7 @@ def owners(kpi):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = stored()
     with pytest.raises(error) as refused:
         call(*args, **kwargs)
@@ -210,13 +210,13 @@ def test_refuses_to_archive_from_a_week_that_has_not_begun(cast):
     said = refusal(
         ValidationError, kpis.archive, by=seat, kpi=cast.leads, today=TODAY, from_week=week
     )
-    assert said == ["This week has not begun yet."]
+    assert said == ["This week has not started yet."]
 
 
 def test_an_archived_kpi_is_not_moved(cast):
     archive(cast, cast.leads)
     assert refusal(ValidationError, place, cast, cast.leads, is_stage=True) == [
-        "Leads is archived. Bring it back first."
+        "Leads is archived. Restore it first."
     ]
 
 
@@ -245,7 +245,7 @@ def test_archiving_and_restoring_leave_who_and_when_in_the_history(cast):
 @pytest.mark.parametrize("who", ["viewer", "owner", "manager", "stranger"])
 def test_only_an_admin_of_the_practice_changes_its_kpis(cast, who):
     person = getattr(cast, who)
-    sentence = "Only an admin of the practice changes its KPIs."
+    sentence = "Only an admin of the practice can change its KPIs."
     assert refusal(PermissionDenied, archive, cast, cast.leads, by=person) == sentence
     assert refusal(PermissionDenied, restore, cast, cast.leads, by=person) == sentence
     assert refusal(PermissionDenied, place, cast, cast.leads, by=person) == sentence

@@ -61,7 +61,7 @@ def others(practice, week=RUNNING):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = stored()
     with pytest.raises(error) as refused:
         call(*args, **kwargs)
@@ -132,7 +132,7 @@ def test_saves_a_new_one_and_a_changed_one_and_says_who(cast):
 
 @pytest.mark.parametrize("who", ["owner", "viewer", "manager", "stranger"])
 def test_only_an_admin_of_the_practice_saves_one(cast, who):
-    sentence = "Only an admin of the practice changes its KPIs."
+    sentence = "Only an admin of the practice can change its KPIs."
     said = refusal(PermissionDenied, save, cast, ratio(cast), by=getattr(cast, who))
     assert said == sentence
 
@@ -146,7 +146,7 @@ def test_refuses_what_cannot_tell_a_number(cast, field):
     for part, sentence in (
         (foreign, "Choose a KPI of this practice."),
         (calculated, "Other is calculated itself: choose KPIs that are entered."),
-        (old, "Old is archived and takes no numbers: bring it back first."),
+        (old, "Old is archived: restore it first."),
     ):
         assert refusal(ValidationError, save, cast, ratio(cast, **{field: part})) == [sentence]
 
@@ -196,7 +196,7 @@ def test_refuses_to_calculate_what_another_is_calculated_from(cast):
 def test_refuses_half_of_a_calculation(cast, fields):
     sentence = (
         "A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number "
-        "none of these."
+        "neither."
     )
     assert refusal(ValidationError, save, cast, ratio(cast, **fields)) == [sentence]
 
@@ -212,7 +212,7 @@ def test_what_is_stored_decides_when_two_admins_save(cast):
     seen = KPI.objects.get(pk=make_kpi(cast.practice, "Spend", unit="money").pk)
     archive(cast, seen)
     assert refusal(ValidationError, save, cast, ratio(cast, unit="money", source=seen)) == [
-        "Spend is archived and takes no numbers: bring it back first."
+        "Spend is archived: restore it first."
     ]
 
 
@@ -232,9 +232,7 @@ def test_refuses_to_restore_what_is_calculated_from_an_archived_one(cast):
     kpi = save(cast, ratio(cast))
     for each in (kpi, cast.leads):
         archive(cast, each)
-    assert refusal(ValidationError, restore, cast, kpi) == [
-        "Leads is archived and takes no numbers: bring it back first."
-    ]
+    assert refusal(ValidationError, restore, cast, kpi) == ["Leads is archived: restore it first."]
     restore(cast, cast.leads)
     assert not restore(cast, kpi).is_archived
 

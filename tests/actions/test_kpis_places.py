@@ -57,7 +57,7 @@ def others(practice, week=RUNNING):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = stored()
     with pytest.raises(error) as refused:
         call(*args, **kwargs)
@@ -160,7 +160,7 @@ def test_a_stage_does_not_become_what_cannot_be_one(cast):
 def test_refuses_a_place_of_another_practice(cast):
     theirs = KPIGroup.objects.create(practice=cast.stranger.practice, name="Money")
     said = refusal(PermissionDenied, add, cast, new(cast), group=theirs)
-    assert said == "KPI, group and role are of the practice itself."
+    assert said == "KPI, group and role must belong to the practice."
 
 
 def test_a_new_kpi_can_be_reviewed_from_an_earlier_open_week_on(cast):
@@ -180,7 +180,7 @@ def test_refuses_a_closed_week_and_one_before_it(cast):
 def test_refuses_a_week_before_the_practice_began(cast):
     week = Week.of(BEGAN).previous
     assert refusal(ValidationError, add, cast, new(cast), from_week=week) == [
-        "Lumina Aesthetics had not begun yet in this week."
+        "Lumina Aesthetics had not started yet in this week."
     ]
 
 

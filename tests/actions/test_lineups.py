@@ -118,7 +118,7 @@ def test_a_closed_week_and_one_before_it_keep_theirs(cast, week):
 
 
 def test_a_week_before_the_first_is_refused(cast):
-    with pytest.raises(ValidationError, match="had not begun yet in this week"):
+    with pytest.raises(ValidationError, match="had not started yet in this week"):
         apply(cast, week=Week(BEGAN).previous)
 
 
@@ -130,7 +130,7 @@ def test_a_closed_week_next_door_does_not_matter(cast):
 
 def test_a_kpi_of_another_practice_has_no_place_here(cast):
     theirs = cast.stranger.practice.kpis.first()
-    item = lineup.Item(theirs.pk, is_stage=False, group=None, role=theirs.role_id)
+    item = lineup.LineupItem(theirs.pk, is_stage=False, group=None, role=theirs.role_id)
     before = stored()
     with pytest.raises(PermissionDenied):
         apply(cast, lambda items: lineup.append(items, item))
@@ -148,7 +148,7 @@ def test_a_practice_without_any_gets_its_first(cast):
     Place.objects.filter(lineup__practice=practice).delete()
     practice.lineups.all().delete()
     kpi = practice.kpis.first()
-    item = lineup.Item(kpi.pk, is_stage=True, group=None, role=kpi.role_id)
+    item = lineup.LineupItem(kpi.pk, is_stage=True, group=None, role=kpi.role_id)
     lineups.apply(
         by=root_seat(practice),
         from_week=RUNNING,
@@ -172,7 +172,7 @@ def test_any_changes_leave_earlier_weeks_as_they_were(cast, moves):
     for kpi, after, is_stage, later in moves:
         moved = kpis[kpi % len(kpis)]
         behind = kpis[after % len(kpis)].pk
-        item = lineup.Item(moved.pk, is_stage=is_stage, group=None, role=moved.role_id)
+        item = lineup.LineupItem(moved.pk, is_stage=is_stage, group=None, role=moved.role_id)
         week = RUNNING.plus(later)
         earlier = names(cast.practice, week.previous)
         apply(cast, lambda items, i=item, b=behind: lineup.put(items, i, after=[b]), week)

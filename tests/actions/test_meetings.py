@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from funnel.actions import meetings
 from funnel.domain.weeks import Week
-from funnel.models import Meeting, Snapshot
+from funnel.models import Meeting, Message, Snapshot
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, make_entry, root_seat, seat_for
 
@@ -82,18 +82,18 @@ def test_refuses_to_reopen_without_a_reason(cast, reason):
     close_week(cast.manager)
     with pytest.raises(ValidationError) as refused:
         meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason=reason)
-    assert refused.value.message_dict == {"reason": ["Say why the week is opened again."]}
+    assert refused.value.message_dict == {"reason": ["Enter a reason for reopening the week."]}
     assert Meeting.objects.get().is_closed
 
 
 @pytest.mark.parametrize("who", ["viewer", "owner", "stand_in"])
 def test_only_a_manager_closes_and_reopens(cast, who):
     seat = seat_for(getattr(cast, who))
-    with pytest.raises(PermissionDenied, match=r"Only a manager closes a week\."):
+    with pytest.raises(PermissionDenied, match=r"Only a manager can close a week\."):
         meetings.close(by=seat, week=WEEK, today=TODAY, seen=dict)
     assert not Meeting.objects.exists()
     close_week(cast.manager)
-    with pytest.raises(PermissionDenied, match=r"Only a manager reopens a week\."):
+    with pytest.raises(PermissionDenied, match=r"Only a manager can reopen a week\."):
         meetings.reopen(by=seat, week=WEEK, reason="Please.")
     assert Meeting.objects.get().is_closed
 
@@ -183,7 +183,7 @@ def test_refuses_a_part_that_does_not_exist(cast):
 
 
 def test_only_a_manager_runs_the_clock_of_an_open_meeting(cast):
-    with pytest.raises(PermissionDenied, match="Only a manager runs the meeting"):
+    with pytest.raises(PermissionDenied, match="Only a manager can run the meeting"):
         meetings.start(by=seat_for(cast.owner), week=WEEK, today=TODAY)
     close_week(cast.manager)
     with pytest.raises(ValidationError, match="This meeting is closed"):
@@ -199,7 +199,7 @@ def test_a_week_that_is_not_over_has_no_meeting_yet(cast, week):
 
 
 def test_a_week_before_the_practice_began_has_no_meeting(cast):
-    with pytest.raises(ValidationError, match="had not begun yet in this week"):
+    with pytest.raises(ValidationError, match="had not started yet in this week"):
         meetings.start(by=seat_for(cast.manager), week=Week.of(date(2023, 5, 1)), today=TODAY)
 
 
@@ -218,8 +218,13 @@ def test_the_first_close_keeps_the_board_and_a_later_one_does_not_touch_it(cast)
     assert Snapshot.objects.get().board == kept.board
 
 
-def test_each_close_makes_a_recap_due(cast):
-    assert close_week(cast.manager).recap_is_due
-    opened = meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Counted twice.")
-    assert not opened.recap_is_due
-    assert close_week(cast.manager).recap_is_due
+def test_each_close_queues_recaps_and_a_reopening_cancels_those_that_wait(cast):
+    close_week(cast.manager)
+    first = set(Message.objects.waiting().values_list("pk", flat=True))
+    assert len(first) == 8
+    meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Counted twice.")
+    assert not Message.objects.waiting().exists()
+    close_week(cast.manager)
+    again = set(Message.objects.waiting().values_list("pk", flat=True))
+    assert len(again) == 8
+    assert not first & again

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from funnel.actions import notes
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.models import KPI, Meeting, MeetingNote
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, seat_for
@@ -48,7 +48,7 @@ def test_each_part_and_each_kpi_has_a_note_of_its_own(cast):
 
 def test_the_second_of_two_who_write_is_shown_the_first(cast):
     write(cast.manager, "First.", part="issues")
-    with pytest.raises(SavedInBetween) as refused:
+    with pytest.raises(VersionConflict) as refused:
         write(cast.admin, "Second.", part="issues")
     assert refused.value.stored.text == "First."
     assert MeetingNote.objects.get().text == "First."
@@ -76,7 +76,7 @@ def test_a_note_can_be_emptied(cast):
 
 @pytest.mark.parametrize("who", ["viewer", "owner", "stand_in"])
 def test_only_a_manager_writes(cast, who):
-    with pytest.raises(PermissionDenied, match="Only a manager runs the meeting"):
+    with pytest.raises(PermissionDenied, match="Only a manager can run the meeting"):
         write(getattr(cast, who), "Mine.", part="issues")
     assert not MeetingNote.objects.exists()
 

@@ -46,7 +46,7 @@ def owners(kpi):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = list(Ownership.history.values_list("pk", flat=True))
     with pytest.raises(error) as refused:
         call(*args, **kwargs)
@@ -144,7 +144,7 @@ def test_refuses_someone_who_may_no_longer_sign_in(cast):
 def test_refuses_a_viewer_even_with_the_role(cast):
     cast.viewer.roles.set(cast.owner.roles.all())
     assert refusal(ValidationError, assign, cast, cast.viewer, TODAY) == {
-        "staff": ["Vic may only look. Make them a member first."]
+        "staff": ["Vic is a viewer. Make them a member first."]
     }
 
 
@@ -185,7 +185,7 @@ def test_refuses_to_end_an_ownership_before_it_began(cast):
 @pytest.mark.parametrize("who", ["viewer", "owner", "stand_in", "manager", "stranger"])
 def test_only_an_admin_of_the_practice_says_who_owns_a_kpi(cast, who):
     person = getattr(cast, who)
-    sentence = "Only an admin of the practice says who owns a KPI."
+    sentence = "Only an admin of the practice can assign the owner of a KPI."
     assert refusal(PermissionDenied, assign, cast, cast.stand_in, TODAY, by=person) == sentence
     assert refusal(PermissionDenied, end, cast, TODAY, by=person) == sentence
 

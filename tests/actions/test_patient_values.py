@@ -92,13 +92,13 @@ def test_refuses_a_negative_value_and_a_week_before_the_practice_began(cast):
     sentence = "The value of one acquired patient cannot be negative."
     assert sentence in str(refusal(ValidationError, cast, -1))
     assert refusal(ValidationError, cast, 1, Week.of(BEGAN).previous) == {
-        "from_week": ["Lumina Aesthetics had not begun yet in this week."]
+        "from_week": ["Lumina Aesthetics had not started yet in this week."]
     }
 
 
 @pytest.mark.parametrize("who", ["viewer", "owner", "manager"])
 def test_only_an_admin_sets_it(cast, who):
-    sentence = "Only an admin of the practice sets the value of a patient."
+    sentence = "Only an admin of the practice can set the value of a patient."
     assert refusal(PermissionDenied, cast, 1, by=getattr(cast, who)) == sentence
 
 

@@ -73,8 +73,8 @@ def test_refuses_a_slug_that_is_taken():
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("time_zone", "Mars", "“Mars” is no time zone. Write it as in America/New_York."),
-        ("currency", "XYZ", "“XYZ” is no currency. Write three letters, as in USD."),
+        ("time_zone", "Mars", "“Mars” is not a time zone. Write it as in America/New_York."),
+        ("currency", "XYZ", "“XYZ” is not a currency. Write three letters, as in USD."),
         ("value_per_patient", Decimal(-1), "The value of one acquired patient cannot be negative."),
         ("meeting_weekday", 7, "Choose a day from Monday to Sunday for the meeting."),
         ("began_on", date(2100, 1, 1), "Choose a day of this century."),
@@ -166,7 +166,7 @@ def test_refuses_minutes_that_no_meeting_has(cast, ahead):
 
 @pytest.mark.parametrize("who", ["viewer", "owner", "stand_in"])
 def test_only_a_manager_plans(cast, who):
-    with pytest.raises(PermissionDenied, match="Only a manager runs the meeting"):
+    with pytest.raises(PermissionDenied, match="Only a manager can run the meeting"):
         plan(getattr(cast, who))
     assert minutes(cast.practice) == (8, 2, 5)
 
@@ -205,10 +205,10 @@ def test_what_is_the_same_already_makes_no_history():
 @pytest.mark.parametrize(
     ("setting", "value", "sentence"),
     [
-        ("time_zone", "Moon/Base", "is no time zone"),
+        ("time_zone", "Moon/Base", "is not a time zone"),
         ("value_per_patient", Decimal(-1), "cannot be negative"),
         ("meeting_weekday", 7, "Choose a day from Monday to Sunday"),
-        ("began_on", date(2024, 1, 2), "takes numbers from earlier on"),
+        ("began_on", date(2024, 1, 2), "already accepts earlier numbers"),
     ],
 )
 def test_a_setting_that_cannot_stand_is_refused_with_its_field(setting, value, sentence):

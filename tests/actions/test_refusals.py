@@ -32,6 +32,13 @@ def test_a_lock_that_postgresql_did_not_give_is_busy(code):
     assert raised(OperationalError("no lock"), of_postgresql(code)) is Busy
 
 
+@pytest.mark.parametrize(("code", "is_deadlock"), [("40P01", True), ("55P03", False)])
+def test_a_deadlock_is_told_from_a_lock_waited_for(code, is_deadlock):
+    with pytest.raises(Busy) as outcome, refusing_when_busy():
+        raise OperationalError("no lock") from of_postgresql(code)
+    assert outcome.value.is_deadlock is is_deadlock
+
+
 @pytest.mark.parametrize(
     "code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT, sqlite3.SQLITE_LOCKED]
 )

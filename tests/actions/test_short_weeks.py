@@ -80,19 +80,19 @@ def test_without_a_mark_there_is_nothing_to_take_back(cast):
 
 def test_the_running_week_can_be_marked_and_a_later_one_cannot(cast):
     assert mark(cast, RUNNING).week == RUNNING.monday
-    assert refusal(ValidationError, mark, cast, RUNNING.next) == ["This week has not begun yet."]
+    assert refusal(ValidationError, mark, cast, RUNNING.next) == ["This week has not started yet."]
 
 
 def test_a_week_before_the_practice_began_is_refused(cast):
     assert refusal(ValidationError, mark, cast, Week.of(BEGAN).previous) == [
-        "Lumina Aesthetics had not begun yet in this week."
+        "Lumina Aesthetics had not started yet in this week."
     ]
 
 
 def test_a_closed_week_is_marked_once_it_is_opened_again(cast):
     mark(cast)
     close_week(cast.manager)
-    sentence = ["This week is closed. A manager can open it again, with a reason."]
+    sentence = ["This week is closed. A manager can reopen it, with a reason."]
     assert refusal(Closed, mark, cast, days_open=1) == sentence
     assert refusal(Closed, unmark, cast) == sentence
     meetings.reopen(by=seat_for(cast.manager), week=WEEK, reason="Holiday.")
@@ -103,7 +103,7 @@ def test_a_closed_week_is_marked_once_it_is_opened_again(cast):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"reason": "  "}, "Say why the week is short."),
+        ({"reason": "  "}, "Enter the reason why the week is short."),
         ({"days_open": 7}, "A short week has 0 to 6 days open."),
         ({"reason": "x" * 201}, "Ensure this value has at most 200 characters (it has 201)."),
     ],
@@ -114,7 +114,7 @@ def test_refuses_what_is_no_short_week(cast, fields, sentence):
 
 @pytest.mark.parametrize("who", ["viewer", "owner", "stand_in"])
 def test_only_a_manager_marks_and_takes_back(cast, who):
-    sentence = "Only a manager marks a week as short."
+    sentence = "Only a manager can mark a week as short."
     assert refusal(PermissionDenied, mark, cast, by=getattr(cast, who)) == sentence
     assert refusal(PermissionDenied, unmark, cast, by=getattr(cast, who)) == sentence
 

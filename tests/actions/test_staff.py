@@ -44,7 +44,7 @@ def deactivate(cast, person, *, by=None):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = everything()
     with pytest.raises(error) as refused:
         call(*args, **kwargs)
@@ -126,7 +126,7 @@ def test_an_owner_without_the_role_stays_owner_until_someone_else_is_named(cast)
 
 def test_refuses_to_make_an_owner_a_viewer(cast):
     assert refusal(ValidationError, change, cast, cast.owner, access="viewer") == {
-        "access": ["Maya owns Appointments. Give it another owner before they only look."]
+        "access": ["Maya owns Appointments. Give it another owner first."]
     }
 
 
@@ -228,7 +228,7 @@ def test_an_admin_who_cannot_sign_in_is_no_other_admin(cast):
 @pytest.mark.parametrize("who", ["viewer", "owner", "manager", "stranger"])
 def test_only_an_admin_of_the_practice_changes_its_staff(cast, who):
     person = getattr(cast, who)
-    sentence = "Only an admin of the practice changes its staff."
+    sentence = "Only an admin of the practice can change its staff."
     member = cast.member if who != "stranger" else cast.viewer
     if who != "stranger":
         assert refusal(PermissionDenied, add, cast, by=person) == sentence
@@ -243,7 +243,7 @@ def test_a_superuser_changes_staff_everywhere(cast):
     assert staff.add(by=seat, email="zoe@lumina.example", name="Zoe").practice == cast.practice
 
 
-# What the history tells
+# History
 
 
 def told(person):

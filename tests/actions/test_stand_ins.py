@@ -36,7 +36,7 @@ def name(cast, person, *, by=None, starts_on=TODAY, ends_on=TODAY):
 
 
 def refusal(error, call, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = list(StandIn.history.values_list("pk", flat=True))
     with pytest.raises(error) as refused:
         call(*args, **kwargs)
@@ -80,12 +80,12 @@ def test_refuses_someone_who_may_no_longer_sign_in(cast):
 
 def test_refuses_a_viewer(cast):
     said = refusal(ValidationError, name, cast, cast.viewer)
-    assert said == ["Vic may only look. Make them a member first."]
+    assert said == ["Vic is a viewer. Make them a member first."]
 
 
 def test_refuses_a_last_day_before_the_first(cast):
     said = refusal(ValidationError, name, cast, cast.member, ends_on=YESTERDAY)
-    assert said == ["A stand-in cannot end before it begins."]
+    assert said == ["A stand-in cannot end before it starts."]
 
 
 def test_ends_a_stand_in_early(cast):
@@ -98,14 +98,14 @@ def test_refuses_to_end_a_stand_in_before_it_began(cast):
     named = name(cast, cast.member)
     seat = seat_for(cast.admin)
     said = refusal(ValidationError, stand_ins.end, by=seat, stand_in=named, ends_on=YESTERDAY)
-    assert said == ["A stand-in cannot end before it begins."]
+    assert said == ["A stand-in cannot end before it starts."]
 
 
 @pytest.mark.parametrize("who", ["viewer", "marketer", "manager", "stranger"])
 def test_only_an_admin_of_the_practice_names_and_ends_stand_ins(cast, who):
     named = name(cast, cast.member)
     person = getattr(cast, who)
-    sentence = "Only an admin of the practice names a stand-in."
+    sentence = "Only an admin of the practice can name a stand-in."
     assert refusal(PermissionDenied, name, cast, cast.member, by=person) == sentence
     seat = seat_for(person)
     said = refusal(PermissionDenied, stand_ins.end, by=seat, stand_in=named, ends_on=TODAY)

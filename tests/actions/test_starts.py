@@ -155,7 +155,7 @@ def test_a_name_of_a_practice_that_is_running_is_refused(practice):
     with pytest.raises(ValidationError) as refusal:
         make_start("Newton skin")
     assert refusal.value.message_dict == {
-        "name": ["There is a Newton Skin already. Name this one otherwise, as by its town."]
+        "name": ["There is a Newton Skin already. Choose another name, for example with its town."]
     }
     assert Practice.objects.count() == 1
 
@@ -259,7 +259,7 @@ def test_one_answer_that_cannot_stand_saves_none(practice):
     with pytest.raises(starts.AnswerRefused) as refusal:
         starts.answer(by=root_seat(practice), answers=answers, today=TODAY)
     assert refusal.value.kpi.slug == "appointments"
-    assert refusal.value.why.messages == ["Vic may only look. Make them a member first."]
+    assert refusal.value.why.messages == ["Vic is a viewer. Make them a member first."]
     assert not User.objects.filter(email="tom@newton.example").exists()
     assert (owners(practice), step_of(practice)) == ({}, Step.WHO)
 

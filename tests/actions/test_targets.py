@@ -39,7 +39,7 @@ def in_force(cast, week):
 
 
 def refusal(error, *args, **kwargs):
-    """What the refused call says, after making sure that it changed nothing."""
+    """Return the error of a refused call, after checking that nothing changed."""
     before = list(Target.history.values_list("pk", flat=True))
     with pytest.raises(error) as refused:
         set_from(*args, **kwargs)
@@ -119,7 +119,7 @@ def test_refuses_a_negative_target(cast):
 @pytest.mark.parametrize("who", ["viewer", "marketer", "stand_in", "stranger"])
 def test_only_a_manager_of_the_practice_sets_a_target(cast, who):
     said = refusal(PermissionDenied, cast, WEEK, 40, by=getattr(cast, who))
-    assert said == "Only a manager of the practice sets a target."
+    assert said == "Only a manager of the practice can set a target."
 
 
 @pytest.mark.parametrize("who", ["manager", "admin"])

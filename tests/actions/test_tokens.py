@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from funnel.access import hash_of_token, take_token
+from funnel.access import authenticate_token
 from funnel.actions import staff, tokens
 from funnel.models import ApiToken, Staff
+from funnel.models.secret import hash_of_token
 from tests.cast import make_cast
 from tests.factories import TODAY, make_token, root_seat, seat_for
 
@@ -22,6 +23,12 @@ MINUTE = timedelta(minutes=1)
 def clock():
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture(autouse=True)
+def _limit(monkeypatch):
+    """The benchmark, where its tests ran before, has lifted it for the whole process."""
+    monkeypatch.setattr(tokens, "MOST", 600)
 
 
 @pytest.fixture
@@ -132,7 +139,7 @@ def test_a_revoked_one_is_not_made_again_by_a_reload(cast):
 def test_a_token_lets_in_as_its_person(cast, django_assert_num_queries):
     token, text = make(cast.owner)
     with django_assert_num_queries(1):
-        bearer = take_token(text, NOW)
+        bearer = authenticate_token(text, NOW)
     assert (bearer.token, bearer.seat) == (token, seat_for(cast.owner))
     assert bearer.may_write
 
@@ -140,13 +147,13 @@ def test_a_token_lets_in_as_its_person(cast, django_assert_num_queries):
 @pytest.mark.parametrize("text", ["", "kpi_", "kpi_" + "x" * 32, "\0", "é" * 5000])
 def test_another_text_lets_in_nobody(cast, text):
     make(cast.owner)
-    assert take_token(text, NOW) is None
+    assert authenticate_token(text, NOW) is None
 
 
 def test_works_to_the_end_of_its_last_day_in_the_practice(cast):
     _, text = make(cast.owner)
-    assert take_token(text, datetime(2026, 12, 25, 4, 59, tzinfo=UTC))  # 23:59 in New York.
-    assert take_token(text, datetime(2026, 12, 25, 5, tzinfo=UTC)) is None
+    assert authenticate_token(text, datetime(2026, 12, 25, 4, 59, tzinfo=UTC))  # 23:59 in New York.
+    assert authenticate_token(text, datetime(2026, 12, 25, 5, tzinfo=UTC)) is None
 
 
 def test_ends_when_its_person_leaves_and_stays_so_when_they_come_back(cast):
@@ -154,24 +161,24 @@ def test_ends_when_its_person_leaves_and_stays_so_when_they_come_back(cast):
     _, text = make(cast.member)
     _, of_another = make(cast.owner)
     staff.deactivate(by=by, staff=cast.member, today=TODAY)
-    assert take_token(text, NOW) is None
+    assert authenticate_token(text, NOW) is None
     assert ApiToken.objects.get(staff=cast.member).revoked_by == cast.admin.user
     staff.reactivate(by=by, staff=cast.member)
-    assert take_token(text, NOW) is None
-    assert take_token(of_another, NOW)
+    assert authenticate_token(text, NOW) is None
+    assert authenticate_token(of_another, NOW)
 
 
 def test_sleeps_while_its_person_may_not_sign_in(cast):
     _, text = make(cast.member)
     cast.member.user.is_active = False
     cast.member.user.save()
-    assert take_token(text, NOW) is None
+    assert authenticate_token(text, NOW) is None
 
 
 def test_a_place_that_was_ended_otherwise_lets_in_nobody(cast):
     _, text = make(cast.member)
     Staff.objects.filter(pk=cast.member.pk).update(is_active=False)
-    assert take_token(text, NOW) is None
+    assert authenticate_token(text, NOW) is None
 
 
 # Taking one back
@@ -182,7 +189,7 @@ def test_its_person_and_a_manager_revoke_it(cast, who):
     token, text = make(cast.owner)
     revoked = tokens.revoke(by=seat_for(getattr(cast, who)), token=token)
     assert (revoked.revoked_at, revoked.revoked_by) == (NOW, getattr(cast, who).user)
-    assert take_token(text, NOW) is None
+    assert authenticate_token(text, NOW) is None
 
 
 def test_revoking_once_more_changes_nothing(cast, clock):
@@ -199,7 +206,7 @@ def test_nobody_else_revokes_it(cast, who):
     token, text = make(cast.owner)
     with pytest.raises(PermissionDenied):
         tokens.revoke(by=seat_for(getattr(cast, who)), token=token)
-    assert take_token(text, NOW)
+    assert authenticate_token(text, NOW)
 
 
 # Being used
@@ -271,12 +278,12 @@ def test_two_processes_that_tell_of_one_minute_are_added_up(cast):
 
 
 def test_what_was_not_told_of_minutes_that_are_over_is_forgotten(cast, monkeypatch):
-    monkeypatch.setattr(tokens, "_untold", {})
+    monkeypatch.setattr(tokens, "_pending", {})
     read = ApiToken(last_used=NOW, window=0, counted=0)
     for number in range(tokens.MOST + 1):
         read.token_hash = str(number)
         tokens.used(read, NOW)
-    assert len(tokens._untold) == tokens.MOST + 1
+    assert len(tokens._pending) == tokens.MOST + 1
     read.token_hash = "later"
     tokens.used(read, NOW + MINUTE)
-    assert len(tokens._untold) == 1
+    assert len(tokens._pending) == 1

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from funnel.actions import importing, meetings, ownership, webhooks
 from funnel.domain.weeks import Week
-from funnel.models import Delivery, Import, Webhook
+from funnel.models import Import, Message, Webhook
+from funnel.outbox.delivery import claim, expire
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,
@@ -42,7 +43,7 @@ def cast():
 
 def told(hook):
     """The type and the data of each message to it, the oldest first."""
-    bodies = [json.loads(row.body) for row in hook.deliveries.order_by("pk")]
+    bodies = [json.loads(row.body) for row in hook.messages.order_by("pk")]
     assert all(body["timestamp"] == "2026-11-24T15:00:00Z" for body in bodies)
     return [(body["type"], body["data"]) for body in bodies]
 
@@ -83,7 +84,7 @@ class TestMaking:
             with pytest.raises(PermissionDenied):
                 call()
         assert Webhook.objects.get().revoked_at is None
-        assert not Delivery.objects.exists()
+        assert not Message.objects.exists()
 
     def test_ten_are_enough(self, cast):
         for number in range(webhooks.MOST):
@@ -115,7 +116,7 @@ class TestAnnouncing:
                 },
             )
         ]
-        body = hook.deliveries.get().body
+        body = hook.messages.get().body
         assert "Kim" not in body
         assert entry.reason == "set up"
         assert entry.reason not in body
@@ -131,15 +132,15 @@ class TestAnnouncing:
         hook = make_webhook(cast.admin)
         rating = make_kpi(cast.practice, "Rating", unit="decimal")
         make_entry(rating, Decimal("4.85"))
-        assert '"value": 4.85,' in hook.deliveries.get().body
+        assert '"value": 4.85,' in hook.messages.get().body
 
     def test_what_was_rolled_back_is_told_to_nobody(self, cast):
         hook = make_webhook(cast.admin)
         with transaction.atomic():
             make_entry(cast.appointments, 27)
-            assert hook.deliveries.exists()
+            assert hook.messages.exists()
             transaction.set_rollback(True)
-        assert not hook.deliveries.exists()
+        assert not hook.messages.exists()
 
     def test_an_import_is_one_message_however_many_numbers_it_brings_and_so_is_undoing_it(
         self, cast
@@ -230,7 +231,7 @@ class TestAnnouncing:
         webhooks.revoke(by=seat_for(cast.admin), webhook=make_webhook(cast.admin))
         make_entry(cast.appointments, 27)
         close_week(cast.manager)
-        assert not Delivery.objects.exists()
+        assert not Message.objects.filter(kind="webhook").exists()
         assert [practice.slug for practice in webhooks.listened()] == ["harbor"]
 
     @pytest.mark.parametrize("number_of_hooks", [1, 5])
@@ -239,10 +240,10 @@ class TestAnnouncing:
     ):
         for number in range(number_of_hooks):
             make_webhook(cast.admin, once=str(number))
-        messages = [webhooks.Message(Delivery.Event.CLOSED, f"k{n}", {}) for n in range(7)]
+        announcements = [webhooks.Announcement(Message.Event.CLOSED, f"k{n}", {}) for n in range(7)]
         with django_assert_num_queries(2):
-            webhooks.announce(practice=cast.practice, messages=messages, now=NOW)
-        assert Delivery.objects.count() == number_of_hooks * 7
+            webhooks.announce(practice=cast.practice, announcements=announcements, now=NOW)
+        assert Message.objects.count() == number_of_hooks * 7
 
 
 class TestSending:
@@ -251,59 +252,30 @@ class TestSending:
         return make_webhook(cast.admin)
 
     @pytest.fixture
-    def delivery(self, cast, hook):
+    def message(self, cast, hook):
         make_entry(cast.appointments, 27)
-        return webhooks.due(NOW)[0]
+        return Message.objects.get()
 
-    def test_what_is_claimed_is_not_due_to_anyone_else(self, delivery):
-        assert webhooks.claim(delivery, NOW)
-        assert not webhooks.claim(delivery, NOW)
-        assert webhooks.due(NOW) == []
-        assert webhooks.due(NOW + timedelta(minutes=1)) == [delivery]
-
-    def test_what_arrived_is_never_due_again(self, delivery):
-        webhooks.claim(delivery, NOW)
-        webhooks.settle(delivery, arrived=True, answer="It answered 200.", now=NOW)
-        assert webhooks.due(NOW + timedelta(days=30)) == []
-        delivery.refresh_from_db()
-        assert (delivery.delivered, delivery.answer) == (NOW, "It answered 200.")
-
-    def test_is_tried_less_and_less_often_and_then_given_up(self, delivery):
-        now, waits = NOW, []
-        while webhooks.due(now):
-            delivery.refresh_from_db()
-            assert webhooks.claim(delivery, now)
-            webhooks.settle(delivery, arrived=False, answer="It answered 500.", now=now)
-            delivery.refresh_from_db()
-            if delivery.next_try:
-                waits.append(delivery.next_try - now)
-                now = delivery.next_try
-        assert delivery.tries == 8
-        assert [int(wait.total_seconds() / 60) for wait in waits] == [
-            1, 5, 30, 120, 480, 1440, 2880,
-        ]  # fmt: skip
-        assert (delivery.next_try, delivery.delivered) == (None, None)
-
-    def test_what_was_given_up_may_be_sent_again(self, cast, hook, delivery):
+    def test_what_was_given_up_may_be_sent_again(self, cast, hook, message):
         by = seat_for(cast.admin)
-        assert not webhooks.again(by=by, webhook=hook, number=delivery.pk)
-        Delivery.objects.update(next_try=None, tries=8)
-        assert webhooks.again(by=by, webhook=hook, number=delivery.pk)
-        assert [row.tries for row in webhooks.due(NOW)] == [0]
+        assert not webhooks.again(by=by, webhook=hook, number=message.pk)
+        Message.objects.update(state="dead", due_at=None, attempts=8)
+        assert webhooks.again(by=by, webhook=hook, number=message.pk)
+        assert [row.attempts for row in Message.objects.due(NOW)] == [0]
 
-    def test_of_another_webhook_nothing_is_sent_again(self, cast, delivery):
-        Delivery.objects.update(next_try=None)
+    def test_of_another_webhook_nothing_is_sent_again(self, cast, message):
+        Message.objects.update(state="dead", due_at=None)
         other = make_webhook(cast.admin, once="other")
-        assert not webhooks.again(by=seat_for(cast.admin), webhook=other, number=delivery.pk)
+        assert not webhooks.again(by=seat_for(cast.admin), webhook=other, number=message.pk)
 
-    def test_switched_off_it_is_sent_nothing_that_waits(self, cast, hook, delivery):
+    def test_switched_off_it_is_sent_nothing_that_waits(self, cast, hook, message):
         by = seat_for(cast.admin)
         webhooks.revoke(by=by, webhook=hook)
-        assert not webhooks.claim(delivery, NOW)
-        assert webhooks.due(NOW) == []
+        assert not claim(message, NOW)
+        assert Message.objects.get().state == "cancelled"
         for call in (
             lambda: webhooks.test(by=by, webhook=Webhook.objects.get(), once="x"),
-            lambda: webhooks.again(by=by, webhook=Webhook.objects.get(), number=delivery.pk),
+            lambda: webhooks.again(by=by, webhook=Webhook.objects.get(), number=message.pk),
         ):
             with pytest.raises(ValidationError, match="switched off"):
                 call()
@@ -325,35 +297,17 @@ class TestSending:
         webhooks.test(by=by, webhook=hook, once="x")
         with pytest.raises(ValidationError, match="A test is on its way already"):
             webhooks.test(by=by, webhook=hook, once="y")
-        Delivery.objects.update(next_try=None)
+        Message.objects.update(state="dead", due_at=None)
         webhooks.test(by=by, webhook=hook, once="y")
-        assert Delivery.objects.count() == 2
+        assert Message.objects.count() == 2
 
-    def test_a_run_sends_so_many_and_leaves_the_rest_to_the_next(self, cast, hook, monkeypatch):
-        monkeypatch.setattr(webhooks, "MOST_A_RUN", 2)
-        messages = [webhooks.Message(Delivery.Event.CLOSED, f"k{n}", {}) for n in range(3)]
-        webhooks.announce(practice=cast.practice, messages=messages, now=NOW)
-        assert [row.key for row in webhooks.due(NOW)] == ["k0", "k1"]
-
-    def test_that_a_kpi_has_no_owner_is_not_told_again_because_it_was_forgotten(self, cast, hook):
+    def test_that_a_kpi_has_no_owner_is_not_announced_again_once_others_are_deleted(
+        self, cast, hook
+    ):
         make_kpi(cast.practice, "Reviews")
         for days in (0, 40):
             now = NOW + timedelta(days=days)
-            webhooks.tidy(now)
+            expire(now)
             webhooks.announce_unowned(practice=cast.practice, today=now.date(), now=now)
-            webhooks.tidy(now)
-            for row in webhooks.due(now):
-                webhooks.settle(row, arrived=True, answer="It answered 200.", now=now)
-        assert hook.deliveries.count() == 1
-
-    @pytest.mark.parametrize(("days", "waits"), [(7, True), (8, False)])
-    def test_what_waited_for_a_week_is_given_up(self, delivery, days, waits):
-        webhooks.tidy(NOW + timedelta(days=days))
-        delivery.refresh_from_db()
-        assert (delivery.next_try is not None) == waits
-
-    @pytest.mark.parametrize(("days", "is_kept"), [(30, True), (31, False)])
-    def test_what_is_over_is_forgotten_after_a_month(self, delivery, days, is_kept):
-        webhooks.settle(delivery, arrived=True, answer="", now=NOW)
-        webhooks.tidy(NOW + timedelta(days=days))
-        assert Delivery.objects.exists() == is_kept
+            Message.objects.waiting().update(state="delivered", due_at=None, delivered_at=now)
+        assert hook.messages.count() == 1

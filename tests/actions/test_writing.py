@@ -8,12 +8,14 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from funnel.actions import entries, kpis, meetings, ownership, writing
+from funnel.actions.refusals import Busy
 from funnel.models import KPI, Practice, PracticeVersion
 from tests.actions.writes_of_actions import WRITES
 from tests.cast import make_cast
@@ -44,7 +46,7 @@ def versions():
 
 
 def risen(before):
-    """The slugs of the practices whose number is higher than before."""
+    """Slugs of practices with a higher number than before."""
     return {slug for slug, number in versions().items() if number > before.get(slug, 0)}
 
 
@@ -59,15 +61,10 @@ def written_tables(queries):
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_every_action_raises_it_last(cast, name, django_capture_on_commit_callbacks):
+def test_every_action_raises_it_last(cast, name):
     write = WRITES[name](cast)
     before = versions()
-    with (
-        CaptureQueriesContext(
-            connection,
-        ) as queries,
-        django_capture_on_commit_callbacks(execute=True),
-    ):
+    with CaptureQueriesContext(connection) as queries:
         write()
     # A user's address is their name in every practice where they have no place.
     assert len(risen(before)) == (len(before) if name == "addresses.confirm" else 1)
@@ -205,3 +202,135 @@ def test_a_practice_whose_founding_was_rolled_back_has_none(cast):
         writing.touch(missing)
     assert not PracticeVersion.objects.filter(practice_id=missing).exists()
     connection.check_constraints()
+
+
+# The second attempt after a deadlock
+
+
+def deadlock():
+    """As Django raises it, on either database."""
+    cause = Exception("of the driver")
+    cause.pgcode = "40P01"
+    error = OperationalError("deadlock detected")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.fixture
+def deadlocked(monkeypatch):
+    """Ends the next outermost block at its end, after all that it wrote, as the commit may."""
+    ended = []
+
+    def end():
+        real = writing._raise_versions
+
+        def raise_versions(practice_ids):
+            if ended:
+                real(practice_ids)
+            else:
+                ended.append(practice_ids)
+                raise deadlock()
+
+        monkeypatch.setattr(writing, "_raise_versions", raise_versions)
+        return ended
+
+    return end
+
+
+def rows():
+    """Every row of ours without what numbers it: a second attempt gets other numbers."""
+    return {
+        model.__name__: sorted(
+            str(
+                {
+                    field.attname: readable(getattr(row, field.attname))
+                    for field in model._meta.concrete_fields
+                    if field.name not in UNREPEATED
+                    and not field.primary_key
+                    and not field.is_relation
+                }
+            )
+            for row in model._base_manager.all()
+        )
+        for model in apps.get_app_config("funnel").get_models()
+    }
+
+
+# What a sequence numbers, which PostgreSQL does not roll back, and what is random.
+UNREPEATED = {"id", "token_start", "token_hash", "secret", "password"}
+
+
+def readable(value):
+    """As text; PostgreSQL returns bytes that are printed as where they are."""
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def done_once(name):
+    """The rows after the action, whose practice is taken back after it."""
+    with transaction.atomic():
+        WRITES[name](make_cast())()
+        after = rows()
+        transaction.set_rollback(True)
+    return after
+
+
+# Blocks, which cannot be run twice: a progress that is reported, and what a host or a link does.
+BLOCKS = {
+    "addresses.confirm",
+    "archives.restore",
+    "importing.apply",
+    "importing.undo",
+    "staff.accept",
+}
+# Writes only once its mail is sent.
+LATER = {"invitations.invite"}
+
+
+@pytest.mark.parametrize("name", sorted(WRITES.keys() - BLOCKS - LATER))
+def test_a_second_attempt_writes_what_one_would_have_written(name, deadlocked):
+    expected = done_once(name)
+    write = WRITES[name](make_cast())
+    ended = deadlocked()
+    write()
+    assert ended
+    assert rows() == expected
+
+
+@pytest.mark.parametrize("name", sorted(BLOCKS))
+def test_a_block_is_not_tried_again_and_leaves_nothing(name, deadlocked):
+    write = WRITES[name](make_cast())
+    before = rows()
+    deadlocked()
+    with pytest.raises((Busy, ValidationError)):
+        write()
+    assert rows() == before
+
+
+def test_a_row_left_as_the_first_attempt_left_it_fails_the_second(deadlocked, monkeypatch):
+    monkeypatch.setattr(writing._Given, "restore", lambda given: None)
+    write = WRITES["targets.drop"](make_cast())
+    deadlocked()
+    with pytest.raises(ValueError, match="its id attribute is set to None"):
+        write()
+
+
+def test_what_can_be_read_only_once_is_read_by_both_attempts(cast, deadlocked):
+    seen = []
+
+    @writing.writes
+    def read(*, practice, things):
+        seen.append(list(things))
+
+    deadlocked()
+    read(practice=cast.practice, things=(number for number in (1, 2)))
+    assert seen == [[1, 2], [1, 2]]
+
+
+def test_a_second_deadlock_is_busy(cast, monkeypatch):
+    def raise_versions(practice_ids):
+        raise deadlock()
+
+    monkeypatch.setattr(writing, "_raise_versions", raise_versions)
+    with pytest.raises(Busy):
+        kpis.archive(by=seat_for(cast.admin), kpi=cast.leads, today=TODAY)
+    assert not KPI.objects.get(pk=cast.leads.pk).is_archived

@@ -252,9 +252,6 @@ WRITES = {
     "calendars.revoke": lambda c: (
         make_calendar(c.owner) and partial(calendars.revoke, by=seat_for(c.owner))
     ),
-    "calendars.revoke_of": lambda c: (
-        make_calendar(c.owner) and partial(calendars.revoke_of, by=seat_for(c.admin), staff=c.owner)
-    ),
     "entries.record": lambda c: partial(
         entries.record, by=stand_for(c.owner, "appointments"), week=WEEK, value=Decimal(27)
     ),
@@ -448,9 +445,6 @@ WRITES = {
     ),
     "tokens.revoke": lambda c: partial(
         tokens.revoke, by=seat_for(c.owner), token=make_token(c.owner)[0]
-    ),
-    "tokens.revoke_all": lambda c: partial(
-        tokens.revoke_all, by=seat_for(c.admin), staff=make_token(c.owner)[0].staff
     ),
     "webhooks.make": lambda c: partial(webhooks.make, by=seat_for(c.admin), **_webhook()),
     "webhooks.revoke": lambda c: partial(

@@ -120,7 +120,7 @@ def test_today_is_told_where_each_practice_is(client, cast):
     far = make_practice("auckland", time_zone="Pacific/Auckland")
     person = make_staff(far, "Kiri", "Marketing")
     leads = far.kpis.get(slug="leads")
-    tomorrow = date(2026, 11, 25)  # At 15:00 UTC it has begun in Auckland alone.
+    tomorrow = date(2026, 11, 25)  # At 15:00 UTC this day has started in Auckland only.
     for kpi, owner in ((leads, person), (cast.leads, cast.marketer)):
         ownership.assign(by=root_seat(kpi.practice), kpi=kpi, staff=owner, starts_on=tomorrow)
     Ownership.objects.filter(kpi=cast.leads, starts_on__lt=tomorrow).update(ends_on=TODAY)
@@ -205,7 +205,7 @@ def test_names_a_stand_in_between_two_days(as_admin, cast):
         (
             {"stand_in_from": "2026-12-08", "stand_in_to": "2026-12-01"},
             "stand_in_to",
-            "A stand-in cannot end before it begins.",
+            "A stand-in cannot end before it starts.",
         ),
     ],
 )

@@ -47,7 +47,7 @@ def test_adds_a_calculated_number_and_changes_it(as_admin, cast):
             {"divisor": ""},
             "__all__",
             "A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number "
-            "none of these.",
+            "neither.",
         ),
         ({"unit": "count"}, "__all__", "A ratio is money, percent or a number with decimals."),
         ({"place": "first"}, "place", "A stage of the funnel is an entered count"),
@@ -113,6 +113,6 @@ def test_what_another_is_calculated_from_is_archived_after_it_or_with_it(as_admi
     for chosen, is_back in (([kpi.pk], False), (list(both), True)):
         back = {"action": "restore", "_selected_action": chosen, "index": "0"}
         response = as_admin.post(f"{LIST}?archived=all", back, follow=True)
-        said = "Leads is archived and takes no numbers: bring it back first."
+        said = "Leads is archived: restore it first."
         assert (said in response.content.decode()) is not is_back
         assert KPI.objects.active().filter(pk__in=both).count() == (2 if is_back else 0)

@@ -73,13 +73,12 @@ def test_nothing_is_saved_when_one_is_refused_and_each_says_why(cast):
     ]
     told = response.json()
     assert told["detail"] == (
-        "Nothing was saved. Line 1: This week is closed. A manager can open it again, with a "
-        "reason."
+        "Nothing was saved. Line 1: This week is closed. A manager can reopen it, with a reason."
     )
     by_line = {one["line"]: one for one in told["errors"]}
     assert by_line[2]["current"]["value"] == 20
     assert by_line[3]["type"] == "/problems/doubtful"
-    assert by_line[5]["detail"] == "This number stands in the batch twice: send it once."
+    assert by_line[5]["detail"] == "This number is in the batch twice: send it once."
     assert list(WeeklyEntry.objects.values()) == before
 
 
@@ -92,7 +91,7 @@ def test_what_cannot_be_read_is_told_by_line_too(cast):
         line("appointments", 2.5, WEEK.previous),
         line("a\N{SNOWMAN}", 1),
     )
-    sentence = "Only its owner, a stand-in or a manager enters this number."
+    sentence = "Only its owner, a stand-in or a manager can enter this number."
     assert refused(response) == [
         (1, 403, "", sentence),
         (2, 404, "", "There is no such KPI here."),

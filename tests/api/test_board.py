@@ -1,4 +1,4 @@
-"""api/board.py: everything the dashboard says, as numbers."""
+"""api/board.py: the dashboard as numbers."""
 
 import pytest
 import time_machine

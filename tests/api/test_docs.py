@@ -62,7 +62,7 @@ def lumina(cast):
 
 
 def test_every_line_works_and_every_operation_has_one(lumina, client):
-    """Numbers of rows stand in the document as they may be; here they are as they are."""
+    """The document has example ids; the test replaces them."""
     follow_up = make_follow_up(lumina.owner)
     token = make_token(lumina.manager)[1]
     make_numbers(lumina.patients, [15])

@@ -1,4 +1,4 @@
-"""api/document.py: the OpenAPI document says what the API does, and the API what it says."""
+"""api/document.py: the OpenAPI document and the API agree."""
 
 import json
 import re

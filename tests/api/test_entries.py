@@ -21,8 +21,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 ENTRY = f"entries/appointments/{WEEK}/"
-NO_CURSOR = "This is not a cursor of ours: take “next” from the page before."
-CLOSED = "This week is closed. A manager can open it again, with a reason."
+NO_CURSOR = "This is not a valid cursor: use “next” of the page before."
+CLOSED = "This week is closed. A manager can reopen it, with a reason."
 
 
 def put(person, body, path=ENTRY):
@@ -84,7 +84,7 @@ def test_another_version_is_409_with_what_stands_there(cast, version):
 
 def test_a_manager_says_why_and_it_is_kept(cast):
     assert errors(put(cast.manager, {"value": 30})) == {
-        "reason": "Say why you enter this number and not its owner."
+        "reason": "Enter the reason why you enter it for the owner."
     }
     response = put(cast.manager, {"value": 30, "reason": "She is ill."})
     assert response.status_code == 201
@@ -104,7 +104,7 @@ def test_a_stand_in_enters_in_their_dates(cast):
 
 @pytest.mark.parametrize("who", ["member", "marketer"])
 def test_nobody_else_enters_it(cast, who):
-    sentence = "Only its owner, a stand-in or a manager enters this number."
+    sentence = "Only its owner, a stand-in or a manager can enter this number."
     assert problem(put(getattr(cast, who), {"value": 30})) == (403, "forbidden", sentence)
     assert stored() == []
 
@@ -195,16 +195,16 @@ def test_every_field_has_its_bounds(cast, field, text, sentence):
 
 def test_a_week_that_takes_no_number_says_the_pages_sentence(cast):
     future = put(cast.owner, {"value": 1}, f"entries/appointments/{WEEK.plus(2)}/")
-    assert errors(future) == {"value": "This week has not begun yet."}
+    assert errors(future) == {"value": "This week has not started yet."}
     before = put(cast.owner, {"value": 1}, "entries/appointments/2020-W01/")
-    assert errors(before) == {"value": "Lumina Aesthetics had not begun yet in this week."}
+    assert errors(before) == {"value": "Lumina Aesthetics had not started yet in this week."}
     assert not Meeting.objects.exists()
 
 
 def test_an_archived_kpi_takes_no_number(cast):
     kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY, from_week=WEEK)
     response = put(cast.manager, {"value": 1, "reason": "Late"})
-    assert errors(response) == {"value": "Appointments is archived and takes no numbers."}
+    assert errors(response) == {"value": "Appointments is archived: no numbers can be entered."}
     assert timezone.now()
 
 
@@ -220,7 +220,7 @@ def test_money_of_two_decimals_is_kept_exactly(cast):
 def test_the_statements_of_a_number(cast, django_assert_num_queries):
     program = program_of(cast.owner)
     program.get("")
-    # Token, standing, the save's own (actions.entries: 4 + 2, and 2 for a week's first), told.
+    # Token, standing, the save's own (actions.entries: 4 + 2, and 2 for a week's first), webhooks.
     with django_assert_num_queries(12):
         program.ask("PUT", ENTRY, {"value": 30})
     with django_assert_num_queries(10):

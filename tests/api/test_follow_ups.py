@@ -1,4 +1,4 @@
-"""api/follow_ups.py: what is promised, and what becomes of it."""
+"""api/follow_ups.py"""
 
 import pytest
 
@@ -135,17 +135,17 @@ def test_a_closed_meeting_is_423(cast):
     response = post(cast.manager, **promised(cast))
     assert problem(response)[:2] == (423, "closed")
     assert errors(response) == {
-        "text": "This meeting is closed. Open it again, or promise it in the next."
+        "text": "This meeting is closed. Reopen it, or add the follow-up in the next one."
     }
 
 
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("text", " ", "Say what is to be done."),
+        ("text", " ", "Enter what is to be done."),
         ("text", "a\0b", "Write it again without special characters."),
         ("owner", 10**17, "Choose someone who works here."),
-        ("due_on", "2026-11-23", "This day is over. Choose today or a later one."),
+        ("due_on", "2026-11-23", "This day is in the past. Choose today or a later one."),
         ("due_on", "2028-01-01", "Choose a day within a year."),
         ("due_on", "2026-02-30", "Choose a day, as in 2026-12-01."),
         ("due_on", "\0", "Choose a day, as in 2026-12-01."),
@@ -181,7 +181,7 @@ def test_a_manager_drops_it_with_a_reason(cast):
     follow_up = make_follow_up(cast.owner)
     assert patch(cast.owner, follow_up, state="dropped", reason="No").status_code == 403
     assert errors(patch(cast.manager, follow_up, state="dropped")) == {
-        "reason": "Say why it is dropped."
+        "reason": "Enter a reason for dropping it."
     }
     dropped = patch(cast.manager, follow_up, state="dropped", reason="No need").json()
     assert (dropped["state"], dropped["dropped_because"]) == ("dropped", "No need")
@@ -205,9 +205,9 @@ def test_a_manager_says_it_otherwise_with_the_version_they_saw(cast):
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        ({}, "Say what becomes of it: what it says, or its state."),
-        ({"version": 1}, "Say what becomes of it: what it says, or its state."),
-        ({"text": "x", "state": "done"}, "Change what it says or its state, not both at once."),
+        ({}, "Send what to change: its text, or its state."),
+        ({"version": 1}, "Send what to change: its text, or its state."),
+        ({"text": "x", "state": "done"}, "Change its text or its state, not both at once."),
     ],
 )
 def test_nothing_and_two_things_at_once_are_refused(cast, body, sentence):

@@ -3,6 +3,7 @@
 import pytest
 
 from funnel.actions import entries
+from funnel.actions.faults import Fault
 from funnel.actions.refusals import Busy
 from funnel.api import problems, routes
 from tests.api.asking import API, errors, problem, program_of
@@ -100,7 +101,7 @@ def test_a_week_that_stays_locked_is_503_and_told_when_to_try_again(cast, monkey
 
     monkeypatch.setattr(entries, "record", busy)
     response = program_of(cast.owner).ask("PUT", ENTRY, {"value": 30})
-    assert problem(response) == (503, "busy", problems.BUSY)
+    assert problem(response) == (503, "busy", Fault.BUSY.sentence)
     assert response.headers["Retry-After"] == "2"
 
 

@@ -63,7 +63,7 @@ def test_every_operation_answers_404_as_for_a_practice_that_is_none(client, cast
                 response = program.ask(method, path, sent)
                 told = problem(response)
                 assert told[:2] == (404, "not-found"), (name, told)
-                assert told[2] == "There is no such practice, or it is not yours."
+                assert told[2] == "There is no such practice, or you have no access to it."
                 count += 1
     assert count > 40
     assert rows() == before

@@ -62,7 +62,7 @@ def test_what_is_no_number_of_ours_says_why_and_costs_nothing(text, sentence):
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1" * 5000, "01", "1_000", ""])
 def test_what_is_no_json_is_refused(text):
-    with pytest.raises(ValueError):  # noqa: PT011 - json's own, whatever it says
+    with pytest.raises(ValueError):  # noqa: PT011 - json's own, whatever its text
         parsed(text)
 
 
@@ -70,7 +70,7 @@ def test_what_is_no_json_is_refused(text):
 def test_a_stored_number_comes_back_through_json_as_it_was(value):
     text = json.dumps(number(value))
     assert Decimal(text) == value
-    assert numbers.parse(typed(parsed(text)), whole=False) == value
+    assert numbers.parse(typed(parsed(text)), "decimal") == value
 
 
 @pytest.mark.parametrize(

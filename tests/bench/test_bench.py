@@ -1,4 +1,4 @@
-"""The benchmark measures what it says, and its pages stay out of the product."""
+"""The benchmark measures what it reports, and its pages are not in the product."""
 
 from datetime import date
 

@@ -90,7 +90,7 @@ def log_in():
 
 @pytest.fixture
 def confirm():
-    """`confirm(page)`: says the password once more, as changing how to sign in asks for."""
+    """`confirm(page)`: enter the password again, as required before changing the sign-in."""
 
     def say(page):
         page.goto("/accounts/reauthenticate/?next=/accounts/2fa/")

@@ -37,7 +37,7 @@ STICKING_OUT = """async () => {
 
 
 def look(page, watch, seen: Page, *, is_admin_site: bool = False) -> list[str]:
-    """Opens it and says what is wrong with it, nothing when all is well."""
+    """Open the page and return its faults."""
     if seen.status != 200:
         watch.expect(seen.path.split("?")[0], seen.status)
     page.set_viewport_size(LAPTOP)
@@ -66,7 +66,7 @@ def too_wide(page) -> list[str]:
 
 
 def axe_faults(page, options=ALL_RULES) -> list[str]:
-    """axe's violations, each with where it stands."""
+    """axe's violations with their selectors."""
     # Half a megabyte of script: once a page, not once a question.
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)

@@ -59,8 +59,8 @@ def of_a_wall() -> Iterator[Page]:
 
 
 def of_a_link() -> Iterator[Page]:
-    """What dana's one-number links lead to: the running week's field; a meeting that has begun; and
-    the links that confirm her new address."""
+    """Pages of dana's one-number links: the running week's field; a started meeting; and the links
+    that confirm her new address."""
     dana = Staff.objects.get(practice__slug="lumina", name="Dana")
     patients = KPI.objects.get(practice__slug="lumina", slug="patients-acquired")
     yield Page(link_for(dana, patients, RUNNING))
@@ -135,7 +135,7 @@ def of_a_viewer() -> Iterator[Page]:
 
 
 def of_a_group_manager() -> Iterator[Page]:
-    """Someone's with two practices, in one of which a KPI has no owner."""
+    """A user with two practices, one with a KPI without an owner."""
     yield Page("/")
     yield Page("/practices/harbor/")
     yield Page(reverse("screens", args=["harbor"]))
@@ -165,7 +165,7 @@ def of_a_group_manager() -> Iterator[Page]:
 
 
 def of_imports() -> Iterator[Page]:
-    """A file with questions, one whose numbers are of every kind, and one that was imported."""
+    """A file with questions, one with numbers of every kind, and one that was imported."""
     ana, gwen = (Staff.objects.get(practice__slug="lumina", name=name) for name in ("Ana", "Gwen"))
     asked = make_import(ana, ["Week", "Leads", "Walk-ins"], ["03/04/2026", "1,234", 5])
     done = make_import(gwen, ["Week", "Leads"], [str(RUNNING), 61])

@@ -180,7 +180,7 @@ def test_picture_of_a_link_that_is_over(page, watch):
 def test_picture_of_a_calendars_address(page, sign_in):
     sign_in(page.context, "manager@lumina.example")
     page.goto("/practices/lumina/mails/")
-    page.get_by_role("button", name="Make its address").click()
+    page.get_by_role("button", name="Create its address").click()
     page.get_by_role("heading", name="The address of your calendar").wait_for()
     picture(page, "mails-calendar")
 
@@ -248,7 +248,7 @@ def test_picture_of_a_token(page, sign_in):
     picture(page, "tokens")
     page.get_by_role("textbox", name="What uses it").fill("The front desk's software")
     page.get_by_label("It may also enter numbers").check()
-    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("button", name="Create the token").click()
     page.get_by_role("textbox", name="The token", exact=True).wait_for()
     picture(page, "tokens-made")
 

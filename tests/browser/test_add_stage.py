@@ -13,12 +13,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 MOST = 6
 RUNNING = Week.running(TODAY)
 EARLIER = [WEEK, WEEK.previous, WEEK.plus(-12)]
-# Anew in each answer.
+# New in each response.
 TOKEN = re.compile(r'(csrfmiddlewaretoken" value=")[^"]+')
 
 
 class Counted:
-    """A page whose every click, typed field and choice is counted."""
+    """A page that counts clicks, typed fields and choices."""
 
     def __init__(self, page):
         self.page = page
@@ -56,7 +56,7 @@ def test_attended_takes_six_steps_and_earlier_weeks_stay(page, sign_in, start):
     person.type("Name", "Attended")
     person.choose("Stage of the funnel?", "Yes, between Appointments and Patients acquired")
     person.click("button", "Save")
-    expect(page.get_by_text("Attended is added. Now say who owns it.")).to_be_visible()
+    expect(page.get_by_text("Attended is added. Now assign an owner.")).to_be_visible()
     assert person.steps <= MOST
     assert {week: shown(page, week) for week in EARLIER} == before
     stages = re.findall(r'id="stage-([a-z-]+)"', shown(page, RUNNING))

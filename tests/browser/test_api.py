@@ -15,7 +15,7 @@ def test_a_token_is_made_copied_used_and_revoked(page, sign_in, live_server, pla
     page.get_by_role("link", name="API tokens").click()
     page.get_by_role("textbox", name="What uses it").fill("Monday's report")
     page.get_by_label("It may also enter numbers").check()
-    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("button", name="Create the token").click()
     field = page.get_by_role("textbox", name="The token", exact=True)
     expect(field).to_have_value(re.compile(r"^kpi_[\w-]{32}$"))
     text = field.input_value()

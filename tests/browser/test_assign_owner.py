@@ -12,7 +12,7 @@ def kpis(page, sign_in):
     sign_in(page.context, "admin@harbor.example")
     page.goto("/practices/harbor/")
     expect(page.get_by_text("No owner:")).to_be_visible()
-    page.get_by_role("link", name="Say who owns it").click()
+    page.get_by_role("link", name="Name an owner").click()
     expect(page.get_by_role("row", name="Appointments")).to_contain_text("No owner")
     return page
 

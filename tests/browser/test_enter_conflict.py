@@ -13,7 +13,7 @@ ADDRESS = f"/practices/lumina/enter/{WEEK}/patients-acquired/"
 
 
 def stored():
-    """The number that stands, and the numbers it had before, newest first."""
+    """The stored number and those before it, newest first."""
     entry = WeeklyEntry.objects.get(
         practice__slug="lumina", kpi__slug="patients-acquired", week=WEEK.monday
     )

@@ -50,7 +50,7 @@ def ask_and_import(page):
     assert numbers() == before + 1
     page.get_by_text("Undo this import").click()
     page.get_by_role("button", name="Undo the import of 2 numbers").click()
-    expect(page.get_by_text("The numbers are again what they were.")).to_be_visible()
+    expect(page.get_by_text("The numbers have their earlier values again.")).to_be_visible()
     assert numbers() == before
     page.get_by_role("link", name="Back to the start").click()
     page.wait_for_url("**/practices/lumina/")

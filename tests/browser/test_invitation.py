@@ -10,6 +10,7 @@ from funnel.access import take_seat
 from funnel.actions import invitations, staff
 from funnel.models import User
 from tests.browser.looking import LAPTOP, PHONE, axe_faults, too_wide
+from tests.sending import send_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("demo")]
 
@@ -18,6 +19,7 @@ def test_an_invited_person_sets_a_password_and_sees_the_practice(page, log_in):
     ada = take_seat(User.objects.get(email="admin@lumina.example"), "lumina")
     nora = staff.add(by=ada, email="nora@lumina.example", name="Nora")
     invitations.invite(by=ada, staff=nora)
+    send_all()
     page.goto(re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)[1])
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Set your password")

@@ -107,7 +107,7 @@ def test_a_whole_meeting_by_keyboard_alone(page, sign_in, now):
 
     # Opened again with a reason, a correction is marked with old and new.
     page.goto(f"{PATH}recap/")
-    reach(page, "Open this week again")
+    reach(page, "Reopen this week")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type("Dana counted again")

@@ -25,7 +25,7 @@ def test_the_missing_number_takes_a_link_two_digits_and_enter(page, now, watch):
     button = page.get_by_role("button", name="Save 270 patients acquired")
     assert button.bounding_box()["y"] + button.bounding_box()["height"] <= PHONE["height"]
     page.keyboard.press("Enter")
-    expect(page.get_by_text("That is far from what is usual. Is 270 right?")).to_be_visible()
+    expect(page.get_by_text("That is far from the usual numbers. Is 270 right?")).to_be_visible()
     assert axe_faults(page) == []
     assert too_wide(page) == []
     expect(field).to_be_focused()
@@ -41,7 +41,7 @@ def test_the_missing_number_takes_a_link_two_digits_and_enter(page, now, watch):
     assert (entry.value, entry.version, entry.entered_by) == (11, 1, dana.user)
     watch.expect(path, 410)
     page.goto(path)
-    expect(page.get_by_role("heading", level=1)).to_have_text("This link is over.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link has expired.")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

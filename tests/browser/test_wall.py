@@ -1,4 +1,4 @@
-"""The screen on the wall: it takes turns, keeps itself fresh, and ends when it is switched off."""
+"""The screen on the wall: it rotates, refreshes, and ends when revoked."""
 
 import re
 from datetime import datetime
@@ -34,7 +34,7 @@ def screen(lumina):
 
 @pytest.fixture
 def wall(page, screen):
-    """The page of a screen whose clock stands still until it is moved."""
+    """The page of a screen with a stopped clock."""
     page.set_viewport_size(WALL)
     page.clock.install(time=datetime.fromisoformat(NOW))
     page.goto(f"/tv/{screen[1]}/")
@@ -43,14 +43,14 @@ def wall(page, screen):
 
 
 def pass_time(page, milliseconds):
-    """Moves the page's clock, and says what it asked the server meanwhile."""
+    """Advance the page's clock, and return its requests."""
     with page.expect_response(re.compile("/tv/[^/]+/$")) as answered:
         page.clock.run_for(milliseconds)
     return answered.value.status
 
 
 def refused(page, status):
-    """The server, or what stands before it, answers with that status from now on."""
+    """The server or its proxy answers with that status from now on."""
     page.route("**/tv/*/", lambda route: route.fulfill(status=status, body="Bad gateway"))
 
 
@@ -160,9 +160,7 @@ def test_a_screen_that_is_switched_off_says_so_and_asks_no_more(wall, watch, scr
         by=seat_for(Staff.objects.get(practice=screen[0].practice, name="Ana")), screen=screen[0]
     )
     assert pass_time(wall, REFRESH_MS) == 404
-    expect(wall.get_by_role("heading", level=1)).to_have_text(
-        "This address shows nothing any more."
-    )
+    expect(wall.get_by_role("heading", level=1)).to_have_text("This screen has been turned off.")
     expect(wall.locator("#wall")).to_have_count(0)
     asked = len(watch.requests)
     wall.clock.run_for(10 * REFRESH_MS)
@@ -222,7 +220,7 @@ def test_a_manager_makes_a_screen_copies_its_address_and_switches_it_off(page, c
     sign_in(context, "manager@lumina.example")
     page.goto("/practices/lumina/screens/")
     page.get_by_label("Where it hangs").fill("Break room")
-    make = page.get_by_role("button", name="Make its address")
+    make = page.get_by_role("button", name="Create its address")
     make.evaluate("(it) => { it.click(); it.click(); }")
     address = page.get_by_label("The address", exact=True)
     expect(address).to_have_value(re.compile(r"/tv/[\w-]{32}/$"))
@@ -235,7 +233,7 @@ def test_a_manager_makes_a_screen_copies_its_address_and_switches_it_off(page, c
         page.get_by_role("link", name="Open it").click()
     expect(opened.value.get_by_text("Lumina Aesthetics · ")).to_be_visible()
     opened.value.close()
-    page.get_by_text("Switch it off").click()
-    page.get_by_role("button", name="Switch off Break room").click()
-    expect(page.get_by_role("status")).to_contain_text("Break room is switched off.")
-    expect(page.get_by_text("switched off by Ana")).to_be_visible()
+    page.get_by_text("Revoke it").click()
+    page.get_by_role("button", name="Revoke Break room").click()
+    expect(page.get_by_role("status")).to_contain_text("Break room is revoked.")
+    expect(page.get_by_text("revoked by Ana")).to_be_visible()

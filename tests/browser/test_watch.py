@@ -34,7 +34,7 @@ def test_a_fault_is_seen(login, watch, deed, fault):
     login.evaluate(f"() => {{ {deed} }}")
     found = ""
     for _ in range(PATIENCE_MS // MOMENT_MS):
-        # There is no event that stands for all of them; waiting lets them come in.
+        # No single event covers all of them; waiting lets them arrive.
         login.wait_for_timeout(MOMENT_MS)
         found += "\n".join(watch.take_faults())
         if fault in found:

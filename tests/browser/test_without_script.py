@@ -1,4 +1,4 @@
-"""Without JavaScript: numbers are entered and corrected, and the dashboard says them all."""
+"""Without JavaScript: numbers are entered and corrected, and the dashboard shows them all."""
 
 import pytest
 from playwright.sync_api import expect

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from funnel.access import seat_at
-from funnel.models import FollowUp, Meeting, Practice, Snapshot, User, WeeklyEntry
+from funnel.models import FollowUp, Meeting, Message, Practice, Snapshot, User, WeeklyEntry
 from funnel.reports.board.snapshot import thaw
 from funnel.reports.meeting.follow_ups import build_follow_ups
 from funnel.reports.meeting.recap import build_recap
@@ -40,7 +40,7 @@ def test_the_last_four_are_closed_on_their_day_and_the_week_under_review_is_open
         assert (begun.hour, begun.minute) == (9, 0)
         assert meeting.snapshot.taken_at < begun + timedelta(minutes=20)
         assert thaw(meeting.snapshot.board).outcome
-    assert not Meeting.objects.filter(recap_is_due=True).exists()
+    assert not Message.objects.exists()
     assert not Snapshot.objects.filter(meeting__practice__slug="harbor").exists()
 
 

@@ -9,7 +9,7 @@ from funnel.access import seat_at
 from funnel.domain.verdict import Verdict
 from funnel.models import Practice, User
 from funnel.reports.board.board import build_board
-from funnel.reports.scorecard.scorecard import Row, build_scorecard
+from funnel.reports.scorecard.scorecard import ScorecardRow, build_scorecard
 from tests.factories import TODAY, WEEK
 
 pytestmark = pytest.mark.django_db
@@ -42,5 +42,5 @@ def test_a_scorecard_has_at_most_one_mark_in_fifteen_cells(practices):
         seat = seat_at(User.objects.get(is_superuser=True), practice)
         card = build_scorecard(seat, today=TODAY)
         rows = chain.from_iterable(section.rows for section in card.sections)
-        cells = [cell for row in rows if isinstance(row, Row) for cell in row.cells]
+        cells = [cell for row in rows if isinstance(row, ScorecardRow) for cell in row.cells]
         assert sum(cell.is_marked for cell in cells) <= len(cells) / 15

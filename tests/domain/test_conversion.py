@@ -10,11 +10,11 @@ from funnel.domain.conversion import judge, pooled, step_rate, wilson
 from funnel.domain.verdict import Verdict
 
 MISSING = "A number is missing this week."
-TOO_FEW_CASES = "Fewer than 5 this week to take a share of."
+TOO_FEW_CASES = "Fewer than 5 this week: too few for a rate."
 TOO_FEW_WEEKS = "Fewer than 8 earlier weeks have both numbers."
-NOBODY = "Nobody went on in the earlier weeks, so there is no usual rate."
-ALL = "As many went on as came in, or more, in the earlier weeks: there is no usual range."
-NO_NEIGHBOURS = "No two neighbouring earlier weeks have both numbers."
+NOBODY = "The rate was 0 in the earlier weeks, so there is no usual rate."
+ALL = "The rate was 100% or more in the earlier weeks, so there is no usual range."
+NO_NEIGHBOURS = "No two consecutive earlier weeks have both numbers."
 
 # Seen within four hours in NHS emergency departments, of all who came, by week: Mohammed et al.,
 # Quality and Safety in Health Care 22 (2013) 362-368, the data set `nhs_accidents` of qicharts2.
@@ -221,7 +221,7 @@ class TestJudge:
         judgement = judge(1, 20, [*[(5, 10)] * 8, None], follows_short=True)
         assert (judgement.verdict, judgement.rate) == (Verdict.UNKNOWN, 0.05)
         assert judgement.reason == (
-            "The week before was short, and part of what usually follows from it is missing."
+            "The week before was short, so part of its usual effect is missing."
         )
 
     def test_five_cases_and_eight_weeks_are_enough(self):

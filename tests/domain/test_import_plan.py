@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from funnel.domain import import_plan
-from funnel.domain.import_plan import Facts, Kind, Line, Stored, counts, plan
+from funnel.domain.import_plan import Facts, ImportOutcome, PlannedNumber, Stored, counts, plan
 from funnel.domain.sheet_names import Known
 from funnel.domain.sheet_questions import Found
 from funnel.domain.weeks import Week
@@ -45,29 +45,34 @@ def only(*numbers, **how):
 
 def test_a_number_that_is_not_in_is_new():
     line = only(found(27))
-    assert line == Line(2, "Leads", "leads", "2026-W47", "27", Kind.NEW)
+    assert line == PlannedNumber(2, "Leads", "leads", "2026-W47", "27", ImportOutcome.NEW)
     assert line.is_written
 
 
 def test_another_value_changes_and_keeps_what_was():
     line = only(found(27), stored=in_store(20, "as told", version=3))
-    assert (line.kind, line.was, line.was_note, line.version) == (Kind.CHANGED, "20", "as told", 3)
+    assert (line.kind, line.was, line.was_note, line.version) == (
+        ImportOutcome.CHANGED,
+        "20",
+        "as told",
+        3,
+    )
     assert line.note == "as told"
 
 
 def test_the_same_again_is_unchanged():
     line = only(found("27.0"), stored=in_store("27.00"))
-    assert line.kind is Kind.UNCHANGED
+    assert line.kind is ImportOutcome.UNCHANGED
     assert not line.is_written
 
 
 @pytest.mark.parametrize(
     ("said", "kind", "note"),
     [
-        (None, Kind.UNCHANGED, ""),
-        ("", Kind.UNCHANGED, ""),
-        ("as told", Kind.UNCHANGED, ""),
-        ("as heard", Kind.CHANGED, "as heard"),
+        (None, ImportOutcome.UNCHANGED, ""),
+        ("", ImportOutcome.UNCHANGED, ""),
+        ("as told", ImportOutcome.UNCHANGED, ""),
+        ("as heard", ImportOutcome.CHANGED, "as heard"),
     ],
 )
 def test_a_note_is_taken_where_the_file_says_one(said, kind, note):
@@ -77,61 +82,71 @@ def test_a_note_is_taken_where_the_file_says_one(said, kind, note):
 
 def test_a_long_note_is_refused():
     line = only(found(27, note="x" * 501))
-    assert (line.kind, line.why) == (Kind.REFUSED, "Use at most 500 letters for the note.")
+    assert (line.kind, line.why) == (ImportOutcome.REFUSED, "Use at most 500 letters for the note.")
 
 
 def test_what_could_not_be_read_is_refused_with_its_reason():
-    line = only(found(None, refusal="That is no number."))
-    assert (line.kind, line.why, line.is_read) == (Kind.REFUSED, "That is no number.", False)
+    line = only(found(None, refusal="That is not a number."))
+    assert (line.kind, line.why, line.is_read) == (
+        ImportOutcome.REFUSED,
+        "That is not a number.",
+        False,
+    )
     nowhere = only(replace(found(5, refusal="No day."), week=None, value=None))
-    assert (nowhere.kind, nowhere.week, nowhere.value) == (Kind.REFUSED, "2026-W47", "5")
+    assert (nowhere.kind, nowhere.week, nowhere.value) == (ImportOutcome.REFUSED, "2026-W47", "5")
 
 
 def test_what_a_kpi_does_not_take_is_refused_with_its_reason():
     line = only(found(27), refusal=lambda slug, week, value: f"{slug} {week} {value} is too early.")
-    assert (line.kind, line.why) == (Kind.REFUSED, "leads 2026-W47 27 is too early.")
+    assert (line.kind, line.why) == (ImportOutcome.REFUSED, "leads 2026-W47 27 is too early.")
     assert line.is_read
 
 
 def test_two_numbers_for_one_week_are_in_conflict_all_of_them():
     lines = plan([found(27), found(28, 5), found(27, 9)], facts())
-    assert [line.kind for line in lines] == [Kind.CONFLICTING] * 3
+    assert [line.kind for line in lines] == [ImportOutcome.CONFLICTING] * 3
     assert [line.why for line in lines] == [
-        "Row 5 says 28 for the same week.",
-        "Row 2 says 27 for the same week.",
-        "Row 5 says 28 for the same week.",
+        "Row 5 has 28 for the same week.",
+        "Row 2 has 27 for the same week.",
+        "Row 5 has 28 for the same week.",
     ]
 
 
 def test_the_same_number_twice_is_written_once():
     first, second = plan([found(27), found("27.0", 5)], facts())
-    assert (first.kind, second.kind) == (Kind.NEW, Kind.UNCHANGED)
-    assert second.why == "Row 2 says the same."
+    assert (first.kind, second.kind) == (ImportOutcome.NEW, ImportOutcome.UNCHANGED)
+    assert second.why == "Row 2 has the same number."
 
 
 def test_numbers_of_other_weeks_and_kpis_do_not_conflict():
     lines = plan([found(27), found(28, 3, week=WEEK.next), found(9, 4, "appointments")], facts())
-    assert counts(lines)[Kind.NEW] == 3
+    assert counts(lines)[ImportOutcome.NEW] == 3
 
 
 def test_a_closed_week_stays_as_it_is_without_a_reason():
     line = only(found(27), closed=[WEEK.monday])
-    assert (line.kind, line.why, line.is_closed) == (Kind.REFUSED, import_plan.CLOSED, False)
+    assert (line.kind, line.why, line.is_closed) == (
+        ImportOutcome.REFUSED,
+        import_plan.CLOSED,
+        False,
+    )
 
 
 def test_a_closed_week_is_corrected_with_a_reason():
     line = only(found(27), closed=[WEEK.monday], may_correct=True, stored=in_store(20))
-    assert (line.kind, line.is_closed) == (Kind.CHANGED, True)
+    assert (line.kind, line.is_closed) == (ImportOutcome.CHANGED, True)
 
 
 def test_a_number_of_a_closed_week_that_is_the_same_is_no_refusal():
-    assert only(found(27), closed=[WEEK.monday], stored=in_store(27)).kind is Kind.UNCHANGED
+    assert (
+        only(found(27), closed=[WEEK.monday], stored=in_store(27)).kind is ImportOutcome.UNCHANGED
+    )
 
 
 def test_an_improbable_number_is_written_and_asked_about():
     stored = in_store(30, week=WEEK.previous) | in_store(28, week=WEEK.plus(-2))
     line = only(found(270), stored=stored)
-    assert line.kind is Kind.NEW
+    assert line.kind is ImportOutcome.NEW
     assert line.why == "That is more than 3 times the usual 29 a week. Is 270 right?"
     assert only(found(87), stored=stored).why == ""
 
@@ -165,18 +180,18 @@ def test_averages_of_none_raise_no_question():
 
 def test_lines_can_be_kept():
     lines = plan([found(27, note="x"), found(None, 3, refusal="No.")], facts(in_store(20)))
-    assert [Line.of_json(line.as_json()) for line in lines] == list(lines)
-    assert isinstance(Line.of_json(lines[0].as_json()).kind, Kind)
+    assert [PlannedNumber.of_json(line.as_json()) for line in lines] == list(lines)
+    assert isinstance(PlannedNumber.of_json(lines[0].as_json()).kind, ImportOutcome)
 
 
 def test_counts_every_kind():
     lines = plan([found(27), found(None, 3, refusal="No.")], facts())
     assert counts(lines) == {
-        Kind.NEW: 1,
-        Kind.CHANGED: 0,
-        Kind.UNCHANGED: 0,
-        Kind.CONFLICTING: 0,
-        Kind.REFUSED: 1,
+        ImportOutcome.NEW: 1,
+        ImportOutcome.CHANGED: 0,
+        ImportOutcome.UNCHANGED: 0,
+        ImportOutcome.CONFLICTING: 0,
+        ImportOutcome.REFUSED: 1,
     }
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnel.domain.lineup import (
-    Item,
+    LineupItem,
     append,
     change,
     find,
@@ -19,11 +19,11 @@ from funnel.domain.lineup import (
 
 
 def stage(kpi):
-    return Item(kpi, is_stage=True, group=None, role=1)
+    return LineupItem(kpi, is_stage=True, group=None, role=1)
 
 
 def other(kpi, group=None):
-    return Item(kpi, is_stage=False, group=group, role=1)
+    return LineupItem(kpi, is_stage=False, group=group, role=1)
 
 
 # Two stages, two KPIs of group 7, one of group 8, one of none.
@@ -65,7 +65,9 @@ def test_puts_an_item_behind_another_of_its_kind(item, after, expected):
 
 
 def test_a_stage_loses_its_group():
-    assert find(put(LINEUP, Item(3, is_stage=True, group=7, role=1), after=[1]), 3) == stage(3)
+    assert find(put(LINEUP, LineupItem(3, is_stage=True, group=7, role=1), after=[1]), 3) == stage(
+        3
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_knows_the_stage_before(kpi, before):
 def test_the_stages_come_first_and_no_kpi_twice_whatever_is_put_where(moves):
     lineup = LINEUP
     for kpi, after, is_stage in moves:
-        lineup = put(lineup, Item(kpi, is_stage=is_stage, group=7, role=1), after=[after])
+        lineup = put(lineup, LineupItem(kpi, is_stage=is_stage, group=7, role=1), after=[after])
     kinds = [item.is_stage for item in lineup]
     assert kinds == sorted(kinds, reverse=True)
     assert len(set(ids(lineup))) == len(lineup)

@@ -36,9 +36,9 @@ class TestParse:
             ("\t27", 27),
         ],
     )
-    @pytest.mark.parametrize("whole", [True, False])
-    def test_takes_digits_with_or_without_thousands_commas(self, text, number, whole):
-        parsed = numbers.parse(text, whole=whole)
+    @pytest.mark.parametrize("unit", ["count", "decimal"])
+    def test_takes_digits_with_or_without_thousands_commas(self, text, number, unit):
+        parsed = numbers.parse(text, unit)
         assert parsed == number
         assert type(parsed) is Decimal
 
@@ -47,25 +47,25 @@ class TestParse:
         [("12.5", "12.5"), ("12.50", "12.50"), ("1,234.05", "1234.05"), ("0.0", "0.0")],
     )
     def test_takes_up_to_two_decimals_where_they_are_allowed(self, text, number):
-        assert str(numbers.parse(text, whole=False)) == number
+        assert str(numbers.parse(text, "decimal")) == number
 
     @pytest.mark.parametrize("text", ["", " ", "\u00a0", " " * 100])
-    @pytest.mark.parametrize("whole", [True, False])
-    def test_asks_for_a_number_when_there_is_none(self, text, whole):
-        assert refusal(text, whole=whole) == EMPTY
+    @pytest.mark.parametrize("unit", ["count", "decimal"])
+    def test_asks_for_a_number_when_there_is_none(self, text, unit):
+        assert refusal(text, unit) == EMPTY
 
     @pytest.mark.parametrize("text", ["-1", "\u22125", "-1,234", "- 3", "-0", "-1.5"])
-    @pytest.mark.parametrize("whole", [True, False])
-    def test_refuses_a_negative_number(self, text, whole):
-        assert refusal(text, whole=whole) == NEGATIVE
+    @pytest.mark.parametrize("unit", ["count", "decimal"])
+    def test_refuses_a_negative_number(self, text, unit):
+        assert refusal(text, unit) == NEGATIVE
 
-    @pytest.mark.parametrize("text", ["1.5", "12.0", "1,234.50", "1.234"])
+    @pytest.mark.parametrize("text", ["1.5", "12.05", "1,234.50", "1.234", "1.000"])
     def test_refuses_decimals_for_a_count(self, text):
-        assert refusal(text, whole=True) == NOT_WHOLE
+        assert refusal(text, "count") == NOT_WHOLE
 
     @pytest.mark.parametrize("text", ["1.234", "0.001", "1,234.500"])
     def test_refuses_a_third_decimal(self, text):
-        assert refusal(text, whole=False) == TOO_FINE
+        assert refusal(text, "decimal") == TOO_FINE
 
     @pytest.mark.parametrize(
         "text",
@@ -83,9 +83,9 @@ class TestParse:
             "1,23.4",
         ],
     )
-    @pytest.mark.parametrize("whole", [True, False])
-    def test_refuses_commas_astray(self, text, whole):
-        assert refusal(text, whole=whole) == COMMAS_ASTRAY
+    @pytest.mark.parametrize("unit", ["count", "decimal"])
+    def test_refuses_commas_astray(self, text, unit):
+        assert refusal(text, unit) == COMMAS_ASTRAY
 
     @pytest.mark.parametrize(
         "text",
@@ -104,8 +104,6 @@ class TestParse:
             "--5",
             "-",
             "-x",
-            "1 234",
-            "1\u00a0234",
             "12\0",
             "\0",
             "１２",
@@ -119,55 +117,53 @@ class TestParse:
             ".",
             "1.2.3",
             "1.234,50",
-            "$12",
-            "12%",
             "(5)",
             "1\n2",
             "\u200b5",
         ],
     )
-    @pytest.mark.parametrize("whole", [True, False])
-    def test_refuses_what_is_not_a_plain_number(self, text, whole):
-        assert refusal(text, whole=whole) == NOT_A_NUMBER
+    @pytest.mark.parametrize("unit", ["count", "decimal"])
+    def test_refuses_what_is_not_a_plain_number(self, text, unit):
+        assert refusal(text, unit) == NOT_A_NUMBER
 
     @pytest.mark.parametrize("text", ["1000000000", "1,000,000,000", "9" * 32])
-    @pytest.mark.parametrize("whole", [True, False])
-    def test_refuses_more_than_the_most(self, text, whole):
-        assert refusal(text, whole=whole) == TOO_LARGE
+    @pytest.mark.parametrize("unit", ["count", "decimal"])
+    def test_refuses_more_than_the_most(self, text, unit):
+        assert refusal(text, unit) == TOO_LARGE
 
     def test_refuses_a_hundredth_more_than_the_most(self):
-        assert numbers.parse("999999999.00", whole=False) == MAX_VALUE
-        assert refusal("999999999.01", whole=False) == TOO_LARGE
+        assert numbers.parse("999999999.00", "decimal") == MAX_VALUE
+        assert refusal("999999999.01", "decimal") == TOO_LARGE
 
     @pytest.mark.parametrize("text", ["1" * 33, "x" * 1_000_000])
     def test_refuses_long_text_unread(self, text):
-        assert refusal(text, whole=True) == TOO_LONG
+        assert refusal(text, "count") == TOO_LONG
 
     def test_a_refusal_is_a_value_error_that_says_its_sentence(self):
         with pytest.raises(ValueError, match=EMPTY) as refused:
-            numbers.parse("", whole=True)
+            numbers.parse("", "count")
         assert refused.value.sentence == str(refused.value) == EMPTY
 
-    @given(st.text(max_size=40), st.booleans())
-    def test_any_text_is_a_number_in_range_or_refused(self, text, whole):
+    @given(st.text(max_size=40), st.sampled_from(["count", "money", "percent", "decimal"]))
+    def test_any_text_is_a_number_in_range_or_refused(self, text, unit):
         try:
-            number = numbers.parse(text, whole=whole)
+            number = numbers.parse(text, unit)
         except NumberRefused:
             return
         assert 0 <= number <= MAX_VALUE
 
     @given(st.integers(0, MAX_VALUE))
     def test_reads_every_count_as_it_is_written(self, n):
-        assert numbers.parse(numbers.count(n), whole=True) == n
+        assert numbers.parse(numbers.count(n), "count") == n
 
     @given(st.decimals(0, MAX_VALUE, places=2))
     def test_reads_every_decimal_as_it_is_written(self, n):
-        assert numbers.parse(numbers.value(n, "decimal", "USD"), whole=False) == n
+        assert numbers.parse(numbers.value(n, "decimal", "USD"), "decimal") == n
 
 
-def refusal(text, *, whole):
+def refusal(text, unit):
     with pytest.raises(NumberRefused) as refused:
-        numbers.parse(text, whole=whole)
+        numbers.parse(text, unit)
     return refused.value.sentence
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funnel.domain.reminding import Kind, Plan, Wish, may_tell
+from funnel.domain.reminding import ReminderKind, ReminderPreference, ReminderSchedule, may_tell
 
-FIRST, SECOND, MANAGERS = Kind
-BOTH, LAST, NONE = Wish
+FIRST, SECOND, MANAGERS = ReminderKind
+BOTH, LAST, NONE = ReminderPreference
 # Tuesday at nine in New York; the week before was over on Monday at midnight there.
 OVER = datetime(2026, 11, 23, 5, tzinfo=UTC)
 MEETING = datetime(2026, 11, 24, 14, tzinfo=UTC)
@@ -19,7 +19,9 @@ MOMENT = timedelta(microseconds=1)
 
 
 def plan(meeting=MEETING, first_hours=24, second_hours=3):
-    return Plan.of(over=OVER, meeting=meeting, first_hours=first_hours, second_hours=second_hours)
+    return ReminderSchedule.of(
+        over=OVER, meeting=meeting, first_hours=first_hours, second_hours=second_hours
+    )
 
 
 class TestPlan:
@@ -72,7 +74,7 @@ class TestPlan:
 
 
 TABLE = {
-    # wish, told: which kinds may still go with three a week
+    # wish, already sent: which kinds may still be sent with three a week
     (BOTH, ()): {FIRST, SECOND, MANAGERS},
     (BOTH, (FIRST,)): {SECOND, MANAGERS},
     (BOTH, (SECOND,)): {FIRST, MANAGERS},
@@ -93,15 +95,15 @@ TABLE = {
 
 @pytest.mark.parametrize(("wish", "told"), list(TABLE), ids=str)
 def test_what_may_still_go_to_whom(wish, told):
-    assert {kind for kind in Kind if may_tell(kind, told=told, wish=wish, most=3)} == TABLE[
+    assert {kind for kind in ReminderKind if may_tell(kind, told=told, wish=wish, most=3)} == TABLE[
         wish, told
     ]
 
 
-@pytest.mark.parametrize("wish", Wish)
+@pytest.mark.parametrize("wish", ReminderPreference)
 @pytest.mark.parametrize("most", range(4))
 def test_never_more_than_the_practice_allows_in_whatever_order_they_come(most, wish):
-    for order in product(Kind, repeat=4):
+    for order in product(ReminderKind, repeat=4):
         told = set()
         for kind in order:
             if may_tell(kind, told=told, wish=wish, most=most):

@@ -1,6 +1,6 @@
 import pytest
 
-from funnel.domain.sheet_names import Column, Known, column_of, matched, plain
+from funnel.domain.sheet_names import Known, SheetColumn, column_of, matched, plain
 
 LEADS = Known("leads", "Leads")
 APPOINTMENTS = Known("appointments", "Appointments")
@@ -51,15 +51,15 @@ def test_the_kpi_in_use_comes_before_an_archived_one_of_its_name():
 @pytest.mark.parametrize(
     ("header", "column"),
     [
-        ("Week", Column.WEEK),
-        ("Date", Column.WEEK),
-        ("W/C", Column.WEEK),
-        ("KPI", Column.KPI),
-        ("Value", Column.VALUE),
-        ("Notes", Column.NOTE),
-        ("Monday", Column.WEEK),
-        ("Entered by", Column.OTHER),
-        ("Seen value", Column.OTHER),
+        ("Week", SheetColumn.WEEK),
+        ("Date", SheetColumn.WEEK),
+        ("W/C", SheetColumn.WEEK),
+        ("KPI", SheetColumn.KPI),
+        ("Value", SheetColumn.VALUE),
+        ("Notes", SheetColumn.NOTE),
+        ("Monday", SheetColumn.WEEK),
+        ("Entered by", SheetColumn.OTHER),
+        ("Seen value", SheetColumn.OTHER),
         ("Leads", None),
         ("", None),
     ],

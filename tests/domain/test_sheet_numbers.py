@@ -3,8 +3,9 @@ from decimal import Decimal
 import pytest
 
 from funnel.domain import numbers
-from funnel.domain.numbers import NumberRefused
-from funnel.domain.sheet_numbers import DecimalSign, is_nothing, is_number, parse, signs
+from funnel.domain.numbers import DecimalSign, NumberRefused
+from funnel.domain.sheet_dates import Signed
+from funnel.domain.sheet_numbers import is_nothing, is_number, parse, signs
 
 POINT, COMMA = DecimalSign.POINT, DecimalSign.COMMA
 
@@ -17,11 +18,6 @@ POINT, COMMA = DecimalSign.POINT, DecimalSign.COMMA
         ("1.234,50", COMMA, "1234.50"),
         ("1.234", COMMA, "1234"),
         ("12,5", COMMA, "12.5"),
-        ("$1,234.50", POINT, "1234.50"),
-        ("1.234,50 €", COMMA, "1234.50"),
-        ("EUR 12,50", COMMA, "12.50"),
-        ("12.50 USD", POINT, "12.50"),
-        ("45 %", POINT, "45"),
         ("1 234 567", POINT, "1234567"),
         ("1\N{NO-BREAK SPACE}234,5", COMMA, "1234.5"),
         ("1’234.5", POINT, "1234.5"),
@@ -32,7 +28,54 @@ POINT, COMMA = DecimalSign.POINT, DecimalSign.COMMA
     ],
 )
 def test_reads_what_spreadsheets_write(cell, sign, number):
-    assert parse(cell, sign, whole=False) == Decimal(number)
+    assert parse(cell, sign, unit="decimal", currency="") == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    ("cell", "sign", "unit", "currency", "number"),
+    [
+        ("$1,234.50", POINT, "money", "USD", "1234.50"),
+        ("1.234,50 €", COMMA, "money", "EUR", "1234.50"),
+        ("EUR 12,50", COMMA, "money", "EUR", "12.50"),
+        ("12.50 USD", POINT, "money", "USD", "12.50"),
+        ("45 %", POINT, "percent", "USD", "45"),
+        (Signed(45, "%"), COMMA, "percent", "USD", "45"),
+        (Signed(12.5, "%"), COMMA, "percent", "USD", "12.5"),
+        (Signed(100 / 3, "%"), POINT, "percent", "USD", "33.33"),
+        (Signed(1234.5, "€"), COMMA, "money", "EUR", "1234.5"),
+    ],
+)
+def test_reads_the_sign_of_the_unit(cell, sign, unit, currency, number):
+    assert parse(cell, sign, unit=unit, currency=currency) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "sentence"),
+    [
+        (Signed(5, "%"), "count", numbers.NO_PERCENT),
+        (Signed(5, "$"), "count", numbers.NO_MONEY),
+        (Signed(5.5, "%"), "decimal", numbers.NO_PERCENT),
+        (Signed(5, "€"), "money", numbers.OTHER_CURRENCY.format(currency="USD")),
+    ],
+)
+def test_a_sign_that_a_workbook_shows_counts_as_one_that_was_typed(cell, unit, sentence):
+    with pytest.raises(NumberRefused) as refused:
+        parse(cell, POINT, unit=unit, currency="USD")
+    assert refused.value.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("12.34", numbers.POINTS_ASTRAY),
+        ("12,345", numbers.TOO_FINE),
+        ("1.23,4", numbers.POINTS_ASTRAY),
+    ],
+)
+def test_words_it_for_the_decimal_sign_of_the_file(cell, sentence):
+    with pytest.raises(NumberRefused) as refused:
+        parse(cell, COMMA, unit="decimal", currency="")
+    assert refused.value.sentence == sentence
 
 
 @pytest.mark.parametrize(
@@ -58,7 +101,7 @@ def test_reads_what_spreadsheets_write(cell, sign, number):
 )
 def test_refuses_in_words_what_is_no_number_of_ours(cell, sentence):
     with pytest.raises(NumberRefused) as refused:
-        parse(cell, POINT, whole=False)
+        parse(cell, POINT, unit="decimal", currency="")
     assert refused.value.sentence == sentence
 
 
@@ -67,17 +110,17 @@ def test_refuses_in_words_what_is_no_number_of_ours(cell, sentence):
     [(100 / 3, "33.33"), (4.005, "4.01"), (0.001, "0.00"), (1e-9, "0.00"), (2.5, "2.50")],
 )
 def test_what_a_workbook_calculated_is_rounded_to_two_decimals(cell, number):
-    assert parse(cell, POINT, whole=False) == Decimal(number)
+    assert parse(cell, POINT, unit="decimal", currency="") == Decimal(number)
 
 
 def test_what_someone_typed_is_not_rounded():
     with pytest.raises(NumberRefused):
-        parse("33.333", POINT, whole=False)
+        parse("33.333", POINT, unit="decimal", currency="")
 
 
 def test_a_count_has_no_decimals():
     with pytest.raises(NumberRefused) as refused:
-        parse(12.5, POINT, whole=True)
+        parse(12.5, POINT, unit="count", currency="")
     assert refused.value.sentence == numbers.NOT_WHOLE
 
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnel.domain import sheet_questions
+from funnel.domain.numbers import DecimalSign
 from funnel.domain.sheet_dates import Order, Sunday, said
 from funnel.domain.sheet_layout import NO_WEEKS, Form, NotUnderstood
 from funnel.domain.sheet_names import Known
-from funnel.domain.sheet_numbers import DecimalSign
 from funnel.domain.sheet_questions import Answers, understand
 from funnel.domain.weeks import Week
 
@@ -79,7 +79,7 @@ def test_a_column_that_mixes_orders_is_asked_for_and_tells_what_is_no_day():
     first, second = ask(grid, order=Order.DAY).found
     assert first.week == Week.of(date(2026, 4, 17))
     assert second.week is None
-    assert "“04/18/2026” is no day or week." in second.refusal
+    assert "“04/18/2026” is not a day or week." in second.refusal
 
 
 def test_weeks_that_begin_on_sundays_are_asked_for():
@@ -135,7 +135,7 @@ def test_a_typed_number_is_the_same_whatever_the_sign():
 @pytest.mark.parametrize("cell", ["#DIV/0!", "#REF!"])
 def test_an_error_of_the_spreadsheet_is_refused_as_such(cell):
     (one,) = ask([["Week", "KPI", "Value"], ["2026-W47", "Leads", cell]]).found
-    assert one.refusal == f"The cell holds an error: {cell}."
+    assert one.refusal == f"The cell has an error: {cell}."
 
 
 def test_answers_can_be_kept():

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from funnel.domain.status import SHAPES, Change, Status, change
+from funnel.domain.status import SHAPES, Difference, Status, change
 
 
 class TestStatus:
@@ -58,13 +58,13 @@ class TestChange:
     @pytest.mark.parametrize(
         ("now", "before", "expected"),
         [
-            (27, 33, Change(-6, -6 / 33)),
-            (Decimal(30), Decimal(20), Change(Decimal(10), 0.5)),
-            (20, 20, Change(0, 0.0)),
-            (0, 20, Change(-20, -1.0)),
-            (5, 0, Change(5, None)),
-            (0, 0, Change(0, None)),
-            (0.5, 0.25, Change(0.25, 1.0)),
+            (27, 33, Difference(-6, -6 / 33)),
+            (Decimal(30), Decimal(20), Difference(Decimal(10), 0.5)),
+            (20, 20, Difference(0, 0.0)),
+            (0, 20, Difference(-20, -1.0)),
+            (5, 0, Difference(5, None)),
+            (0, 0, Difference(0, None)),
+            (0.5, 0.25, Difference(0.25, 1.0)),
         ],
     )
     def test_is_the_difference_and_its_share_of_before(self, now, before, expected):

@@ -8,7 +8,7 @@ from funnel.domain.variation import (
     Limits,
     Rule,
     Signal,
-    Standing,
+    TargetOutlook,
     limits,
     marks,
     moving_ranges,
@@ -249,16 +249,16 @@ class TestTargetStanding:
     @pytest.mark.parametrize(
         ("target", "higher_is_better", "standing"),
         [
-            (126.61, True, Standing.OUT_OF_REACH),
-            (Decimal("126.60"), True, Standing.SOMETIMES),
-            (100, True, Standing.SOMETIMES),
-            (Decimal("73.40"), True, Standing.SOMETIMES),
-            (73.39, True, Standing.SURE),
-            (126.61, False, Standing.SURE),
-            (Decimal("126.60"), False, Standing.SOMETIMES),
-            (100, False, Standing.SOMETIMES),
-            (Decimal("73.40"), False, Standing.SOMETIMES),
-            (73.39, False, Standing.OUT_OF_REACH),
+            (126.61, True, TargetOutlook.OUT_OF_REACH),
+            (Decimal("126.60"), True, TargetOutlook.SOMETIMES),
+            (100, True, TargetOutlook.SOMETIMES),
+            (Decimal("73.40"), True, TargetOutlook.SOMETIMES),
+            (73.39, True, TargetOutlook.SURE),
+            (126.61, False, TargetOutlook.SURE),
+            (Decimal("126.60"), False, TargetOutlook.SOMETIMES),
+            (100, False, TargetOutlook.SOMETIMES),
+            (Decimal("73.40"), False, TargetOutlook.SOMETIMES),
+            (73.39, False, TargetOutlook.OUT_OF_REACH),
         ],
     )
     def test_is_by_the_side_of_the_limits_it_is_on(self, target, higher_is_better, standing):
@@ -267,9 +267,9 @@ class TestTargetStanding:
     @pytest.mark.parametrize(
         ("target", "higher", "lower"),
         [
-            (99, Standing.SURE, Standing.OUT_OF_REACH),
-            (100, Standing.SURE, Standing.SURE),
-            (101, Standing.OUT_OF_REACH, Standing.SURE),
+            (99, TargetOutlook.SURE, TargetOutlook.OUT_OF_REACH),
+            (100, TargetOutlook.SURE, TargetOutlook.SURE),
+            (101, TargetOutlook.OUT_OF_REACH, TargetOutlook.SURE),
         ],
     )
     def test_a_number_that_never_moves_always_meets_its_own_mean(self, target, higher, lower):
@@ -279,14 +279,14 @@ class TestTargetStanding:
 
     def test_a_lower_limit_below_zero_is_not_cut(self):
         usual = Limits(10.0, 10.0, 20)
-        assert target_standing(0, usual, higher_is_better=False) is Standing.SOMETIMES
+        assert target_standing(0, usual, higher_is_better=False) is TargetOutlook.SOMETIMES
 
     def test_cannot_be_said_without_a_target_or_limits(self):
         assert target_standing(None, HUNDRED, higher_is_better=True) is None
         assert target_standing(5, None, higher_is_better=True) is None
 
     def test_the_standing_is_its_words(self):
-        assert [str(standing) for standing in Standing] == [
+        assert [str(standing) for standing in TargetOutlook] == [
             "will not be met without a change",
             "sometimes met",
             "will be met",

@@ -6,8 +6,10 @@ from funnel.domain import numbers
 from funnel.forms.entry import UNKNOWN_VERSION, EntryForm
 
 
-def make_form(whole=True, needs_reason=False, **typed):
-    return EntryForm(typed, slug="appointments", whole=whole, needs_reason=needs_reason)
+def make_form(unit="count", needs_reason=False, **typed):
+    return EntryForm(
+        typed, slug="appointments", unit=unit, currency="USD", needs_reason=needs_reason
+    )
 
 
 @pytest.mark.parametrize(
@@ -20,7 +22,7 @@ def test_reads_a_count(typed, value):
 
 
 def test_reads_two_decimals_where_the_number_is_no_count():
-    form = make_form(whole=False, value="12.50")
+    form = make_form(unit="decimal", value="12.50")
     assert form.is_valid()
     assert form.cleaned_data["value"] == Decimal("12.50")
 
@@ -106,13 +108,19 @@ def test_only_yes_confirms(confirm, is_confirmed):
     [("27.00", "27"), ("100.00", "100"), ("12.50", "12.5"), ("0.00", "0"), ("999999999", "9" * 9)],
 )
 def test_shows_a_stored_number_as_a_person_would_type_it(value, shown):
-    form = EntryForm(slug="x", whole=False, needs_reason=False, initial={"value": Decimal(value)})
+    form = EntryForm(
+        slug="x",
+        unit="decimal",
+        currency="USD",
+        needs_reason=False,
+        initial={"value": Decimal(value)},
+    )
     assert f'value="{shown}"' in str(form["value"])
 
 
 def test_the_keypad_has_a_point_only_where_decimals_are_taken():
-    assert 'inputmode="numeric"' in str(make_form(whole=True)["value"])
-    assert 'inputmode="decimal"' in str(make_form(whole=False)["value"])
+    assert 'inputmode="numeric"' in str(make_form(unit="count")["value"])
+    assert 'inputmode="decimal"' in str(make_form(unit="decimal")["value"])
 
 
 def test_the_cursor_goes_to_the_first_refused_field():
@@ -139,6 +147,6 @@ def test_the_field_is_described_by_its_refusal_and_by_its_question():
 
 
 def test_the_fields_of_one_card_do_not_share_their_ids_with_another():
-    other = EntryForm(slug="leads", whole=True, needs_reason=False)
+    other = EntryForm(slug="leads", unit="count", currency="USD", needs_reason=False)
     assert make_form()["value"].auto_id == "appointments-value"
     assert other["value"].auto_id == "leads-value"

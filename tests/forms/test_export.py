@@ -23,7 +23,7 @@ def test_refuses_what_is_no_week(field, text):
     assert not form.is_valid()
     assert set(form.errors) == {field}
     (sentence,) = form.errors[field]
-    assert sentence == (f"“{text}” is no week. " if len(text) <= 8 else "") + NOT_A_WEEK
+    assert sentence == (f"“{text}” is not a week. " if len(text) <= 8 else "") + NOT_A_WEEK
 
 
 def test_refuses_a_nul():

@@ -81,15 +81,18 @@ def test_offers_who_works_here_by_name_in_one_query(cast, django_assert_num_quer
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"text": " "}, {"text": ["Say what is to be done."]}),
-        ({"text": "x" * 301}, {"text": ["Say it in at most 300 characters."]}),
+        ({"text": " "}, {"text": ["Enter what is to be done."]}),
+        ({"text": "x" * 301}, {"text": ["Use at most 300 characters."]}),
         ({"text": "a\0b"}, {"text": ["Write it again without special characters."]}),
         ({"owner": ""}, {"owner": ["Choose who does it."]}),
         ({"owner": "Maya"}, {"owner": ["Choose someone who works here."]}),
         ({"owner": "9" * 30}, {"owner": ["Choose someone who works here."]}),
-        ({"due_on": ""}, {"due_on": ["Choose until when."]}),
+        ({"due_on": ""}, {"due_on": ["Choose a due date."]}),
         ({"due_on": "tomorrow"}, {"due_on": ["Choose a day, as in 2026-12-01."]}),
-        ({"due_on": "2026-11-23"}, {"due_on": ["This day is over. Choose today or a later one."]}),
+        (
+            {"due_on": "2026-11-23"},
+            {"due_on": ["This day is in the past. Choose today or a later one."]},
+        ),
         ({"due_on": "2062-12-01"}, {"due_on": ["Choose a day within a year."]}),
         ({"kpi": "nothing"}, {"kpi": ["Choose a KPI of this practice."]}),
         ({"kpi": "a\0b"}, {"kpi": ["Null characters are not allowed."]}),
@@ -154,7 +157,7 @@ def test_a_change_shows_what_is_stored(cast):
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        (" ", "Say why it is dropped."),
+        (" ", "Enter a reason for dropping it."),
         ("x" * 201, "A reason has at most 200 characters."),
         ("a\0b", "Write it again without special characters."),
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from funnel.forms.mails import CalendarForm, RemindersForm
+from funnel.forms.mails import RemindersForm
 
 
 @pytest.mark.parametrize("wish", ["both", "last", "none"])
@@ -16,14 +16,3 @@ def test_a_wish_is_read(wish):
 def test_anything_else_is_asked_again(wish):
     form = RemindersForm({"reminders": wish})
     assert form.errors["reminders"] == ["Choose two reminders, the last one only, or none."]
-
-
-def test_every_form_for_a_calendar_is_another():
-    words = {CalendarForm().initial["once"] for _ in range(3)}
-    assert len(words) == 3
-    assert all(CalendarForm({"once": word}).is_valid() for word in words)
-
-
-@pytest.mark.parametrize("data", [{}, {"once": ""}, {"once": "x" * 61}, {"once": "a\0b"}])
-def test_one_that_came_incomplete_is_refused(data):
-    assert not CalendarForm(data).is_valid()

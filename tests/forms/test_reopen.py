@@ -1,4 +1,4 @@
-"""funnel/forms/reopen.py: a reason, and what is said where there is none."""
+"""funnel/forms/reopen.py: a reason, and the error without one."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from funnel.forms.reopen import ReopenForm
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("", "Say why the week is opened again."),
-        ("  ", "Say why the week is opened again."),
+        ("", "Enter a reason for reopening the week."),
+        ("  ", "Enter a reason for reopening the week."),
         ("x" * 201, "A reason has at most 200 characters."),
         ("a\0b", "Write it again without special characters."),
     ],

@@ -1,4 +1,4 @@
-"""forms/screen.py: what a manager says of a screen."""
+"""forms/screen.py"""
 
 from datetime import date
 
@@ -45,7 +45,7 @@ def test_offers_ninety_days_and_another_word_each_time():
         ("name", "  ", "Say where it hangs, as in “Meeting room”."),
         ("name", "x" * 61, "Use at most 60 characters."),
         ("name", "a\0b", "Write it again without special characters."),
-        ("expires_on", "", "Choose the last day it shows the board."),
+        ("expires_on", "", "Choose the last day it works."),
         ("expires_on", "31.12.2026", "Choose a day, as in 2026-12-31."),
         ("expires_on", "2026-02-30", "Choose a day, as in 2026-12-31."),
         ("once", "", "The form came incomplete. Open this page again."),

@@ -22,7 +22,7 @@ def test_refuses_what_is_no_number_of_open_days(typed):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("  ", "Say why the week is short."),
+        ("  ", "Enter the reason why the week is short."),
         ("x" * 201, LONG),
         ("a\0", "Write it again without special characters."),
     ],

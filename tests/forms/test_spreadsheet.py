@@ -3,8 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from funnel.domain.numbers import DecimalSign
 from funnel.domain.sheet_dates import Order, Sunday
-from funnel.domain.sheet_numbers import DecimalSign
 from funnel.domain.sheet_questions import Answers
 from funnel.forms.spreadsheet import (
     TOO_OFTEN,
@@ -90,8 +90,8 @@ def test_asks_what_is_open_and_nothing_else():
     form = asking()
     assert [field.label for field in form.choices] == [
         "Which sheet holds the numbers?",
-        "How is 03/04/2026 meant?",
-        "Nov 15, 2026 is a Sunday. Which week does it stand for?",
+        "What does 03/04/2026 mean?",
+        "Nov 15, 2026 is a Sunday. Which week does it mean?",
         "How are numbers such as 1,234 written?",
     ]
     assert [field.label for field in form.names] == ["Walk-ins", "Other"]
@@ -105,12 +105,12 @@ def test_each_choice_says_what_it_comes_to():
         "the day comes first: Apr 3, 2026",
     ]
     assert [label for _, label in form.fields["sunday"].choices] == [
-        "it begins the week of Nov 16 – 22, 2026",
+        "it starts the week of Nov 16 – 22, 2026",
         "it ends the week of Nov 9 – 15, 2026",
     ]
     mixed = asking(questions={"date": "17/04/2026"})
     assert [label for _, label in mixed.fields["order"].choices] == [
-        "the month comes first: then it is no day",
+        "the month comes first: then it is not a date",
         "the day comes first: Apr 17, 2026",
     ]
 
@@ -141,7 +141,7 @@ def test_answers_that_were_not_asked_for_stay():
         ("order", "", "Choose one."),
         ("sunday", "never", "Choose one."),
         ("sign", ";", "Choose one."),
-        ("name-0", "", "Say which number “Walk-ins” is, or leave it out."),
+        ("name-0", "", "Choose which number “Walk-ins” is, or leave it out."),
         ("name-0", "h-secret", "Choose from the list."),
         ("name-1", "\0", "Choose from the list."),
     ],
@@ -156,7 +156,7 @@ def test_says_what_is_missing_and_keeps_the_rest(field, typed, sentence):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "Say why the numbers of closed weeks are corrected."),
+        ("", "Enter a reason for correcting closed weeks."),
         ("x" * 201, "A reason has at most 200 characters."),
         ("a\0b", "Write it again without special characters."),
     ],
@@ -173,7 +173,7 @@ def test_what_is_left_out_is_agreed_to_only_where_something_is():
     assert form.fields["leaves_out"].label == "Leave out the 2 numbers that cannot be imported"
     assert not form.is_valid()
     assert form.errors == {
-        "leaves_out": ["Say that they are left out, or mend the file and choose it again."]
+        "leaves_out": ["Confirm that they are left out, or fix the file and choose it again."]
     }
     assert WritingForm({"reason": "x", "leaves_out": "on"}, stopped=2, reason="x").is_valid()
     one = WritingForm(stopped=1, reason="x")
@@ -183,7 +183,7 @@ def test_what_is_left_out_is_agreed_to_only_where_something_is():
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "Say why you enter these numbers and not their owners."),
+        ("", "Enter the reason why you enter these numbers for their owners."),
         ("x" * 201, "A reason has at most 200 characters."),
         ("a\0b", "Write it again without special characters."),
     ],

@@ -39,7 +39,7 @@ def test_takes_an_address_and_a_password_twice():
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("email", "", "Give your e-mail address: you sign in with it."),
+        ("email", "", "Enter your e-mail address: you sign in with it."),
         ("email", "ana", "Write an e-mail address, as in ana@practice.example."),
         ("email", "ana@lumina.example\0", "Write it again without special characters."),
         ("password", "", "Choose a password."),
@@ -47,8 +47,8 @@ def test_takes_an_address_and_a_password_twice():
         ("password", "password", "This password is too common."),
         ("password", "Short-1", "This password is too short"),
         ("password", "ana@lumina.exampl", "too similar to the e-mail address"),
-        ("again", "", "Write the password once more."),
-        ("again", f"{GOOD} ", "The two passwords are not the same."),
+        ("again", "", "Enter the password again."),
+        ("again", f"{GOOD} ", "The two passwords do not match."),
     ],
 )
 def test_what_the_first_admin_types_wrongly_is_told_beside_it(field, typed, sentence):
@@ -63,7 +63,7 @@ def test_no_password_is_sent_back():
 
 def test_a_code_is_asked_for_where_one_is_set():
     assert "code" not in admin().fields
-    assert said(admin(code="secret-7"), "code") == ["Give the set-up code of this installation."]
+    assert said(admin(code="secret-7"), "code") == ["Enter the set-up code of this installation."]
     wrong = FirstAdminForm({**ADMIN, "code": "secret-8"}, code="secret-7")
     assert said(wrong, "code") == ["This is not the set-up code of this installation."]
     assert FirstAdminForm({**ADMIN, "code": "secret-7"}, code="secret-7").is_valid()
@@ -85,14 +85,14 @@ def test_takes_a_practices_settings():
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("name", " ", "Give the practice's name."),
+        ("name", " ", "Enter the name of the practice."),
         ("name", "x" * 121, "A name has at most 120 characters."),
         ("name", "a\0b", "Write it again without special characters."),
         ("time_zone", "", "Choose the time zone: it decides when the week ends."),
         ("time_zone", "Moon/Base", "Choose the time zone: it decides when the week ends."),
         ("currency", "XXX", "Choose a currency from the list."),
         ("meeting_weekday", "7", "Choose a day from Monday to Sunday for the meeting."),
-        ("meeting_time", "", "Choose when the meeting begins."),
+        ("meeting_time", "", "Choose when the meeting starts."),
         ("meeting_time", "9 o'clock", "Write the time as in 09:00 or 14:30."),
         ("value_per_patient", "-1", "Enter 0 or more. This number cannot be negative."),
         ("value_per_patient", "1_000", "Enter the number in digits only, as in 1234 or 1,234."),

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from funnel.forms.start_file import MOST_BYTES, FileRefused, PersonRow, read
+from funnel.forms.start_file import MOST_BYTES, PersonRow, PracticeFileRefused, read
 
 HEAD = '[[practice]]\nname = "Newton Skin"\ntime_zone = "America/Denver"\n'
 TOM = '[[practice.people]]\nname = "Tom"\nemail = "tom@newton.example"\n'
 
 
 def refused(text):
-    with pytest.raises(FileRefused) as refusal:
+    with pytest.raises(PracticeFileRefused) as refusal:
         read(text.encode() if isinstance(text, str) else text)
     return list(refusal.value.sentences)
 
@@ -59,10 +59,10 @@ WHERE = "practice 1 (Newton Skin)"
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
-        ("", ["The file names no practice. Begin with [[practice]]."]),
-        ("practice = []", ["The file names no practice. Begin with [[practice]]."]),
+        ("", ["The file has no practice. Start with [[practice]]."]),
+        ("practice = []", ["The file has no practice. Start with [[practice]]."]),
         ("practice = [3]", ["practice 1: write a [[practice]] table."]),
-        ('title = "x"', ["title: unknown. The file holds [[practice]] tables."]),
+        ('title = "x"', ["title: unknown. The file contains [[practice]] tables."]),
         (
             HEAD + "value = 3\n",
             [
@@ -101,15 +101,18 @@ WHERE = "practice 1 (Newton Skin)"
         ),
         (
             '[[practice]]\nname = "美容"\ntime_zone = "UTC"\n',
-            ["practice 1 (美容), slug: Give a short name in small letters, as in lumina-downtown."],
+            [
+                "practice 1 (美容), slug: Enter a short name in lowercase letters, "
+                "as in lumina-downtown."
+            ],
         ),
         (HEAD + "people = 3\n", [f"{WHERE}, people: write [[practice.people]] tables."]),
         (HEAD + "people = [3]\n", [f"{WHERE}, person 1: write a [[practice.people]] table."]),
         (
             HEAD + "[[practice.people]]\n",
             [
-                f"{WHERE}, person 1, name: Give their name, as the team calls them.",
-                f"{WHERE}, person 1, email: Give their e-mail address: they sign in with it.",
+                f"{WHERE}, person 1, name: Enter their name, as the team calls them.",
+                f"{WHERE}, person 1, email: Enter their e-mail address: they sign in with it.",
             ],
         ),
         (
@@ -129,7 +132,7 @@ WHERE = "practice 1 (Newton Skin)"
             + 'answers_for = ["leads"]\n'
             + TOM.replace("Tom", "Ann").replace("tom@", "ann@")
             + 'answers_for = ["leads"]\n',
-            [f"{WHERE}, leads: Tom and Ann answer for it. One may."],
+            [f"{WHERE}, leads: Tom and Ann are its owners. Name one."],
         ),
         (HEAD + "targets = 3\n", [f"{WHERE}, targets: write a [practice.targets] table."]),
         (

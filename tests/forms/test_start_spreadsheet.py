@@ -33,7 +33,7 @@ def test_takes_a_day_that_is_over_and_none(typed, day):
     [
         ("soon", "Choose a day, as in 2024-01-08."),
         ("\0", "Choose a day, as in 2024-01-08."),
-        ("2026-11-25", "This day has not come yet."),
+        ("2026-11-25", "This day is in the future."),
         ("2000-01-02", "Choose a day from 2000 on."),
     ],
 )

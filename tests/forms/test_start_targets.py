@@ -11,7 +11,7 @@ from funnel.models import KPI
 def form(data=None):
     leads, appointments = KPI(slug="leads", name="Leads"), KPI(slug="appointments", name="Booked")
     leads.pk, appointments.pk = 1, 2
-    return TargetsForm(data, targets={leads: Decimal("100.00"), appointments: None})
+    return TargetsForm(data, targets={leads: Decimal("100.00"), appointments: None}, currency="USD")
 
 
 def test_shows_what_is_in_force():

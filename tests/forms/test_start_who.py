@@ -61,21 +61,21 @@ def test_takes_someone_new():
 
 def test_someone_new_has_a_name_and_an_address():
     assert refused(who=NEW) == {
-        "name": ["Give their name, as the team calls them."],
-        "email": ["Give their e-mail address: they sign in with it."],
+        "name": ["Enter their name, as the team calls them."],
+        "email": ["Enter their e-mail address: they sign in with it."],
     }
 
 
 @pytest.mark.parametrize("who", ["", "9", "other"])
 def test_asks_for_a_decision(who):
-    sentence = "Choose who it is, add someone, or say that it is no one yet."
+    sentence = "Choose the owner, add someone, or choose “No one yet”."
     assert refused(who=who) == {"who": [sentence]}
 
 
 @pytest.mark.parametrize("who", ["7", NO_ONE])
 @pytest.mark.parametrize("field", ["name", "title"])
 def test_someone_who_was_written_down_is_not_dropped_unseen(who, field):
-    sentence = "You wrote down someone new. Choose “Someone new”, or empty their fields."
+    sentence = "You entered a new person. Choose “Someone new”, or clear their fields."
     assert refused(who=who, **{field: "Dee"}) == {"who": [sentence]}
 
 
@@ -97,5 +97,5 @@ def test_a_field_that_is_typed_wrongly_is_told_beside_it(field, typed, sentence)
 def test_one_of_two_roles_is_asked_for():
     it = form({"who": NO_ONE}, asks_role=True)
     assert not it.is_valid()
-    assert it.errors["role"] == ["Say whether the doctor or the patient coordinator."]
+    assert it.errors["role"] == ["Choose the doctor or the patient coordinator."]
     assert form({"who": NO_ONE, "role": "Doctor"}, asks_role=True).is_valid()

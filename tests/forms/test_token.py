@@ -1,4 +1,4 @@
-"""forms/token.py: what someone says of a token."""
+"""forms/token.py"""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""forms/webhook.py: what an admin says of a webhook."""
+"""forms/webhook.py"""
 
 import pytest
 

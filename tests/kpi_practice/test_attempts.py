@@ -15,6 +15,7 @@ from django.urls import reverse
 from funnel.models import User
 from kpi_practice import attempts
 from kpi_practice.attempts import COOKIE, Device
+from tests.sending import send_all
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +163,7 @@ def test_a_new_password_by_mail_lets_in_whoever_was_locked_out(client, mailoutbo
         given = {"login": MAYA, "password": "wrong"}
         client.post(url, given, REMOTE_ADDR=NETWORKS[number % 10])
     client.post(reverse("account_reset_password"), {"email": MAYA})
+    send_all()
     path = re.search(r"/accounts/password/reset/key/\S+", mailoutbox[0].body)[0]
     page = client.get(path, follow=True)
     answer = {"password1": "another-long-one", "password2": "another-long-one"}

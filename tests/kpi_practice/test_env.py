@@ -1,4 +1,4 @@
-"""kpi_practice/env.py: what the environment says, and what holds when it is silent."""
+"""kpi_practice/env.py: variables and defaults."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -68,9 +68,10 @@ def test_sqlite_gets_all_three_options_that_keep_concurrent_writes(monkeypatch):
     config = environment.database()
     assert config["ENGINE"] == "kpi_practice.sqlite"
     assert config["NAME"] == str(environment.BASE_DIR / "db.sqlite3")
+    assert config["CONN_MAX_AGE"] is None
     assert config["OPTIONS"] == {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": 15,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 
@@ -82,6 +83,10 @@ def test_postgresql_connections_are_kept_checked_and_bounded(monkeypatch):
     assert config["CONN_HEALTH_CHECKS"] is True
     assert config["OPTIONS"] == {
         "connect_timeout": 3,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15_000,
         "options": "-c statement_timeout=5000 -c lock_timeout=3000",
     }
 
@@ -90,6 +95,13 @@ def test_a_migration_may_be_given_more_time(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", POSTGRESQL)
     monkeypatch.setenv("DATABASE_STATEMENT_TIMEOUT_MS", "0")
     assert "statement_timeout=0 " in environment.database()["OPTIONS"]["options"]
+    assert environment.patience() == 0
+
+
+def test_a_request_waits_a_little_longer_than_postgresql_needs_to_give_up(monkeypatch):
+    assert environment.patience() == 6
+    monkeypatch.setenv("DATABASE_STATEMENT_TIMEOUT_MS", "2500")
+    assert environment.patience() == 3.5
 
 
 def test_the_address_of_the_database_may_override_a_default(monkeypatch):

@@ -1,4 +1,4 @@
-"""kpi_practice/logs.py: an address that is a key stands in no line."""
+"""kpi_practice/logs.py: no line contains a secret URL."""
 
 import io
 import logging
@@ -68,6 +68,24 @@ def test_neither_is_a_right_link_or_calendar_when_the_page_fails(client, log, mo
         assert secret not in log.getvalue()
     assert "Internal Server Error: /e/…/\nTraceback" in log.getvalue()
     assert "Internal Server Error: /calendar/…\nTraceback" in log.getvalue()
+
+
+def test_what_an_exception_says_is_masked_too(client, log, monkeypatch):
+    _, token = make_screen(make_cast().practice)
+
+    def fail(*_, **__):
+        raise ValueError(f"Not a board: {token}")
+
+    monkeypatch.setattr(tv, "build_board", fail)
+    client.raise_request_exception = False
+    assert client.get(f"/tv/{token}/").status_code == 500
+    assert log.getvalue().endswith("ValueError: Not a board: …\n")
+
+
+def test_no_handler_but_ours_gets_a_line():
+    for name in ("django", "django.request", "django.security", "django.server", "funnel"):
+        assert logging.getLogger(name).handlers == []
+        assert logging.getLogger(name).propagate
 
 
 def test_one_that_is_refused_as_forged_is_not_told_either(log):

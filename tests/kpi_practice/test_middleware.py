@@ -1,4 +1,4 @@
-"""kpi_practice/middleware.py: what caches are told."""
+"""kpi_practice/middleware.py: headers for caches."""
 
 from django.http import HttpResponse
 

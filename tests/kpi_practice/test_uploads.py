@@ -1,4 +1,4 @@
-"""kpi_practice/uploads.py: a file that nobody reads is kept nowhere."""
+"""kpi_practice/uploads.py: a file that nobody reads is not stored."""
 
 import re
 from pathlib import Path

@@ -58,7 +58,7 @@ def numbers():
 
 
 def everything():
-    """Every row of every table of ours, history too, as it stands."""
+    """Every row of every table of ours, with history."""
     models = (
         *(Practice, Role, Staff, User, KPI, Ownership, StandIn, Target, WeeklyEntry, Meeting),
         *(Attendance, FollowUp, MeetingNote, Snapshot),

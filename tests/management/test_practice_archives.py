@@ -74,7 +74,7 @@ def test_saves_nothing_where_it_cannot(cast, tmp_path):
     there.write_text("someone's")
     for slug, file, said in (
         ("nowhere", tmp_path / "a.zip", "There is no practice “nowhere”."),
-        ("lumina", there, f"There is a file {there} already."),
+        ("lumina", there, f"The file {there} already exists."),
         ("lumina", tmp_path / "no" / "a.zip", f"There is no folder {tmp_path / 'no'}."),
     ):
         with pytest.raises(CommandError, match=re.escape(said)):
@@ -122,7 +122,7 @@ def test_nobody_else_reads_it_while_it_is_written(cast, tmp_path, monkeypatch):
 @pytest.mark.django_db
 def test_brings_it_back_under_another_short_name(lumina, tmp_path):
     said = run("import_practice", lumina, "--as", "two")
-    assert re.match(r"Brought Lumina Aesthetics as two: \d+ rows, as of 20", said)
+    assert re.match(r"Imported Lumina Aesthetics as two: \d+ rows, as of 20", said)
     assert "New here" not in said
     again = tmp_path / "two.zip"
     run("export_practice", "two", again)
@@ -133,7 +133,7 @@ def test_brings_it_back_under_another_short_name(lumina, tmp_path):
 def test_a_dry_run_brings_nothing(lumina):
     before = WeeklyEntry.objects.count()
     assert run("import_practice", lumina, "--as", "two", "--dry-run").startswith(
-        "Would bring Lumina Aesthetics as two: "
+        "Would import Lumina Aesthetics as two: "
     )
     assert WeeklyEntry.objects.count() == before
     assert not Practice.objects.filter(slug="two").exists()
@@ -151,9 +151,11 @@ def test_says_whose_logins_gain_a_place_and_with_what_access(cast, tmp_path, dry
     _, admins, managers, members, viewers = run(
         "import_practice", file, "--as", "two", *dry
     ).splitlines()
-    assert admins == f"Known here, and seeing it as admin: {stranger.email}."
-    assert managers == "Known here, and seeing it as manager: ana@lumina.example."
-    assert members.startswith("Known here, and seeing it as member: dana@lumina.example, lee@")
+    assert admins == f"Existing logins that will see it as admin: {stranger.email}."
+    assert managers == "Existing logins that will see it as manager: ana@lumina.example."
+    assert members.startswith(
+        "Existing logins that will see it as member: dana@lumina.example, lee@"
+    )
     assert viewers.count("@lumina.example") == 13
 
 
@@ -162,10 +164,10 @@ def test_says_in_a_sentence_why_it_brings_nothing(lumina, tmp_path):
     broken = tmp_path / "broken.zip"
     broken.write_bytes(lumina.read_bytes()[:-100])
     for arguments, said in (
-        ((lumina,), "There is a practice “lumina” already: choose another short name."),
+        ((lumina,), "The practice “lumina” already exists: choose another short name."),
         ((tmp_path / "no.zip",), f"There is no file {tmp_path / 'no.zip'}."),
         ((tmp_path,), f"There is no file {tmp_path}."),
-        ((broken,), "This is no archive of a practice, or a broken one"),
+        ((broken,), "This is not an archive of a practice, or it is damaged"),
         ((lumina, "--as", "a b"), "practice, row 1: slug: Enter a valid"),
     ):
         with pytest.raises(CommandError, match=re.escape(said)):
@@ -182,16 +184,16 @@ def test_the_lines_of_the_manual_work(cast, tmp_path):
     assert [command[0] for command in commands] == ["export_practice", *["import_practice"] * 3]
     export, dry, plain, renamed = commands
     run(*export)
-    with pytest.raises(CommandError, match="There is a practice “lumina” already"):
+    with pytest.raises(CommandError, match="The practice “lumina” already exists"):
         run(*dry)
     Practice.objects.filter(slug="lumina").update(slug="old")
-    assert run(*dry).startswith("Would bring")
-    assert run(*plain).startswith("Brought Lumina Aesthetics as lumina:")
-    assert run(*renamed).startswith("Brought Lumina Aesthetics as lumina-2:")
+    assert run(*dry).startswith("Would import")
+    assert run(*plain).startswith("Imported Lumina Aesthetics as lumina:")
+    assert run(*renamed).startswith("Imported Lumina Aesthetics as lumina-2:")
 
 
 def on_another_host(database, *arguments):
-    """Runs manage.py against an SQLite file of its own, and returns what it says."""
+    """Run manage.py with an SQLite file of its own, and return its output."""
     done = subprocess.run(
         [sys.executable, "manage.py", *map(str, arguments)],
         cwd=BASE_DIR,
@@ -215,7 +217,7 @@ def test_goes_to_an_empty_sqlite_database_and_back_equal_in_every_row(lumina, tm
     if not copy_sqlite_template(database):
         on_another_host(database, "migrate", "-v0")
     said = on_another_host(database, "import_practice", lumina)
-    assert said.startswith("Brought Lumina Aesthetics as lumina: ")
+    assert said.startswith("Imported Lumina Aesthetics as lumina: ")
     assert "ada@lumina.example" in said.splitlines()[1]
     there = tmp_path / "there.zip"
     on_another_host(database, "export_practice", "lumina", there)
@@ -234,7 +236,7 @@ def test_goes_to_an_empty_sqlite_database_and_back_equal_in_every_row(lumina, tm
     ("hold", "seen"), [(archives.snapshot, [90, 90]), (transaction.atomic, [90, 91])]
 )
 def test_everything_in_an_archive_is_of_one_moment(cast, hold, seen):
-    """A plain transaction sees what others save meanwhile: numbers without their history."""
+    """A plain transaction sees concurrent saves: numbers without their history."""
     numbers = WeeklyEntry.objects.filter(kpi=cast.leads, week=WEEK.previous.monday)
     told = []
     with closing(psycopg2.connect(**connection.get_connection_params())) as other, hold():

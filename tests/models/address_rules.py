@@ -17,7 +17,7 @@ RULES = (
     Rule(
         "funnel_addresschange_email_small",
         AddressChange,
-        "Write the e-mail address in small letters.",
+        "Write the e-mail address in lowercase letters.",
         good={"new_email": "other@lumina.example"},
         bad={"new_email": "Other@lumina.example"},
     ),

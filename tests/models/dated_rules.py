@@ -29,7 +29,7 @@ RULES = (
     Rule(
         "funnel_lineup_once",
         Lineup,
-        "A lineup already begins in this week.",
+        "A lineup already starts in this week.",
         beside={},
         good={"from_week": NEXT_MONDAY},
         bad={"set_by": root},
@@ -93,13 +93,13 @@ RULES = (
     Rule(
         "funnel_shortweek_with_reason",
         ShortWeek,
-        "Say why the week is short.",
+        "Enter the reason why the week is short.",
         bad={"reason": ""},
     ),
     Rule(
         "funnel_baseline_once",
         Baseline,
-        "A baseline already begins in this week.",
+        "A baseline already starts in this week.",
         beside={},
         good={"from_week": NEXT_MONDAY},
         bad={"reason": "Another reason."},
@@ -107,14 +107,15 @@ RULES = (
     Rule(
         "funnel_baseline_with_reason",
         Baseline,
-        "Say why a new baseline begins.",
+        "Enter a reason for the new baseline.",
         bad={"reason": ""},
     ),
     *(
         Rule(
             "funnel_baseline_ended_by_someone",
             Baseline,
-            "An ended baseline says from when, at what time and by whom, and ends after it began.",
+            "An ended baseline states from when, at what time and by whom, and ends after its "
+            "start.",
             good=ENDED,
             bad={**ENDED, **change},
         )

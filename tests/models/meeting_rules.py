@@ -17,7 +17,7 @@ from tests.models.rules import MONDAY, NEXT_MONDAY, NOW, Rule, leads
 
 
 def root(world):
-    """Whoever did it."""
+    """The user who acts."""
     return world.root
 
 
@@ -39,14 +39,14 @@ RULES = (
     Rule(
         "funnel_staff_invited_by_someone",
         Staff,
-        "An invitation says when and by whom.",
+        "An invitation states when and by whom.",
         good={"invited_at": NOW, "invited_by": root},
         bad={"invited_at": NOW},
     ),
     Rule(
         "funnel_staff_invited_by_someone",
         Staff,
-        "An invitation says when and by whom.",
+        "An invitation states when and by whom.",
         bad={"invited_by": root},
     ),
     *(
@@ -71,20 +71,20 @@ RULES = (
     Rule(
         "funnel_meeting_closed_by_someone",
         Meeting,
-        "A closed meeting says when and by whom.",
+        "A closed meeting states when and by whom.",
         good={"closed_at": NOW, "closed_by": root},
         bad={"closed_at": NOW},
     ),
     Rule(
         "funnel_meeting_closed_by_someone",
         Meeting,
-        "A closed meeting says when and by whom.",
+        "A closed meeting states when and by whom.",
         bad={"closed_by": root},
     ),
     Rule(
         "funnel_meeting_reopened_with_reason",
         Meeting,
-        "A reopened meeting says when, by whom and why.",
+        "A reopened meeting states when, by whom and why.",
         good={
             "reopened_at": NOW,
             "reopened_by": root,
@@ -95,14 +95,14 @@ RULES = (
     Rule(
         "funnel_meeting_reopened_with_reason",
         Meeting,
-        "A reopened meeting says when, by whom and why.",
+        "A reopened meeting states when, by whom and why.",
         bad={"reopened_because": "Two leads were counted twice."},
     ),
     *(
         Rule(
             "funnel_meeting_started_by_someone",
             Meeting,
-            "A meeting that was started says when and by whom.",
+            "A started meeting states when and by whom.",
             good={"started_at": NOW, "started_by": root},
             bad=bad,
         )
@@ -172,7 +172,7 @@ RULES = (
     Rule(
         "funnel_meetingnote_kpi_in_numbers",
         MeetingNote,
-        "A KPI's note stands among the numbers.",
+        "A note on a KPI belongs to the part of the numbers.",
         good={"kpi": leads},
         bad={"kpi": leads, "part": "ahead"},
     ),
@@ -180,7 +180,7 @@ RULES = (
         Rule(
             "funnel_followup_done_by_someone",
             FollowUp,
-            "A follow-up that is done says when and by whom.",
+            "A done follow-up states when and by whom.",
             good={"done_at": NOW, "done_by": root},
             bad=bad,
         )
@@ -190,7 +190,7 @@ RULES = (
         Rule(
             "funnel_followup_dropped_with_reason",
             FollowUp,
-            "A dropped follow-up says when, by whom and why.",
+            "A dropped follow-up states when, by whom and why.",
             good=DROPPED,
             bad={**DROPPED, **left_out},
         )
@@ -214,7 +214,7 @@ RULES = (
     Rule(
         "funnel_screen_token_once",
         Screen,
-        "Another screen has this address.",
+        "This secret is already in use.",
         beside={"revoked_at": NOW, "revoked_by": root},
         good={"token_hash": "b" * 64},
         bad={"name": "Kitchen"},
@@ -223,7 +223,7 @@ RULES = (
         Rule(
             "funnel_screen_revoked_by_someone",
             Screen,
-            "A screen that was taken back says when and by whom.",
+            "State when it was revoked, and by whom.",
             good={"revoked_at": NOW, "revoked_by": root},
             bad=bad,
         )
@@ -233,7 +233,7 @@ RULES = (
         Rule(
             "funnel_import_done_by_someone",
             Import,
-            "An import that was written says when and by whom.",
+            "A completed import states when and by whom.",
             good=DONE,
             bad=bad,
         )
@@ -243,7 +243,7 @@ RULES = (
         Rule(
             "funnel_import_undone_by_someone",
             Import,
-            "An import that was undone says when and by whom.",
+            "An undone import states when and by whom.",
             good={**DONE, **UNDONE},
             bad={**DONE, **bad},
         )
@@ -252,7 +252,7 @@ RULES = (
     Rule(
         "funnel_import_undone_after_done",
         Import,
-        "Only an import that was written can be undone.",
+        "Only a completed import can be undone.",
         good={**DONE, **UNDONE},
         bad=UNDONE,
     ),

@@ -37,7 +37,7 @@ from tests.models.dated_rules import ENDED, group
 from tests.models.rules import NEXT_MONDAY, NOW, RATIO, TOTAL, Rule, leads
 
 TUESDAY = date(2026, 11, 17)
-NO_MONDAY = "2026-11-17 is no Monday. A week begins on Monday."
+NO_MONDAY = "2026-11-17 is not a Monday. A week starts on Monday."
 StaffRole = Staff.roles.through
 
 

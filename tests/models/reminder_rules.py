@@ -9,7 +9,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def root(world):
-    """Whoever did it."""
+    """The user who acts."""
     return world.root
 
 
@@ -18,8 +18,8 @@ RULES = (
         Rule(
             "funnel_practice_reminder_hours",
             Practice,
-            "The second reminder comes 2 hours before the meeting or earlier, the first earlier "
-            "than that and at most 144 hours before it.",
+            "The second reminder is sent at least 2 hours before the meeting, the first one before "
+            "it and at most 144 hours before the meeting.",
             good={"first_reminder_hours": kept[0], "second_reminder_hours": kept[1]},
             bad={"first_reminder_hours": broken[0], "second_reminder_hours": broken[1]},
         )
@@ -64,7 +64,7 @@ RULES = (
     Rule(
         "funnel_calendarfeed_token_once",
         CalendarFeed,
-        "Another calendar has this address.",
+        "This secret is already in use.",
         beside={"staff": lambda world: world.stranger},
         good={"token_hash": "b" * 64},
         bad={},
@@ -81,7 +81,7 @@ RULES = (
         Rule(
             "funnel_calendarfeed_revoked_by_someone",
             CalendarFeed,
-            "A calendar that was taken back says when and by whom.",
+            "State when it was revoked, and by whom.",
             good={"revoked_at": NOW, "revoked_by": root},
             bad=bad,
         )

@@ -37,8 +37,8 @@ CALCULATED = (
 
 @dataclass(frozen=True)
 class World:
-    """What a row may point to: a practice whose KPIs nobody owns, its meeting of last week, one
-    person of it and one of another."""
+    """What a row may reference: a practice with unowned KPIs, its meeting of last week, one person
+    of it and one of another."""
 
     practice: Practice
     kpi: KPI
@@ -83,7 +83,7 @@ RULES = (
     Rule(
         "funnel_user_email_small",
         User,
-        "Write the e-mail address in small letters.",
+        "Write the e-mail address in lowercase letters.",
         bad={"email": "Maya@lumina.example"},
     ),
     Rule(
@@ -151,7 +151,7 @@ RULES = (
     Rule(
         "funnel_kpi_calculation_complete",
         KPI,
-        "Say whether it is entered or calculated, and how.",
+        "Choose whether it is entered or calculated, and how.",
         bad={"calculation": "guessed"},
     ),
     Rule(
@@ -171,21 +171,21 @@ RULES = (
     Rule(
         "funnel_kpi_direction_known",
         KPI,
-        "Say whether higher or lower is better.",
+        "Choose whether higher or lower is better.",
         good={"direction": "lower"},
         bad={"direction": "sideways"},
     ),
     Rule(
         "funnel_kpi_archived_by_someone",
         KPI,
-        "An archived KPI says when and by whom.",
+        "An archived KPI states when and by whom.",
         good={"archived_at": NOW, "archived_by": lambda world: world.root},
         bad={"archived_at": NOW},
     ),
     Rule(
         "funnel_kpi_archived_by_someone",
         KPI,
-        "An archived KPI says when and by whom.",
+        "An archived KPI states when and by whom.",
         bad={"archived_by": lambda world: world.root},
     ),
     Rule(
@@ -199,14 +199,14 @@ RULES = (
     Rule(
         "funnel_ownership_ends_after_start",
         Ownership,
-        "An ownership cannot end before it begins.",
+        "An ownership cannot end before it starts.",
         good={"starts_on": TODAY, "ends_on": TODAY},
         bad={"starts_on": TODAY, "ends_on": date(2026, 11, 23)},
     ),
     Rule(
         "funnel_standin_ends_after_start",
         StandIn,
-        "A stand-in cannot end before it begins.",
+        "A stand-in cannot end before it starts.",
         good={"starts_on": TODAY, "ends_on": TODAY},
         bad={"starts_on": TODAY, "ends_on": date(2026, 11, 23)},
     ),

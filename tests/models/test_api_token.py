@@ -1,4 +1,4 @@
-"""models/api_token.py: which tokens still work, and whose they are."""
+"""models/api_token.py: which tokens still work, and their owners."""
 
 from datetime import UTC, datetime
 

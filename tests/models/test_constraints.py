@@ -78,7 +78,7 @@ def world(db):
 
 
 def row(rule, world, changes):
-    """An unsaved row of the rule's model, with the row that stands beside it saved."""
+    """An unsaved row of the rule's model, with the row beside it saved."""
     if rule.beside is not None and not rule.model.objects.filter(pk=FREE_ID).exists():
         insert(build(rule, world, {**rule.beside, "pk": FREE_ID}))
     return build(rule, world, changes)

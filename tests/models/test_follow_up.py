@@ -1,4 +1,4 @@
-"""models/follow_up.py: which promises are still to be kept."""
+"""models/follow_up.py: which follow-ups are open or overdue."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 @pytest.fixture
 def promise(db):
-    """Stores a promise of that text and due date, with what else is said of it."""
+    """Store a follow-up with that text, due date and fields."""
     cast = make_cast()
     by = cast.manager.user
     meeting = Meeting.objects.create(practice=cast.practice, week=WEEK.monday)

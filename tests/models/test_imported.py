@@ -1,11 +1,11 @@
-"""models/imported.py: which files are shown, and what is kept of one."""
+"""models/imported.py: which files are shown, and what is stored of one."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
-from funnel.domain.import_plan import Kind
+from funnel.domain.import_plan import ImportOutcome
 from funnel.models import Import
 from tests.cast import make_cast
 from tests.factories import make_import, make_practice, make_superuser
@@ -44,7 +44,7 @@ def test_a_draft_gives_back_its_cells_and_its_plan():
     stored = Import.objects.get(pk=made.pk)
     assert stored.grids() == {"the file": [["Week", "Leads"], ["2026-W47", 5]]}
     assert [(line.slug, line.value, line.kind) for line in stored.planned()] == [
-        ("leads", "5", Kind.NEW)
+        ("leads", "5", ImportOutcome.NEW)
     ]
     assert (stored.written, stored.stopped, str(stored)) == (1, 0, "numbers.csv")
 

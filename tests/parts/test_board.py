@@ -173,8 +173,8 @@ def test_each_number_is_defined_with_its_role(cast):
     cast.leads.definition = "Calls & <b>mails</b>."
     cast.leads.save()
     text = part("definitions", board=board_of(cast))
-    assert "<dd>Calls &amp; &lt;b&gt;mails&lt;/b&gt;. Marketing answers for it.</dd>" in text
-    assert text.count(" answers for it.</dd>") == 3
+    assert "<dd>Calls &amp; &lt;b&gt;mails&lt;/b&gt;. Marketing is responsible for it.</dd>" in text
+    assert text.count(" is responsible for it.</dd>") == 3
 
 
 def test_a_stage_is_large_coloured_by_its_place_and_has_all_of_itself(cast):

@@ -1,8 +1,8 @@
-"""Bringing a race about instead of hoping for it.
+"""Force a race instead of hoping for it.
 
-A rendezvous stands where the harm would happen. Where a lock keeps the second person out, the
-first waits for `PATIENCE` and goes on alone; where nothing does, both are there at once. Each race
-is run both ways, so that it is seen to be the lock that prevents the harm.
+A rendezvous is at the place where the harm would happen. Where a lock blocks the second person, the
+first waits for `PATIENCE` and goes on alone; without it, both are there at once. Each race is run
+both ways, to show that the lock prevents the harm.
 """
 
 import threading
@@ -34,8 +34,8 @@ def at_once(*calls):
 
 
 def meet_before(monkeypatch, *places):
-    """Makes whoever calls one of the places, (module, name), wait for one other person who does,
-    and go on without them when nobody comes. Only the first two to come wait."""
+    """Make the caller of one of the places, (module, name), wait for another caller, and go on
+    alone if none comes. Only the first two wait."""
     meeting_point, seats = threading.Barrier(2), threading.Semaphore(2)
 
     def waiting(real):
@@ -52,5 +52,5 @@ def meet_before(monkeypatch, *places):
 
 
 def without_locks(monkeypatch):
-    """The naive variant: rows are read, and nobody is kept out."""
+    """The naive variant: rows are read without blocking others."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **how: rows.all())

@@ -1,8 +1,8 @@
 """Two people at the same week in the same moment.
 
-Each race is brought about, not hoped for: a rendezvous stands where the harm would happen. With
-the week's lock nobody else gets there, and the one who waits goes on alone; the naive variant of
-each race takes the lock away, and then the harm must be seen.
+Each race is forced: a rendezvous is at the place where the harm would happen. With the week's lock
+the second person is blocked, and the first goes on alone; the naive variant removes the lock, and
+then the harm must be seen.
 """
 
 import threading
@@ -11,12 +11,15 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from funnel.actions import entries, meetings
-from funnel.actions.refusals import Busy, SavedInBetween
+from funnel.actions.refusals import Busy, VersionConflict
 from funnel.models import Meeting, WeeklyEntry
+from tests.api.asking import program_of
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, seat_for, stand_for
 from tests.races.rendezvous import BOUND, PATIENCE, at_once
@@ -42,7 +45,7 @@ def open_week(cast):
 
 @pytest.fixture
 def without_lock(monkeypatch):
-    """The naive variant: the week is read, and nobody is kept out."""
+    """The naive variant: the week is read without blocking others."""
 
     def look(practice, week):
         meeting = Meeting.objects.filter(practice=practice, week=week.monday).first()
@@ -110,7 +113,7 @@ def two_corrections(cast, monkeypatch):
 def test_of_two_people_the_second_is_asked(open_week, monkeypatch):
     outcomes = two_corrections(open_week, monkeypatch)
     (saved,) = [outcome for outcome in outcomes if isinstance(outcome, WeeklyEntry)]
-    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, SavedInBetween)]
+    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, VersionConflict)]
     assert refused.stored == saved == WeeklyEntry.objects.get()
     assert refused.stored.value == saved.value
     assert versions() == [(1, 27), (2, saved.value)]
@@ -171,7 +174,7 @@ def test_saving_waits_for_who_is_closing_and_is_refused(open_week, monkeypatch):
     def check(meeting, **how):
         real(meeting, **how)
         is_closing.set()
-        # The other now stands before the lock, or would have passed it if there were none.
+        # The other is now blocked by the lock, or would have passed without it.
         saved_meanwhile.wait(PATIENCE)
 
     monkeypatch.setattr(Meeting, "full_clean", check)
@@ -230,6 +233,92 @@ def test_the_first_two_numbers_without_care_break(cast, monkeypatch, without_loc
     assert any(isinstance(outcome, IntegrityError) for outcome in outcomes)
 
 
+# A double click into an empty week: no meeting's row, no number
+
+
+def on_the_page(cast, version=""):
+    """Presses Save on the entry page, as the status of the answer."""
+
+    def press(value):
+        client = Client()
+        client.force_login(cast.owner.user)
+        url = f"/practices/lumina/enter/{WEEK}/appointments/"
+        return client.post(url, {"value": value, "version": version}).status_code
+
+    return press
+
+
+def by_a_program(cast):
+    program = program_of(cast.owner)
+    url = f"entries/appointments/{WEEK}/"
+    return lambda value: program.ask("PUT", url, {"value": value}).status_code
+
+
+def by_a_program_in_a_batch(cast):
+    program = program_of(cast.owner)
+
+    def post(value):
+        line = {"kpi": "appointments", "week": str(WEEK), "value": value}
+        return program.ask("POST", "entries/batch/", {"entries": [line]}).status_code
+
+    return post
+
+
+WAYS = {
+    on_the_page: {302},
+    by_a_program: {201, 200},
+    by_a_program_in_a_batch: {200},
+}
+
+
+@pytest.fixture
+def _tuesday():
+    with time_machine.travel("2026-11-24T15:00Z", tick=True):
+        yield
+
+
+def click_twice(way, cast, monkeypatch, first="27", second="27"):
+    """Both clicks have looked for the week's meeting before either makes it."""
+    if way is not by_a_program_in_a_batch:
+        meet_after_the_first_look(monkeypatch)
+    send = way(cast)
+    return at_once(lambda: send(first), lambda: send(second))
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("_tuesday")
+@pytest.mark.parametrize("way", WAYS)
+def test_a_double_click_into_an_empty_week_saves_once_and_refuses_neither(cast, monkeypatch, way):
+    assert set(click_twice(way, cast, monkeypatch)) == WAYS[way]
+    assert versions() == [(1, 27)]
+    assert Meeting.objects.count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.usefixtures("_tuesday")
+@pytest.mark.parametrize("way", [on_the_page, by_a_program])
+def test_where_the_same_again_counted_as_news_the_second_click_is_refused(cast, monkeypatch, way):
+    real = entries.is_news
+
+    def is_news(*, stored, value, note, **how):
+        # A value that no stored one equals.
+        return real(stored=stored, value=value + Decimal("0.001"), note=note, **how)
+
+    monkeypatch.setattr(entries, "is_news", is_news)
+    statuses = click_twice(way, cast, monkeypatch)
+    assert statuses.count(409) == 1
+
+
+@pytest.mark.usefixtures("_tuesday")
+def test_both_clicks_of_a_form_that_is_older_than_the_number_are_asked(cast):
+    """The week was empty when the form was shown, and is not now: neither click may replace it."""
+    save(cast.owner, 26)()
+    send = on_the_page(cast)
+    assert at_once(lambda: send("27"), lambda: send("27")) == [409, 409]
+    assert versions() == [(1, 26)]
+    assert on_the_page(cast, "1")("27") == 302
+
+
 # A lock that is not let go
 
 
@@ -261,7 +350,7 @@ def little_patience():
     short, usual = (
         ("SET lock_timeout = '50ms'", "RESET lock_timeout")
         if is_postgresql
-        else ("PRAGMA busy_timeout = 50", "PRAGMA busy_timeout = 20000")
+        else ("PRAGMA busy_timeout = 50", "PRAGMA busy_timeout = 15000")
     )
     with connection.cursor() as cursor:
         cursor.execute(short)
@@ -284,11 +373,11 @@ def test_a_busy_week_keeps_what_was_typed_on_the_page(open_week, client):
     url = f"/practices/lumina/enter/{WEEK}/appointments/"
     with held_by_someone_else(open_week.practice), little_patience():
         response = client.post(url, {"value": "27", "note": "short week"})
-    assert response.status_code == 200
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "2"
     text = response.content.decode()
-    assert "Someone is saving this week right now." in text
-    assert 'value="27"' in text
-    assert "short week" in text
+    assert '<input type="hidden" name="value" value="27">' in text
+    assert '<input type="hidden" name="note" value="short week">' in text
     assert not WeeklyEntry.objects.exists()
 
 
@@ -298,7 +387,7 @@ WRITERS, ROUNDS = 4, 5
 
 
 def count_up(cast, record):
-    """How often some writers together added one to the number; whoever is asked tries again."""
+    """How often some writers together added one to the number, with retries."""
     save(cast.owner, 0)()
     standing = stand_for(cast.owner, "appointments")
 
@@ -315,7 +404,7 @@ def count_up(cast, record):
                     note=threading.current_thread().name,
                     version=shown.version,
                 )
-            except SavedInBetween:
+            except VersionConflict:
                 continue
             added += 1
             if added == ROUNDS:

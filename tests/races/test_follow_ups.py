@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from funnel.actions import follow_ups
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.models import FollowUp, Meeting
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, seat_for
@@ -104,7 +104,7 @@ def two_edits(cast, monkeypatch):
 def test_of_two_who_change_it_at_once_the_second_is_shown_what_is_stored(cast, monkeypatch):
     outcomes = two_edits(cast, monkeypatch)
     (saved,) = [outcome for outcome in outcomes if isinstance(outcome, FollowUp)]
-    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, SavedInBetween)]
+    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, VersionConflict)]
     assert refused.stored == saved == FollowUp.objects.get()
     assert refused.stored.text == saved.text == FollowUp.objects.get().text
     assert versions() == [(1, "Call back"), (2, saved.text)]

@@ -83,7 +83,7 @@ def versions():
 def test_who_saves_waits_for_the_import_and_is_asked(cast, monkeypatch):
     imported, refused = import_while(cast, monkeypatch, save(cast))
     assert imported == [1]
-    assert isinstance(refused, entries.SavedInBetween)
+    assert isinstance(refused, entries.VersionConflict)
     assert refused.stored.value == 95
     assert versions() == [(1, 90), (2, 95)]
 

@@ -21,7 +21,7 @@ def cast():
 
 @pytest.fixture
 def ratio(cast):
-    """Leads per appointment, of which only appointments have a number."""
+    """Leads per appointment; only appointments have a number."""
     make_entry(cast.appointments, 30)
     return make_kpi(
         cast.practice,

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from funnel.actions import entries, meetings, notes
-from funnel.actions.refusals import SavedInBetween
+from funnel.actions.refusals import VersionConflict
 from funnel.models import Meeting, MeetingNote, Snapshot, WeeklyEntry
 from funnel.reports.board.board import build_board
 from funnel.reports.board.snapshot import freeze
@@ -106,7 +106,7 @@ def save(cast):
 
 
 def saved_first(cast, monkeypatch):
-    """What the owner is told whose meeting closes right after they saw it open."""
+    """The owner's result if the meeting closes right after they saw it open."""
     saw_it_open, closed = threading.Event(), threading.Event()
     real = entries._entries_near
 
@@ -126,7 +126,7 @@ def saved_first(cast, monkeypatch):
 
 
 def closed_first(cast, monkeypatch):
-    """What the owner is told who saves right after the board was read to be kept."""
+    """The owner's result if they save right after the board was read for storage."""
     is_read, saved = threading.Event(), threading.Event()
     seat = seat_for(cast.manager)
 
@@ -152,7 +152,7 @@ def closed_first(cast, monkeypatch):
 
 
 def is_kept():
-    """Whether the board that was kept has the number."""
+    """Whether the stored board has the number."""
     (appointments,) = (
         stage for stage in Snapshot.objects.get().board["stages"] if stage["slug"] == "appointments"
     )
@@ -201,7 +201,7 @@ def two_edits(cast, monkeypatch):
 def test_of_two_edits_of_a_note_the_second_is_shown_the_first(cast, monkeypatch):
     outcomes = two_edits(cast, monkeypatch)
     (saved,) = [outcome for outcome in outcomes if isinstance(outcome, MeetingNote)]
-    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, SavedInBetween)]
+    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, VersionConflict)]
     stored = MeetingNote.objects.get()
     assert refused.stored == saved == stored
     assert refused.stored.text == saved.text == stored.text

@@ -32,7 +32,7 @@ def cast():
 
 
 def meet_after_reading(monkeypatch):
-    """Both have read that the number is missing, where nothing keeps the second out."""
+    """Both have read that the number is missing, without a lock."""
     real, meeting_point = entries._entries_near, threading.Barrier(2)
 
     def read(*args):

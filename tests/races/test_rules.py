@@ -1,4 +1,4 @@
-"""Somebody is named stand-in while they move to another practice."""
+"""A person is named as substitute while they move to another practice."""
 
 from datetime import UTC, datetime
 from threading import Barrier
@@ -37,7 +37,7 @@ def run(operation):
 
 
 def naming_and_moving():
-    """What became of both, each of which commits when the other has written."""
+    """The outcomes of both; each commits after the other has written."""
     kpi, elsewhere = make_practice("lumina").kpis.get(slug="leads"), make_practice("harbor")
     maya = make_staff(kpi.practice, "Maya")
     meeting_point = Barrier(2)

@@ -1,10 +1,11 @@
-"""A double click on "Make its address": two requests at once, one screen."""
+"""A double click on "Create its address": two requests at once, one screen."""
 
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.utils import timezone
 
 from funnel.actions import screens
 from funnel.models import Screen
@@ -20,7 +21,7 @@ def double_click(monkeypatch):
     meet_before(monkeypatch, (Screen, "full_clean"))
 
     def make():
-        expires_on = screens.local_today(screens.timezone.now(), "UTC") + timedelta(days=9)
+        expires_on = timezone.localdate() + timedelta(days=9)
         given = {"name": "Hall", "expires_on": expires_on, "shows_names": False, "once": "k"}
         return screens.make(by=ana, **given)
 

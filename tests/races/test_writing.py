@@ -1,5 +1,5 @@
-"""Two writers of one practice, whose locks are taken in opposite orders: the version is the last
-lock of each, so that neither waits for the other's."""
+"""Two writers of one practice take their locks in opposite orders: the version is the last lock of
+each, so that neither waits for the other's."""
 
 from contextlib import contextmanager
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""reports/names.py: what a team calls whoever did something."""
+"""reports/names.py: the displayed name of a user."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""reports/paging.py: lists of which a page is shown."""
+"""reports/paging.py: pages of lists."""
 
 import pytest
 

@@ -29,7 +29,7 @@ from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Lineup, Practice, Role
 from funnel.reports.board.board import build_board, build_boards
 from funnel.reports.board.snapshot import freeze
-from funnel.reports.exports.exports import EXPORTS, Asked
+from funnel.reports.exports.exports import EXPORTS, ExportRequest
 from funnel.reports.scorecard.scorecard import build_scorecard
 from funnel.reports.series.over_time import build_over_time
 from funnel.reports.setup.screens import build_wall
@@ -99,7 +99,7 @@ def seen(practice, viewer, week):
     """Everything that leaves the practice about that week, as text, by the way it leaves."""
     seat = seat_at(viewer.user, practice)
     board = build_board(practice, week, today=TODAY)
-    asked = Asked(last=week)
+    asked = ExportRequest(last=week)
     found = {
         "board": text(freeze(board)),
         "wall": repr(build_wall(board, time_zone="UTC", shows_names=True)),

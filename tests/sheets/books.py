@@ -48,7 +48,7 @@ def saved(made):
 
 
 def by_hand(sheet, **more):
-    """A workbook whose sheet is that XML, with further parts by their names."""
+    """A workbook with a sheet of that XML, and further parts by name."""
     parts = {
         "[Content_Types].xml": TYPES,
         "_rels/.rels": RELATIONS.format(kind="officeDocument", target="xl/workbook.xml"),

@@ -3,8 +3,9 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook
 
-from funnel.sheets import archive_check, bounds, workbook
-from funnel.sheets.refused import FileRefused
+from funnel.domain.sheet_dates import Signed
+from funnel.sheets import archive_check, bounds
+from funnel.sheets.bounds import FileRefused
 from funnel.sheets.workbook import read_workbook
 from tests.sheets.books import book, by_hand, saved, sheet_of
 
@@ -35,11 +36,30 @@ def test_dates_numbers_and_texts_come_as_they_are_meant():
     ]
 
 
-def test_a_percent_is_told_in_percent():
+def test_a_percent_is_told_in_percent_and_with_its_sign():
     def as_percent(made):
         made.active["A1"].number_format = "0.0%"
 
-    assert rows_of(book([0.29, 0.29], change=as_percent)) == [[29.0, 0.29]]
+    assert rows_of(book([0.29, 0.29], change=as_percent)) == [[Signed(29.0, "%"), 0.29]]
+
+
+@pytest.mark.parametrize(
+    ("number_format", "sign"),
+    [
+        ('"$"#,##0.00', "$"),
+        ('_("$"* #,##0.00_);_("$"* \\(#,##0.00\\)', "$"),
+        ("[$€-407] #,##0", "€"),
+        ("#,##0.00 [$CHF]", "CHF"),
+        ("[$-409]#,##0", ""),
+        ("#,##0", ""),
+    ],
+)
+def test_an_amount_comes_with_the_currency_that_it_is_shown_in(number_format, sign):
+    def as_money(made):
+        made.active["A1"].number_format = number_format
+
+    expected = Signed(5, sign) if sign else 5
+    assert rows_of(book([5], change=as_money)) == [[expected]]
 
 
 def test_each_visible_sheet_with_cells_has_its_name():
@@ -60,7 +80,7 @@ def test_only_what_a_formula_came_to_is_read():
 
 
 def test_a_formula_that_was_never_calculated_is_refused_and_not_calculated():
-    assert "Cell A1 holds a formula" in refusal(book(["=1+1"]))
+    assert "Cell A1 has a formula" in refusal(book(["=1+1"]))
 
 
 def test_links_to_other_files_are_not_followed():
@@ -124,9 +144,9 @@ def test_a_date_that_is_none_is_an_error_and_no_date():
 
 def test_more_sheets_than_anyone_has_are_refused():
     made = Workbook()
-    for number in range(workbook.MAX_SHEETS):
+    for number in range(bounds.MAX_SHEETS):
         made.create_sheet(f"Sheet {number}")
-    assert refusal(saved(made)) == workbook.SHEETS
+    assert refusal(saved(made)) == archive_check.SHEETS
 
 
 def test_a_workbook_without_a_cell_has_no_sheet():

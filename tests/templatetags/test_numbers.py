@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from django.template import Context, Template
 
-from funnel.domain.status import Change, Status
+from funnel.domain.status import Difference, Status
 from funnel.templatetags import numbers
 
 
@@ -44,7 +44,7 @@ def test_a_number_is_written_as_everywhere_and_a_missing_one_is_spoken(text, v, 
     ],
 )
 def test_a_change_is_told_in_words(difference, fraction, unit, words):
-    change = Change(difference, fraction)
+    change = Difference(difference, fraction)
     assert rendered("{% against_last_week c unit 'USD' %}", c=change, unit=unit) == words
 
 

@@ -15,8 +15,7 @@ from funnel.models import (
 )
 from tests.factories import WEEK, close_week
 
-CLOSED = "This meeting is closed. A manager can open it again, with a reason."
-BUSY = "Someone is saving this week right now. Nothing was changed: try again."
+CLOSED = "This meeting is closed. A manager can reopen it, with a reason."
 PLANNED = ("minutes_numbers", "minutes_ahead", "minutes_issues")
 NO_WEEKS = (WEEK.next, WEEK.plus(2), WEEK.plus(-200))
 
@@ -69,7 +68,7 @@ def only_a_manager_sends(client, cast, name, *args, **typed):
 
 
 def reading_leads_to_the_meeting(client, cast, name, *args):
-    """Checks what the address answers to whoever opens it, and that nothing was changed."""
+    """Check the response to GET, and that nothing changed."""
     before, url = stored(), address(name, *args)
     client.logout()
     assert client.get(url).url.startswith(reverse("account_login"))

@@ -19,7 +19,7 @@ def address(step, slug=SLUG):
 
 
 def reached(step):
-    """A practice whose start has come to that step, with an admin who is no superuser: Ada."""
+    """A practice in setup at that step, with an admin who is no superuser: Ada."""
     return _reaching(step)()
 
 

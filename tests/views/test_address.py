@@ -1,9 +1,9 @@
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
-from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from funnel.models import AddressChange, User
+from tests.sending import send_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,6 +27,7 @@ def test_says_the_address_and_sends_two_links(client, maya, mailoutbox):
     response = client.post(URL, {"new_email": "new@lumina.example"}, follow=True)
     text = response.content.decode()
     assert "Two mails are on their way" in text
+    send_all()
     assert "new@lumina.example waits to be confirmed from both addresses" in text
     assert len(mailoutbox) == 2
 
@@ -60,16 +61,6 @@ def re_token(text):
     """The page without the token of its form."""
     head, *rest = text.split('name="csrfmiddlewaretoken" value="')
     return head + "".join(part.split('"', 1)[1] for part in rest)
-
-
-def test_a_mail_server_that_is_down_is_said_beside_the_field(client, maya, monkeypatch):
-    def refuse(*args, **kwargs):
-        raise OSError("gone")
-
-    monkeypatch.setattr(EmailMessage, "send", refuse)
-    text = client.post(URL, {"new_email": "new@lumina.example"}).content.decode()
-    assert "The mails could not be sent. Try again in a few minutes." in text
-    assert 'value="new@lumina.example"' in text
 
 
 def test_an_open_browser_is_not_enough(client, maya, mailoutbox):

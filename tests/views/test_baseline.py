@@ -55,16 +55,16 @@ def test_a_manager_sets_one_and_sees_it(client, cast):
 @pytest.mark.parametrize(
     ("changed", "field", "sentence"),
     [
-        ({"reason": " "}, "reason", "Say why a new baseline begins."),
+        ({"reason": " "}, "reason", "Enter a reason for the new baseline."),
         ({"reason": "x" * 201}, "reason", "A reason has at most 200 characters."),
         ({"reason": "a\x00b"}, "reason", "Write it again without special characters."),
-        ({"from_week": ""}, "from_week", "Choose a day of the week it begins with."),
-        ({"from_week": "soon"}, "from_week", "Choose a day of the week it begins with."),
-        ({"from_week": "2026-12-01"}, "from_week", "This week has not begun yet."),
+        ({"from_week": ""}, "from_week", "Choose a day of its first week."),
+        ({"from_week": "soon"}, "from_week", "Choose a day of its first week."),
+        ({"from_week": "2026-12-01"}, "from_week", "This week has not started yet."),
         (
             {"from_week": "2020-01-06"},
             "from_week",
-            "Lumina Aesthetics had not begun yet in this week.",
+            "Lumina Aesthetics had not started yet in this week.",
         ),
     ],
 )
@@ -89,7 +89,7 @@ def test_twice_in_one_week_is_refused(client, cast):
     post(client, cast.manager)
     response = post(client, cast.manager, {**TYPED, "from_week": "2026-11-22", "reason": "Again"})
     assert response.context["form"].errors == {
-        "from_week": ["A baseline already begins in this week."]
+        "from_week": ["A baseline already starts in this week."]
     }
     assert 'value="Again"' in response.content.decode()
     assert Baseline.objects.get().reason == "A second phone line"

@@ -4,6 +4,7 @@ import pytest
 
 from funnel.actions import addresses
 from funnel.models import User
+from tests.sending import send_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -15,6 +16,7 @@ def paths(mailoutbox):
     """The mailed pages, by recipient."""
     user = User.objects.create_user(OLD)
     addresses.ask(by=user, email=NEW, now=datetime.now(UTC))
+    send_all()
     return {
         mail.to[0]: "/address/" + mail.body.split("/address/")[1].split()[0] for mail in mailoutbox
     }

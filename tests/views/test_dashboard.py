@@ -70,7 +70,7 @@ def test_the_numbers_stand_in_the_page_without_any_script(client, story):
 def test_an_unowned_kpi_is_loud_with_the_money_at_risk(client, story):
     story.appointments.ownerships.all().delete()
     text = text_of(page(client, story.viewer))
-    assert "No one answers for 4.5 patients ($14,400) lost at Appointments." in text
+    assert "Appointments has no owner and lost 4.5 patients ($14,400)." in text
 
 
 def test_a_missing_number_is_no_zero_and_is_spoken(client, cast):
@@ -169,7 +169,7 @@ def test_an_admin_is_led_back_to_a_start_that_is_not_finished(client):
     practice = make_start()
     mia = make_staff(practice, "Mia")
     ada = make_staff(practice, "Ada", access="admin")
-    words = "Go on with the guided start of Newton Skin"
+    words = "Continue the guided start of Newton Skin"
     for person, is_led in ((ada, True), (mia, False)):
         client.force_login(person.user)
         assert (words in client.get(practice.get_absolute_url()).content.decode()) == is_led

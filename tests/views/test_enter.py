@@ -102,7 +102,7 @@ def test_a_week_before_the_practice_began_says_so_and_has_no_field(client, cast)
     cast.practice.began_on = WEEK.monday
     cast.practice.save()
     text = text_of(page(client, cast.owner, WEEK.previous))
-    assert "Lumina Aesthetics had not begun yet in this week." in text
+    assert "Lumina Aesthetics had not started yet in this week." in text
     assert 'name="value"' not in text
     assert 'rel="prev"' not in text_of(page(client, cast.owner, WEEK))
 
@@ -116,7 +116,7 @@ def test_a_closed_week_is_read_only_and_says_so(client, cast):
     make_entry(cast.appointments, 27, note="short week")
     close_week(cast.manager)
     text = text_of(page(client, cast.owner))
-    assert "This week is closed. A manager can open it again, with a reason." in text
+    assert "This week is closed. A manager can reopen it, with a reason." in text
     assert 'name="value"' not in text
     assert '<p class="entry-card__number">27</p>' in text
     assert "short week" in text

@@ -49,7 +49,7 @@ def post(client, person, value, *, kpi="appointments", week=WEEK, slug="lumina",
 
 
 def refused(response, field, sentence):
-    """The page of a refused form, after checking where its sentence stands."""
+    """The page of a refused form, after checking the place of its error."""
     assert response.status_code == 200
     text = response.content.decode()
     form = response.context["refused"]
@@ -115,7 +115,7 @@ def test_refuses_a_form_without_a_number(client, cast):
 
 
 def test_what_was_typed_stays_where_one_became_the_stand_in_a_moment_ago(client, cast, monkeypatch):
-    """After the page's first statement, by which what is stored for it is found."""
+    """After the page's first statement, which finds its cached parts."""
     cast.member.roles.add(cast.appointments.role)
     client.force_login(cast.member.user)
     client.get(reverse("enter", args=["lumina", WEEK]))
@@ -141,20 +141,20 @@ def test_a_refused_correction_leaves_the_number_as_it_was(client, cast):
 
 def test_refuses_a_future_week(client, cast):
     response = post(client, cast.owner, "27", week=WEEK.plus(2))
-    refused(response, "value", "This week has not begun yet.")
+    refused(response, "value", "This week has not started yet.")
 
 
 def test_refuses_a_week_before_the_practice_began(client, cast):
     cast.practice.began_on = WEEK.monday
     cast.practice.save()
     response = post(client, cast.owner, "27", week=WEEK.previous)
-    refused(response, "value", "Lumina Aesthetics had not begun yet in this week.")
+    refused(response, "value", "Lumina Aesthetics had not started yet in this week.")
 
 
 def test_refuses_a_closed_week_and_keeps_what_was_typed(client, cast):
     close_week(cast.manager)
     response = post(client, cast.owner, "27", note="short week")
-    sentence = "This week is closed. A manager can open it again, with a reason."
+    sentence = "This week is closed. A manager can reopen it, with a reason."
     text = refused(response, "value", sentence)
     assert 'value="27"' in text
     assert "short week</textarea>" in text
@@ -170,7 +170,7 @@ def test_refuses_a_calculated_kpi_which_is_otherwise_not_on_the_page(client, cas
         window=4,
     )
     make_ownership(total, cast.manager)
-    sentence = "Leads of a month is calculated from other numbers and takes none itself."
+    sentence = "Leads of a month is calculated from other numbers: it cannot be entered."
     for person in (cast.manager, cast.admin):
         response = post(client, person, "27", kpi=total.slug, note="typed", reason="because")
         assert 'value="27"' in refused(response, "value", sentence)
@@ -182,7 +182,7 @@ def test_refuses_a_calculated_kpi_which_is_otherwise_not_on_the_page(client, cas
 def test_refuses_an_archived_kpi(client, cast):
     kpis.archive(by=root_seat(cast.practice), kpi=cast.appointments, today=TODAY, from_week=WEEK)
     response = post(client, cast.manager, "27", reason="late")
-    refused(response, "value", "Appointments is archived and takes no numbers.")
+    refused(response, "value", "Appointments is archived: no numbers can be entered.")
     assert not WeeklyEntry.objects.exists()
 
 
@@ -190,7 +190,7 @@ def test_refuses_a_manager_without_a_reason(client, cast):
     text = refused(
         post(client, cast.manager, "27"),
         "reason",
-        "Say why you enter this number and not its owner.",
+        "Enter the reason why you enter it for the owner.",
     )
     assert 'value="27"' in text
     assert not WeeklyEntry.objects.exists()

@@ -62,7 +62,7 @@ def test_the_weeks_chosen_stand_in_every_link_that_goes_by_weeks(client, cast):
     [
         ({"from": "yesterday"}, NOT_A_WEEK),
         ({"from": "rubbish"}, NOT_A_WEEK),
-        ({"to": "2026-W54"}, f"“2026-W54” is no week. {NOT_A_WEEK}"),
+        ({"to": "2026-W54"}, f"“2026-W54” is not a week. {NOT_A_WEEK}"),
         ({"to": "2026-W4\0"}, "Write it again without special characters."),
         (
             {"from": "2026-W47", "to": "2026-W46"},
@@ -109,4 +109,4 @@ def test_sends_three_for_3_and_13_kpis(client, cast):
 def test_the_page_is_in_the_menu(client, cast):
     client.force_login(cast.viewer.user)
     text = client.get(reverse("dashboard", args=["lumina"])).content.decode()
-    assert '<a href="/practices/lumina/export/">Take numbers out</a>' in text
+    assert '<a href="/practices/lumina/export/">Export</a>' in text

@@ -61,7 +61,7 @@ def take(client, person, what, fmt):
 
 
 def bring(client, person, content, name):
-    """The import of that file at the person's practice, of which nothing has to be asked."""
+    """Import that file into the person's practice, without questions."""
     client.force_login(person.user)
     file = SimpleUploadedFile(name, content)
     client.post(reverse("import", args=[person.practice.slug]), {"file": file})

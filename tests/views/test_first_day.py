@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 from django.core import mail
-from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
+from funnel import jobs
 from funnel.actions import starts
 from funnel.domain.weeks import local_today
 from funnel.reports.entry.missing import build_missing
@@ -25,6 +26,7 @@ from tests.factories import (
     root_seat,
 )
 from tests.kept import kept
+from tests.sending import send_all
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +94,7 @@ def test_who_enters_nothing_is_shown_who_does_what(client, practice):
     vic = make_staff(practice, "Vic", access="viewer")
     text = text_of(client, vic.user)
     assert SENTENCE in words_of(text)
-    assert buttons(text) == ["Who does what"]
+    assert buttons(text) == ["Responsibilities"]
 
 
 def test_no_owner_stays_loud_once(client):
@@ -100,9 +102,9 @@ def test_no_owner_stays_loud_once(client):
     answer_start(practice)
     text = main_of(text_of(client, owner(practice, "Nora")))
     assert SENTENCE in words_of(text)
-    assert text.count("No one answers for Patients acquired") == 1
+    assert text.count("Patients acquired has no owner") == 1
     assert text.count("No owner") == 1
-    assert buttons(text) == ["Say who owns it"]
+    assert buttons(text) == ["Name an owner"]
     assert not [mark for mark in MARKS if mark in text]
 
 
@@ -162,7 +164,8 @@ def test_no_reminder_goes_out_before_the_week_is_over(practice, clock):
     for hour in range(6 * 24):
         now = datetime(2026, 11, 24, 15, tzinfo=UTC).timestamp() + 3600 * hour
         clock.move_to(datetime.fromtimestamp(now, UTC))
-        call_command("send_reminders")
+        jobs.queue_reminders(timezone.now)
+        send_all()
         if mail.outbox:
             sent.setdefault(len(mail.outbox), datetime.now(UTC))
     assert sent
@@ -178,7 +181,7 @@ def test_no_reminder_goes_out_before_the_week_is_over(practice, clock):
         ("Pacific/Auckland", 4, NOW, None, None),
         ("Pacific/Auckland", 1, NOW, "2026-11-29T10:59Z", "2026-11-29T11:00Z"),
         ("Europe/London", 1, NOW, "2026-11-29T23:59Z", "2026-11-30T00:00Z"),
-        # Meets tomorrow: the week that it reviews is over.
+        # Meets tomorrow: the week that it reviews has ended.
         ("America/New_York", 2, NOW, None, None),
     ],
 )

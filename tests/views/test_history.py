@@ -94,7 +94,7 @@ def test_each_special_word_leads_to_its_explanation(client, cast):
 def test_a_kpi_without_numbers_says_so_and_draws_nothing(client, cast):
     text = text_of(client, cast.manager.user)
     assert "Appointments has no number of a completed week yet." in text
-    assert "There is nothing to draw yet." in text
+    assert "No chart yet." in text
     assert "<canvas" not in text
     assert "Set a baseline" not in text
     assert "xmr.js" not in text
@@ -105,7 +105,7 @@ def test_an_archived_one_still_has_its_page_and_takes_no_baseline(client, cast):
     make_numbers(kpi, (4, 5))
     kpis.archive(by=seat_for(cast.admin), kpi=kpi, today=TODAY)
     text = text_of(client, cast.manager.user, kpi="google-rating")
-    assert "archived Nov 24, 2026: it takes no numbers" in text
+    assert "archived Nov 24, 2026: read-only" in text
     assert "Set a baseline" not in text
 
 
@@ -146,7 +146,7 @@ def test_only_so_many_weeks_unless_asked_for_more(client, cast):
         query: text_of(client, cast.viewer.user, query=query).count('<th scope="row">')
         for query in ("", "?weeks=26", "?weeks=all", "?weeks=27", "?weeks=x")
     }
-    # The running week stands behind the completed ones.
+    # The running week follows the completed ones.
     assert rows == {"": 81, "?weeks=26": 27, "?weeks=all": 81, "?weeks=27": 81, "?weeks=x": 81}
 
 

@@ -1,15 +1,13 @@
-from io import StringIO
-
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 
 from funnel.actions import invitations, staff
 from funnel.models import PracticeVersion, Staff
 from funnel.reports.entry.missing import build_missing
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, link_for, make_ownership, root_seat, seat_for
+from tests.sending import queue_and_send, send_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,10 +86,8 @@ def test_before_they_join_no_mail_and_no_link_reaches_them(client, cast, invited
     )
     make_ownership(leads, invited)
     stranger = seat_for(cast.stranger)
-    for command in ("send_reminders", "mail_unowned"):
-        call_command(command, stdout=StringIO())
     close_week(cast.stranger)
-    call_command("mail_recaps", stdout=StringIO())
+    queue_and_send()
     assert {address for mail in mailoutbox for address in mail.to} == {stranger.user.email}
     assert client.get(link_for(invited, leads, WEEK.next)).status_code == 410
     with pytest.raises(ValidationError, match="last admin"):
@@ -117,6 +113,7 @@ def test_the_mail_leads_to_where_one_joins(cast, invited, mailoutbox, is_known):
     if not is_known:
         invited = staff.add(by=by, email="new@harbor.example", name="Nora")
     invitations.invite(by=by, staff=invited)
+    send_all()
     (mail,) = mailoutbox
     assert ("choose “Join Harbor Skin & Laser”" in mail.body) == is_known
     assert ("/accounts/password/reset/key/" in mail.body) == (not is_known)

@@ -1,16 +1,18 @@
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from funnel.access import take_calendar
+from funnel.access import authenticate_calendar
 from funnel.models import CalendarFeed, Practice, Staff
 from tests.cast import make_cast
 
 pytestmark = pytest.mark.django_db
 
 URL = "/practices/lumina/mails/"
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ class TestReminders:
         return client.post(URL, {"wish": "reminders", **typed})
 
     def chosen(self, text):
-        """The choice that stands on the page."""
+        """The selected choice on the page."""
         return re.findall(r'value="(\w+)"[^>]* checked', text)
 
     @pytest.mark.parametrize("wish", ["last", "none", "both"])
@@ -153,15 +155,15 @@ class TestCalendar:
         return found and found[1]
 
     def test_its_address_is_shown_once(self, client, cast):
-        assert "Make its address" in text_of(client, cast.owner.user)
+        assert "Create its address" in text_of(client, cast.owner.user)
         response = self.make(client, cast.owner.user)
         token = self.address_in(response)
         assert response.status_code == 200
-        assert take_calendar(token).staff == cast.owner
+        assert authenticate_calendar(token, NOW).staff == cast.owner
         text = text_of(client, cast.owner.user)
         assert token not in text
-        assert f"starts with <code>{token[:6]}</code>" in text
-        assert "Make a new address" in text
+        assert f"Starts with <code>{token[:6]}</code>" in text
+        assert "Create a new address" in text
 
     def test_a_second_click_and_a_reload_show_the_same(self, client, cast):
         tokens = {self.address_in(self.make(client, cast.owner.user)) for _ in range(3)}
@@ -189,7 +191,7 @@ class TestCalendar:
         assert client.get(f"/calendar/{token}.ics").status_code == 404
         again = self.make(client, cast.owner.user)
         assert self.address_in(again) is None
-        assert "That address was taken back. Open this page again." in again.content.decode()
+        assert "calendar is revoked by now. Open this page again." in again.content.decode()
 
     @pytest.mark.parametrize("once", ["", "a\0b", "x" * 61])
     def test_a_form_that_came_incomplete_says_so_and_makes_none(self, client, cast, once):

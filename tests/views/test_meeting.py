@@ -121,8 +121,8 @@ def test_a_closed_meeting_has_none_and_says_who_closed_it(client, cast):
     text = text_of(client, cast.manager)
     assert 'method="post"' not in text.split("<main")[1].split("</main>")[0]
     assert "Closed by Ana." in text
-    assert "or open it again" in text
-    assert "or open it again" not in text_of(client, cast.viewer)
+    assert "or reopen it" in text
+    assert "or reopen it" not in text_of(client, cast.viewer)
 
 
 def test_a_reopened_meeting_has_them_again(client, cast):

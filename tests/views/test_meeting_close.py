@@ -8,7 +8,6 @@ from funnel.models import Meeting, Snapshot
 from tests.cast import make_cast
 from tests.factories import WEEK, make_entry
 from tests.views.meeting_room import (
-    BUSY,
     address,
     answer_once_closed,
     only_a_manager_sends,
@@ -69,5 +68,5 @@ def test_a_busy_week_is_told_so(client, cast, monkeypatch):
     monkeypatch.setattr(meetings, "close", busy)
     before = stored()
     response = send(client, cast.manager, address("meeting-close"))
-    assert (told(response), response.url) == ([BUSY], address("meeting"))
+    assert response.status_code == 503
     assert stored() == before

@@ -8,7 +8,6 @@ from funnel.models import NotBrought, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, make_entry, make_kpi, root_seat, seat_for
 from tests.views.meeting_room import (
-    BUSY,
     CLOSED,
     address,
     answer_once_closed,
@@ -46,7 +45,7 @@ def mark(client, cast, what, kpi="leads"):
 
 
 def refusals(text, kpi="leads"):
-    """What stands beside the number's field."""
+    """Errors beside the number's field."""
     return text.split(f'id="{kpi}-refusals">')[1].split("</div>")[0]
 
 
@@ -95,7 +94,9 @@ def test_a_number_that_was_not_brought_can_still_be_entered(client, cast):
 def test_a_number_that_is_in_was_brought(client, cast):
     make_entry(cast.leads, 90)
     before = stored()
-    assert told(mark(client, cast, "not-brought")) == ["Leads is in: it was brought."]
+    assert told(mark(client, cast, "not-brought")) == [
+        "Leads is in: it cannot be marked as not brought."
+    ]
     assert stored() == before
 
 
@@ -140,7 +141,7 @@ def test_refuses_what_is_no_number_beside_its_field_and_keeps_the_rest(
 @pytest.mark.parametrize(
     ("reason", "sentence"),
     [
-        ("", "Say why you enter this number and not its owner."),
+        ("", "Enter the reason why you enter it for the owner."),
         ("x" * 201, "A reason has at most 200 characters."),
         ("Ill\0", "Write it again without special characters."),
     ],
@@ -169,7 +170,7 @@ def test_a_number_that_came_in_between_and_ones_own_are_both_told(client, cast):
     make_entry(cast.leads, 88)
     before = stored()
     response = enter(client, cast, "90", version="")
-    assert told(response) == ["88 leads came in meanwhile. Not saved: 90 leads."]
+    assert told(response) == ["88 leads was saved in the meantime. Not saved: 90 leads."]
     assert response.url == SLIDE
     assert stored() == before
 
@@ -180,7 +181,7 @@ def test_a_closed_meeting_takes_none_and_keeps_what_was_typed(client, cast):
             client, cast, "meeting-number", "leads", value="90", reason="Tom is ill."
         )
     )
-    assert "This week is closed. A manager can open it again, with a reason." in refusals(text)
+    assert "This week is closed. A manager can reopen it, with a reason." in refusals(text)
     assert 'name="value" value="90"' in text
     assert 'name="reason" value="Tom is ill."' in text
     assert 'id="appointments-refusals"' not in text
@@ -200,7 +201,7 @@ def test_a_number_that_was_archived_meanwhile_is_refused_and_said_so(client, cas
     kpis.archive(by=root_seat(cast.practice), kpi=cast.leads, today=TODAY, from_week=WEEK)
     before = stored()
     response = send(client, cast.manager, address("meeting-number", "leads"), **typed)
-    assert told(response) == ["Leads is archived and takes no numbers."]
+    assert told(response) == ["Leads is archived: no numbers can be entered."]
     assert stored() == before
 
 
@@ -209,6 +210,5 @@ def test_a_busy_week_keeps_what_was_typed(client, cast, monkeypatch):
         raise Busy("Someone else is saving here right now.")
 
     monkeypatch.setattr(entries, "record", busy)
-    text = page_of(enter(client, cast, "90"))
-    assert BUSY in refusals(text)
-    assert 'name="value" value="90"' in text
+    text = page_of(enter(client, cast, "90"), 503)
+    assert '<input type="hidden" name="value" value="90">' in text

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from funnel.actions import meetings
 from funnel.actions.refusals import Busy
-from funnel.models import Meeting
+from funnel.models import Meeting, Message
 from tests.cast import make_cast
 from tests.factories import WEEK, close_week, seat_for
 from tests.kept import kept
@@ -44,13 +44,13 @@ def test_a_manager_opens_a_closed_week_with_a_reason(client, cast):
     meeting = Meeting.objects.get()
     assert not meeting.is_closed
     assert (meeting.reopened_by, meeting.reopened_because) == (cast.manager.user, "Counted twice.")
-    assert not meeting.recap_is_due
+    assert not Message.objects.waiting().exists()
 
 
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("", "Say why the week is opened again."),
+        ("", "Enter a reason for reopening the week."),
         ("x" * 201, "A reason has at most 200 characters."),
     ],
 )
@@ -75,9 +75,10 @@ def test_someone_else_is_saving(client, cast, monkeypatch):
         raise Busy("Locked.")
 
     monkeypatch.setattr(meetings, "reopen", busy)
-    text = post(client, cast.manager.user, "Counted twice.").content.decode()
-    assert "It is not open yet: press the button again." in text
-    assert 'value="Counted twice."' in text
+    response = post(client, cast.manager.user, "Counted twice.")
+    assert response.status_code == 503
+    text = response.content.decode()
+    assert '<input type="hidden" name="reason" value="Counted twice.">' in text
     assert is_closed(cast)
 
 

@@ -123,7 +123,7 @@ def test_another_day_is_another_stamp(client, cast, clock):
 
 
 def test_a_write_while_the_page_is_built_is_seen_by_the_next_question(client, cast, monkeypatch):
-    """The page says the version that it began with, though a later one is stored by then."""
+    """The page has the version it started with, though a later one is stored by then."""
     client.force_login(cast.viewer.user)
     build = meeting.build_agenda
 

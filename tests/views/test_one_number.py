@@ -182,7 +182,7 @@ class TestSaving:
         response = client.get(url)
         assert response.status_code == 410
         text = text_of(response)
-        assert "This link is over." in text
+        assert "This link has expired." in text
         for hidden in ("27", "Appointments", "appointments", "Lumina", WEEK.label):
             assert hidden not in text
 
@@ -273,7 +273,7 @@ class TestRefused:
         make_entry(cast.leads, 97)
         response = client.post(url, {"value": "270", "note": "Really."})
         text = re.sub(r'value="\w{64}"', "", text_of(response))
-        assert "That is far from what is usual. Is 270 right?" in text
+        assert "That is far from the usual numbers. Is 270 right?" in text
         for hidden in ("33", "97", "Leads"):
             assert hidden not in text
         assert not cast.appointments.entries.filter(week=WEEK.monday).exists()
@@ -289,9 +289,9 @@ class TestRefused:
             raise Busy("Someone else is saving here right now.")
 
         monkeypatch.setattr(one_number.entries, "record", busy)
-        text = text_of(client.post(url, {"value": "27"}))
-        assert "Your number is not saved yet: press Save again." in text
-        assert 'value="27"' in text
+        response = client.post(url, {"value": "27"})
+        assert response.status_code == 503
+        assert '<input type="hidden" name="value" value="27">' in response.content.decode()
 
     def test_a_week_closed_while_it_is_being_saved_says_so(self, client, cast, url, monkeypatch):
         real = meetings.lock
@@ -310,7 +310,7 @@ class TestRefused:
 
 
 class TestOver:
-    """Each answered alike, whatever has ended it; what ends it stands in test_access_links.py."""
+    """All answered alike, whatever ended the link; test_access_links.py has the causes."""
 
     def ended_by_the_meeting(self, cast, clock):
         clock.move_to(MEETING)

@@ -83,7 +83,7 @@ def test_marks_corrections_with_old_and_new(client, cast):
     close_week(cast.admin)
     text = text_of(client, cast.viewer)
     for shown in (
-        "Opened again by Ada, Tue, Nov 24, 2026, 10:00 AM: Counted twice.",
+        "Reopened by Ada, Tue, Nov 24, 2026, 10:00 AM: Counted twice.",
         "<b>Leads</b>: 90 → <b>88</b>",
         "now 88",
     ):
@@ -101,7 +101,7 @@ def test_an_open_meeting_leads_to_itself(client, cast):
     text = text_of(client, cast.manager)
     assert "This meeting is not closed yet." in text
     assert f'href="{reverse("meeting", args=["lumina", WEEK])}"' in text
-    assert "Open this week again" not in text
+    assert "Reopen this week" not in text
 
 
 def test_a_week_without_a_meeting_is_not_found(client, cast):

@@ -51,8 +51,8 @@ def test_everyone_in_the_practice_sees_who_answers_for_what(client, cast, who):
 def test_an_unowned_kpi_stands_on_top_and_says_whom_to_ask(client, unowned):
     text = text_of(client, unowned.viewer.user)
     assert "Ask Ada (admin) to name an owner." in text
-    assert "Maya, Sam could own it, holding the role Front desk." in text
-    assert text.index("No one answers for Appointments.") < text.index("Tom")
+    assert "Maya, Sam could own it: they hold the role Front desk." in text
+    assert text.index("Appointments has no owner.") < text.index("Tom")
     assert "/admin/funnel/kpi/" not in text
 
 
@@ -66,7 +66,7 @@ def test_without_anyone_of_the_role_the_role_comes_first(client, cast):
     kpi = make_kpi(cast.practice, "Google rating", "Doctor")
     cast.member.roles.clear()
     text = text_of(client, cast.viewer.user)
-    assert "No one holds the role Doctor: someone needs the role first." in text
+    assert "No one holds the role Doctor: give someone the role first." in text
     assert kpi.definition in text
 
 

@@ -99,17 +99,17 @@ def test_the_running_week_hides(client, cast):
     assert "Nov 23" in text_of(client, cast.viewer.user)
     hidden = text_of(client, cast.viewer.user, running="hide")
     assert "Nov 23" not in hidden
-    assert "Show what is not over" in hidden
+    assert "Show the current week" in hidden
 
 
 def test_an_unowned_number_stands_on_top(client, cast):
     ownership.end(by=root_seat(cast.practice), kpi=cast.leads, ends_on=TODAY.replace(day=23))
     text = text_of(client, cast.viewer.user)
-    assert "No one answers for Leads." in text
+    assert "Leads has no owner." in text
     assert text.index("No one answers") < text.index("<table")
     make_kpi(cast.practice, "Fees")
     make_kpi(cast.practice, "Calls")
-    assert "No one answers for Leads, Fees and Calls." in text_of(client, cast.viewer.user)
+    assert "Leads, Fees and Calls have no owner." in text_of(client, cast.viewer.user)
 
 
 def test_an_owner_is_led_to_their_own_cells_and_a_viewer_to_none(client, cast):
@@ -128,7 +128,7 @@ def test_names_are_text_and_never_markup(client, cast):
     cast.leads.ownerships.all().delete()
     text = text_of(client, cast.viewer.user)
     assert "<b>Leads" not in text
-    assert "No one answers for &lt;b&gt;Leads&lt;/b&gt;." in text
+    assert "&lt;b&gt;Leads&lt;/b&gt; has no owner." in text
 
 
 def test_a_practice_without_numbers_is_taught(client, cast):
@@ -140,9 +140,9 @@ def test_a_practice_without_numbers_is_taught(client, cast):
 def test_a_practice_in_its_first_week_is_told_so(client, cast):
     make_practice("fresh", began_on=TODAY)
     first = page(client, cast.superuser, "fresh", by="month").content.decode()
-    assert "No week is over yet." in first
+    assert "No week has ended yet." in first
     hidden = page(client, cast.superuser, "fresh", running="hide").content.decode()
-    assert "Nothing is over yet." in hidden
+    assert "Nothing has ended yet." in hidden
     assert page(client, cast.superuser, "fresh").context["card"].sections
 
 

@@ -40,7 +40,7 @@ def test_switches_it_off_and_says_so(client, cast, screen, who):
     response = client.post(url(screen), follow=True)
     assert response.redirect_chain == [(reverse("screens", args=["lumina"]), 302)]
     text = response.content.decode()
-    assert "Meeting room is switched off. Its address no longer works." in text
+    assert "Meeting room is revoked. Its address no longer works." in text
     assert not is_on()
     assert Screen.objects.get().revoked_by == getattr(cast, who).user
 

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from funnel.actions import screens
+from funnel.actions import screens, secrets
 from funnel.models import Screen
 from tests.cast import make_cast
 from tests.factories import make_screen, seat_for
@@ -54,20 +54,20 @@ def test_lists_each_screen_with_what_a_manager_asks_of_it(client, cast, clock):
     by = seat_for(cast.manager)
     screen, _ = make_screen(cast.practice, "Hall", shows_names=True)
     off, token = make_screen(cast.practice, "<b>Attic</b>")
-    screens.saw(off, NOW)
+    secrets.note_use(off, NOW)
     screens.revoke(by=by, screen=off)
     _, text = page(client, cast.manager)
     for shown in (
         "Your screens",
         "Hall",
         "With the names of staff.",
-        f"Address starts with <code>{screen.token_start}</code>",
-        "Made by root@example.com, Nov 24, 2026.",
-        "on</span> until Dec 24, 2026",
-        "Not seen yet",
+        f"Starts with <code>{screen.token_start}</code>",
+        "Created by root@example.com, Nov 24, 2026.",
+        "active</span>, expires Dec 24, 2026",
+        "Not used yet",
         "&lt;b&gt;Attic&lt;/b&gt;",
-        "switched off</span> by Ana, Nov 24, 2026",
-        "Last seen Tue, Nov 24, 10:00 AM",  # In New York.
+        "revoked</span> by Ana, Nov 24, 2026",
+        "Last used Tue, Nov 24, 10:00 AM",  # In New York.
     ):
         assert shown in text
     assert token not in text
@@ -118,7 +118,7 @@ def test_a_reload_after_it_was_switched_off_makes_no_other(client, cast):
     post(client, cast.manager)
     screens.revoke(by=seat_for(cast.manager), screen=Screen.objects.get())
     response, text = post(client, cast.manager)
-    assert "Meeting room is switched off by now. Open this page again." in text
+    assert "Meeting room is revoked by now. Open this page again." in text
     assert response.context["address"] == ""
     assert Screen.objects.count() == 1
 

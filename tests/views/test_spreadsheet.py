@@ -73,7 +73,7 @@ def test_a_file_that_is_read_leads_to_its_page_and_writes_nothing(client, cast):
         (b"", "a.csv", reading.NOTHING),
         (b"x", "a.exe", reading.OTHER),
         (b"PK\x03\x04", "a.xlsx", "The workbook cannot be read."),
-        (b"Dear,all\n", "a.csv", "No weeks were found in it."),
+        (b"Dear,all\n", "a.csv", "No weeks were found."),
         (b"Week,Leads\n2026-W47,5\0\n", "a.csv", bounds.UNREADABLE),
         (b"x" * (bounds.MAX_BYTES + 1), "a.csv", reading.TOO_BIG),
         (b"x" * 6_100_000, "a.csv", reading.TOO_BIG),

@@ -110,8 +110,8 @@ def test_shows_why_a_number_is_refused_conflicting_or_unlikely(client, cast):
         "<strong>3 cannot be imported</strong>",
         "Leave out the 3 numbers that cannot be imported",
         "That is more than 3 times the usual 10 a week. Is 90 right?",
-        'conflicting</span><span class="import-why">Row 4 says 28 for the same week.',
-        "“soon” is no day or week.",
+        'conflicting</span><span class="import-why">Row 4 has 28 for the same week.',
+        "“soon” is not a day or week.",
     ):
         assert shown in text
     assert "Row 4 says" not in show(client, cast.manager, draft, show="refused")
@@ -120,7 +120,7 @@ def test_shows_why_a_number_is_refused_conflicting_or_unlikely(client, cast):
 def test_asks_first_and_shows_after_the_answers(client, cast):
     draft = make_import(cast.manager, ["Week", "Leads", "Walk-ins"], ["03/04/2026", 5, 6])
     text = show(client, cast.manager, draft)
-    assert "How is 03/04/2026 meant?" in text
+    assert "What does 03/04/2026 mean?" in text
     assert "the day comes first: Apr 3, 2026" in text
     assert "Walk-ins" in text
     assert "Import" not in text.split("<main")[1]
@@ -129,14 +129,14 @@ def test_asks_first_and_shows_after_the_answers(client, cast):
     text = show(client, cast.manager, draft)
     assert "Mar 30 – Apr 5, 2026" in text
     assert "Left out: Walk-ins." in text
-    assert "Apr 3, 2026 stands for its week: Mar 30 – Apr 5, 2026." in text
+    assert "Apr 3, 2026 means its week: Mar 30 – Apr 5, 2026." in text
 
 
 def test_an_answer_that_is_missing_is_asked_for_and_the_others_stay(client, cast):
     draft = make_import(cast.manager, ["Week", "Leads", "Walk-ins"], ["03/04/2026", 5, 6])
     response = post(client, cast.manager, draft, do="answer", order="month", **{"name-0": ""})
     text = words(response)
-    assert "Say which number “Walk-ins” is, or leave it out." in text
+    assert "Choose which number “Walk-ins” is, or leave it out." in text
     assert 'value="month" class="form-check-input" id="id_order_0" checked' in text
     assert Import.objects.get().answers == {}
 
@@ -146,7 +146,7 @@ def test_the_questions_can_be_answered_again(client, cast):
     post(client, cast.manager, draft, do="answer", order="day")
     assert "Answer the questions again" in show(client, cast.manager, draft)
     post(client, cast.manager, draft, do="again")
-    assert "How is 03/04/2026 meant?" in show(client, cast.manager, draft)
+    assert "What does 03/04/2026 mean?" in show(client, cast.manager, draft)
 
 
 def test_imports_and_says_so(client, cast, draft):
@@ -167,7 +167,7 @@ def test_a_second_click_and_a_reload_change_nothing(client, cast, draft):
     post(client, cast.manager, draft, **WRITE)
     before = list(WeeklyEntry.history.values_list("pk"))
     response = post(client, cast.manager, draft, **WRITE)
-    assert "This import is over. Open the page again." in words(response)
+    assert "This import has expired. Open the page again." in words(response)
     assert list(WeeklyEntry.history.values_list("pk")) == before
 
 
@@ -204,7 +204,7 @@ def test_what_cannot_be_imported_is_left_out_knowingly(client, cast):
 @pytest.mark.parametrize(
     ("reason", "sentence"),
     [
-        ("", "Say why you enter these numbers and not their owners."),
+        ("", "Enter the reason why you enter these numbers for their owners."),
         ("\0", "Write it again without special characters."),
         ("x" * 201, "A reason has at most 200 characters."),
     ],
@@ -223,7 +223,7 @@ def test_closed_weeks_wait_for_a_reason(client, cast):
     assert "1 number of closed weeks" in text
     assert "Nothing to import: no number is new or changed" in text
     response = post(client, cast.manager, draft, do="correct", correcting="")
-    assert "Say why the numbers of closed weeks are corrected." in words(response)
+    assert "Enter a reason for correcting closed weeks." in words(response)
     post(client, cast.manager, draft, do="correct", correcting="Counted twice.")
     text = show(client, cast.manager, draft)
     assert "Numbers of closed weeks are corrected: Counted twice." in text
@@ -304,7 +304,7 @@ def test_tells_a_refusal_and_what_was_saved_meanwhile(client, cast, draft):
     ask_again = ask(client, cast.manager, draft, **WRITE)
     assert steps(ask_again)[-1] == {"next": url(draft)}
     assert steps(ask(client, cast.manager, draft, **WRITE)) == [
-        {"refusal": "This import is over. Open the page again."}
+        {"refusal": "This import has expired. Open the page again."}
     ]
 
 
@@ -378,7 +378,7 @@ def test_what_a_file_says_is_text_and_never_markup(client, cast):
     text += show(client, cast.manager, draft)
     for tag in ("<b>", "<i>", "<u>"):
         assert tag not in text
-    assert "“&lt;i&gt;soon&lt;/i&gt;” is no day or week." in text
+    assert "“&lt;i&gt;soon&lt;/i&gt;” is not a day or week." in text
 
 
 @pytest.mark.parametrize("many", [1, 90])

@@ -67,7 +67,7 @@ def test_the_first_admin_is_signed_in_and_goes_on_to_a_practice(client):
     [
         ("email", "ana", "Write an e-mail address"),
         ("password", "12345678", "entirely numeric"),
-        ("again", "another", "The two passwords are not the same."),
+        ("again", "another", "The two passwords do not match."),
         ("email", "a\0@x.example", "Write it again without special characters."),
     ],
 )
@@ -222,7 +222,7 @@ def test_a_start_that_was_left_is_gone_on_with(client, root):
     make_start("<b>Zeta</b>")
     text = page_of(client.get(URL))
     assert f'<a href="{address("who", "bzetab")}">' in text
-    assert "&lt;b&gt;Zeta&lt;/b&gt;: go on with “Who does what”" in text
+    assert "&lt;b&gt;Zeta&lt;/b&gt;: continue with “Who does what”" in text
 
 
 @pytest.mark.parametrize("access", ["viewer", "manager", "admin"])

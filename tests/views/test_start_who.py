@@ -57,7 +57,7 @@ def test_asks_the_three_questions_in_the_fields_own_words(client, practice):
         "Usually an office or marketing manager.",
         "Who books at the front desk?",
         "Who plays the larger role in turning appointments into patients?",
-        "No one yet? Each patient lost there costs $3,200, and no one sees it.",
+        "No one yet? Each patient lost there costs $3,200, unnoticed.",
     ):
         assert words in text
     for kpi in practice.kpis.all():
@@ -120,20 +120,20 @@ def test_a_double_click_adds_each_person_once(client, practice):
 def test_nothing_answered_asks_for_it_and_changes_nothing(client, practice):
     before = stored()
     text = page_of(client.post(URL, {}))
-    assert text.count("Choose who it is, add someone, or say that it is no one yet.") == 3
-    assert "Say whether the doctor or the patient coordinator." in text
+    assert text.count("Choose the owner, add someone, or choose “No one yet”.") == 3
+    assert "Choose the doctor or the patient coordinator." in text
     assert stored() == before
 
 
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [
-        ("leads-name", "", "Give their name, as the team calls them."),
+        ("leads-name", "", "Enter their name, as the team calls them."),
         ("leads-email", "tom", "Write an e-mail address, as in tom@practice.example."),
         ("appointments-title", "\0", "Write it again without special characters."),
         ("leads-who", "none", "You wrote down someone new."),
         ("patients-acquired-who", str(2**63), "Choose who it is, add someone"),
-        ("patients-acquired-role", "Boss", "Say whether the doctor or the patient coordinator."),
+        ("patients-acquired-role", "Boss", "Choose the doctor or the patient coordinator."),
     ],
 )
 def test_bad_input_says_its_sentence_changes_nothing_and_loses_nothing(
@@ -154,7 +154,7 @@ def test_what_the_action_refuses_stands_beside_its_question(client, practice):
     before = stored()
     chosen = {"appointments-who": vic.pk, "appointments-name": "", "appointments-email": ""}
     response = client.post(URL, {**TEAM, **chosen})
-    assert "Vic may only look. Make them a member first." in page_of(response)
+    assert "Vic is a viewer. Make them a member first." in page_of(response)
     refused = [duty.kpi.slug for duty, form in response.context["questions"] if form.errors]
     assert refused == ["appointments"]
     assert stored() == before

@@ -63,8 +63,8 @@ def test_lists_each_token_with_what_its_person_asks_of_it(client, cast):
         "&lt;b&gt;Report&lt;/b&gt;",
         f"Starts with <code>{token.token_start}</code>",
         "Reads, and enters numbers as you.",
-        "Made by you, Nov 24, 2026.",
-        "works</span> until Dec 24, 2026",
+        "Created by you, Nov 24, 2026.",
+        "active</span>, expires Dec 24, 2026",
         "Last used Tue, Nov 24, 10:00 AM",  # In New York.
         "Only reads.",
         "revoked</span> by Ana, Nov 24, 2026",
@@ -81,7 +81,7 @@ def test_a_manager_sees_whose_each_is(client, cast):
     _, shown = page(client, cast.manager)
     assert "The practice’s tokens" in shown
     assert "enters numbers as Maya." in shown
-    assert "Made by Maya" in shown
+    assert "Created by Maya" in shown
 
 
 def test_one_that_ran_out_and_one_whose_person_left_say_so(client, cast, clock):
@@ -90,7 +90,7 @@ def test_one_that_ran_out_and_one_whose_person_left_say_so(client, cast, clock):
     cast.member.user.is_active = False
     cast.member.user.save()
     _, shown = page(client, cast.manager)
-    assert "asleep</span>: Lee no longer works here" in shown
+    assert "inactive</span>: Lee no longer works here" in shown
     clock.move_to(NOW + timedelta(days=40))
     _, shown = page(client, cast.manager)
     assert "expired</span> after Dec 24, 2026" in shown
@@ -114,7 +114,7 @@ def test_a_made_token_is_told_once_and_works(client, cast):
 
 def test_without_a_tick_and_for_a_viewer_it_only_reads(client, cast):
     _, shown = post(client, cast.owner)
-    assert "whoever has it reads the numbers until" in shown
+    assert "Anyone who has it reads the numbers until" in shown
     post(client, cast.viewer, may_write="on")
     assert [token.may_write for token in ApiToken.objects.all()] == [False, False]
 
@@ -154,8 +154,8 @@ def test_a_superuser_without_a_place_sees_all_and_makes_none(client, cast):
     make_token(cast.owner)
     response, shown = page(client, cast.superuser)
     assert response.status_code == 200
-    assert "Made by Maya" in shown
-    assert "Make a token" not in shown
+    assert "Created by Maya" in shown
+    assert "Create a token" not in shown
     assert post(client, cast.superuser)[0].status_code == 403
     assert ApiToken.objects.count() == 1
 

@@ -115,7 +115,7 @@ class TestPage:
     def test_a_kpi_without_an_owner_is_loud(self, client, story):
         story.appointments.ownerships.all().delete()
         text = wall(client, story.practice)
-        assert "No one answers for 4.5 patients ($14,400) lost at Appointments." in text
+        assert "Appointments has no owner and lost 4.5 patients ($14,400)." in text
         assert "no owner</span>, Front desk" in text
 
     def test_of_many_without_an_owner_the_rest_is_counted(self, client, story):
@@ -209,10 +209,10 @@ class TestRefresh:
         client.get(url(token))
         clock.move_to(NOW + timedelta(minutes=4))
         client.get(url(token))
-        assert Screen.objects.get().last_seen == NOW
+        assert Screen.objects.get().last_used == NOW
         clock.move_to(NOW + timedelta(minutes=5))
         client.get(url(token))
-        assert Screen.objects.get().last_seen == NOW + timedelta(minutes=5)
+        assert Screen.objects.get().last_used == NOW + timedelta(minutes=5)
 
 
 def test_three_statements_one_where_it_is_stored_and_one_more_every_five_minutes(client):
@@ -260,7 +260,7 @@ class TestWrongAddress:
         found = self.answers(self.wrong(cast, clock))
         assert found["never"] == found["revoked"] == found["expired"]
         assert found["never"][0] == 404
-        assert b"There is nothing at this address." in found["never"][1]
+        assert b"This page does not exist." in found["never"][1]
         assert found["never"][2]["Referrer-Policy"] == "no-referrer"
 
     def test_neither_can_they_once_there_were_too_many(self, cast, clock):
@@ -308,7 +308,7 @@ class TestWrongAddress:
         screen, token = make_screen(cast.practice)
         screens.revoke(by=seat_for(cast.manager), screen=screen)
         client.get(url(token))
-        assert Screen.objects.get().last_seen is None
+        assert Screen.objects.get().last_used is None
 
     @pytest.mark.parametrize("token", ["x" * 5000, "-", "_"])
     def test_a_strange_one_is_a_wrong_one(self, client, db, token):

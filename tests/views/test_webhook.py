@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from funnel.models import Delivery, Webhook
+from funnel.models import Message, Webhook
 from tests.cast import make_cast
 from tests.factories import make_entry, make_webhook
 
@@ -53,38 +53,38 @@ def test_shows_what_was_told_and_what_came_of_it(as_admin, cast, url):
     assert "A number is saved" in page
     assert "waiting" in page
     assert "&quot;value&quot;: 27" in page
-    Delivery.objects.update(tries=1, answer="It answered 503.")
+    Message.objects.update(attempts=1, answer="It answered 503.")
     page = text_of(as_admin.get(url))
-    assert "for try 2, Nov 24, 10:00 AM" in page
+    assert "for attempt 2, Nov 24, 10:00 AM" in page
     assert "It answered 503." in page
 
 
 def test_sends_a_test_once_for_a_double_click(as_admin, url):
     for _ in range(2):
         assert "A test is on its way." in sent(as_admin, url, do="test", once="a")
-    assert Delivery.objects.get().event == "test"
+    assert Message.objects.get().event == "test"
 
 
 def test_sends_again_what_was_given_up_and_nothing_else(as_admin, cast, url):
     make_entry(cast.appointments, 27)
-    number = Delivery.objects.get().pk
-    refused = "That message was not given up, so it is not sent again."
+    number = Message.objects.get().pk
+    refused = "That message did not fail, so it is not sent again."
     for message in (number, number + 1, "", "a", "9" * 30, "1\0"):
         assert refused in sent(as_admin, url, do="again", message=message)
-    Delivery.objects.update(next_try=None, tries=8)
-    assert "given up</span> after 8 tries" in text_of(as_admin.get(url))
-    assert "It goes out again within a minute." in sent(as_admin, url, do="again", message=number)
-    assert Delivery.objects.get().tries == 0
+    Message.objects.update(state="dead", due_at=None, attempts=8)
+    assert "failed</span> after 8 attempts" in text_of(as_admin.get(url))
+    assert "It is sent again within a minute." in sent(as_admin, url, do="again", message=number)
+    assert Message.objects.get().attempts == 0
 
 
 def test_switches_off_for_good(as_admin, url):
     assert "This address is told nothing any more." in sent(as_admin, url, do="off")
     page = text_of(as_admin.get(url))
-    assert "switched off" in page
+    assert "revoked</span>" in page
     assert "Send a test" not in page
     for what in ("test", "again"):
         sent(as_admin, url, do=what, once="a", message="1")
-    assert not Delivery.objects.exists()
+    assert not Message.objects.exists()
 
 
 def test_says_that_a_webhook_is_off_to_a_page_that_still_offers_a_test(as_admin, url):

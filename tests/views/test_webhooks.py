@@ -86,7 +86,7 @@ def test_the_eleventh_is_refused_with_its_sentence(as_admin, cast):
     for number in range(webhooks.MOST):
         make_webhook(cast.admin, once=str(number))
     page = text_of(as_admin.post(URL, TYPED))
-    assert "A practice has at most 10 webhooks. Switch one off first." in page
+    assert "A practice has at most 10 webhooks. Revoke one first." in page
     assert Webhook.objects.count() == 10
 
 

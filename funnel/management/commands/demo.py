@@ -1,5 +1,3 @@
-"""Fills the database with practices to try the product with."""
-
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
@@ -15,7 +13,7 @@ from funnel.models import Practice, User
 from funnel.reports.board.board import build_board
 from funnel.reports.board.snapshot import freeze
 
-PASSWORD = "weekly-demo-1"  # noqa: S105 - made to be known
+PASSWORD = "weekly-demo-1"  # noqa: S105 - public on purpose
 ROOT = "root@example.com"
 ACCOUNTS = ("marketing", "frontdesk", "coordinator", "doctor", "viewer", "manager", "admin")
 MOST_WEEKS = 1040
@@ -31,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--today",
             type=date.fromisoformat,
-            help="the day to tell the story on, as in 2026-11-24; by default the practice's today",
+            help="the last day of the data, as in 2026-11-24; by default the practice's today",
         )
 
     def handle(
@@ -63,7 +61,7 @@ class Command(BaseCommand):
             noun = "practice" if added == 1 else "practices"
             self.stdout.write(f"Added {added} {noun} with {entries:,} weekly numbers.")
         else:
-            self.stdout.write("The demo practices are here already: nothing was changed.")
+            self.stdout.write("The demo practices already exist: nothing was changed.")
         self._tell_accounts()
 
     def _root(self) -> User:
@@ -71,7 +69,7 @@ class Command(BaseCommand):
         if root is None and Practice.objects.exists():
             raise CommandError(
                 "This database holds practices that are not the demo's. Nothing was added: the "
-                "demo brings a superuser whose password everyone knows."
+                "demo adds a superuser with a published password."
             )
         return root or User.objects.create_superuser(ROOT, PASSWORD)
 
@@ -84,5 +82,5 @@ class Command(BaseCommand):
 
 
 def seen(practice: Practice, week: Week, today: date) -> dict[str, Any]:
-    """The practice's board of that week, as the team saw it on that day. Two queries."""
+    """The board as JSON. Two queries."""
     return freeze(build_board(practice, week, today=today))

@@ -1,5 +1,3 @@
-"""Takes a practice out of this database, to be put into another."""
-
 import os
 from argparse import ArgumentParser
 from pathlib import Path
@@ -15,7 +13,7 @@ from funnel.sheets import archive
 
 
 class Command(BaseCommand):
-    help = "Saves one practice, as it is now, into a new file that import_practice reads."
+    help = "Saves one practice as a new file for import_practice."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="the practice's short name")
@@ -26,11 +24,11 @@ class Command(BaseCommand):
         if practice is None:
             raise CommandError(f"There is no practice “{slug}”.")
         if file.exists():
-            raise CommandError(f"There is a file {file} already.")
+            raise CommandError(f"The file {file} already exists.")
         if not file.parent.is_dir():
             raise CommandError(f"There is no folder {file.parent}.")
-        # Only a whole archive gets its name, and only its owner may read it. Until then it has a
-        # name of which nobody could have made a file or a link before.
+        # The name appears only when complete. Until then it is unpredictable, so nobody can prepare
+        # a file or link; readable by the owner only.
         opened, name = mkstemp(dir=file.parent, prefix=f"{file.name}.", suffix=".unfinished")
         unfinished = Path(name)
         try:

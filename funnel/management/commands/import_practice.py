@@ -1,5 +1,3 @@
-"""Puts a practice into this database that was taken out of another."""
-
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -15,13 +13,13 @@ TOLD = 10
 
 
 class Command(BaseCommand):
-    help = "Brings back the practice that export_practice saved: all of it, or nothing."
+    help = "Imports a practice that export_practice saved: all of it, or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--as", dest="slug", help="another short name for the practice")
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would come and change nothing"
+            "--dry-run", action="store_true", help="show what would be imported, and change nothing"
         )
 
     def handle(self, *, file: Path, slug: str | None, dry_run: bool, **_: Any) -> None:
@@ -37,17 +35,19 @@ class Command(BaseCommand):
             raise CommandError(refused.sentence) from None
         except ValidationError as refused:
             raise CommandError(" ".join(refused.messages)) from None
-        practice, verb = restored.practice, "Would bring" if dry_run else "Brought"
+        practice, verb = restored.practice, "Would import" if dry_run else "Imported"
         self.stdout.write(
             f"{verb} {practice} as {practice.slug}: {restored.rows:,} rows, as of {kept.made_at}."
         )
-        # All of them: whoever made the file chose who sees what is in it from now on.
+        # Lists all: the file decides who sees this practice from now on.
         for access in reversed(Staff.Access.values):
             if known := [email for email, held in restored.known_users if held == access]:
-                self.stdout.write(f"Known here, and seeing it as {access}: {', '.join(known)}.")
+                self.stdout.write(
+                    f"Existing logins that will see it as {access}: {', '.join(known)}."
+                )
         if new := restored.new_users:
             others = f" and {len(new) - TOLD} more" if len(new) > TOLD else ""
             self.stdout.write(
-                "New here, and to be invited in the admin before they can sign in: "
+                "New logins, to be invited in the admin before they can sign in: "
                 f"{', '.join(new[:TOLD])}{others}."
             )

@@ -1,4 +1,4 @@
-"""Founds practices from a file: docs/production.md says what stands in it."""
+"""Create practices from a file (docs/production.md)."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -13,21 +13,21 @@ from django.utils import timezone
 from funnel.access import Seat
 from funnel.actions import invitations, starts
 from funnel.actions.writing import writing
-from funnel.forms.start_file import STAGES, FileRefused, PracticeRow, read
+from funnel.forms.start_file import STAGES, PracticeFileRefused, PracticeRow, read
 from funnel.models import Practice, User
 
 
 class Command(BaseCommand):
-    help = "Founds the practices that a TOML file names, with their people, owners and targets."
+    help = "Creates the practices listed in a TOML file, with their people, owners and targets."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--by", help="the superuser who founds them; by default the first")
+        parser.add_argument("--by", help="the superuser who creates them; by default the first one")
         parser.add_argument(
-            "--invite", action="store_true", help="mail everyone of a practice that is founded"
+            "--invite", action="store_true", help="invite everyone in a new practice by mail"
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="check all of it and change nothing"
+            "--dry-run", action="store_true", help="check the whole file and change nothing"
         )
 
     def handle(self, *, file: Path, by: str | None, invite: bool, dry_run: bool, **_: Any) -> None:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         founded, failed = 0, []
         for row in rows_of(file):
             if row.slug in present:
-                self.stdout.write(f"{row.slug}: is here already, nothing was changed.")
+                self.stdout.write(f"{row.slug}: already exists, nothing was changed.")
                 continue
             try:
                 seat = found(root, row, dry_run=dry_run)
@@ -46,43 +46,40 @@ class Command(BaseCommand):
             founded += 1
             self.stdout.write(told(row, dry_run=dry_run))
             if invite and not dry_run:
-                failed += self._invite(seat)
-        verb = "Would found" if dry_run else "Founded"
+                invited = invitations.invite_team(by=seat)
+                names = ", ".join(staff.name for staff in invited) or "no one"
+                self.stdout.write(f"{seat.practice.slug}: invited {names}.")
+        verb = "Would create" if dry_run else "Created"
         self.stdout.write(f"{verb} {founded} practice{pluralize(founded)}.")
         if failed:
             raise CommandError("\n".join(failed))
 
-    def _invite(self, seat: Seat) -> list[str]:
-        """What did not go out, in a sentence each."""
-        posted = invitations.invite_team(by=seat)
-        slug = seat.practice.slug
-        self.stdout.write(f"{slug}: invited {', '.join(posted.told) or 'no one'}.")
-        return [f"{slug}: the mail to {name} did not go out." for name in posted.refused]
-
 
 def superuser(email: str | None) -> User:
-    """Who founds the practices. Raises CommandError when there is no such superuser."""
+    """Raises CommandError."""
     roots = User.objects.filter(is_superuser=True, is_active=True).order_by("pk")
     root = (roots.filter(email=email.lower()) if email else roots).first()
     if root is None:
         raise CommandError(
-            f"{email} is no superuser." if email else "Make a superuser first: createsuperuser."
+            f"{email} is not a superuser."
+            if email
+            else "Create a superuser first: createsuperuser."
         )
     return root
 
 
 def rows_of(file: Path) -> list[PracticeRow]:
-    """The practices of the file. Raises CommandError with all that is wrong with it."""
+    """Raises CommandError with all errors."""
     try:
         return read(file.read_bytes())
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-    except FileRefused as refusal:
+    except PracticeFileRefused as refusal:
         raise CommandError(f"{file}: nothing was changed.\n{refusal}") from refusal
 
 
 def found(root: User, row: PracticeRow, *, dry_run: bool) -> Seat:
-    """Founds the practice, all or nothing; on a dry run it is taken back again."""
+    """All or nothing; rolled back on a dry run."""
     people = [
         starts.Hired(
             starts.Newcomer(person.name, person.email, person.title),
@@ -104,17 +101,15 @@ def found(root: User, row: PracticeRow, *, dry_run: bool) -> Seat:
 
 
 def told(row: PracticeRow, *, dry_run: bool) -> str:
-    """What became of it, and what no one answers for."""
     owned = {slug for person in row.people for slug in person.answers_for}
     unowned = [slug for slug in STAGES if slug not in owned]
     people = len(row.people)
-    verb = "would be founded" if dry_run else "founded"
+    verb = "would be created" if dry_run else "created"
     line = f"{row.slug}: {verb} with {people} {'person' if people == 1 else 'people'}"
-    return line + (f"; no one answers for {', '.join(unowned)}." if unowned else ".")
+    return line + (f"; no owner: {', '.join(unowned)}." if unowned else ".")
 
 
 def sentences(refusal: ValidationError | starts.AnswerRefused) -> list[str]:
-    """Why it was refused, each with the key it is about."""
     if isinstance(refusal, starts.AnswerRefused):
         return [f"{refusal.kpi.slug}: {text}" for text in refusal.why.messages]
     by_field = refusal.update_error_dict({})

@@ -1,1 +1,1 @@
-"""What the dashboard shows of a week, and the snapshot of it."""
+"""The dashboard of a week, and its snapshot."""

@@ -1,5 +1,3 @@
-"""What the dashboard shows for a practice and a week."""
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +11,7 @@ from funnel.models import Practice
 from funnel.reports.board import headline
 from funnel.reports.board.gap import Gap, Risk, build_gap, build_risks
 from funnel.reports.board.lines import (
-    Line,
+    KPILine,
     StageLine,
     build_other_lines,
     build_stage_lines,
@@ -27,9 +25,7 @@ SPANS = (13, 26, 52)
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One stage over the trend's weeks: its values and the targets in force, None where none, and
-    whether it was reviewed then; the running week counts as reviewed, its lineup may change yet.
-    `reviewed` is empty in a snapshot from before it was stored: see `is_reviewed`."""
+    """One stage of the trend; `reviewed` is empty in old snapshots."""
 
     slug: str
     name: str
@@ -39,17 +35,12 @@ class Drawn:
     reviewed: tuple[bool, ...]
 
     def is_reviewed(self, at: int) -> bool:
-        """Whether the stage was reviewed in the week of that index."""
         return not self.reviewed or self.reviewed[at]
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Every stage over some weeks, oldest first.
-
-    `span` is 13, 26 or 52 completed weeks; the running week follows them where the board's week
-    is the last one that ended, and is then `running`, an index into `weeks`.
-    """
+    """`span` completed weeks, oldest first, then the running one if adjacent."""
 
     span: int
     weeks: tuple[Week, ...]
@@ -58,8 +49,7 @@ class Trend:
 
     @property
     def rows(self) -> list[tuple[Week, bool, list[Decimal | Literal[""] | None]]]:
-        """The weeks newest first: the week, whether it is running, and the number and the target
-        of each stage in turn, "" where it was not reviewed."""
+        """Newest first; "" if not reviewed."""
         columns: list[list[Decimal | Literal[""] | None]] = [
             [number if stage.is_reviewed(at) else "" for at, number in enumerate(column)]
             for stage in self.series
@@ -73,13 +63,6 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A practice's week as the team sees it.
-
-    `outcome` and `leak` are plain sentences: the result, and the biggest leak, "" when there is
-    none. A short week has its reason and the days open, else "" and None. `trend` is None where it
-    was not asked for.
-    """
-
     practice_name: str
     practice_slug: str
     currency: str
@@ -92,43 +75,38 @@ class Board:
     outcome: str
     leak: str
     stages: tuple[StageLine, ...]
-    others: tuple[Line, ...]
+    others: tuple[KPILine, ...]
     gap: Gap | None
     risks: tuple[Risk, ...]
     trend: Trend | None
 
     @property
-    def lines(self) -> tuple[Line, ...]:
-        """Every KPI: the stages, then the numbers outside the funnel."""
+    def lines(self) -> tuple[KPILine, ...]:
         return (*self.stages, *self.others)
 
     @property
-    def entered(self) -> tuple[Line, ...]:
-        """The KPIs that someone enters: all but the calculated ones."""
+    def entered(self) -> tuple[KPILine, ...]:
         return tuple(line for line in self.lines if not line.is_calculated)
 
     @property
-    def missing(self) -> tuple[Line, ...]:
-        """The KPIs whose number is to be entered and is not in."""
+    def missing(self) -> tuple[KPILine, ...]:
         return tuple(line for line in self.entered if line.is_missing)
 
 
-class Missing(NamedTuple):
-    """A number that can be entered and is not in."""
-
+class MissingKPI(NamedTuple):
     slug: str
     name: str
 
 
-def missing_of(board: Board) -> tuple[Missing, ...]:
-    """The missing numbers of the board; none of a closed week, which takes none."""
+def missing_of(board: Board) -> tuple[MissingKPI, ...]:
+    """Empty for a closed week."""
     if board.is_closed:
         return ()
-    return tuple([Missing(line.slug, line.name) for line in board.missing])
+    return tuple([MissingKPI(line.slug, line.name) for line in board.missing])
 
 
 def build_board(practice: Practice, week: Week, *, today: date, span: int = 13) -> Board:
-    """The practice's board of that week, as of today there. Two queries."""
+    """Two queries."""
     weeks, running = _trend_weeks(week, today, span)
     ask = Ask(practice, week, max(week, weeks[-1]), today, lineups_from=weeks[0])
     series = load_one(ask)
@@ -139,8 +117,7 @@ def build_board(practice: Practice, week: Week, *, today: date, span: int = 13) 
 
 
 def _drawn(series: Series, kpi: KPIRow, place: int, weeks: Sequence[Week]) -> Drawn:
-    """No target of the running week, which is compared with nothing, nor of one in which the stage
-    was not reviewed."""
+    """No targets in the running week and without review."""
     is_running = [week.is_running(series.today) for week in weeks]
     is_in = [series.is_reviewed(kpi.id, week) for week in weeks]
     return Drawn(
@@ -159,11 +136,9 @@ def _drawn(series: Series, kpi: KPIRow, place: int, weeks: Sequence[Week]) -> Dr
 
 
 def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:
-    """The boards of several practices, each with its own week and today, without trends.
+    """Boards without trends; only the biggest leak has a verdict.
 
-    Nothing on them has a verdict but the biggest leak, which is worded with it: a rate takes half a
-    year of weeks, the number of a first stage three. Two queries in all, four where a first stage
-    is the biggest leak, none for no practice.
+    Two queries, four if that is a first stage (three years), none without practices.
     """
     if not practices:
         return []
@@ -179,12 +154,10 @@ def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board
 
 
 def _leak_at(board: Board) -> int | None:
-    """The place of the stage that is the biggest leak; None without one."""
     return board.gap.biggest.place if board.gap and board.gap.biggest else None
 
 
 def _with_leak(board: Board, series: Series) -> Board:
-    """The board with the verdict on its biggest leak."""
     place = _leak_at(board)
     if place is None:
         return board
@@ -193,7 +166,6 @@ def _with_leak(board: Board, series: Series) -> Board:
 
 
 def _trend_weeks(week: Week, today: date, span: int) -> tuple[tuple[Week, ...], int | None]:
-    """`span` completed weeks, and the running one behind them when they reach up to it."""
     if week.is_running(today):
         return (*week.back(span), week), span
     completed = (*week.back(span - 1), week)
@@ -230,7 +202,7 @@ def _build(series: Series, week: Week, trend: Trend | None, *, with_verdicts: bo
 
 
 def outcome_of(stages: Sequence[StageLine], gap: Gap | None, *, is_running: bool) -> str:
-    """What came of the week, in a sentence."""
+    """Return the result as a sentence."""
     if not stages:
         return "This practice has no funnel yet."
     last = stages[-1]
@@ -244,8 +216,7 @@ def outcome_of(stages: Sequence[StageLine], gap: Gap | None, *, is_running: bool
 
 
 def leak_of(gap: Gap | None, currency: str, verdict: Verdict | None = None) -> str:
-    """The biggest leak in a sentence; "" where there is none to name. `verdict` is the one on it,
-    None: as the gap has it."""
+    """Return a sentence, "" without a leak."""
     biggest = gap.biggest if gap else None
     if gap is None or biggest is None or not biggest.patients:
         return ""

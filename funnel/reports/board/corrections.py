@@ -1,9 +1,8 @@
-"""The numbers of a week that are other than the team saw when its meeting was closed first."""
-
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from funnel.domain import numbers
 from funnel.domain.weeks import Week
@@ -14,8 +13,7 @@ from funnel.reports.names import called
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A number that was corrected; `old`, as the team saw it, and `new` as they are read, `old`
-    "missing" for one that came in after the meeting. `reason` is "" where none was due."""
+    """`old` is "missing" for a later entry."""
 
     slug: str
     name: str
@@ -27,8 +25,8 @@ class Correction:
 
 
 def load_corrections(practice: Practice, week: Week) -> tuple[Correction, ...]:
-    """What was corrected since the week was closed first, in the order of the board. One query."""
-    entries = (
+    """Corrections since the first closing. One query."""
+    entries: QuerySet[Any] = (
         WeeklyEntry.objects.filter(practice=practice, week=week.monday, is_corrected=True)
         .annotate(by=called(practice, "entered_by"))
         .select_related("kpi")

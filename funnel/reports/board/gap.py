@@ -1,4 +1,4 @@
-"""Expected patients minus actual, split among the stages, and what has no owner."""
+"""Expected minus actual patients by stage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.models import Practice
 from funnel.reports.board import headline
-from funnel.reports.board.lines import Line, StageLine
+from funnel.reports.board.lines import KPILine, StageLine
 from funnel.reports.series.series import Series
 
 WHOLE = Fraction(1)
@@ -30,11 +30,8 @@ WHOLE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class GapLine:
-    """One stage's part of the gap: positive was lost there, negative was gained.
-
-    `patients` in tenths and `money` in whole units, rounded so that the lines add up to the
-    totals; None when it is not known yet, `money` also without a value per patient. `goal` is the
-    number expected of the stage; `verdict` compares what it did with its usual range.
+    """Positive is lost. Patients in tenths, money in whole units, rounded to add up; None if
+    unknown.
     """
 
     slug: str
@@ -50,19 +47,12 @@ class GapLine:
 
     @property
     def is_gain(self) -> bool:
-        """More came of this stage than expected."""
         return self.patients is not None and self.patients < 0
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Expected patients minus actual, and where they were lost.
-
-    `expected` and `total` in tenths, money in whole units; `actual`, `total` and `total_money` are
-    None while the last stage's number is missing, money also without a value per patient.
-    `is_from_targets` tells the two ways to expect apart: the targets in force, or the 13 completed
-    weeks before.
-    """
+    """Patients in tenths, money in whole units. None while the last stage is missing."""
 
     expected: Decimal
     expected_money: Decimal | None
@@ -74,18 +64,12 @@ class Gap:
 
     @property
     def biggest(self) -> GapLine | None:
-        """The biggest leak; None when nothing is lost, as far as it is known."""
         return next((line for line in self.lines if line.is_biggest), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A KPI without an owner, and what that puts at risk.
-
-    `patients` (tenths) and `money` are this stage's part of the gap where patients were lost
-    there (`is_lost`); else all the expected patients, who pass through the stage too. None for a
-    number outside the funnel and where nothing is expected. `sentence` says all of it.
-    """
+    """A KPI without owner; `patients` are lost (`is_lost`) or expected there."""
 
     slug: str
     name: str
@@ -97,10 +81,8 @@ class Risk:
 
 
 def build_gap(series: Series, week: Week, stages: Sequence[StageLine]) -> Gap | None:
-    """The week's gap; None while the week is running and when nothing says what to expect. No
-    query.
-
-    While a stage is too new to expect anything of it, the step around it carries its part.
+    """None while running or without expectations. A stage too new for them is part of the adjacent
+    step.
     """
     if week.is_running(series.today):
         return None
@@ -120,7 +102,7 @@ def build_gap(series: Series, week: Week, stages: Sequence[StageLine]) -> Gap | 
 def _expected(
     series: Series, week: Week, stages: Sequence[StageLine]
 ) -> tuple[Expected, bool] | None:
-    """What to expect of those stages, and whether it comes from their targets."""
+    """Return expectations, and whether they are targets."""
     if expected := expected_from_targets([line.target for line in stages]):
         return expected, True
     weeks = week.back(WEEKS_BEFORE)
@@ -131,7 +113,6 @@ def _expected(
 
 
 def _is_new(line: StageLine) -> bool:
-    """Whether neither a target nor enough weeks before say what to expect of the stage."""
     recorded = sum(value is not None for value in line.before)
     return line.target is None and recorded < FEWEST_WEEKS
 
@@ -156,7 +137,7 @@ def _gap(
     goals = accumulate(expected_each.rates, mul, initial=expected_each.first)
     actual = stages[-1].value
     total = None if exact.total is None else half_up(exact.total, 1)
-    # Told from the rounded total, so that the page's expected - actual = total holds.
+    # Derived from the rounded total, so that expected - actual = total holds on the page.
     expected = half_up(exact.expected, 1) if total is None or actual is None else total + actual
     return Gap(
         expected=expected,
@@ -183,15 +164,15 @@ def _gap(
     )
 
 
-def build_risks(practice: Practice, lines: Sequence[Line], gap: Gap | None) -> tuple[Risk, ...]:
-    """Every KPI without an owner, in the lines' order. No query."""
+def build_risks(practice: Practice, lines: Sequence[KPILine], gap: Gap | None) -> tuple[Risk, ...]:
+    """KPIs without owner."""
     parts = {part.slug: part for part in gap.lines} if gap else {}
     return tuple(
         _risk(practice, line, gap, parts.get(line.slug)) for line in lines if line.is_unowned
     )
 
 
-def _risk(practice: Practice, line: Line, gap: Gap | None, part: GapLine | None) -> Risk:
+def _risk(practice: Practice, line: KPILine, gap: Gap | None, part: GapLine | None) -> Risk:
     patients = money = None
     is_lost = part is not None and part.patients is not None and part.patients > 0
     if part is not None and is_lost:

@@ -1,4 +1,4 @@
-"""The board's findings as sentences of plain English."""
+"""Findings as sentences."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ from funnel.domain import numbers
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 
-# A leak against a target may well be what is usual.
+# A leak measured against a target may still be usual.
 LEAK_VERDICTS: dict[Verdict | None, str] = {
     Verdict.WORSE: " Worse than usual.",
     Verdict.USUAL: " Within the usual range.",
@@ -22,16 +22,12 @@ def outcome(
     fewer: Decimal | None,
     is_running: bool,
 ) -> str:
-    """What came of the week, from the last stage: its name, number and owner.
-
-    `fewer` is expected minus actual in tenths, None where nothing is expected. A running week is
-    only told so far; a missing number is told with whom it waits for.
-    """
+    """`fewer` is expected minus actual, in tenths."""
     if is_running:
         so_far = f"no {_inside(name)} yet" if value is None else f"{_counted(value, name)} so far"
-        return f"The week is still running: {so_far}."
+        return f"The week is still in progress: {so_far}."
     if value is None:
-        waits = f"waiting for {owner}" if owner else "and no one answers for it"
+        waits = f"waiting for {owner}" if owner else "and it has no owner"
         return f"{name}: the number is missing, {waits}."
     counted = _counted(value, name)
     if fewer is None:
@@ -53,13 +49,9 @@ def leak(
     verdict: Verdict | None,
     is_final: bool,
 ) -> str:
-    """Where most was lost: the stage, its role and owner, in patients and in money, and whether
-    that is worse than usual (None and unknown: not said).
-
-    Not final while a number is missing. An owner who goes by the role's name is named once.
-    """
+    """Provisional while a number is missing."""
     start = "The biggest leak is" if is_final else "So far the biggest leak is"
-    whose = f"{role}; no one owns it"
+    whose = f"{role}, no owner"
     if owner:
         whose = role if owner == role else f"{role}, {owner}"
     amount = lost(patients, money, currency, about="about ")
@@ -67,8 +59,7 @@ def leak(
 
 
 def news(verdict: Verdict, since: Week | None, week: Week, *, has_ended: bool) -> str:
-    """What is new about a number in that week: "worse than usual since Jul 27", or that it is as
-    usual again; `since` is the first week of the run."""
+    """For example "worse than usual since Jul 27"."""
     if has_ended:
         return "as usual again"
     if since is None or since == week:
@@ -84,17 +75,17 @@ def at_risk(
     currency: str,
     is_lost: bool,
 ) -> str:
-    """What it costs that no one owns a KPI, as far as the numbers tell."""
+    """Cost of a missing owner."""
     if patients is None:
-        return f"No one answers for {name}."
+        return f"{name} has no owner."
     amount = lost(patients, money, currency)
     if is_lost:
-        return f"No one answers for {amount} lost at {name}."
-    return f"No one answers for {name}. All {amount} expected this week pass through it."
+        return f"{name} has no owner and lost {amount}."
+    return f"{name} has no owner. All {amount} expected this week pass through it."
 
 
 def lost(patients: Decimal, money: Decimal | None, currency: str, about: str = "") -> str:
-    """As in "4.5 patients, about $14,400", or "4.5 patients ($14,400)"; without money alone."""
+    """For example "4.5 patients ($14,400)"."""
     people = f"{_tenths(patients)} patient{'' if patients == 1 else 's'}"
     if money is None:
         return people
@@ -113,5 +104,4 @@ def _counted(value: Decimal, name: str) -> str:
 
 
 def _inside(name: str) -> str:
-    """The name inside a sentence."""
     return f"{name[:1].lower()}{name[1:]}"

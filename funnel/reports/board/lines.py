@@ -1,38 +1,26 @@
-"""Each KPI in one week: its number, owner, target and what is usual."""
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from funnel.domain.conversion import WEEKS_BEFORE, Judgement, step_rate
-from funnel.domain.status import Change, Status, change
+from funnel.domain.status import Difference, Status, change
 from funnel.domain.variation import Rule
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.reports.board import headline
 from funnel.reports.series.series import KPIRow, Series
 
-# Verdicts that ask for attention.
+# Verdicts that require attention.
 LOUD = frozenset({Verdict.WORSE, Verdict.DIFFERENT, None})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One KPI in the board's week. Numbers are as entered, None where missing; rates are fractions.
+class KPILine:
+    """One KPI's week, None where missing; rates are fractions.
 
-    `owner` and `role` are names, `owner_id` the owner's id as staff; `owner` and `owner_id` are
-    None when no one owns the KPI. `status` compares `value` with `target`, the target in force that
-    week. `average` is the mean of the recorded weeks among the 13 completed ones before, which are
-    `before`, oldest first.
-
-    `verdict` compares the number with its usual range, `low` to `high`, each None where there is
-    none; `signals` are the rules that the week completes, `since` the first week of the run of
-    signals that is not over, None without one. `is_news` in the week such a run begins and, with
-    `has_ended`, in the week it ends; `news` says so in words, else "".
-
-    `is_corrected` where the number is other than the team saw when the week was closed first: then
-    it was `seen_value`, None for missing.
+    `average` is of `before`, the previous 13 weeks; `since` starts the current run; `is_news` when
+    one starts or ends. `seen_value` is that at first closing.
     """
 
     slug: str
@@ -41,13 +29,13 @@ class Line:
     unit: str
     role: str
     owner: str | None
-    # Not in a snapshot, where it would mean nothing.
+    # Not in snapshots: an id has no meaning there.
     owner_id: int | None = field(compare=False, repr=False)
     value: Decimal | None
     target: Decimal | None
     status: Status
     last_week: Decimal | None
-    change: Change | None
+    change: Difference | None
     average: Decimal | None
     before: tuple[Decimal | None, ...]
     signals: tuple[Rule, ...]
@@ -64,77 +52,62 @@ class Line:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it has no number, entered or calculated."""
         return self.value is None
 
     @property
     def is_unowned(self) -> bool:
-        """Whether no one owns it."""
         return self.owner is None
 
     @property
     def has_step(self) -> bool:
-        """False: only a stage follows another."""
         return False
 
     @property
     def signal_sentence(self) -> str:
-        """What is new about the number; of a snapshot from before there were verdicts, that it
-        had a signal."""
+        """Old snapshots have signals but no verdicts."""
         return self.news or ("different from usual" if self.signals and not self.verdict else "")
 
     @property
     def is_loud(self) -> bool:
-        """Whether the news is no good news: good news is quiet."""
         return bool(self.signal_sentence) and self.verdict in LOUD
 
 
 @dataclass(frozen=True, slots=True)
-class StageLine(Line):
-    """One stage of the funnel in the board's week.
-
-    `of_previous` and `of_first` are None for the first stage and where a number is missing or a
-    base is 0. `rate_change` is against last week, in fractions (points). `judgement` compares the
-    rate with the 26 weeks before, None for the first stage.
-    """
+class StageLine(KPILine):
+    """Rates are None for the first stage, a missing number or a zero base."""
 
     place: int
     previous_name: str | None
     of_previous: float | None
     of_first: float | None
-    rate_change: Change | None
+    rate_change: Difference | None
     judgement: Judgement | None
 
     @property
     def has_step(self) -> bool:
-        """Whether there is anything to show of the step from the stage before."""
         return self.of_previous is not None or self.usual_rate is not None
 
     @property
     def usual_rate(self) -> float | None:
-        """The pooled rate of the 26 weeks before; None where there is none."""
+        """Pooled over the previous 26 weeks."""
         return self.judgement.usual_rate if self.judgement else None
 
     @property
     def is_step_worse(self) -> bool:
-        """Whether the rate is worse than usual."""
         return self.judgement is not None and self.judgement.verdict in LOUD
 
     @property
     def is_above_all(self) -> bool:
-        """Whether more went on than came in: possible, and explained on the page."""
         return self.of_previous is not None and self.of_previous > 1
 
     @property
     def stage_verdict(self) -> Verdict | None:
-        """The verdict on what this stage does: on its rate, for the first stage on its number;
-        None where there is none."""
+        """On the rate; for the first stage, on the number."""
         return self.judgement.verdict if self.judgement else self.verdict
 
 
 def verdict_on(series: Series, week: Week, place: int) -> Verdict:
-    """The verdict on what the stage at that place of the week's funnel does: `stage_verdict` of its
-    line. No query."""
+    """Return the `stage_verdict` of the stage at `place` (from 1)."""
     stages = series.stages(week)
     if place > 1:
         return series.judge(stages[place - 1], stages[place - 2], week).verdict
@@ -175,7 +148,6 @@ def _line(series: Series, week: Week, kpi: KPIRow, *, with_verdict: bool) -> dic
 
 
 def _verdict(series: Series, week: Week, kpi: KPIRow, *, is_known: bool) -> dict[str, Any]:
-    """The fields of a line that compare it with its usual range."""
     if not is_known:
         return {
             "signals": (),
@@ -207,7 +179,7 @@ def _verdict(series: Series, week: Week, kpi: KPIRow, *, is_known: bool) -> dict
 def build_stage_lines(
     series: Series, week: Week, *, with_verdicts: bool = True
 ) -> tuple[StageLine, ...]:
-    """The stages of that week's funnel, the widest first. No query."""
+    """Stages, widest first."""
     is_running = week.is_running(series.today)
     lines: list[StageLine] = []
     before: KPIRow | None = None
@@ -237,7 +209,7 @@ def build_stage_lines(
 
 def build_other_lines(
     series: Series, week: Week, *, with_verdicts: bool = True
-) -> tuple[Line, ...]:
-    """The numbers outside that week's funnel. No query."""
+) -> tuple[KPILine, ...]:
+    """KPIs outside the funnel."""
     others: Sequence[KPIRow] = [kpi for kpi in series.lineup(week) if not kpi.is_stage]
-    return tuple(Line(**_line(series, week, kpi, with_verdict=with_verdicts)) for kpi in others)
+    return tuple(KPILine(**_line(series, week, kpi, with_verdict=with_verdicts)) for kpi in others)

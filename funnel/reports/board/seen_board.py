@@ -1,5 +1,3 @@
-"""The board of a past meeting, as the team saw it."""
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +11,7 @@ from funnel.reports.names import called
 
 @dataclass(frozen=True, slots=True)
 class SeenBoard:
-    """What the team saw when the meeting was closed first, when, who closed it, and what was
-    corrected since."""
+    """The snapshot of the first closing, and later corrections."""
 
     board: Board
     seen_at: datetime
@@ -23,8 +20,7 @@ class SeenBoard:
 
 
 def build_seen_board(practice: Practice, week: Week) -> SeenBoard | None:
-    """The board that was kept of the practice's week; None where none was. Two queries, one
-    without."""
+    """Two queries, one without a snapshot."""
     kept = (
         Snapshot.objects.filter(meeting__practice=practice, meeting__week=week.monday)
         .annotate(closer=called(practice, "taken_by"))

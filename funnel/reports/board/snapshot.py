@@ -1,4 +1,4 @@
-"""A board as plain JSON and back: what the team saw stays readable when the code has moved on."""
+"""Boards as JSON, readable after the code changes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
@@ -11,23 +11,22 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from funnel.domain.weeks import Week
 from funnel.reports.board.board import Board
 
-# Told apart in JSON by what they are there: a Decimal is a string, these are numbers.
+# A Decimal becomes a string in JSON, so it can be distinguished from these.
 PLAIN = frozenset({str, int, float, bool})
-# An id means nothing outside of its database.
+# An id has no meaning outside its database.
 LEFT_OUT = frozenset({"owner_id"})
 EMPTY: dict[Any, Any] = {tuple: (), str: "", bool: False}
 
 
 def freeze(board: Board) -> dict[str, Any]:
-    """The board as a dictionary for JSON, by its fields; `missing` beside them names the KPIs
-    whose number was not in, so that a list of meetings need not thaw them all."""
+    """Return JSON; `missing` saves lists of meetings from thawing."""
     return {**_freeze(board), "missing": [line.name for line in board.missing]}
 
 
 def thaw(frozen: Mapping[str, Any]) -> Board:
-    """The board that was frozen. A key the board no longer has is left out; a field it did not
-    have yet takes its default, else nothing: an empty tuple, "", False or None."""
-    return _thaw_dataclass(Board, frozen)
+    """Unknown keys are ignored; missing fields take their default, else (), "", False or None."""
+    board: Board = _thaw_dataclass(Board, frozen)
+    return board
 
 
 def _freeze(value: Any) -> Any:
@@ -59,7 +58,7 @@ def _thaw_dataclass(kind: Any, frozen: Mapping[str, Any]) -> Any:
 
 @lru_cache
 def _shape(kind: Any) -> tuple[tuple[str, Callable[[Any], Any], Any], ...]:
-    """(name, how its value is thawed, what it is where there is none) of a dataclass's fields."""
+    """Name, thaw function and default of each field."""
     hints = get_type_hints(kind)
     return tuple(
         (field.name, _thawing(hints[field.name]), _default(field, hints[field.name]))
@@ -74,7 +73,6 @@ def _default(field: Field[Any], hint: Any) -> Any:
 
 
 def _thawing(hint: Any) -> Callable[[Any], Any]:
-    """How a value of that type is told from JSON."""
     origin = get_origin(hint)
     if origin is tuple:
         each = _thawing(get_args(hint)[0])
@@ -84,7 +82,7 @@ def _thawing(hint: Any) -> Callable[[Any], Any]:
     if hint is Week:
         return Week.parse
     if hint is float:
-        return float  # A whole one may have become an integer on its way.
+        return float  # JSON may have turned a whole float into an integer.
     if hint in PLAIN:
         return lambda value: value
     if is_dataclass(hint):
@@ -99,6 +97,6 @@ def _thawing_of_union(kinds: frozenset[Any]) -> Callable[[Any], Any]:
         known = _thawing(Union[tuple(kinds - {NoneType})])  # noqa: UP007
         return lambda value: None if value is None else known(value)
     if Decimal in kinds and str not in kinds:
-        # Any number of ours, as the difference of a change.
+        # Any number type, for example in a change.
         return lambda value: Decimal(value) if isinstance(value, str) else value
     raise TypeError(f"A snapshot cannot tell {kinds} apart.")

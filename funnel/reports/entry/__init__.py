@@ -1,1 +1,1 @@
-"""What a person has to enter, what was entered, what is missing."""
+"""Numbers to enter."""

@@ -1,5 +1,3 @@
-"""A practice's entries one after the other, a page at a time: for programs."""
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,16 +14,13 @@ MOST = 1000
 
 
 class After(NamedTuple):
-    """The last entry of the page before: its Monday and its KPI."""
-
     monday: date
     kpi_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """An entry as it stands. `entered_for` is whose it is where someone else entered it; `seen` is
-    what the team saw in the meeting before it was corrected, None where it was missing."""
+class EntryRow:
+    """`entered_for` is the owner unless they entered it; `seen` the value at the meeting."""
 
     kpi_id: int
     kpi: str
@@ -43,9 +38,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries by week and KPI; `after` begins the next page, None on the last."""
+    """`after` is None on the last page."""
 
-    entries: tuple[Listed, ...]
+    entries: tuple[EntryRow, ...]
     after: After | None
 
 
@@ -58,8 +53,7 @@ def list_entries(
     after: After | None = None,
     limit: int = MOST,
 ) -> Page | None:
-    """The practice's entries from the first week to the last, of the KPI of that slug ("": of all),
-    archived ones too, at most so many. None for no such KPI. One query, two for one KPI."""
+    """A page by week and KPI; None for an unknown slug. One query, two with a slug."""
     rows = WeeklyEntry.objects.filter(practice=practice)
     if slug:
         kpi = KPI.objects.filter(practice=practice, slug=slug).first()
@@ -82,8 +76,8 @@ def list_entries(
     )
 
 
-def tell_entries(practice: Practice, ids: Sequence[int]) -> list[Listed]:
-    """The practice's entries of those ids, in that order. One query."""
+def tell_entries(practice: Practice, ids: Sequence[int]) -> list[EntryRow]:
+    """Entries in the order of `ids`. One query."""
     rows = _told(practice, WeeklyEntry.objects.filter(practice=practice, pk__in=ids))
     by_id = {row[-1]: _listed(row) for row in rows}
     return [by_id[pk] for pk in ids]
@@ -107,6 +101,6 @@ def _told(practice: Practice, rows: QuerySet[WeeklyEntry]) -> QuerySet[WeeklyEnt
     )
 
 
-def _listed(row: Sequence[Any]) -> Listed:
+def _listed(row: Sequence[Any]) -> EntryRow:
     kpi_id, slug, monday, *rest, _ = row
-    return Listed(kpi_id, slug, Week(monday), *rest)
+    return EntryRow(kpi_id, slug, Week(monday), *rest)

@@ -1,4 +1,4 @@
-"""Whose numbers of a week are missing: whom to remind of which, and what the managers are told."""
+"""Missing numbers, for reminders."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,9 +11,8 @@ from funnel.models import KPI, Assignment, Meeting, Practice, Reminder, Staff, S
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """A number that one person is to enter. `holding` is the id of the ownership in force and of
-    its owner, `stands_in_for` the owner's name for a stand-in; both None where they are not."""
+class MissingEntry:
+    """`holding` is (ownership id, owner id)."""
 
     kpi_id: int
     slug: str
@@ -23,22 +22,20 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Someone to be told, with what they owe (nothing where they are told as a manager) and which
-    kinds of reminder they have had this week."""
+class Recipient:
+    """With reminder kinds already sent; managers have no `owed`."""
 
     staff_id: int
     name: str
     address: str
     wish: str
     told: frozenset[str]
-    owed: tuple[Owed, ...]
+    owed: tuple[MissingEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """A number that is missing or a KPI of nobody's, as the managers read it; `waiting_for` are
-    those who were asked for it, none where nobody could be."""
+class UnreportedKPI:
+    """`waiting_for` is empty if nobody could be reminded."""
 
     name: str
     role: str
@@ -47,25 +44,21 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """What is missing of a week. Nobody is told of nothing: without `missing` and `unowned` there
-    are no `managers` either."""
-
+class MissingReport:
     practice_name: str
     week: Week
-    owing: tuple[Reader, ...]
-    managers: tuple[Reader, ...]
-    missing: tuple[Gap, ...]
-    unowned: tuple[Gap, ...]
+    owing: tuple[Recipient, ...]
+    managers: tuple[Recipient, ...]
+    missing: tuple[UnreportedKPI, ...]
+    unowned: tuple[UnreportedKPI, ...]
 
 
-def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
-    """What is missing of that week on that day, with the owners and stand-ins of the day.
+def build_missing(practice: Practice, week: Week, *, today: date) -> MissingReport:
+    """Missing entered KPIs with today's owners. Six queries.
 
-    Only KPIs that are entered, in use, and reviewed in that week. Empty once the meeting has begun,
-    and for a week before the practice began. Six queries.
+    Empty before the first week and after the meeting started.
     """
-    nothing = Missing(practice.name, week, (), (), (), ())
+    nothing = MissingReport(practice.name, week, (), (), (), ())
     meetings = Meeting.objects.filter(practice=practice, week=week.monday)
     if not practice.has_begun_by(week) or meetings.begun().exists():
         return nothing
@@ -79,14 +72,14 @@ def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
     covers = _stand_ins([one.kpi for one in missing], today)
     asked = {one.kpi.pk: _asked(one, covers.get(one.kpi.pk, ())) for one in missing}
     told = _told(practice, week)
-    owed: dict[int, list[Owed]] = defaultdict(list)
+    owed: dict[int, list[MissingEntry]] = defaultdict(list)
     people: dict[int, Staff] = {}
     for one in missing:
         for person in filter(_is_mailed, asked[one.kpi.pk]):
             people[person.pk] = person
             owed[person.pk].append(_owed(one, person))
     managers = practice.staff.seated().managers().select_related("user").order_by("name", "id")
-    return Missing(
+    return MissingReport(
         practice_name=practice.name,
         week=week,
         owing=tuple(_reader(people[pk], told, owed[pk]) for pk in owed),
@@ -97,13 +90,11 @@ def build_missing(practice: Practice, week: Week, *, today: date) -> Missing:
 
 
 def _assigned(practice: Practice, week: Week, day: date) -> Sequence[Assignment]:
-    """The KPIs in use that are entered and reviewed in that week, with the owners of the day."""
     kpis = practice.kpis.active().entered().reviewed(week.monday)
     return kpis.assigned(day)
 
 
 def _stand_ins(kpis: Iterable[KPI], day: date) -> Mapping[int, Sequence[Staff]]:
-    """Those of the day by KPI id, by name; nobody who has left or may only look."""
     found: dict[int, list[Staff]] = defaultdict(list)
     rows = StandIn.objects.on(day).filter(kpi__in=[kpi.pk for kpi in kpis])
     for row in rows.select_related("staff__user").order_by("staff__name", "pk"):
@@ -113,7 +104,6 @@ def _stand_ins(kpis: Iterable[KPI], day: date) -> Mapping[int, Sequence[Staff]]:
 
 
 def _asked(assignment: Assignment, covers: Sequence[Staff]) -> Sequence[Staff]:
-    """Who is to enter it: whoever stands in while the owner is away, else the owner."""
     if covers:
         return covers
     owner = assignment.owner
@@ -125,13 +115,11 @@ def _enters(person: Staff) -> bool:
 
 
 def _is_mailed(person: Staff) -> bool:
-    """Someone who has yet to join is waited for, as a login without a password is, so that the
-    managers' list does not tell the two apart; but gets no mail of the practice."""
+    """Pending members get no mail but are listed, so that the list does not reveal them."""
     return person.has_accepted
 
 
 def _told(practice: Practice, week: Week) -> Mapping[int, frozenset[str]]:
-    """The kinds each person has had, by their id."""
     found: dict[int, set[str]] = defaultdict(set)
     rows = Reminder.objects.filter(staff__practice=practice, week=week.monday)
     for staff_id, kind in rows.values_list("staff_id", "kind"):
@@ -139,9 +127,9 @@ def _told(practice: Practice, week: Week) -> Mapping[int, frozenset[str]]:
     return {staff_id: frozenset(kinds) for staff_id, kinds in found.items()}
 
 
-def _owed(assignment: Assignment, person: Staff) -> Owed:
+def _owed(assignment: Assignment, person: Staff) -> MissingEntry:
     kpi, ownership, owner = assignment.kpi, assignment.ownership, assignment.owner
-    return Owed(
+    return MissingEntry(
         kpi_id=kpi.pk,
         slug=kpi.slug,
         name=kpi.name,
@@ -150,8 +138,10 @@ def _owed(assignment: Assignment, person: Staff) -> Owed:
     )
 
 
-def _reader(person: Staff, told: Mapping[int, frozenset[str]], owed: Sequence[Owed]) -> Reader:
-    return Reader(
+def _reader(
+    person: Staff, told: Mapping[int, frozenset[str]], owed: Sequence[MissingEntry]
+) -> Recipient:
+    return Recipient(
         staff_id=person.pk,
         name=person.name,
         address=person.user.email,
@@ -161,9 +151,9 @@ def _reader(person: Staff, told: Mapping[int, frozenset[str]], owed: Sequence[Ow
     )
 
 
-def _gap(assignment: Assignment, asked: Sequence[Staff]) -> Gap:
+def _gap(assignment: Assignment, asked: Sequence[Staff]) -> UnreportedKPI:
     owner = assignment.owner
-    return Gap(
+    return UnreportedKPI(
         name=assignment.kpi.name,
         role=assignment.kpi.role.name,
         owner=owner.name if owner else None,

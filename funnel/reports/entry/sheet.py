@@ -1,5 +1,3 @@
-"""What a person sees to enter a week's numbers, and when someone was faster."""
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +15,12 @@ from funnel.models import KPI, Practice, WeeklyEntry
 from funnel.reports.names import called
 from funnel.reports.series.loading import Ask, Reach, load_one
 from funnel.reports.series.series import KPIRow, Series
-from funnel.reports.series.versions import Correction, corrections
+from funnel.reports.series.versions import EntryChange, corrections
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """The number as it stands: `by` and `owner` are names, `owner` None when it is their own."""
+    """`owner` is None if they entered it."""
 
     value: Decimal
     note: str
@@ -34,8 +32,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class EntryCard:
-    """One KPI to enter. `last_week`, `average` (of the recorded ones among the 13 weeks before)
-    and `target` are None where there is none; `entered` is None while the number is missing."""
+    """`average` covers the previous 13 weeks."""
 
     slug: str
     name: str
@@ -50,26 +47,22 @@ class EntryCard:
     average: Decimal | None
     target: Decimal | None
     entered: Entered | None
-    corrections: tuple[Correction, ...]
+    corrections: tuple[EntryChange, ...]
 
     @property
     def is_missing(self) -> bool:
-        """Nobody has entered it yet."""
         return self.entered is None
 
     @property
     def entered_said(self) -> str:
-        """The number that is in, as it is read; "–" while it is missing."""
         return self.say(self.entered.value if self.entered else None)
 
     @property
     def is_whole(self) -> bool:
-        """Takes whole numbers only."""
         return self.unit == KPI.Unit.COUNT
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """What to compare the number with: (what, as it is read), without what is not known."""
         average = self.average
         usual = numbers.decimal(average) if self.is_whole else self.say(average)
         facts = (
@@ -81,20 +74,16 @@ class EntryCard:
 
     @property
     def noun(self) -> str:
-        """What a count counts, as it stands after a number; "" where that would read badly."""
+        """Counted thing, or ""."""
         return _small(self.name) if self.is_whole else ""
 
     def say(self, value: Decimal | None) -> str:
-        """A value as it is read: "1,234", "$9,600", "12.5%"."""
         return numbers.value(value, self.unit, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class EntrySheet:
-    """A person's cards for one week: the numbers they answer for, and for a manager the others.
-
-    `refusal` is the sentence that says why the week takes no numbers, "" when it does.
-    """
+    """`refusal` is why the week accepts no numbers."""
 
     practice_name: str
     week: Week
@@ -108,18 +97,15 @@ class EntrySheet:
 
     @property
     def cards(self) -> tuple[EntryCard, ...]:
-        """All of them, in the order of the page."""
         return (*self.mine, *self.others)
 
     @property
     def next_missing(self) -> EntryCard | None:
-        """The next number this person owes; None when all are in or none can be entered."""
         return None if self.refusal else next((c for c in self._owed if c.is_missing), None)
 
     @property
     def is_done(self) -> bool:
-        """Every number this person answers for is in; for a manager who answers for none, every
-        number there is. Never without any."""
+        """Own numbers entered; for managers without any, all."""
         return bool(self._owed) and not any(card.is_missing for card in self._owed)
 
     @property
@@ -129,8 +115,6 @@ class EntrySheet:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Someone's number that was saved after the form was shown, and mine that was not."""
-
     theirs: Entered
     theirs_said: str
     mine_said: str
@@ -138,7 +122,7 @@ class Clash:
 
 
 def entry_week(practice: Practice, today: date) -> Week:
-    """The week the entry page opens on: the last that has ended, or a new practice's first."""
+    """The last completed week, or a new practice's first."""
     reporting = Week.reporting(today)
     return reporting if practice.has_begun_by(reporting) else Week.running(today)
 
@@ -151,12 +135,10 @@ def build_entry_sheet(
     own: frozenset[str] | None = None,
     posted: str | None = None,
 ) -> EntrySheet:
-    """The person's sheet of that week, with the KPIs reviewed in it and the owners and stand-ins of
-    today.
+    """With today's owners; `own` slugs are loaded if None; `posted` is shown even if archived or
+    calculated.
 
-    `own` are the slugs of the KPIs that are theirs today (`load_own`), None: not loaded yet.
-    `posted` is the slug of a KPI whose card is shown even when it is archived or calculated. Three
-    queries, one more without `own` and one where a number was corrected.
+    Three queries, one more without `own` and one for corrections.
     """
     own = load_own(seat, today) if own is None else own
     series = load_one(Ask(seat.practice, week, week, today), reach=Reach(WEEKS_BEFORE))
@@ -185,7 +167,7 @@ def build_entry_sheet(
 
 
 def build_clash(by: Standing, stored: WeeklyEntry, mine: Decimal) -> Clash:
-    """The two numbers between which the person has to choose. One query."""
+    """One query."""
     rows = WeeklyEntry.objects.filter(pk=stored.pk)
     theirs = _entered(_named(rows, by.seat.practice, "entered_by").get())
     return Clash(
@@ -197,7 +179,7 @@ def build_clash(by: Standing, stored: WeeklyEntry, mine: Decimal) -> Clash:
 
 
 def said(kpi: KPI, practice: Practice, value: Decimal) -> str:
-    """A KPI's number in words: "27 appointments", "Revenue: $9,600", "Leads: 1"."""
+    """For example "27 appointments"."""
     text = numbers.value(value, kpi.unit, practice.currency)
     if kpi.is_whole and value != 1:
         return f"{text} {_small(kpi.name)}"
@@ -205,28 +187,27 @@ def said(kpi: KPI, practice: Practice, value: Decimal) -> str:
 
 
 def counted(kpi: KPI) -> str:
-    """What a count counts, as it stands after a number; "" where that would read badly."""
+    """As `EntryCard.noun`."""
     return _small(kpi.name) if kpi.is_whole else ""
 
 
 def _small(name: str) -> str:
-    # NPS stays NPS.
+    # Acronyms such as NPS are unchanged.
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _refusal(seat: Seat, week: Week, today: date, *, is_closed: bool) -> str:
     if week.is_future(today):
-        return "This week has not begun yet."
+        return "This week has not started yet."
     if not seat.practice.has_begun_by(week):
-        return f"{seat.practice.name} had not begun yet in this week."
+        return f"{seat.practice.name} had not started yet in this week."
     if is_closed:
         who = "You can" if seat.is_manager else "A manager can"
-        return f"This week is closed. {who} open it again, with a reason."
+        return f"This week is closed. {who} reopen it, with a reason."
     return ""
 
 
 def _reviewed(series: Series, week: Week, posted: str | None) -> Sequence[KPIRow]:
-    """The KPIs that are entered in that week, and the one that was posted, in the week's order."""
     reviewed = series.lineup(week)
     asked = [kpi for kpi in (*reviewed, *series.others) if kpi.slug == posted]
     entered = [kpi for kpi in reviewed if not kpi.is_calculated or kpi in asked]
@@ -269,8 +250,7 @@ def _card(
 def _load_entries(
     practice: Practice, week: Week
 ) -> tuple[dict[int, dict[str, Any]], dict[int, list[dict[str, Any]]]]:
-    """The week's entries by KPI id; what the corrected ones among them were one after the other, by
-    entry id, oldest first. One query, two where any was corrected."""
+    """By KPI id, and versions by entry id, oldest first. One query, two with corrections."""
     of_week = WeeklyEntry.objects.filter(practice=practice, week=week.monday)
     entered = {row["kpi_id"]: row for row in _named(of_week, practice, "entered_by")}
     changes: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -283,7 +263,6 @@ def _load_entries(
 
 
 def _named(rows: QuerySet[Any], practice: Practice, who: str) -> QuerySet[Any, dict[str, Any]]:
-    """The rows as dicts, with `by`: what the practice's team calls the user in the column `who`."""
     return rows.order_by().values(
         "id",
         "kpi_id",

@@ -1,5 +1,3 @@
-"""What can be taken out of a practice as tables, whose rows are read while they are written."""
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,19 +8,32 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from funnel.access import Seat
+from funnel.domain.conversion import pooled, step_rate
+from funnel.domain.rollup import Rollup
 from funnel.domain.tables import Cell, Column, Table, named
 from funnel.domain.weeks import FIRST_MONDAY, LAST_MONDAY, Week
-from funnel.models import FollowUp, Place, Practice, WeeklyEntry
+from funnel.models import KPI, FollowUp, Place, Practice, WeeklyEntry
 from funnel.models.lineup import position_then
-from funnel.reports.exports.history import history_rows
-from funnel.reports.exports.scorecard import scorecard_table
 from funnel.reports.names import called, in_files
+from funnel.reports.scorecard.scorecard import (
+    WEEKS,
+    Grid,
+    Step,
+    in_sections,
+    last_completed,
+    pairs_of,
+    rolled_up,
+    steps_to,
+)
+from funnel.reports.series.loading import EVERYTHING, NOTHING_BEFORE, Ask, load_one
+from funnel.reports.series.over_time import Point, over_time
+from funnel.reports.series.series import KPIRow, Series
 from funnel.reports.setup.responsibilities import Responsibility, Tenure, build_responsibilities
 
-# Rows read from the database at a time, so that ten years take no more memory than one.
+# Rows fetched at a time, so that memory does not grow with the number of years.
 CHUNK = 500
 
-# The first four are the long form that an import reads; it leaves out the others by name.
+# The first four are the long form read by imports, which ignore the others.
 ENTRIES = named(
     "Week, KPI, Value, Note, Monday, Unit, Entered by, Entered for, Reason, Corrected, Seen value"
 )
@@ -34,13 +45,13 @@ HISTORY = named(
 FOLLOW_UPS = named(
     "Week, Promised, Follow-up, KPI, Owner, Due, State, Ended, Ended by, Dropped because"
 )
+SCORECARD = named("Group, KPI, Role, Owner, Unit, Target, Average, Total")
 RESPONSIBILITIES = named("KPI, Role, Duty, Person, From, To, Today, Problem")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """From which week to which, both included, None for no such end; of which KPI, None for all
-    (of the history only)."""
+class ExportRequest:
+    """Weeks are inclusive; None means unbounded."""
 
     first: Week | None = None
     last: Week | None = None
@@ -48,28 +59,23 @@ class Asked:
 
     @property
     def mondays(self) -> tuple[date, date]:
-        """The first Monday and the last."""
         return (
             self.first.monday if self.first else FIRST_MONDAY,
             self.last.monday if self.last else LAST_MONDAY,
         )
 
     def holds(self, week: Week) -> bool:
-        """Whether that week is asked for."""
         first, last = self.mondays
         return first <= week.monday <= last
 
 
-def build_entries(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Every number that was entered, a row each, by week and in the order of the funnel. Two
-    queries, whatever the size, made when the rows are read."""
+def build_entries(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
+    """One number per row. Two queries, when rows are read."""
     return Table("Entries", ENTRIES, _entry_rows(seat.practice, asked))
 
 
-def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Every number that was entered, a row a week and a column a KPI; a blank is a missing one.
-    Columns are the KPIs reviewed in those weeks, in the order of the last of them, and others with
-    numbers. Three queries, the last made when the rows are read."""
+def build_entries_wide(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
+    """A row per week, a column per KPI. Three queries, the last when rows are read."""
     practice = seat.practice
     recorded = WeeklyEntry.objects.between(*asked.mondays).filter(kpi=OuterRef("pk"))
     every = list(_kpis_then(practice, asked).annotate(has_numbers=Exists(recorded)))
@@ -83,41 +89,45 @@ def build_entries_wide(seat: Seat, asked: Asked, *, today: date) -> Table:
     return Table("Entries", columns, _wide_rows(practice, asked, [kpi.pk for kpi in kpis]))
 
 
-def build_history_table(seat: Seat, asked: Asked, *, today: date) -> Table | None:
-    """Every number with its usual range, signals and verdict, KPI by KPI and week by week, as on
-    their own pages; None for no such KPI. Four queries, two of them made when the rows are
-    read."""
+def build_history_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table | None:
+    """None for an unknown KPI. Four queries, two when rows are read."""
     kpis = list(_kpis_then(seat.practice, asked))
     if asked.kpi is not None and asked.kpi not in {kpi.slug for kpi in kpis}:
         return None
-    rows = history_rows(seat.practice, kpis, asked.kpi, holds=asked.holds, today=today)
+    rows = _history_rows(seat.practice, kpis, asked.kpi, holds=asked.holds, today=today)
     return Table("History", HISTORY, rows)
 
 
-def build_follow_up_table(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Everything promised in the meetings of those weeks, the first promised first. One query, made
-    when the rows are read."""
+def build_follow_up_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
+    """One query, when rows are read."""
     return Table("Follow-ups", FOLLOW_UPS, _follow_up_rows(seat.practice, asked, today))
 
 
-def build_responsibility_table(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Who answers for what and ever did, and who stands in or will, whatever the weeks; a KPI that
-    no one answers for first. Five queries."""
+def build_responsibility_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
+    """All owners and stand-ins. Five queries."""
     report = build_responsibilities(seat.practice, today=today)
     lines = (*report.problems, *report.settled)
     rows = (row for line in lines for row in _duties(line, today))
     return Table("Responsibilities", RESPONSIBILITIES, rows)
 
 
-def build_scorecard_table(seat: Seat, asked: Asked, *, today: date) -> Table:
-    """Every KPI over those completed weeks, a column a week; by default the last 13. Two queries,
-    none without a week."""
-    return scorecard_table(seat, asked.first, asked.last, today=today)
+def build_scorecard_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
+    """KPIs and step rates (percent), by default of 13 weeks. Two queries, none without weeks."""
+    practice = seat.practice
+    until = last_completed(practice, today, asked.last)
+    since = asked.first or until.plus(1 - WEEKS)
+    begun = max(since, practice.first_week)
+    weeks = Week.range(begun, until)
+    columns = (*SCORECARD, *(Column(str(week), str(week)) for week in weeks))
+    rows: Iterator[tuple[Cell, ...]] = iter(())
+    if weeks:
+        series = load_one(Ask(practice, weeks[0], weeks[-1], today), reach=NOTHING_BEFORE)
+        rows = _scorecard_rows(Grid(series, weeks, weeks))
+    return Table("Scorecard", columns, rows)
 
 
 def list_kpis(practice: Practice) -> list[tuple[str, str]]:
-    """The short names of the practice's KPIs in order, archived ones too, each with a name that no
-    two share. One query."""
+    """(slug, unique name), archived included. One query."""
     kpis = list(practice.kpis.in_order())
     names = in_files(kpis)
     return [(kpi.slug, names[kpi.pk]) for kpi in kpis]
@@ -127,8 +137,7 @@ Build = Callable[..., Table | None]
 
 
 class Offer(NamedTuple):
-    """Something to take out: its words on the page, whether it goes by weeks and by KPI, and how it
-    is built: `build(seat, asked, today=…)`, None for no such KPI."""
+    """`build(seat, asked, today=…)` returns None for an unknown KPI."""
 
     name: str
     says: str
@@ -137,16 +146,16 @@ class Offer(NamedTuple):
     has_kpis: bool = False
 
 
-# By what stands in the address, in the order of the page.
+# By URL segment, in the order of the page.
 EXPORTS: Mapping[str, Offer] = {
     "entries": Offer(
-        "Entered numbers, a row each",
-        "Week, KPI, value and note, who entered it and for whom. What an import reads.",
+        "Entries, one per row",
+        "Week, KPI, value and note, who entered it and for whom. Can be imported.",
         build_entries,
     ),
     "entries-wide": Offer(
-        "Entered numbers, a column for each KPI",
-        "A row for each week, a blank where a number is missing. An import reads it too.",
+        "Entries, one column per KPI",
+        "One row per week, blank where a number is missing. Can be imported.",
         build_entries_wide,
     ),
     "scorecard": Offer(
@@ -157,29 +166,26 @@ EXPORTS: Mapping[str, Offer] = {
     ),
     "history": Offer(
         "History with limits and signals",
-        "Every KPI week by week: its usual range, and which weeks are better or worse than usual.",
+        "Every KPI by week, with its usual range and verdict.",
         build_history_table,
         has_kpis=True,
     ),
     "follow-ups": Offer(
         "Follow-ups",
-        "What was promised in the meetings of these weeks, by whom, until when, and what became "
-        "of it.",
+        "Follow-ups promised in the meetings of these weeks, with owner, due date and outcome.",
         build_follow_up_table,
     ),
     "responsibilities": Offer(
         "Responsibilities",
-        "Who answers for what and ever did, and who stands in. As of today, whatever the weeks.",
+        "Every owner and stand-in so far. As of today, whatever the weeks.",
         build_responsibility_table,
         has_weeks=False,
     ),
 }
 
 
-def _kpis_then(practice: Practice, asked: Asked) -> Any:
-    """The practice's KPIs in the order of the lineup of the last week asked for, with `.position`;
-    behind them those of earlier weeks asked for, then all others without a position. One query,
-    and one for the lineups."""
+def _kpis_then(practice: Practice, asked: ExportRequest) -> Any:
+    """In order of the latest lineups. Two queries."""
     first, last = asked.mondays
     lineups = list(practice.lineups.filter(from_week__lte=last).values_list("from_week", "pk"))
     in_force = [
@@ -195,16 +201,16 @@ def _kpis_then(practice: Practice, asked: Asked) -> Any:
     ).order_by("-is_now", F("position").asc(nulls_last=True), "id")
 
 
-def _entries(practice: Practice, asked: Asked) -> QuerySet[WeeklyEntry]:
+def _entries(practice: Practice, asked: ExportRequest) -> QuerySet[WeeklyEntry]:
     found = WeeklyEntry.objects.filter(practice=practice).between(*asked.mondays)
     in_order = F("position").asc(nulls_last=True)
     return found.alias(position=position_then()).order_by("week", in_order, "kpi_id")
 
 
-def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:
+def _entry_rows(practice: Practice, asked: ExportRequest) -> Iterator[tuple[Cell, ...]]:
     kpis = practice.kpis.in_bulk()
     names = in_files(kpis.values())
-    # Of those, and not of one that was added a moment ago.
+    # A KPI added since the query above has no name here.
     rows: Any = (
         _entries(practice, asked)
         .filter(kpi__in=list(kpis))
@@ -228,12 +234,14 @@ def _entry_rows(practice: Practice, asked: Asked) -> Iterator[tuple[Cell, ...]]:
         )  # fmt: skip
 
 
-def _wide_rows(practice: Practice, asked: Asked, kpis: Sequence[int]) -> Iterator[tuple[Cell, ...]]:
+def _wide_rows(
+    practice: Practice, asked: ExportRequest, kpis: Sequence[int]
+) -> Iterator[tuple[Cell, ...]]:
     rows: Any = _entries(practice, asked).values_list("week", "kpi_id", "value")
     expected: Week | None = None
     for monday, numbers in groupby(rows.iterator(CHUNK), key=lambda row: row[0]):
         week = Week(monday)
-        # A week without any number has its row all the same: it is missing, not left out.
+        # A week without numbers still gets a row: it is missing, not omitted.
         while expected is not None and expected < week:
             yield _wide_row(expected, {}, kpis)
             expected = expected.next
@@ -245,7 +253,9 @@ def _wide_row(week: Week, values: Mapping[int, Decimal], kpis: Sequence[int]) ->
     return (str(week), week.monday, *(values.get(kpi) for kpi in kpis))
 
 
-def _follow_up_rows(practice: Practice, asked: Asked, today: date) -> Iterator[tuple[Cell, ...]]:
+def _follow_up_rows(
+    practice: Practice, asked: ExportRequest, today: date
+) -> Iterator[tuple[Cell, ...]]:
     first, last = asked.mondays
     found = FollowUp.objects.filter(
         Q(meeting__week__gte=first, meeting__week__lte=last), practice=practice
@@ -304,3 +314,90 @@ def _duty(
     first, last = tenure.starts_on, tenure.ends_on
     is_today = first <= today and (last is None or last >= today)
     return (line.name, line.role, duty, tenure.name, first, last, is_today, problem)
+
+
+def _history_rows(
+    practice: Practice,
+    kpis: Sequence[KPI],
+    slug: str | None,
+    *,
+    holds: Callable[[Week], bool],
+    today: date,
+) -> Iterator[tuple[Cell, ...]]:
+    """By KPI and week; `kpis` are all of the practice. Two queries; rows are streamed."""
+    names = in_files(kpis)
+    ask = Ask(practice, Week(FIRST_MONDAY), Week.running(today), today)
+    series = load_one(ask, reach=EVERYTHING, slug=slug)
+    found = _by_id(series)
+    for kpi in kpis:
+        if kpi.pk in found and slug in {None, kpi.slug}:
+            for point in over_time(series, found[kpi.pk]).points:
+                if holds(point.week):
+                    yield _history_row(point, names[kpi.pk])
+
+
+def _by_id(series: Series) -> dict[int, KPIRow]:
+    placed = [kpi for _, lineup in series.lineups for kpi in lineup]
+    return {kpi.id: kpi for kpi in (*series.others, *placed)}
+
+
+def _history_row(point: Point, name: str) -> tuple[Cell, ...]:
+    limits = point.limits
+    firm = "frozen" if point.is_fixed else "provisional" if limits else "none yet"
+    return (
+        str(point.week),
+        point.week.monday,
+        name,
+        point.value,
+        point.is_running,
+        point.moved,
+        limits.mean if limits else None,
+        limits.lower if limits else None,
+        limits.upper if limits else None,
+        limits.range_limit if limits else None,
+        firm,
+        ", ".join(point.fired),
+        point.target,
+        point.verdict.value if point.verdict else "",
+        point.short.sentence if point.short else "",
+    )
+
+
+def _scorecard_rows(grid: Grid) -> Iterator[tuple[Cell, ...]]:
+    for section, kpis in in_sections(grid):
+        for kpi in kpis:
+            if section == "The funnel":
+                yield from (
+                    _step_row(grid, section, step)
+                    for step in steps_to(grid.series, kpi, grid.weeks)
+                )
+            yield _scorecard_row(grid, section, kpi)
+
+
+def _scorecard_row(grid: Grid, section: str, kpi: KPIRow) -> tuple[Cell, ...]:
+    series, weeks = grid.series, grid.weeks
+    has_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
+    owner = series.owner(kpi, series.review_day(grid.last))
+    return (
+        section,
+        kpi.name,
+        kpi.role,
+        owner.name if owner else None,
+        kpi.unit,
+        series.target(kpi.id, grid.last),
+        rolled_up(series, kpi, weeks, as_sum=False),
+        rolled_up(series, kpi, weeks, as_sum=True) if has_sum else None,
+        *series.column(kpi.id, weeks),
+    )
+
+
+def _step_row(grid: Grid, section: str, step: Step) -> tuple[Cell, ...]:
+    pairs = pairs_of(grid.series, step, grid.weeks)
+    rates = [_percent(step_rate(number, base)) for number, base in pairs]
+    average = pooled(pairs_of(grid.series, step, grid.weeks, is_full=True))
+    name = f"{step[0].name} to {step[1].name.lower()}"
+    return (section, name, None, None, "percent", None, _percent(average), None, *rates)
+
+
+def _percent(rate: float | None) -> float | None:
+    return None if rate is None else rate * 100

@@ -1,1 +1,1 @@
-"""One number over time: how it behaves and what was changed."""
+"""One KPI over time."""

@@ -1,5 +1,3 @@
-"""What was changed about a KPI: its owners, targets, baselines, and what it counts."""
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,9 +14,7 @@ from funnel.reports.history.past import Row
 ONE_DAY = timedelta(days=1)
 
 
-class Kind(StrEnum):
-    """What was changed; the value is the word on the page."""
-
+class ChangeKind(StrEnum):
     OWNER = "owner"
     TARGET = "target"
     BASELINE = "baseline"
@@ -27,10 +23,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change, in a sentence, from that day on; `old` and `new` are texts too long for one, ""
-    where it says all. `by` is "" where it is not known who decided it."""
+    """`by` is "" if unknown."""
 
-    kind: Kind
+    kind: ChangeKind
     day: date
     text: str
     by: str
@@ -40,22 +35,20 @@ class Change:
 
     @property
     def week(self) -> Week:
-        """The week it fell into."""
         return Week.of(self.day)
 
 
 def build_changes(
     rows: Mapping[int, Sequence[Row]], unit: str, practice: Practice
 ) -> tuple[Change, ...]:
-    """Everything that was changed about the practice's KPI of that unit, the latest first; `rows`
-    as `load_past` gives them. No query."""
+    """Latest first, from the rows of `load_past`."""
     changes = [
         *_of_owners(rows.get(past.OWNER, ())),
         *_of_targets(rows.get(past.TARGET, ()), unit, practice),
         *_of_baselines(rows.get(past.BASELINE, ())),
         *_of_definitions(rows.get(past.DEFINITION, ()), practice),
     ]
-    # Of one day too the latest first, as far as their order is known.
+    # Latest first within a day too, as far as the order is known.
     return tuple(sorted(changes, key=lambda change: change.day)[::-1])
 
 
@@ -67,11 +60,11 @@ def _of_owners(rows: Sequence[Row]) -> Iterator[Change]:
             ended = past.day(before["ends_on"])
             if ended == starts_on - ONE_DAY:
                 text += f", {before['name']} before"
-        yield Change(Kind.OWNER, starts_on, f"{text}.", row["by"] or "")
+        yield Change(ChangeKind.OWNER, starts_on, f"{text}.", row["by"] or "")
     for row, after in zip_longest(rows, rows[1:]):
         ended = past.day(row["ends_on"])
         if ended and (after is None or date.fromisoformat(after["starts_on"]) > ended + ONE_DAY):
-            yield Change(Kind.OWNER, ended + ONE_DAY, "No one owns it.", "")
+            yield Change(ChangeKind.OWNER, ended + ONE_DAY, "No owner.", "")
 
 
 def _of_targets(rows: Sequence[Row], unit: str, practice: Practice) -> Iterator[Change]:
@@ -81,15 +74,17 @@ def _of_targets(rows: Sequence[Row], unit: str, practice: Practice) -> Iterator[
             for r in (row, before)
         )
         text = f"Target {value}, before {old}." if before else f"Target {value}."
-        yield Change(Kind.TARGET, date.fromisoformat(row["from_week"]), text, row["by"] or "")
+        yield Change(ChangeKind.TARGET, date.fromisoformat(row["from_week"]), text, row["by"] or "")
 
 
 def _of_baselines(rows: Sequence[Row]) -> Iterator[Change]:
     for row in rows:
         first = date.fromisoformat(row["from_week"])
-        yield Change(Kind.BASELINE, first, "Baseline set.", row["by"] or "", reason=row["reason"])
+        yield Change(
+            ChangeKind.BASELINE, first, "Baseline set.", row["by"] or "", reason=row["reason"]
+        )
         if ended := past.day(row["ended_week"]):
-            yield Change(Kind.BASELINE, ended, "Baseline ended.", row["ended_by"] or "")
+            yield Change(ChangeKind.BASELINE, ended, "Baseline ended.", row["ended_by"] or "")
 
 
 def _of_definitions(rows: Sequence[Row], practice: Practice) -> Iterator[Change]:
@@ -97,10 +92,10 @@ def _of_definitions(rows: Sequence[Row], practice: Practice) -> Iterator[Change]
         day = past.moment(new["history_date"], practice).date()
         by = new["by"] or ""
         for text in _rewritten(old, new):
-            yield Change(Kind.DEFINITION, day, text, by)
+            yield Change(ChangeKind.DEFINITION, day, text, by)
         if old["definition"] != new["definition"]:
             texts = {"old": old["definition"], "new": new["definition"]}
-            yield Change(Kind.DEFINITION, day, "Definition changed.", by, **texts)
+            yield Change(ChangeKind.DEFINITION, day, "Definition changed.", by, **texts)
 
 
 def _rewritten(old: Row, new: Row) -> Iterator[str]:
@@ -118,7 +113,6 @@ def _rewritten(old: Row, new: Row) -> Iterator[str]:
 
 
 def _calculation(row: Mapping[str, Any]) -> str:
-    """What it was calculated from, by the names those have today."""
     if row["calculation"] == KPI.Calculation.ENTERED:
         return "entered every week"
     if row["window"] is not None:

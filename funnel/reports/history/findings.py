@@ -1,10 +1,12 @@
-"""How one number behaves, in sentences: what is usual, what is not, and how the target compares."""
+"""One number's behavior in sentences."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from math import ceil, floor
 
+from funnel.domain import numbers
 from funnel.domain.numbers import Number
 from funnel.domain.usual import LEANING_WEEKS, USUAL_WEEKS, WEEKS_BACK, Reading, Run
 from funnel.domain.variation import (
@@ -13,25 +15,65 @@ from funnel.domain.variation import (
     Limits,
     Rule,
     Signal,
-    Standing,
+    TargetOutlook,
     target_standing,
 )
 from funnel.domain.verdict import Verdict
-from funnel.domain.weeks import Week
-from funnel.reports.history.wording import Wording, day_of, span_of
+from funnel.domain.weeks import MONTHS, Week
+from funnel.models import KPI
 from funnel.reports.series.over_time import OverTime, Point
 
-# A Monday of longer ago is written with its year.
+# Older Mondays are written with their year.
 RECENT_WEEKS = 26
+# Steps per unit when a usual range is worded; other units use hundredths.
+STEPS: Mapping[str, int] = {KPI.Unit.COUNT: 1, KPI.Unit.PERCENT: 10}
+# Tolerance for floating-point error when a limit is rounded.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    name: str
+    unit: str
+    currency: str
+
+    def value(self, v: Number | None) -> str:
+        return numbers.value(v, self.unit, self.currency)
+
+    def limit(self, v: Number | None) -> str:
+        return numbers.decimal(v) if self.unit == KPI.Unit.COUNT else self.value(v)
+
+    def between(self, limits: Limits) -> str:
+        return f"{self.limit(limits.drawn_lower)} – {self.limit(limits.upper)}"
+
+    def usual(self, limits: Limits) -> str:
+        step = STEPS.get(self.unit, 100)
+        low = ceil(limits.drawn_lower * step - _ROUNDING)
+        high = floor(limits.upper * step + _ROUNDING)
+        if low > high:
+            return f"usually about {self.limit(limits.mean)}"
+        least, most = (self.value(Decimal(v) / step) for v in (low, high))
+        return f"usually {least}" if low == high else f"usually {least} to {most}"
+
+
+def day_of(week: Week) -> str:
+    """The Monday with its year."""
+    return f"{MONTHS[week.monday.month - 1]} {week.monday.day}, {week.monday.year}"
+
+
+def span_of(first: Week, last: Week) -> str:
+    """For example "Oct 26 – Nov 22, 2026"."""
+    if first == last:
+        return first.label
+    begins = first.short_label if first.monday.year == last.sunday.year else day_of(first)
+    day = last.sunday
+    return f"{begins} – {MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A run of weeks that are not as usual, in sentences.
-
-    `verdict` None: a drift, which is not called worse or better while the season is unknown.
-    `heading` says which weeks, `text` why. `since` is its first week; `is_current` where it has not
-    ended by the latest completed week. `may_be_normal` where a new baseline may begin with it.
+    """A run of unusual weeks; a drift has no `verdict`. `may_be_normal` if it may become the
+    baseline.
     """
 
     verdict: Verdict | None
@@ -45,24 +87,23 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """The whole in one sentence."""
         return f"{self.heading[0].upper()}{self.heading[1:]}{self.text}"
 
     @property
     def is_quiet(self) -> bool:
-        """Whether it asks nobody to act: good news, or perhaps the season."""
+        """Good news, or possibly the season."""
         return self.verdict not in {Verdict.WORSE, Verdict.DIFFERENT}
 
 
 def find(over: OverTime, words: Wording) -> tuple[Finding, ...]:
-    """Every run, and every drift, that has one of the weeks shown; the newest first. No query."""
+    """Newest first."""
     finder = _Finder(over, words)
     found = [*finder.runs(), *finder.drifts()]
     return tuple(sorted(found, key=lambda f: (f.last, f.since), reverse=True))
 
 
 def headline(over: OverTime, findings: Sequence[Finding], words: Wording) -> tuple[str, ...]:
-    """What is usual, and how the latest completed week was; of an archived KPI the first alone."""
+    """The usual range and, unless archived, the latest completed week."""
     latest = over.latest
     if latest is None or over.last is None:
         return (f"{words.name} has no number of a completed week yet.",)
@@ -77,24 +118,23 @@ def headline(over: OverTime, findings: Sequence[Finding], words: Wording) -> tup
 def target_sentence(
     target: Decimal | None, limits: Limits | None, words: Wording, *, higher_is_better: bool
 ) -> str:
-    """How the target compares with what is usual; just the target without limits, "" without a
-    target."""
+    """The target against the usual range; "" without one."""
     if target is None:
         return ""
     written = words.value(target)
     standing = target_standing(target, limits, higher_is_better=higher_is_better)
     if standing is None or limits is None:
         return f"The target is {written}."
-    if standing is Standing.SOMETIMES:
+    if standing is TargetOutlook.SOMETIMES:
         return f"The target {written} is within the usual range: it will be met sometimes."
     side = "is above" if target > limits.mean else "is below"
-    if limits.mean_range == 0 and standing is Standing.SURE:
+    if limits.mean_range == 0 and standing is TargetOutlook.SURE:
         side = "is no better than"
     return f"The target {written} {side} the usual range: it {standing.value}."
 
 
 def later_targets(targets: Sequence[tuple[Week, Decimal]], end: Week, words: Wording) -> list[str]:
-    """Targets that begin after that week: "From the week of Nov 30: 100."."""
+    """Targets that start after `end`."""
     return [
         f"From the week of {week.short_label}: {words.value(value)}."
         for week, value in targets
@@ -103,16 +143,16 @@ def later_targets(targets: Sequence[tuple[Week, Decimal]], end: Week, words: Wor
 
 
 def default_sentence(over: OverTime) -> str:
-    """Where the usual range comes from when no baseline is set."""
+    """Basis of the default range."""
     count = _counted(over, since=None)
     if count < FEWEST:
-        return f"There is no usual range yet: {count} of the {FEWEST} recorded weeks it takes."
+        return f"There is no usual range yet: {count} of the {FEWEST} recorded weeks it needs."
     sentence = f"The usual range of a week comes from the {USUAL_WEEKS} recorded weeks before it"
     return f"{sentence}." if count >= USUAL_WEEKS else f"{sentence}; so far there are {count}."
 
 
 def baseline_sentence(over: OverTime, start: Week, by: str, reason: str) -> str:
-    """Who set the baseline that is in force, why, and how many of its weeks there are."""
+    """Origin and progress of a baseline."""
     who = f" by {by}" if by else ""
     count = min(FULL, _counted(over, since=start))
     takes = f"the {FULL} weeks" if count == FULL else f"{count} of the {FULL} weeks it takes"
@@ -120,8 +160,6 @@ def baseline_sentence(over: OverTime, start: Week, by: str, reason: str) -> str:
 
 
 def _counted(over: OverTime, *, since: Week | None) -> int:
-    """The recorded weeks that are completed and not short, since that week; None: of as many weeks
-    as the usual range is taken from."""
     if over.last is None:
         return 0
     weeks = Week.range(since or over.last.plus(1 - WEEKS_BACK), over.last)
@@ -129,8 +167,6 @@ def _counted(over: OverTime, *, since: Week | None) -> int:
 
 
 class _Finder:
-    """The runs and drifts of the weeks shown, in words."""
-
     def __init__(self, over: OverTime, words: Wording) -> None:
         self.over = over
         self.words = words
@@ -140,7 +176,6 @@ class _Finder:
         self.values: dict[int, Number | None] = {}
 
     def runs(self) -> Iterator[Finding]:
-        """Those of signals."""
         for run, readings in self._grouped([(r.run, r.has_begun, r) for r in self.over.readings]):
             signals = [s for r in readings for s in r.signals if s.is_high == run.is_high]
             verdict = Verdict.of(
@@ -149,7 +184,7 @@ class _Finder:
             yield self._finding(verdict, run, readings, signals)
 
     def drifts(self) -> Iterator[Finding]:
-        """Those of drifts, as far as they are not part of a run."""
+        """Without those that overlap a run."""
         for drift, readings in self._grouped([(r.drift, False, r) for r in self.over.readings]):
             if any(r.run is not None and r.run.is_high == drift.is_high for r in readings):
                 continue
@@ -159,8 +194,7 @@ class _Finder:
     def _grouped(
         self, followed: Sequence[tuple[Run | None, bool, Reading]]
     ) -> Iterator[tuple[Run, list[Reading]]]:
-        """The weeks of each run, with those before the first shown that belong to it; `followed`
-        are the run after each week, whether it began with that week, and its reading."""
+        """Each run's weeks, also before the first shown."""
         numbered = []
         number, before = 0, None
         for run, begins, reading in followed:
@@ -176,14 +210,14 @@ class _Finder:
                 readings = [reading for _, reading in members]
                 found.append((run, [*self._before(run, readings[0]), *readings]))
         for at, (run, readings) in enumerate(found):
-            # A later run of the same side may reach back over this one: its weeks are its own.
+            # A later run of the same side may reach back over this one; weeks belong to the later
+            # run.
             later = [other.since for other, _ in found[at + 1 :] if other.is_high == run.is_high]
             own = [reading for reading in readings if not later or reading.week < min(later)]
             if own:
                 yield run, own
 
     def _before(self, run: Run, first: Reading) -> Sequence[Reading]:
-        """The readings of a run's weeks before the first that was read."""
         if first is not self.over.readings[0] or run.since >= first.week:
             return ()
         weeks = Week.range(self.series.week_at(run.since), self.series.week_at(first.week).previous)
@@ -229,7 +263,6 @@ class _Finder:
         return week.short_label if week >= latest.plus(-RECENT_WEEKS) else day_of(week)
 
     def _because(self, signals: Sequence[Signal], run: Run, *, is_one_week: bool) -> str:
-        """What the weeks of those signals have in common, in words."""
         parts = []
         by_rule = {rule: [s for s in signals if s.rule is rule] for rule in Rule}
         if by_rule[Rule.SHIFTED]:
@@ -274,7 +307,6 @@ class _Finder:
         return f"{value} in the week of {self._day(self.series.week_at(at))}{usual}"
 
     def _base(self, signal: Signal) -> Limits | None:
-        """The usual range that the weeks of a signal are compared with."""
         completes = self.readings[signal.last]
         return self._limits(signal.last if completes.is_on_baseline else signal.first)
 
@@ -292,7 +324,6 @@ class _Finder:
 
 
 def _longest(signals: Sequence[Signal]) -> list[int]:
-    """The most weeks that overlapping signals have in a row."""
     blocks: list[list[int]] = []
     for signal in signals:
         if blocks and signal.first <= blocks[-1][-1]:
@@ -306,20 +337,19 @@ def _too_few(over: OverTime, words: Wording) -> str:
     start = over.series.baseline_start(over.kpi.id, over.last) if over.last else None
     count = _counted(over, since=start)
     if count >= FEWEST:
-        return f"{words.name}: the usual range takes neighbouring weeks, and there are none."
-    begun = "since the baseline began" if start else "so far"
+        return f"{words.name}: the usual range needs consecutive weeks, and there are none."
+    begun = "since the baseline started" if start else "so far"
     are = {0: "is none", 1: "is 1"}.get(count, f"are {count}")
-    return f"{words.name}: the usual range takes {FEWEST} recorded weeks, and {begun} there {are}."
+    return f"{words.name}: the usual range needs {FEWEST} recorded weeks, and {begun} there {are}."
 
 
 def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
-    """The latest completed week, where no current run says it."""
     week = over.last
     if week is None:
         return
     value = over.series.value(over.kpi.id, week)
     if short := over.series.short.get(week):
-        number = f"Its {words.value(value)} is not judged."
+        number = f"Its {words.value(value)} gets no verdict."
         if value is None:
             number = "It has no number."
         yield f"The week of {week.short_label} is a {short.sentence}. {number}"
@@ -331,7 +361,7 @@ def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
         yield f"The week of {week.short_label}{usual}: {words.value(value)}."
 
 
-# Of several rules the table says the first.
+# In order of precedence: the table shows only the first.
 RULE_WORDS: Mapping[Rule, str] = {
     Rule.OUTSIDE: "beyond the usual range",
     Rule.SHIFTED: "8 weeks in a row on one side of the mean",
@@ -340,8 +370,7 @@ RULE_WORDS: Mapping[Rule, str] = {
 
 
 def verdict_words(point: Point) -> str:
-    """What the table has under Verdict: "worse than usual: 8 weeks in a row on one side of the
-    mean"; "" for a running or missing week."""
+    """Empty for a running or missing week."""
     if point.short is not None:
         return point.short.sentence
     if point.verdict is None or point.value is None:

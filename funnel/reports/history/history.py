@@ -1,5 +1,3 @@
-"""One KPI's number over time: how it behaves, what was changed, and its entries."""
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from funnel.reports.history import past
 from funnel.reports.history.changes import Change, build_changes
 from funnel.reports.history.findings import (
     Finding,
+    Wording,
     baseline_sentence,
     default_sentence,
     find,
@@ -20,29 +19,24 @@ from funnel.reports.history.findings import (
     target_sentence,
 )
 from funnel.reports.history.past import Row, load_past
-from funnel.reports.history.wording import Wording
 from funnel.reports.series.over_time import OverTime, Point, build_over_time
-from funnel.reports.series.versions import Correction, corrections
+from funnel.reports.series.versions import EntryChange, corrections
 
 SPANS = (26, 52, 104)
 DEFAULT_SPAN = 104
-# Entries on one page.
+# Entries per page.
 ENTRIES = 26
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A change, and the number that marks its week in the chart, None outside of it."""
-
     change: Change
     number: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A number as it is stored, in words; `at` is the practice's time. `seen` is what the team saw
-    in the meeting before it was corrected, None where it was not; `owner` is the owner when someone
-    else entered it. `versions` are its earlier ones, the latest first."""
+    """In local time; `owner` unless they entered it."""
 
     week: Week
     value: str
@@ -52,35 +46,25 @@ class Entry:
     reason: str
     at: datetime
     seen: str | None
-    versions: tuple[Correction, ...]
+    versions: tuple[EntryChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A KPI that a calculated one is calculated from."""
-
+class SourceKPI:
     slug: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """Who owns the KPI today, and since when."""
-
+class CurrentOwner:
     name: str
     since: date
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One KPI over time. `points` are the weeks shown, oldest first; `findings`, `changes` and
-    `entries` the newest first.
-
-    `targets` are sentences, empty without any target. `baseline` says where the usual range comes
-    from; `baseline_from` is the first week of the one that is set, None under the default range.
-    `offered` is the first week of a run that may be the new normal. `more` is how many weeks are
-    not shown; `entries_until` the week that older entries end with, None where these are the
-    oldest. A calculated KPI has its `source`, and its `divisor` or its `window`, but no entries.
+    """Points oldest first, lists newest first. `offered` starts a run that may become the baseline;
+    `entries_until` is the next page's last week.
     """
 
     slug: str
@@ -90,9 +74,9 @@ class History:
     unit: str
     direction: str
     archived_on: date | None
-    owner: Owner | None
-    source: Part | None
-    divisor: Part | None
+    owner: CurrentOwner | None
+    source: SourceKPI | None
+    divisor: SourceKPI | None
     window: int | None
     is_percent: bool
     words: Wording
@@ -113,7 +97,6 @@ class History:
 
     @property
     def is_calculated(self) -> bool:
-        """Whether its numbers are calculated and not entered."""
         return self.source is not None
 
 
@@ -125,10 +108,8 @@ def build_history(
     span: int | None = DEFAULT_SPAN,
     entries_until: Week | None = None,
 ) -> History | None:
-    """The practice's KPI of that slug, archived or not, in its last `span` completed weeks and the
-    running one, None: all of them; with the newest entries up to that week. None for no such KPI.
-
-    Three statements, however many weeks.
+    """The last `span` completed weeks (None: all) and the running one; None for an unknown slug.
+    Three statements.
     """
     over = build_over_time(practice, slug, today=today, span=span)
     if over is None:
@@ -141,7 +122,7 @@ def build_history(
     found = find(over, words)
     offered = next((finding.since for finding in found if finding.may_be_normal), None)
     start = series.baseline_start(kpi.id, over.end)
-    parts = {row["id"]: Part(row["slug"], row["name"]) for row in rows.get(past.PART, ())}
+    parts = {row["id"]: SourceKPI(row["slug"], row["name"]) for row in rows.get(past.PART, ())}
     return History(
         slug=kpi.slug,
         name=kpi.name,
@@ -150,7 +131,7 @@ def build_history(
         unit=KPI.Unit(kpi.unit).label,
         direction=KPI.Direction(kpi.direction).label,
         archived_on=over.archived_on,
-        owner=Owner(over.owner.name, over.owner.starts_on) if over.owner else None,
+        owner=CurrentOwner(over.owner.name, over.owner.starts_on) if over.owner else None,
         source=parts.get(kpi.source or 0),
         divisor=parts.get(kpi.divisor or 0),
         window=kpi.window,
@@ -174,7 +155,7 @@ def build_history(
 
 
 def _page(points: Sequence[Point], until: Week | None) -> tuple[list[Week], Week | None]:
-    """The recorded weeks of a page of entries, the newest first, and the week after them."""
+    """Recorded weeks, and the first of the next page."""
     recorded = [
         point.week
         for point in reversed(points)
@@ -184,14 +165,12 @@ def _page(points: Sequence[Point], until: Week | None) -> tuple[list[Week], Week
 
 
 def _more(over: OverTime) -> int:
-    """How many weeks there are before the first shown."""
     if over.begins is None or not over.points:
         return 0
     return (over.points[0].week.monday - over.begins.monday).days // 7
 
 
 def _targets(over: OverTime, rows: Sequence[Row], words: Wording) -> tuple[str, ...]:
-    """The target in force in the latest week, and those that begin later."""
     in_force = target_sentence(
         over.series.target(over.kpi.id, over.end),
         over.limits,
@@ -213,7 +192,7 @@ def _baseline(over: OverTime, start: Week | None, rows: Sequence[Row]) -> str:
 
 
 def _numbered(changes: Sequence[Change], points: Sequence[Point]) -> tuple[Marked, ...]:
-    """The changes, those of a week that is shown with its number: 1 is the first such week."""
+    """Weeks with changes from 1, oldest first."""
     shown = {point.week for point in points}
     marked = sorted({change.week for change in changes} & shown)
     number = {week: place for place, week in enumerate(marked, start=1)}

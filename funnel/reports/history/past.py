@@ -1,5 +1,3 @@
-"""What is stored about one KPI beside its numbers, read with one statement."""
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -16,9 +14,9 @@ from funnel.reports.series.series import KPIRow
 Row = Mapping[str, Any]
 
 OWNER, TARGET, BASELINE, DEFINITION, PART, ENTRY, VERSION, NAME = range(8)
-# Columns of a person.
+# Columns that refer to a user.
 PEOPLE = ("by", "ended_by")
-# In the order in which they came to hold.
+# Chronological order.
 ORDERED_BY = {
     OWNER: "starts_on",
     TARGET: "from_week",
@@ -33,12 +31,9 @@ ORDERED_BY = {
 def load_past(
     practice: Practice, kpi: KPIRow, entries_of: tuple[date, date] | None
 ) -> dict[int, list[Row]]:
-    """By what they are: the owners, targets, baselines and definitions of the practice's KPI, the
-    KPIs it is calculated from, and its entries from one Monday to another with the versions of
-    those that were changed; each in order. One statement.
+    """Rows by kind, entries between Mondays. One statement.
 
-    A row is JSON, because the kinds have few columns in common: days and moments are ISO
-    text, values text, and flags 0 or 1 on SQLite. See `day`, `moment` and `amount`.
+    Rows are JSON, as kinds share few columns: dates and values are text, flags 0 or 1 on SQLite.
     """
     branches = [
         _names(practice),
@@ -62,24 +57,24 @@ def load_past(
 
 
 def day(text: str | None) -> date | None:
-    """A day of a row."""
+    """Parse a date."""
     return None if text is None else date.fromisoformat(text)
 
 
 def moment(text: str, practice: Practice) -> datetime:
-    """A moment of a row, on the practice's clock."""
+    """Convert to local time."""
     at = datetime.fromisoformat(text)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(practice.zone)
 
 
 def amount(text: str | None) -> Decimal | None:
-    """A value of a row."""
+    """Parse a value."""
     return None if text is None else Decimal(text)
 
 
 def _rows(what: int, rows: QuerySet[Any], *names: str, **columns: Any) -> QuerySet[Any]:
     row = JSONObject(**{name: F(name) for name in names}, **columns)
-    found = rows.order_by().annotate(what=Value(what), row=row)
+    found: QuerySet[Any] = rows.order_by().annotate(what=Value(what), row=row)
     return found.values_list("what", "row")
 
 
@@ -88,13 +83,11 @@ def _text(name: str) -> Cast:
 
 
 def _person(column: str, name: str = "by") -> dict[str, F]:
-    """The columns of the user in `column`, which `_with_names` turns into their name."""
     return {f"{name}_id": F(f"{column}_id"), name: F(f"{column}__email")}
 
 
 def _with_names(row: Row, names: Mapping[int, str]) -> Row:
-    """The row with what the practice's team calls its people; those without a place there keep
-    their address."""
+    """Email addresses for users without membership."""
     people = {name: names.get(row[f"{name}_id"], row[name]) for name in PEOPLE if name in row}
     return {**row, **people}
 

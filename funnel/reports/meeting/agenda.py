@@ -1,5 +1,3 @@
-"""A weekly meeting from one page: every number with its owner, the week ahead, what is promised."""
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,8 +9,8 @@ from funnel.access import Seat
 from funnel.domain.weeks import Week
 from funnel.models import Meeting, Practice, StandIn, WeeklyEntry
 from funnel.reports.board.board import Board, build_board
-from funnel.reports.board.lines import Line
-from funnel.reports.meeting.follow_ups import Item, build_open_follow_ups
+from funnel.reports.board.lines import KPILine
+from funnel.reports.meeting.follow_ups import FollowUpItem, build_open_follow_ups
 from funnel.reports.meeting.state import MeetingState, build_state
 from funnel.reports.names import called
 
@@ -21,7 +19,7 @@ NOTE, PRESENT, NOT_BROUGHT = "note", "present", "not brought"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is written down; version 0 and "" while nothing is. `by` is a name."""
+    """Version 0 if not written yet."""
 
     text: str = ""
     version: int = 0
@@ -32,8 +30,8 @@ NOTHING = Note()
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Someone of the team. Whoever left is listed only where they were present."""
+class Attendee:
+    """Former members only if present."""
 
     id: int
     name: str
@@ -42,35 +40,29 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """One KPI in the meeting. `entered_note` is what was written beside its number; `weeks` and
-    `values` are the 13 weeks before and the week itself, None where missing. `entered_by` are the
-    ids, as staff, of the owner and of those who stand in today."""
+    """13 previous weeks and this one; `entered_by` are staff ids."""
 
-    line: Line
+    line: KPILine
     place: int
     entered_note: str
     is_not_brought: bool
     note: Note
-    follow_ups: tuple[Item, ...]
+    follow_ups: tuple[FollowUpItem, ...]
     weeks: tuple[Week, ...]
     values: tuple[Decimal | None, ...]
     entered_by: frozenset[int]
 
     @property
     def is_open(self) -> bool:
-        """Its number is to be brought and is not in."""
         return self.line.is_missing and not self.line.is_calculated
 
     @property
     def rows(self) -> tuple[tuple[Week, Decimal | None], ...]:
-        """Its weeks with their numbers, the newest first."""
         return tuple(zip(reversed(self.weeks), reversed(self.values), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Who stands in for a KPI's owner in the week ahead."""
-
     slug: str
     kpi: str
     staff_id: int
@@ -81,39 +73,35 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The meeting of a week. `follow_ups` are those that are open, the overdue on top; `due_on` is
-    the next meeting's day, `ahead` the week that begins after today's review: the running one."""
+    """`follow_ups` are open, overdue first; `ahead` is the running week."""
 
     week: Week
     board: Board
     state: MeetingState
     slides: tuple[Slide, ...]
-    people: tuple[Person, ...]
+    people: tuple[Attendee, ...]
     ahead_note: Note
     issues_note: Note
     away: tuple[Away, ...]
     ahead: Week
-    follow_ups: tuple[Item, ...]
+    follow_ups: tuple[FollowUpItem, ...]
     due_on: date
 
     @property
     def waiting(self) -> tuple[Slide, ...]:
-        """The numbers that are not in."""
         return tuple(slide for slide in self.slides if slide.is_open)
 
     @property
-    def present(self) -> tuple[Person, ...]:
-        """Who is there."""
+    def present(self) -> tuple[Attendee, ...]:
         return tuple(person for person in self.people if person.is_present)
 
     @property
-    def due_soon(self) -> tuple[Item, ...]:
-        """The follow-ups due by the next meeting."""
+    def due_soon(self) -> tuple[FollowUpItem, ...]:
         return tuple(item for item in self.follow_ups if item.due_on <= self.due_on)
 
 
 def build_agenda(seat: Seat, week: Week, *, today: date, now: datetime) -> Agenda:
-    """The meeting of the practice's week, for that reader. Eight queries."""
+    """Eight queries."""
     practice = seat.practice
     board = build_board(practice, week, today=today)
     state = build_state(practice, week, now=now)
@@ -140,8 +128,7 @@ def build_agenda(seat: Seat, week: Week, *, today: date, now: datetime) -> Agend
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is written down of a meeting: notes by KPI id and by part, ids of the staff present and
-    of the KPIs not brought."""
+    """Notes by KPI slug and by part."""
 
     of_kpis: Mapping[str, Note]
     of_parts: Mapping[str, Note]
@@ -150,7 +137,7 @@ class _Kept:
 
     @classmethod
     def of(cls, practice: Practice, meeting_id: int | None) -> "_Kept":
-        """One query, of no rows without a meeting."""
+        """One query."""
         meeting = Meeting(pk=meeting_id or 0)
         none, zero = Value("", CharField()), Value(0, IntegerField())
         rows = meeting.notes.order_by().values_list(
@@ -183,7 +170,7 @@ def _slides(
     board: Board,
     kept: _Kept,
     entered: Mapping[str, str],
-    follow_ups: Sequence[Item],
+    follow_ups: Sequence[FollowUpItem],
     standing_in: Sequence[Away],
 ) -> Iterable[Slide]:
     for place, line in enumerate(board.lines, start=1):
@@ -203,11 +190,10 @@ def _slides(
         )
 
 
-def _people(practice: Practice, present: Mapping[int, str]) -> tuple[Person, ...]:
-    """The team by name. One query."""
+def _people(practice: Practice, present: Mapping[int, str]) -> tuple[Attendee, ...]:
     team = dict(practice.staff.active().order_by("name", "id").values_list("pk", "name"))
     left = {pk: name for pk, name in present.items() if pk not in team}
-    return tuple(Person(pk, name, pk in present) for pk, name in (team | left).items())
+    return tuple(Attendee(pk, name, pk in present) for pk, name in (team | left).items())
 
 
 def _load_entered_notes(practice: Practice, week: Week) -> dict[str, str]:

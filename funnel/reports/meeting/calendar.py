@@ -1,13 +1,13 @@
-"""What stands in one person's calendar of a practice: its meetings, and what they promised."""
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from funnel.access import ENTERS
+from funnel.access import ENTERS, Seat
 from funnel.domain.weeks import Week
 from funnel.models import CalendarFeed, FollowUp, Ownership, Practice, Staff, StandIn
+from funnel.reports.secrets import SecretLine, list_secrets
 
 WEEKS_AHEAD = 8
 MOST_PROMISES = 200
@@ -15,7 +15,7 @@ MOST_PROMISES = 200
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One meeting, and the week whose numbers it reviews."""
+    """A meeting and the week it reviews."""
 
     week: Week
     begins: datetime
@@ -23,9 +23,7 @@ class Sitting:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """An open follow-up of this person's, and when it was last changed."""
-
+class CalendarFollowUp:
     number: int
     text: str
     due_on: date
@@ -34,8 +32,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates of one person; `brings_numbers` whether any is theirs to enter, `changed` when the
-    practice's settings last were."""
+    """`brings_numbers` if they enter any; `changed` is of the settings."""
 
     practice_id: int
     practice_name: str
@@ -44,26 +41,24 @@ class Dates:
     changed: datetime
     brings_numbers: bool
     meetings: tuple[Sitting, ...]
-    promises: tuple[Promise, ...]
+    promises: tuple[CalendarFollowUp, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """That a person's calendar has an address: the first letters of it, and since when."""
+def calendar_of(seat: Seat, *, today: date) -> SecretLine | None:
+    """None without an address. One query."""
+    feeds = CalendarFeed.objects.unrevoked().select_related("staff__user")
 
-    token_start: str
-    made_at: datetime
+    def line(_: CalendarFeed, **shared: Any) -> SecretLine:
+        return SecretLine(**shared | {"made_by": "you"})
 
-
-def calendar_of(staff: Staff) -> Address | None:
-    """The address of the person's calendar, None while it has none. One query."""
-    feed = CalendarFeed.objects.unrevoked().filter(staff=staff).first()
-    return None if feed is None else Address(feed.token_start, feed.made_at)
+    mine = feeds.filter(staff=seat.staff)
+    return next(iter(list_secrets(mine, seat.practice, line, today=today)), None)
 
 
 def build_dates(staff: Staff, *, today: date) -> Dates:
-    """The meetings of this week and the eight after it, and the person's open follow-ups, the most
-    urgent 200 at most. Three or four queries."""
+    """Meetings of this week and eight more, and 200 open follow-ups, most urgent first. Three or
+    four queries.
+    """
     practice = staff.practice
     first = Week.reporting(today)
     weeks = Week.range(first, first.plus(WEEKS_AHEAD))
@@ -97,11 +92,11 @@ def _brings_numbers(staff: Staff, today: date) -> bool:
     return owned.exists() or StandIn.objects.on(today).filter(**asked).exists()
 
 
-def _promises(staff: Staff) -> tuple[Promise, ...]:
+def _promises(staff: Staff) -> tuple[CalendarFollowUp, ...]:
     changes = FollowUp.history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
     mine = FollowUp.objects.open().filter(owner=staff).order_by("due_on", "pk")
-    rows = mine.annotate(changed=Subquery(changes.values("history_date")[:1]))
+    rows: QuerySet[Any] = mine.annotate(changed=Subquery(changes.values("history_date")[:1]))
     return tuple(
-        Promise(row.pk, row.text, row.due_on, row.changed or row.promised_at)
+        CalendarFollowUp(row.pk, row.text, row.due_on, row.changed or row.promised_at)
         for row in rows[:MOST_PROMISES]
     )

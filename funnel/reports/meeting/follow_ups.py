@@ -1,5 +1,3 @@
-"""What was promised in meetings, by whom, until when, and what became of it."""
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,24 +17,20 @@ from funnel.reports.paging import Paged, nearest_page
 OPEN, MINE, OVERDUE, DONE, DROPPED, ALL = "open", "mine", "overdue", "done", "dropped", "all"
 KINDS = (OPEN, MINE, OVERDUE, DONE, DROPPED, ALL)
 PAGE = 50
-# On the entry page; the others are on the page of follow-ups.
+# On the entry page; the page of follow-ups has the rest.
 MINE_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happened to a follow-up, in words."""
-
+class FollowUpEvent:
     said: str
     by: str | None
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A follow-up for a reader, and what they may do with it. `due` is in words; `kpi` and
-    `kpi_slug` are None where it is about none; `steps` are the oldest first, none where they were
-    not asked for."""
+class FollowUpItem:
+    """`steps` are oldest first."""
 
     id: int
     text: str
@@ -54,23 +48,19 @@ class Item:
     dropped_because: str
     may_finish: bool
     may_reopen: bool
-    steps: tuple[Step, ...]
+    steps: tuple[FollowUpEvent, ...]
 
     @property
     def is_dropped(self) -> bool:
-        """Given up, with a reason."""
         return bool(self.dropped_because)
 
     @property
     def is_open(self) -> bool:
-        """Still to be done."""
         return not self.is_done and not self.is_dropped
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A way to look at the follow-ups found, and how many that shows."""
-
+class FollowUpFilter:
     name: str
     count: int
     is_shown: bool
@@ -78,19 +68,17 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpList(Paged):
-    """A page of follow-ups; `kpis` are (slug, name) of those that any was ever about."""
+    """`kpis` are (slug, name)."""
 
-    kinds: tuple[Kind, ...]
-    items: tuple[Item, ...]
+    kinds: tuple[FollowUpFilter, ...]
+    items: tuple[FollowUpItem, ...]
     kpis: tuple[tuple[str, str], ...]
 
 
 def build_follow_ups(
     seat: Seat, *, today: date, text: str = "", show: str = OPEN, kpi: str = "", page: int = 1
 ) -> FollowUpList:
-    """The practice's follow-ups that hold the text and are about the KPI of that slug ("": any):
-    the open ones by due date, then the others, the last ended first. Four queries, three where
-    nothing is found."""
+    """Open by due date, then ended, latest first. Four queries, three without results."""
     found = FollowUp.objects.filter(practice=seat.practice, text__icontains=text)
     if kpi:
         found = found.filter(kpi__slug=kpi)
@@ -98,7 +86,7 @@ def build_follow_ups(
     counts = found.aggregate(**{name: Count("pk", filter=way) for name, way in ways.items()})
     page, pages = nearest_page(page, count=counts[show], size=PAGE)
     return FollowUpList(
-        kinds=tuple(Kind(name, counts[name], name == show) for name in KINDS),
+        kinds=tuple(FollowUpFilter(name, counts[name], name == show) for name in KINDS),
         items=_load(seat, found.filter(ways[show]), today, (page - 1) * PAGE),
         kpis=_kpis_of(seat.practice),
         page=page,
@@ -106,31 +94,28 @@ def build_follow_ups(
     )
 
 
-def build_follow_up(seat: Seat, number: int, *, today: date) -> Item | None:
-    """The practice's follow-up of that number; None for none. Two queries."""
+def build_follow_up(seat: Seat, number: int, *, today: date) -> FollowUpItem | None:
+    """Two queries."""
     found = FollowUp.objects.filter(practice=seat.practice, pk=number)
     return next(iter(_load(seat, found, today, 0)), None)
 
 
-def build_my_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
-    """The open follow-ups of the person in that seat, the first due first, without their steps;
-    at most twenty. One query, none for a superuser without a place."""
+def build_my_follow_ups(seat: Seat, *, today: date) -> tuple[FollowUpItem, ...]:
+    """At most twenty open, by due date, without steps. One query, none without membership."""
     if seat.staff is None:
         return ()
     mine = FollowUp.objects.filter(practice=seat.practice, owner=seat.staff).open()
     return tuple(_item(row, (), seat, today) for row in _in_order(mine)[:MINE_SHOWN])
 
 
-def build_open_follow_ups(seat: Seat, *, today: date) -> tuple[Item, ...]:
-    """Every open follow-up of the practice for that reader, the first due first, without their
-    steps. One query."""
+def build_open_follow_ups(seat: Seat, *, today: date) -> tuple[FollowUpItem, ...]:
+    """By due date, without steps. One query."""
     still_open = FollowUp.objects.filter(practice=seat.practice).open()
     return tuple(_item(row, (), seat, today) for row in _in_order(still_open))
 
 
 def in_words(due_on: date, today: date) -> str:
-    """When it is due: "due today", "due tomorrow", "1 day overdue", "due Dec 1", with the year
-    where it is another."""
+    """For example "due tomorrow"."""
     days = (due_on - today).days
     if days < 0:
         return f"{-days} day{'' if days == -1 else 's'} overdue"
@@ -169,15 +154,19 @@ def _in_order(found: QuerySet[FollowUp]) -> QuerySet[FollowUp, Any]:
     )
 
 
-def _load(seat: Seat, found: QuerySet[FollowUp], today: date, first: int) -> tuple[Item, ...]:
+def _load(
+    seat: Seat, found: QuerySet[FollowUp], today: date, first: int
+) -> tuple[FollowUpItem, ...]:
     rows = list(_in_order(found)[first : first + PAGE])
     steps = _load_steps(seat.practice, [row["id"] for row in rows])
     return tuple(_item(row, steps[row["id"]], seat, today) for row in rows)
 
 
-def _item(row: Mapping[str, Any], steps: Sequence[Step], seat: Seat, today: date) -> Item:
+def _item(
+    row: Mapping[str, Any], steps: Sequence[FollowUpEvent], seat: Seat, today: date
+) -> FollowUpItem:
     is_open = row["done_at"] is None and not row["dropped_because"]
-    return Item(
+    return FollowUpItem(
         id=row["id"],
         text=row["text"],
         owner=row["named"],
@@ -204,9 +193,9 @@ def _kpis_of(practice: Practice) -> tuple[tuple[str, str], ...]:
     return tuple(kpis.values_list("slug", "name"))
 
 
-def _load_steps(practice: Practice, ids: Iterable[int]) -> dict[int, list[Step]]:
-    """What happened to each of those follow-ups, by id. One query, none for none."""
-    steps: dict[int, list[Step]] = defaultdict(list)
+def _load_steps(practice: Practice, ids: Iterable[int]) -> dict[int, list[FollowUpEvent]]:
+    """One query, none without ids."""
+    steps: dict[int, list[FollowUpEvent]] = defaultdict(list)
     ids = list(ids)
     if not ids:
         return steps
@@ -229,7 +218,7 @@ def _load_steps(practice: Practice, ids: Iterable[int]) -> dict[int, list[Step]]
         if row is not None:
             is_first = before is None or before["id"] != row["id"]
             said = "Promised" if is_first else _what_changed(before, row)
-            steps[row["id"]].append(Step(said, row["by"], row["at"]))
+            steps[row["id"]].append(FollowUpEvent(said, row["by"], row["at"]))
     return steps
 
 
@@ -240,7 +229,7 @@ def _what_changed(before: Mapping[str, Any], row: Mapping[str, Any]) -> str:
         return f"Dropped: {row['dropped_because']}"
     changes = []
     if (before["done_at"] or before["dropped_at"]) and not (row["done_at"] or row["dropped_at"]):
-        changes.append("opened again")
+        changes.append("reopened")
     if before["named"] != row["named"]:
         changes.append(f"{before['named']} → {row['named']}")
     if before["due_on"] != row["due_on"]:

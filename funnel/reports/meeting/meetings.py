@@ -1,5 +1,3 @@
-"""The practice's past meetings."""
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +13,7 @@ from funnel.reports.names import called
 
 @dataclass(frozen=True, slots=True)
 class PastMeeting:
-    """One meeting in the list. `outcome` and `missing`, the names of KPIs, are what the team saw;
-    `is_kept` tells whether that was kept. `corrections` counts the numbers changed since."""
+    """`outcome` and `missing` come from the snapshot, if any."""
 
     week: Week
     closed_at: datetime | None
@@ -32,13 +29,12 @@ BEGUN = Q(started_at__isnull=False) | Q(closed_at__isnull=False) | Q(reopened_at
 
 
 def held(practice: Practice) -> QuerySet[Meeting]:
-    """The practice's meetings that were begun or closed, the newest first; a week into which
-    numbers were only entered has had none."""
+    """Meetings started or closed, newest first."""
     return Meeting.objects.filter(BEGUN, practice=practice).order_by("-week")
 
 
 def build_past_meetings(practice: Practice, first: int, end: int) -> list[PastMeeting]:
-    """Those of `held` from the first index up to, not including, the end. One query."""
+    """`held[first:end]`. One query."""
     corrected = WeeklyEntry.objects.filter(
         practice=practice, week=OuterRef("week"), is_corrected=True
     )

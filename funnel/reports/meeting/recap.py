@@ -1,5 +1,3 @@
-"""What is kept of a meeting: the numbers as the team saw them, what was decided, who was there."""
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,22 +12,20 @@ from funnel.reports.board import snapshot
 from funnel.reports.board.board import Board
 from funnel.reports.board.corrections import Correction, load_corrections
 from funnel.reports.board.gap import Gap
-from funnel.reports.board.lines import Line
+from funnel.reports.board.lines import KPILine
 from funnel.reports.meeting.meetings import BEGUN
 from funnel.reports.names import called
 
 NOTE, PRESENT, NOT_BROUGHT = "note", "present", "not brought"
-# The others are on the page of follow-ups.
+# The page of follow-ups has the rest.
 MOST_PROMISES = 40
 
 
 @dataclass(frozen=True, slots=True)
 class RecapNumber:
-    """A KPI as the team saw it, and what was written down about it. `value`, `target` and
-    `last_week` as they are read, "–" for none. `correction` is None while the number is still what
-    it was."""
+    """Formatted, as seen in the meeting."""
 
-    line: Line
+    line: KPILine
     value: str
     target: str
     last_week: str
@@ -39,9 +35,7 @@ class RecapNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A stage's part of the gap as it is read; `owner` is None where there is none."""
-
+class GapPart:
     name: str
     role: str
     owner: str | None
@@ -53,18 +47,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Expected patients minus actual, as it is read; `money` is "" where a patient has no value."""
+    """Formatted; `money` is "" without a value per patient."""
 
     expected: str
     actual: str
     total: str
     money: str
-    parts: tuple[Part, ...]
+    parts: tuple[GapPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """A follow-up as it stands; `kpi` and `closed` ("done", "dropped") are "" for none."""
+class RecapFollowUp:
+    """`closed` is "done", "dropped" or ""."""
 
     text: str
     owner: str
@@ -76,14 +70,8 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Recap:
-    """A meeting in retrospect.
-
-    `board` and `gap` are None where the week was closed before boards were kept, or is not closed
-    yet; `gap` also where nothing was expected.
-    `minutes` is None where nobody watched the clock. `notes` are those about KPIs that are not on
-    the board, (name, text); `numbers_note`, `ahead` and `decisions` those of the three parts. Of
-    the follow-ups `promised` are this meeting's; `carried` those that were open from earlier ones,
-    not all of them when `has_more`.
+    """`board` is None without snapshot, `minutes` without clock; `notes` are on KPIs not on the
+    board.
     """
 
     practice_name: str
@@ -107,26 +95,23 @@ class Recap:
     decisions: str
     present: tuple[str, ...]
     not_brought: tuple[str, ...]
-    promised: tuple[Promise, ...]
-    carried: tuple[Promise, ...]
+    promised: tuple[RecapFollowUp, ...]
+    carried: tuple[RecapFollowUp, ...]
     has_more: bool
     corrections: tuple[Correction, ...]
 
     @property
     def is_again(self) -> bool:
-        """Closed, opened for corrections, and closed again."""
         return self.closed_at is not None and self.reopened_at is not None
 
     @property
-    def news(self) -> tuple[Line, ...]:
-        """The KPIs of which something was new that is not good news."""
+    def news(self) -> tuple[KPILine, ...]:
         return tuple(number.line for number in self.numbers if number.line.is_loud)
 
 
 def build_recap(practice: Practice, week: Week) -> Recap | None:
-    """The recap of the practice's week; None without a meeting of it and
-    where only numbers were entered, as by an import. Four queries."""
-    meeting = (
+    """None without a meeting, even with numbers entered. Four queries."""
+    meeting: Any = (
         Meeting.objects.filter(BEGUN | Q(revision__gt=0), practice=practice, week=week.monday)
         .select_related("snapshot")
         .annotate(closer=called(practice, "closed_by"), reopener=called(practice, "reopened_by"))
@@ -172,9 +157,6 @@ def build_recap(practice: Practice, week: Week) -> Recap | None:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What was written down: `of_kpis` (slug, name, text), `of_parts` by part, `not_brought`
-    (slug, name)."""
-
     of_kpis: tuple[tuple[str, str, str], ...]
     of_parts: dict[str, str]
     present: tuple[str, ...]
@@ -182,7 +164,7 @@ class _Said:
 
     @classmethod
     def of(cls, meeting: Meeting) -> "_Said":
-        """The meeting's notes, attendance, and numbers not brought, in one query."""
+        """One query."""
         nothing = Value("", CharField())
         notes = meeting.notes.exclude(text="").order_by()
         rows = notes.values_list(
@@ -235,7 +217,7 @@ def _split(gap: Gap, currency: str) -> Split:
         total=numbers.decimal(gap.total),
         money=numbers.money(gap.total_money, currency) if has_money else "",
         parts=tuple(
-            Part(
+            GapPart(
                 name=line.name,
                 role=line.role,
                 owner=line.owner,
@@ -254,9 +236,8 @@ def _minutes(meeting: Meeting) -> int | None:
     return max(1, round(seconds / 60)) if seconds else None
 
 
-def _load_promises(meeting: Meeting, ended_at: datetime | None) -> list[Promise]:
-    """What was promised in the meeting, then what was open from earlier ones when it ended (None:
-    now); those due first on top, at most one more than are shown. One query."""
+def _load_promises(meeting: Meeting, ended_at: datetime | None) -> list[RecapFollowUp]:
+    """This meeting's, then those open at its end; one more than shown. One query."""
     open_then = Q(done_at=None, dropped_at=None)
     if ended_at is not None:
         not_done = Q(done_at=None) | Q(done_at__gt=ended_at)
@@ -280,9 +261,9 @@ def _load_promises(meeting: Meeting, ended_at: datetime | None) -> list[Promise]
     return [_promise(row) for row in rows[: MOST_PROMISES + 1]]
 
 
-def _promise(row: Mapping[str, Any]) -> Promise:
+def _promise(row: Mapping[str, Any]) -> RecapFollowUp:
     closed = "done" if row["done_at"] else "dropped" if row["dropped_at"] else ""
-    return Promise(
+    return RecapFollowUp(
         text=row["text"],
         owner=row["named"],
         due_on=row["due_on"],

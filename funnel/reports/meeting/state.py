@@ -1,5 +1,3 @@
-"""The state of a meeting: its clock, its parts, and whether it is closed."""
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +18,7 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class PartTime:
-    """A part of the meeting: the minutes planned for it, and the seconds it has taken so far."""
+    """`planned` is in minutes."""
 
     slug: str
     name: str
@@ -31,8 +29,7 @@ class PartTime:
 
 @dataclass(frozen=True, slots=True)
 class MeetingState:
-    """A week's meeting as of a moment. `meeting_id` is None while nobody has touched the week.
-    `stamp` is for the view, which knows the version of the practice: another one, another state."""
+    """`meeting_id` is None before the first write; the view sets `stamp`."""
 
     meeting_id: int | None
     parts: tuple[PartTime, ...]
@@ -46,7 +43,7 @@ class MeetingState:
     stamp: str = ""
 
     def at(self, now: datetime) -> "MeetingState":
-        """The same state at a later moment: a running part has taken as much longer."""
+        """Extend the running part."""
         if not self.is_running:
             return self
         more = max(0, round((now - self.as_of).total_seconds()))
@@ -58,32 +55,26 @@ class MeetingState:
 
     @property
     def is_closed(self) -> bool:
-        """The week is read-only."""
         return self.closed_at is not None
 
     @property
     def is_held(self) -> bool:
-        """Begun and not closed: its clock can run."""
         return self.is_started and not self.is_closed
 
     @property
     def planned(self) -> int:
-        """Minutes planned in all."""
         return sum(part.planned for part in self.parts)
 
     @property
     def seconds(self) -> int:
-        """Seconds taken in all."""
         return sum(part.seconds for part in self.parts)
 
     @property
     def current(self) -> PartTime | None:
-        """The part that is talked about; None before the start."""
         return next((part for part in self.parts if part.is_current), None)
 
     @property
     def following(self) -> PartTime | None:
-        """The part after it; None before the start and in the last."""
         slugs = [part.slug for part in self.parts]
         if self.current is None or self.current.slug == slugs[-1]:
             return None
@@ -91,7 +82,7 @@ class MeetingState:
 
 
 def build_state(practice: Practice, week: Week, *, now: datetime) -> MeetingState:
-    """The state of the practice's meeting of that week. One query."""
+    """One query."""
     meeting, closer = _load(practice, week)
     minutes = [getattr(practice, planned) for _, planned in PARTS]
     return MeetingState(
@@ -115,7 +106,7 @@ def _parts(meeting: Meeting, minutes: Sequence[int], now: datetime) -> tuple[Par
 
 
 def _load(practice: Practice, week: Week) -> tuple[Meeting, str | None]:
-    """The week's meeting, an unsaved one where there is none, and who closed it."""
+    """Unsaved if new."""
     of_week = Q(meetings__week=week.monday)
     fields = [field.attname for field in Meeting._meta.concrete_fields]
     row: Mapping[str, Any] = (

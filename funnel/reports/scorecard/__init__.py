@@ -1,1 +1,1 @@
-"""Every number over weeks, months or quarters."""
+"""Numbers over weeks, months or quarters."""

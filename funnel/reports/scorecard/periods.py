@@ -1,5 +1,3 @@
-"""The scorecard by months or quarters, each beside the same of last year."""
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +8,7 @@ from funnel.access import Seat
 from funnel.domain.conversion import both_present, pooled
 from funnel.domain.periods import MONTH, QUARTER, Period
 from funnel.domain.rollup import Rollup
-from funnel.domain.status import Change, change
+from funnel.domain.status import Difference, change
 from funnel.domain.weeks import Week
 from funnel.reports.scorecard.scorecard import (
     OUTSIDE,
@@ -33,31 +31,22 @@ SHOWN = {MONTH: 12, QUARTER: 8}
 
 @dataclass(frozen=True, slots=True)
 class PeriodCell:
-    """What a period's completed weeks come to, and what those of the same period last year did;
-    None where none was recorded; a rate is a fraction.
-
-    `recorded` of its `completed` weeks have a number, `recorded_last_year` had. `change` is
-    against last year; of a sum it is that of the sum per recorded week, because a month has 4 or
-    5 weeks; None when either is missing.
-    """
+    """`change` compares sums per recorded week, as months have 4 or 5; rates are fractions."""
 
     value: Decimal | float | None
     last_year: Decimal | float | None
-    change: Change | None
+    change: Difference | None
     recorded: int
     completed: int
     recorded_last_year: int
 
     @property
     def is_per_week(self) -> bool:
-        """The two have not the same number of weeks."""
         return self.change is not None and self.recorded != self.recorded_last_year
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodRow:
-    """A KPI over the periods."""
-
     is_step: ClassVar[bool] = False
 
     head: Head
@@ -66,7 +55,7 @@ class PeriodRow:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRates:
-    """What went on from one stage to the next over the periods, sum by sum."""
+    """Computed from sums."""
 
     is_step: ClassVar[bool] = True
 
@@ -77,16 +66,13 @@ class PeriodRates:
 
 @dataclass(frozen=True, slots=True)
 class PeriodSection:
-    """Rows under a heading."""
-
     name: str
     rows: tuple[PeriodRow | PeriodRates, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodScorecard:
-    """Twelve months or eight quarters at most, oldest first; the last one may not be over, and is
-    then `running`. `earlier` and `later` are the last weeks of the scorecards before and after."""
+    """Oldest first."""
 
     practice_slug: str
     kind: str
@@ -99,13 +85,11 @@ class PeriodScorecard:
 
     @property
     def unowned(self) -> tuple[Head, ...]:
-        """The KPIs no one answers for."""
         rows = (row for section in self.sections for row in section.rows)
         return tuple(r.head for r in rows if isinstance(r, PeriodRow) and r.head.is_unowned)
 
     @property
     def label(self) -> str:
-        """The first and the last, as in "Dec 2025 – Nov 2026"."""
         return f"{self.periods[0].label} – {self.periods[-1].label}" if self.periods else ""
 
 
@@ -117,8 +101,7 @@ def build_period_scorecard(
     until: Week | None = None,
     with_running: bool = True,
 ) -> PeriodScorecard:
-    """The scorecard of the months or quarters up to that of a completed week, by default the last
-    there is, with the owners as on the board of that week. Two queries, none without a period."""
+    """Periods up to `until`, with that week's owners. Two queries, none without periods."""
     practice = seat.practice
     reporting = Week.reporting(today)
     last = last_completed(practice, today, until)
@@ -176,7 +159,7 @@ def _cell(
 ) -> PeriodCell:
     both = (weeks, a_year_before)
     now, then = (rolled_up(series, kpi, part, as_sum=True) for part in both)
-    # Of a sum per week its average; everything else is per week already.
+    # Sums are compared by their weekly average; everything else is per week already.
     is_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
     compared = [rolled_up(series, kpi, part, as_sum=not is_sum) for part in both]
     recorded, recorded_then = (_count(series.column(kpi.id, part)) for part in both)

@@ -1,5 +1,3 @@
-"""The scorecard: every KPI of a practice over thirteen weeks."""
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,18 +19,16 @@ from funnel.reports.series.series import KPIRow, Series
 
 WEEKS = 13
 SHORT = 4
-# The heading of what was not reviewed in the last of the weeks.
+# Heading of KPIs not reviewed in the last week.
 OUTSIDE = "Not in the meeting"
-# Two stages, one after the other.
+# Two consecutive stages.
 Step = tuple[KPIRow, KPIRow]
 RECENT = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Whose row it is. `owner` is None where no one owns the KPI, `target` (of a week) the one in
-    force in the last completed week shown. `recent` has the status of the last three completed
-    weeks, oldest first. `currency` is for money."""
+    """`recent` is oldest first."""
 
     slug: str
     name: str
@@ -48,24 +44,17 @@ class Head:
 
     @property
     def is_unowned(self) -> bool:
-        """Whether no one owns it, though it is in use."""
+        """In use without an owner."""
         return self.owner is None and not self.is_outside
 
     @property
     def has_sum(self) -> bool:
-        """Whether a sum of weeks makes sense."""
         return self.rollup == Rollup.SUM
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A KPI's number of one week against `target`, the one in force that week; None: missing.
-
-    `status` is None in a week in which the KPI was not reviewed. `verdict` compares the number with
-    its usual range, None in a running week; `is_news` in the week that a run of signals begins or
-    ends; `run` is "above" or "below" in the weeks of a run. `is_corrected`, `seen_value` and `note`
-    are the entry's. `may_enter`: the reader may enter or correct it.
-    """
+class ScorecardCell:
+    """`target` is that week's; `status` is None if not reviewed; `run` is a side or ""."""
 
     value: Decimal | None
     target: Decimal | None
@@ -80,19 +69,17 @@ class Cell:
 
     @property
     def is_marked(self) -> bool:
-        """Whether the week says something new that is not good news."""
         return self.is_news and self.verdict in {Verdict.WORSE, Verdict.DIFFERENT}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A KPI over the weeks. The averages are of the last 4 and 13 completed weeks, of what was
-    recorded; `total` is None also where a sum makes no sense, by `head.rollup`."""
+class ScorecardRow:
+    """Averages of completed weeks; `total` is None if a sum makes no sense."""
 
     is_step: ClassVar[bool] = False
 
     head: Head
-    cells: tuple[Cell, ...]
+    cells: tuple[ScorecardCell, ...]
     average_4: Decimal | None
     average_13: Decimal | None
     total: Decimal | None
@@ -100,9 +87,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """What went on from one stage to the next, in fractions; None where it cannot be said and in a
-    running week. The averages are sum by sum. A week in which the two were not next to each other
-    in the funnel has no rate and is no step then (`is_step_in`)."""
+    """Fractions; averages are computed from sums."""
 
     is_step: ClassVar[bool] = True
 
@@ -116,20 +101,13 @@ class RateRow:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows under a heading, which is "" for a heading that says nothing."""
-
     name: str
-    rows: tuple[Row | RateRow, ...]
+    rows: tuple[ScorecardRow | RateRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """Thirteen completed weeks at most, oldest first, and where they are the last ones the running
-    week behind them. No week is included that ended before the practice began.
-
-    `earlier` and `later` are the last weeks of the scorecards before and after, None where there is
-    none.
-    """
+    """At most 13 completed weeks, oldest first, then the running one."""
 
     practice_slug: str
     weeks: tuple[Week, ...]
@@ -142,34 +120,31 @@ class Scorecard:
 
     @property
     def unowned(self) -> tuple[Head, ...]:
-        """The KPIs no one answers for."""
         return tuple(head for head in heads(self.sections) if head.is_unowned)
 
     @property
     def label(self) -> str:
-        """From the first day to the last, as in "Aug 24 – Nov 22, 2026"."""
         completed = [week for week in self.weeks if week != self.running] or self.weeks
         return span_label(completed[0], completed[-1]) if completed else ""
 
 
 def heads(sections: Sequence[Section]) -> Iterator[Head]:
-    """The heads of the rows that have one."""
+    """Heads of KPI rows."""
     for section in sections:
         for row in section.rows:
-            if isinstance(row, Row):
+            if isinstance(row, ScorecardRow):
                 yield row.head
 
 
 def span_label(first: Week, last: Week) -> str:
-    """From the first day to the last, with the year of each where they differ."""
+    """For example "Aug 24 – Nov 22, 2026"."""
     began, ended = first.monday, last.sunday
     year = f", {began.year}" if began.year != ended.year else ""
     return f"{first.short_label}{year} – {MONTHS[ended.month - 1]} {ended.day}, {ended.year}"
 
 
 def last_completed(practice: Practice, today: date, until: Week | None) -> Week:
-    """The last completed week to show: the one asked for, else the reporting week. A week that is
-    not over, or was over before the practice began, is not one to ask for."""
+    """`until` if completed and in use, else the reporting week."""
     reporting = Week.reporting(today)
     if until is None or until > reporting or not practice.has_begun_by(until):
         return reporting
@@ -184,11 +159,9 @@ def build_scorecard(
     with_running: bool = True,
     enters: frozenset[str] | None = None,
 ) -> Scorecard:
-    """The scorecard of the 13 completed weeks up to that one, by default the last there is, for
-    that reader, with the owners as on the board of its last week.
+    """13 completed weeks up to `until`; `enters` are own slugs.
 
-    `enters` are the slugs of the reader's own numbers; a manager enters every number. Two queries,
-    three for a member without `enters`, none without a week to show.
+    Two queries, three for a member without `enters`, none without weeks.
     """
     practice = seat.practice
     reporting = Week.reporting(today)
@@ -218,7 +191,6 @@ def build_scorecard(
 
 
 def _entered_by(seat: Seat, today: date, own: frozenset[str] | None) -> frozenset[str] | None:
-    """The slugs that the reader may enter; None: all of them."""
     if seat.is_manager:
         return None
     return load_own(seat, today) if own is None else own
@@ -226,8 +198,6 @@ def _entered_by(seat: Seat, today: date, own: frozenset[str] | None) -> frozense
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """What the rows are built from; `enters` are the slugs that the reader may enter, None: all."""
-
     series: Series
     weeks: tuple[Week, ...]
     completed: tuple[Week, ...]
@@ -235,12 +205,11 @@ class Grid:
 
     @property
     def last(self) -> Week:
-        """The week whose lineup, owners and targets the rows have."""
         return self.completed[-1] if self.completed else self.weeks[0]
 
 
 def build_head(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> Head:
-    """The head of the KPI's row, as of the last completed week. No query."""
+    """As of the last completed week."""
     series, recent = grid.series, grid.completed[-RECENT:]
     targets = series.targets_of(kpi.id, recent)
     owner = series.owner(kpi, series.review_day(grid.last))
@@ -266,8 +235,7 @@ def build_head(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> Head:
 
 
 def in_sections(grid: Grid) -> Iterator[tuple[str, list[KPIRow]]]:
-    """The KPIs by heading as in the lineup of the last week: the funnel, each group, those without
-    one; then what is not of that lineup: reviewed in an earlier of the weeks, or recorded."""
+    """Sections of the last lineup, then other KPIs with numbers."""
     lineup = grid.series.lineup(grid.last)
     if not grid.completed and not lineup:
         lineup = grid.series.lineup(grid.weeks[-1])
@@ -285,8 +253,7 @@ def in_sections(grid: Grid) -> Iterator[tuple[str, list[KPIRow]]]:
 
 
 def _outside(grid: Grid, reviewed: set[int]) -> list[KPIRow]:
-    """KPIs of the weeks' earlier lineups, and those of a later one or none with numbers, as from
-    before their first week. Whether one is archived today changes no earlier scorecard."""
+    """Archiving today changes no earlier scorecard."""
     found: dict[int, KPIRow] = {}
     for week in grid.completed:
         for kpi in grid.series.lineup(week):
@@ -307,9 +274,7 @@ def _ids(series: Series, week: Week) -> set[int]:
 def rolled_up(
     series: Series, kpi: KPIRow, weeks: Sequence[Week], *, as_sum: bool
 ) -> Decimal | None:
-    """The total or average of the KPI's recorded weeks: where a sum makes sense their sum or their
-    mean, a ratio computed from its sums, else their mean; short weeks count in sums alone. None
-    when none was recorded. No query."""
+    """Total, pooled ratio or mean; short weeks count in sums only."""
     rollup = Rollup.of(kpi.unit, kpi.calculation)
     take = series.column if as_sum else series.full_weeks
     if rollup == Rollup.POOLED:
@@ -322,7 +287,7 @@ def rolled_up(
 
 def _sections(grid: Grid) -> Iterator[Section]:
     for name, kpis in in_sections(grid):
-        rows: list[Row | RateRow] = []
+        rows: list[ScorecardRow | RateRow] = []
         for kpi in kpis:
             if name == "The funnel":
                 steps = steps_to(grid.series, kpi, grid.completed or grid.weeks)
@@ -332,12 +297,12 @@ def _sections(grid: Grid) -> Iterator[Section]:
             yield Section(name, tuple(rows))
 
 
-def _row(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> Row:
+def _row(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> ScorecardRow:
     series, completed = grid.series, grid.completed
     known = dict(zip(completed, _outcomes(grid, kpi), strict=True))
     cells = [_cell(grid, kpi, week, known.get(week)) for week in grid.weeks]
     has_sum = Rollup.of(kpi.unit, kpi.calculation) == Rollup.SUM
-    return Row(
+    return ScorecardRow(
         head=build_head(grid, kpi, is_outside=is_outside),
         cells=tuple(cells),
         average_4=rolled_up(series, kpi, completed[-SHORT:], as_sum=False),
@@ -347,7 +312,6 @@ def _row(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> Row:
 
 
 def _outcomes(grid: Grid, kpi: KPIRow) -> list[tuple[Verdict, bool, str]]:
-    """The verdict of each completed week, whether it is news, and the side of its run."""
     readings = grid.series.readings(kpi, grid.completed)
     outcomes = grid.series.outcomes(kpi, grid.completed)
     return [
@@ -360,7 +324,9 @@ def _outcomes(grid: Grid, kpi: KPIRow) -> list[tuple[Verdict, bool, str]]:
     ]
 
 
-def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] | None) -> Cell:
+def _cell(
+    grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] | None
+) -> ScorecardCell:
     series = grid.series
     value, target = series.value(kpi.id, week), series.target(kpi.id, week)
     remark = series.remark(kpi.id, week)
@@ -369,7 +335,7 @@ def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] 
     is_told = series.is_reviewed(kpi.id, week)
     may_enter = grid.enters is None or kpi.slug in grid.enters
     may_enter = may_enter and not kpi.is_calculated and (is_in_lineup or not kpi.is_archived)
-    return Cell(
+    return ScorecardCell(
         value=value,
         target=target,
         status=Status.of(
@@ -391,7 +357,7 @@ def _cell(grid: Grid, kpi: KPIRow, week: Week, known: tuple[Verdict, bool, str] 
 
 
 def steps_to(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> list[Step]:
-    """The steps that led to the stage in any of the weeks, that of the last week last. No query."""
+    """Steps into the stage, the current one last."""
     found: dict[int, Step] = {}
     for week in reversed(weeks):
         for step in pairwise(series.stages(week)):
@@ -401,7 +367,7 @@ def steps_to(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> list[Step]:
 
 
 def has_step(series: Series, step: Step, week: Week) -> bool:
-    """Whether the two were next to each other in that week's funnel. No query."""
+    """Whether the stages were adjacent."""
     before, kpi = (it.id for it in step)
     return (before, kpi) in pairwise(it.id for it in series.stages(week))
 
@@ -409,8 +375,7 @@ def has_step(series: Series, step: Step, week: Week) -> bool:
 def pairs_of(
     series: Series, step: Step, weeks: Sequence[Week], *, is_full: bool = False
 ) -> list[tuple[Number | None, Number | None]]:
-    """The numbers of the two stages week by week, that of the later first; None in weeks without
-    the step, and with `is_full` in short weeks. No query."""
+    """(later, earlier stage) by week; None without the step and, if `is_full`, in short weeks."""
     take = series.full_weeks if is_full else series.column
     before, kpi = (take(it.id, weeks) for it in step)
     return [

@@ -1,1 +1,1 @@
-"""The weekly values of KPIs, with everything that held in each week: the one loader of numbers."""
+"""The only loader of numbers."""

@@ -1,7 +1,5 @@
-"""Loading series: two statements, whatever the number of practices, KPIs and weeks.
-
-Written in SQL, because composing the same from querysets and converting their rows takes longer
-than either database needs to answer (docs/adr/0006-one-series-of-numbers.md).
+"""Load series in two raw statements, faster than querysets
+(docs/adr/0006-one-series-of-numbers.md).
 """
 
 from collections import defaultdict
@@ -19,13 +17,13 @@ from funnel.domain.conversion import USUAL_WEEKS
 from funnel.domain.usual import RUN_WEEKS, SHIFTED_WEEKS, WEEKS_BACK
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import Practice
-from funnel.reports.series.series import BaselineRow, KPIRow, Owner, Remark, Series, Short
+from funnel.reports.series.series import BaselineRow, KPIRow, OwnershipPeriod, Remark, Series, Short
 
-# What a reading looks at, and the longest signal of a run before it.
+# The weeks a reading looks back, plus the longest run signal before them.
 REACH = WEEKS_BACK + RUN_WEEKS + SHIFTED_WEEKS
 
-# `asked` has a row a practice. Places of the lineups in force from week `since` to the last;
-# a KPI outside all of them has one row without a place.
+# `asked` has one row per practice. Selects the places of all lineups in force from week `since` to
+# the last; a KPI outside all of them has one row without a place.
 KPIS = """
     WITH asked (practice_id, since, first, last) AS (VALUES {asked})
     SELECT kpi.practice_id, CAST(lineup.from_week AS text), CAST(kpi.archived_at AS text),
@@ -51,18 +49,17 @@ KPIS = """
       LEFT JOIN funnel_kpigroup "group" ON "group".id = place.group_id
      ORDER BY kpi.practice_id, lineup.from_week, place.position, kpi.id
 """
-# Each branch: what it is, of which KPI or practice, the day it begins, a number, a text or day,
-# another text. Mondays as ISO text and values in hundredths, because both databases write these
-# alike. The values of a KPI are one text ("2026-11-09 4200,2026-11-16 3900"): to fetch a row for
-# each takes three times as long as to read the text. They are read from the covering index alone on
-# PostgreSQL.
+# Columns of each branch: kind, KPI or practice id, first day, number, text or day, second text.
+# Mondays are ISO text and values hundredths, because both databases write these alike. All values
+# of a KPI are one text ("2026-11-09 4200,2026-11-16 3900"): fetching a row per value takes three
+# times as long. PostgreSQL reads them from the covering index alone.
 VALUES = """
     SELECT 0, kpi_id, CAST(NULL AS text), CAST(NULL AS bigint), {joined}, CAST(NULL AS text)
       FROM funnel_weeklyentry
      WHERE practice_id IN ({practices}) AND week >= %s AND week <= %s {which}
      GROUP BY kpi_id
 """
-# Numbers of some KPIs from before the others' first week: those a baseline needs.
+# Earlier numbers of the KPIs that need them for a baseline.
 EARLIER = """
      UNION ALL
     SELECT 0, kpi_id, NULL, NULL, {joined}, NULL
@@ -70,10 +67,10 @@ EARLIER = """
      WHERE kpi_id IN ({kpis}) AND week >= %s AND week < %s
      GROUP BY kpi_id
 """
-# What joins texts, by database.
+# String aggregate functions by database.
 JOIN = {"postgresql": "string_agg", "sqlite": "group_concat"}
 PAIR = "CAST(week AS text) || ' ' || CAST(CAST(ROUND(value * 100) AS bigint) AS text)"
-# Of a value's text: the Monday.
+# Length of the Monday in a value's text.
 ISO_LENGTH = 10
 HELD = """
      UNION ALL
@@ -114,7 +111,7 @@ NOTES = """
       FROM funnel_weeklyentry
      WHERE practice_id IN ({practices}) AND week >= %s AND week <= %s AND note <> ''
 """
-# With a number of one KPI from any week: where its history begins.
+# First recorded week of a single KPI: the start of its history.
 EARLIEST = """
      UNION ALL
     SELECT 9, kpi_id, CAST(MIN(week) AS text), NULL, NULL, NULL
@@ -127,8 +124,7 @@ VALUE, TARGET, PATIENT, SHORT, CLOSED, BASELINE, OWNER, SEEN, NOTE, FIRST = rang
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The weeks of a practice that are shown, from the first to the last, and today there.
-    `lineups_from` is an earlier week from which on the lineups are wanted too."""
+    """Weeks to load, and the local date."""
 
     practice: Practice
     first: Week
@@ -138,8 +134,7 @@ class Ask:
 
 
 class Reach(NamedTuple):
-    """How far back of the first week shown numbers are loaded: so many weeks, None: all there are.
-    With `deep` only for the first stage of each funnel, for the other KPIs `USUAL_WEEKS`."""
+    """Weeks before the first, None for all; if `deep`, only for first stages."""
 
     weeks: int | None
     deep: bool = False
@@ -159,10 +154,9 @@ def load_series(
     slug: str | None = None,
     with_notes: bool = False,
 ) -> list[Series]:
-    """The series of each practice asked for, in that order; at least one. Two statements.
+    """Series in the order of `asks`, not empty. Two statements.
 
-    With a slug only the KPI of that slug has numbers, whether it is in a lineup or not. Owners are
-    those since the review of the first week shown, up to today.
+    With `slug`, only that KPI has numbers. Owners start at the first review day.
     """
     with connection.cursor() as cursor:
         cursor.execute(*_kpi_statement(asks, slug))
@@ -180,14 +174,11 @@ def load_one(
     slug: str | None = None,
     with_notes: bool = False,
 ) -> Series:
-    """The series of one practice. Two statements."""
+    """Two statements."""
     return load_series([ask], reach=reach, slug=slug, with_notes=with_notes)[0]
 
 
 class _Structure(NamedTuple):
-    """Lineups and other KPIs by practice id; every KPI once by id; of those with a baseline that
-    begins by the first week shown, where the last such begins; of archived ones, since when."""
-
     lineups: Mapping[int, Mapping[str, list[KPIRow]]]
     others: Mapping[int, list[KPIRow]]
     kpis: Mapping[int, KPIRow]
@@ -218,7 +209,6 @@ class _Structure(NamedTuple):
 
     @property
     def parts(self) -> list[int]:
-        """Ids of the KPIs whose entries are needed."""
         return sorted({part for kpi in self.kpis.values() for part in kpi.parts})
 
 
@@ -235,7 +225,6 @@ def _kpi_statement(asks: Sequence[Ask], slug: str | None) -> tuple[str, list[Any
 
 
 def _first_week(asks: Sequence[Ask], found: _Structure, reach: Reach) -> Week:
-    """The first week whose numbers are loaded of every KPI."""
     if reach.weeks is None:
         return Week(FIRST_MONDAY)
     added_up = max((kpi.window for kpi in found.kpis.values() if kpi.window), default=1) - 1
@@ -290,7 +279,6 @@ def _number_statement(
 
 
 def _first_stages(found: _Structure) -> list[int]:
-    """Ids of the first stage of each lineup."""
     return sorted(
         {
             kpis[0].id
@@ -302,8 +290,7 @@ def _first_stages(found: _Structure) -> list[int]:
 
 
 def _before(found: _Structure, first: Week) -> dict[int, Any]:
-    """Of KPIs whose baseline begins before that week: the ids of their parts, each with the first
-    week that is needed of it: the season of the baseline's first week reaches so far back."""
+    """A baseline needs the season before its first week too."""
     needed: dict[int, Any] = {}
     for kpi_id, monday in found.baselines.items():
         kpi = found.kpis[kpi_id]
@@ -315,7 +302,7 @@ def _before(found: _Structure, first: Week) -> dict[int, Any]:
 
 
 class _Numbers:
-    """The rows of the second statement by what they are; days still as text."""
+    """Rows by kind; days are text."""
 
     def __init__(self) -> None:
         self.values: dict[int, dict[str, Decimal]] = defaultdict(dict)
@@ -324,12 +311,11 @@ class _Numbers:
         self.short: dict[int, dict[Week, Short]] = defaultdict(dict)
         self.closed: dict[int, dict[Week, str]] = defaultdict(dict)
         self.baselines: dict[int, list[BaselineRow]] = defaultdict(list)
-        self.owners: dict[int, list[Owner]] = defaultdict(list)
+        self.owners: dict[int, list[OwnershipPeriod]] = defaultdict(list)
         self.remarks: dict[tuple[int, Week], Remark] = {}
         self.earliest: dict[int, Week] = {}
 
     def read(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Sort the rows in."""
         for what, key, day, number, text, name in rows:
             if what == VALUE:
                 self.values[key] |= _values(text)
@@ -347,7 +333,7 @@ class _Numbers:
     ) -> None:
         if what == OWNER:
             ends_on = date.fromisoformat(text) if text else None
-            owner = Owner(key, date.fromisoformat(day), ends_on, number, name or "")
+            owner = OwnershipPeriod(key, date.fromisoformat(day), ends_on, number, name or "")
             self.owners[key].append(owner)
             return
         week = _week(day)
@@ -414,8 +400,6 @@ def _build(asks: Sequence[Ask], found: _Structure, rows: Iterable[Sequence[Any]]
 
 
 def _begin(kpis: Iterable[KPIRow], values: Mapping[int, Mapping[str, Decimal]], ask: Ask) -> Week:
-    """The week in which the columns begin: that of the first number loaded, at the latest the first
-    week shown, unless that is the calendar's first."""
     recorded = [min(values[part]) for kpi in kpis for part in kpi.parts if values.get(part)]
     earliest = _week(min(recorded)) if recorded else ask.last
     return earliest if ask.first.monday == FIRST_MONDAY else min(earliest, ask.first)
@@ -424,7 +408,6 @@ def _begin(kpis: Iterable[KPIRow], values: Mapping[int, Mapping[str, Decimal]], 
 def _columns(
     kpis: Iterable[KPIRow], values: Mapping[int, Mapping[str, Decimal]], first: Week, last: Week
 ) -> dict[int, list[Decimal | None]]:
-    """The numbers of each KPI and of what it is calculated from, a value for each week."""
     mondays = _mondays(first, last)
     columns: dict[int, list[Decimal | None]] = {}
     every = list(kpis)
@@ -439,20 +422,17 @@ def _columns(
 
 @lru_cache(maxsize=64)
 def _mondays(first: Week, last: Week) -> tuple[str, ...]:
-    """The Mondays in ISO form, as both databases write them."""
     begin, end = first.monday.toordinal(), last.monday.toordinal()
     return tuple([date.fromordinal(day).isoformat() for day in range(begin, end + 1, 7)])
 
 
 def _values(text: str | None) -> dict[str, Decimal]:
-    """A KPI's values by Monday, of their text; there is one at least."""
     assert text is not None  # noqa: S101 - a group has a row
     return {one[:ISO_LENGTH]: _number(one[ISO_LENGTH + 1 :]) for one in text.split(",")}
 
 
 @lru_cache(maxsize=4096)
 def _number(hundredths: int | str) -> Decimal:
-    """Remembered, because the counts of a practice are the same few numbers over and over."""
     return Decimal(hundredths).scaleb(-2)
 
 
@@ -462,16 +442,14 @@ def _week(monday: str) -> Week:
 
 
 def _local_day(text: str, practice: Practice) -> date:
-    """The day of a moment as a database writes it, on the practice's calendar."""
     at = datetime.fromisoformat(text)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(practice.zone).date()
 
 
 def _day(day: date) -> Any:
-    """As the database takes a date."""
     return connection.ops.adapt_datefield_value(day)
 
 
 def _places(values: Sequence[Any]) -> str:
-    """Placeholders for a list; NULL, which nothing equals, for an empty one."""
+    """NULL equals nothing."""
     return ", ".join(["%s"] * len(values)) or "NULL"

@@ -1,5 +1,3 @@
-"""One KPI over time: the points that its page, the API and the export show alike."""
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,26 +6,22 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from funnel.domain.usual import Outcome, Reading
+from funnel.domain.usual import Reading, WeekOutcome
 from funnel.domain.variation import FULL, Limits, Rule, moving_ranges
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import Practice
 from funnel.reports.series.loading import EVERYTHING, FOR_VERDICTS, Ask, load_one
-from funnel.reports.series.series import KPIRow, Owner, Series, Short
+from funnel.reports.series.series import KPIRow, OwnershipPeriod, Series, Short
 
 DEFAULT_SPAN = 26
 
 
 class Point(NamedTuple):
-    """One week of a KPI.
+    """One week; `moved` is since the previous counted one, `limits` None while running.
 
-    `value` None: missing. `moved` is how far it is from the counted week before. `limits` are the
-    usual range, None with too few weeks before and in a running week, and `verdict` compares the
-    two, None in a running week. `rules` are those of the signals the week is part of, `fired` those
-    of the signals it completes. `since` is the first week of the run that is not over, `is_news`
-    where a run begins or, with `has_ended`, ends. `drifts_since` is the first week of a run that is
-    not called worse or better while the season is unknown, `is_drift_high` its side.
+    `rules` are signals of the week, `fired` those it completes; `since` starts the run,
+    `drifts_since` one without verdict, as the season is unknown.
     """
 
     week: Week
@@ -49,9 +43,7 @@ class Point(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Completed weeks that are shown, both ends included, whose usual range comes from the same
-    baseline; `begins` is its first week, None under the default range. `limits` are those of the
-    last of the weeks, None with too few numbers; `is_fixed` where a later number changes none."""
+    """Weeks with one baseline and its last `limits`, final if `is_fixed`."""
 
     begins: Week | None
     first: Week
@@ -62,17 +54,13 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """A KPI in some weeks, oldest first.
-
-    `owner` is today's. `end` is the last week it may have a number of: the running one, or that in
-    which it was archived; `last` the latest completed one, None before its first number, and
-    `readings` are those of the weeks from the first shown up to it. `begins` is its first week with
-    a number, None without any.
+    """Oldest first. `end` is the running or archiving week; `last` the latest completed one, None
+    before the first number.
     """
 
     series: Series
     kpi: KPIRow
-    owner: Owner | None
+    owner: OwnershipPeriod | None
     archived_on: date | None
     end: Week
     begins: Week | None
@@ -82,17 +70,14 @@ class OverTime:
 
     @property
     def latest(self) -> Reading | None:
-        """The reading of the latest completed week, whatever weeks are shown."""
         return self.readings[-1] if self.readings else None
 
     @property
     def limits(self) -> Limits | None:
-        """The usual range of the latest completed week."""
         return self.latest.limits if self.latest else None
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
-        """The completed weeks shown, by the baseline in force."""
         return tuple(_stretches(self.series, self.kpi, self.points))
 
 
@@ -105,11 +90,8 @@ def build_over_time(
     last: Week | None = None,
     span: int | None = DEFAULT_SPAN,
 ) -> OverTime | None:
-    """The practice's KPI of that slug, archived or not, from the first week to the last, as far as
-    they are between its first number and the running week; None for no such KPI.
-
-    Without a first week the last `span` that are completed by the last week, None: all. Two
-    statements, four for an archived KPI that ended before the weeks asked for.
+    """Recorded weeks in the range (default: the last `span`), None for an unknown slug. Two
+    statements; four if archived before.
     """
     running = Week.running(today)
     begin = _first_week(running, first, last, span, today)
@@ -127,8 +109,7 @@ def build_over_time(
 def over_time(
     series: Series, kpi: KPIRow, *, first: Week | None = None, last: Week | None = None
 ) -> OverTime:
-    """The KPI of a series that is loaded up to the running week, between those weeks; None: all
-    there are. No query."""
+    """Return one KPI of a series loaded up to the running week."""
     archived_on = series.archived.get(kpi.id)
     end = Week.of(archived_on or series.today)
     begins = _begins(series, kpi)
@@ -154,7 +135,7 @@ def over_time(
 
 
 def is_fixed(reading: Reading) -> bool:
-    """Whether the usual range is a set baseline's with all its weeks, which no number changes."""
+    """Whether the baseline is complete, hence final."""
     limits = reading.limits
     return reading.is_on_baseline and limits is not None and limits.count >= FULL
 
@@ -162,7 +143,6 @@ def is_fixed(reading: Reading) -> bool:
 def _first_week(
     end: Week, first: Week | None, last: Week | None, span: int | None, today: date
 ) -> Week:
-    """The first week to show of a KPI whose last one is `end`."""
     if first is not None:
         return first
     if span is None:
@@ -178,7 +158,6 @@ def _load(practice: Practice, slug: str, first: Week, today: date) -> Series:
 
 
 def _kpi_of(series: Series) -> KPIRow | None:
-    """The KPI that was asked for by its slug, as in the latest lineup that it is in."""
     for _, lineup in reversed(series.lineups):
         if lineup:
             return lineup[0]
@@ -186,7 +165,7 @@ def _kpi_of(series: Series) -> KPIRow | None:
 
 
 def _begins(series: Series, kpi: KPIRow) -> Week | None:
-    """The first week in which the KPI has a number, of a calculated one may have; None: never."""
+    """The earliest possible week if calculated."""
     found = [_earliest(series, part) for part in kpi.parts]
     recorded = [week for week in found if week is not None]
     if len(recorded) < len(found):
@@ -204,7 +183,7 @@ def _earliest(series: Series, part: int) -> Week | None:
 def _points(
     series: Series, kpi: KPIRow, weeks: Sequence[Week], readings: Sequence[Reading]
 ) -> Iterator[Point]:
-    outcomes: Sequence[Outcome] = series.outcomes_of(kpi, readings)
+    outcomes: Sequence[WeekOutcome] = series.outcomes_of(kpi, readings)
     judged = {r.week: (r, outcome) for r, outcome in zip(readings, outcomes, strict=True)}
     rules: dict[int, set[Rule]] = defaultdict(set)
     for reading in readings:
@@ -247,11 +226,10 @@ def _points(
 
 
 def _moves(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> list[float | None]:
-    """How far each week is from the counted week before, with no missing week between: None for a
-    short week, which is left out."""
+    """None for short weeks and after a gap."""
     if not weeks:
         return []
-    # Short weeks in a row before the first are few.
+    # FULL weeks suffice: there are few short weeks in a row.
     before = [w for w in weeks[0].back(FULL) if w not in series.short][-1:]
     counted = [*before, *(week for week in weeks if week not in series.short)]
     values = [series.value(kpi.id, week) for week in counted]

@@ -1,5 +1,3 @@
-"""The weekly values of a practice's KPIs, with everything that held in each week."""
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,24 +9,20 @@ from funnel.domain.calculated import moving_total, ratio
 from funnel.domain.conversion import USUAL_WEEKS as RATES_BEFORE
 from funnel.domain.conversion import WEEKS_BEFORE, Judgement, judge
 from funnel.domain.periods import average
-from funnel.domain.usual import Outcome, Reading, read, verdicts
+from funnel.domain.usual import Reading, WeekOutcome, read, verdicts
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice
 
 T = TypeVar("T")
 
-# A Thursday's month is the week's month, as ISO 8601 gives a week its year.
+# The month of a week is that of its Thursday, as ISO 8601 does for years.
 THURSDAY = 3
-# Weeks of readings at most that a board or a scorecard needs of one KPI; a history has more.
+# The most readings per KPI on a board or scorecard; a history has more.
 FEW = 20
 
 
 class KPIRow(NamedTuple):
-    """A KPI as it is in one lineup; the one row type of a KPI beside the model.
-
-    `role` and `group` are names. `source`, `divisor` and `window` belong to a calculated KPI: the
-    ids of the KPIs it is calculated from, and how many weeks a moving total adds up.
-    """
+    """A KPI as in one lineup. `source` and `divisor` are ids, `window` is in weeks."""
 
     id: int
     slug: str
@@ -48,17 +42,14 @@ class KPIRow(NamedTuple):
 
     @property
     def parts(self) -> tuple[int, ...]:
-        """Ids of the KPIs whose entries give its numbers: its own, unless it is calculated."""
+        """Ids of the KPIs it is computed from."""
         return tuple(kpi for kpi in (self.source or self.id, self.divisor) if kpi is not None)
 
     @property
     def is_calculated(self) -> bool:
-        """Whether its numbers are calculated and not entered."""
         return self.source is not None
 
     def calculate(self, parts: Sequence[Sequence[Decimal | None]]) -> list[Decimal | None]:
-        """The numbers of a calculated KPI, a value a week, from those of its `parts` in that
-        order."""
         if self.window is not None:
             return list(moving_total(parts[0], self.window))
         pairs = zip(*parts, strict=True)
@@ -66,17 +57,15 @@ class KPIRow(NamedTuple):
 
     @property
     def higher_is_better(self) -> bool:
-        """Whether reaching the target means being at or above it."""
         return self.direction == KPI.Direction.HIGHER
 
     @property
     def as_percent(self) -> bool:
-        """Whether a ratio is written per hundred."""
         return self.unit == KPI.Unit.PERCENT
 
 
-class Owner(NamedTuple):
-    """Who owns a KPI from one day to another, both included; `ends_on` None while open."""
+class OwnershipPeriod(NamedTuple):
+    """Both days inclusive."""
 
     kpi_id: int
     starts_on: date
@@ -86,28 +75,24 @@ class Owner(NamedTuple):
 
 
 class BaselineRow(NamedTuple):
-    """A baseline set by a manager: from which week, and from which week on it is ended."""
+    """`end` is the first week without it."""
 
     start: Week
     end: Week | None
 
 
 class Short(NamedTuple):
-    """The mark of a short week."""
-
     days_open: int
     reason: str
 
     @property
     def sentence(self) -> str:
-        """In words: "short week: Thanksgiving, 3 days open"."""
         days = {0: "closed", 1: "1 day open"}.get(self.days_open, f"{self.days_open} days open")
         return f"short week: {self.reason}, {days}"
 
 
 class Remark(NamedTuple):
-    """What belongs to an entered number: its note and, where it was corrected after the meeting,
-    the value that the team saw (None: it was missing)."""
+    """`seen` is the value at the meeting, if corrected since."""
 
     note: str = ""
     is_corrected: bool = False
@@ -118,8 +103,7 @@ NO_REMARK = Remark()
 
 
 def in_force(changes: Sequence[tuple[Week, T]], week: Week) -> T | None:
-    """The value in force in the week, of changes ordered by their first week; None before the
-    first."""
+    """Value by first week, in order; None before the first."""
     found = None
     for begins, value in changes:
         if begins > week:
@@ -130,13 +114,8 @@ def in_force(changes: Sequence[tuple[Week, T]], week: Week) -> T | None:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The numbers of one practice from `first` to `last`.
-
-    `lineups` are those in force in the weeks asked for, each from its first week; `others` the
-    KPIs of the practice outside all of them. `columns` has, by KPI id, a value for each week
-    from `first` on, None where missing. `remarks` are by KPI id and week; `earliest`, by the id of
-    an entered KPI, its first week of all with a number, where one KPI was asked for; `archived` the
-    day since which a KPI is out of use.
+    """One practice's numbers. `columns` have a value per week, None where missing; `others` are
+    KPIs outside `lineups`; `earliest` only for one KPI.
     """
 
     practice: Practice
@@ -149,7 +128,7 @@ class Series:
     targets: Mapping[int, Sequence[tuple[Week, Decimal]]]
     patient_values: Sequence[tuple[Week, Decimal | None]]
     baselines: Mapping[int, Sequence[BaselineRow]]
-    owners: Mapping[int, Sequence[Owner]]
+    owners: Mapping[int, Sequence[OwnershipPeriod]]
     short: Mapping[Week, Short]
     closed: Mapping[Week, date]
     remarks: Mapping[tuple[int, Week], Remark]
@@ -160,27 +139,23 @@ class Series:
     # Structure
 
     def lineup(self, week: Week) -> tuple[KPIRow, ...]:
-        """The KPIs reviewed in that week, in order; none before the practice's first lineup."""
         return in_force(self.lineups, week) or ()
 
     def stages(self, week: Week) -> tuple[KPIRow, ...]:
-        """The stages of that week's funnel, the widest first."""
         return tuple(kpi for kpi in self.lineup(week) if kpi.is_stage)
 
     def is_reviewed(self, kpi: int, week: Week) -> bool:
-        """Whether the KPI is in that week's lineup or has a number in it: not before its first
-        week, unless it was recorded from before."""
+        """Whether the KPI is in the lineup or has a number."""
         return self.value(kpi, week) is not None or any(it.id == kpi for it in self.lineup(week))
 
     def review_day(self, week: Week) -> date:
-        """The day whose owners a week shows: the last of the week after it, today while that is
-        not over, the day its meeting was closed if that came first."""
+        """The day that decides owners: the next week's last, or closing or today if earlier."""
         day = week.review_day(self.today)
         closed = self.closed.get(week)
         return min(day, closed) if closed is not None and closed > week.sunday else day
 
-    def owner(self, kpi: KPIRow, day: date) -> Owner | None:
-        """Who owns the KPI on that day, which is the review day of a week asked for, or today."""
+    def owner(self, kpi: KPIRow, day: date) -> OwnershipPeriod | None:
+        """`day` must be today or a requested review day."""
         for owner in self.owners.get(kpi.id, ()):
             if owner.starts_on <= day and (owner.ends_on is None or owner.ends_on >= day):
                 return owner
@@ -189,16 +164,16 @@ class Series:
     # Numbers
 
     def at(self, week: Week) -> int:
-        """The week's index in the columns; outside of them below 0 or too high."""
+        """May be out of range."""
         return (week.monday - self.first.monday).days // 7
 
     def value(self, kpi: int, week: Week) -> Decimal | None:
-        """The KPI's number of that week; None when it is missing or was not loaded."""
+        """None when missing or not loaded."""
         column, at = self.columns.get(kpi, ()), self.at(week)
         return column[at] if 0 <= at < len(column) else None
 
     def column(self, kpi: int | None, weeks: Sequence[Week]) -> tuple[Decimal | None, ...]:
-        """The KPI's numbers of those consecutive weeks, None where missing."""
+        """Weeks must be consecutive."""
         column = self.columns.get(kpi or 0)
         if column is None or not weeks:
             return (None,) * len(weeks)
@@ -208,40 +183,34 @@ class Series:
         return (*found, *(None,) * (len(weeks) - len(found)))
 
     def full_weeks(self, kpi: int | None, weeks: Sequence[Week]) -> tuple[Decimal | None, ...]:
-        """As `column`, with None for short weeks too: what averages and usual rates take."""
+        """As `column`, None for short weeks."""
         column = self.column(kpi, weeks)
         if not self.short:
             return column
         return tuple([None if w in self.short else v for w, v in zip(weeks, column, strict=True)])
 
     def average(self, kpi: int | None, weeks: Sequence[Week]) -> Decimal | None:
-        """The mean of the recorded weeks among those that are not short; None without any."""
         return average(self.full_weeks(kpi, weeks))
 
     def average_before(self, kpi: int, week: Week) -> Decimal | None:
-        """The 13-week average: of the 13 weeks before that week."""
         return self.average(kpi, week.back(WEEKS_BEFORE))
 
     def remark(self, kpi: int, week: Week) -> Remark:
-        """The note and the correction of that number, where they were loaded."""
         return self.remarks.get((kpi, week), NO_REMARK)
 
-    # What held
+    # In force
 
     def target(self, kpi: int, week: Week) -> Decimal | None:
-        """The target in force in that week; None without one."""
         return in_force(self.targets.get(kpi, ()), week)
 
     def targets_of(self, kpi: int, weeks: Iterable[Week]) -> tuple[Decimal | None, ...]:
-        """The target in force in each of those weeks; None without one."""
         return tuple([self.target(kpi, week) for week in weeks])
 
     def patient_value(self, week: Week) -> Decimal | None:
-        """What one acquired patient is worth in that week; None where it has no value."""
         return in_force(self.patient_values, week)
 
     def baseline_start(self, kpi: int, week: Week) -> Week | None:
-        """Where the baseline in force in that week begins; None under the default range."""
+        """None for the default range."""
         found = None
         for baseline in self.baselines.get(kpi, ()):
             if baseline.start <= week:
@@ -252,8 +221,7 @@ class Series:
     # Verdicts
 
     def judge(self, kpi: KPIRow, before: KPIRow, week: Week) -> Judgement:
-        """The rate from the stage before to the KPI in that week against the 26 weeks before it;
-        a short week is not judged."""
+        """A step rate against the previous 26 weeks; short weeks are not judged."""
         earlier = week.back(RATES_BEFORE)
         numbers, bases = self.full_weeks(kpi.id, earlier), self.full_weeks(before.id, earlier)
         return judge(
@@ -265,8 +233,7 @@ class Series:
         )
 
     def readings(self, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Reading, ...]:
-        """How the number behaves in each of those consecutive completed weeks, one reading a
-        week; indexes count from the series' first week."""
+        """Weeks must be consecutive and completed."""
         if not weeks:
             return ()
         first, end = self.at(weeks[0]), self.at(weeks[-1]) + 1
@@ -287,22 +254,18 @@ class Series:
         return known[: end - first]
 
     def _short(self, count: int) -> list[bool]:
-        """Of each of the first so many weeks, whether it is short; empty where none is."""
         if not self.short:
             return []
         marked = {self.at(week) for week in self.short}
         return [at in marked for at in range(count)]
 
-    def outcomes(self, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Outcome, ...]:
-        """The verdict on each of those consecutive completed weeks."""
+    def outcomes(self, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[WeekOutcome, ...]:
         return self.outcomes_of(kpi, self.readings(kpi, weeks))
 
-    def outcomes_of(self, kpi: KPIRow, readings: Sequence[Reading]) -> tuple[Outcome, ...]:
-        """The verdict on each of the KPI's readings."""
+    def outcomes_of(self, kpi: KPIRow, readings: Sequence[Reading]) -> tuple[WeekOutcome, ...]:
         return verdicts(readings, higher_is_better=kpi.higher_is_better)
 
     def week_at(self, index: int) -> Week:
-        """The week of an index of a reading."""
         return self.first.plus(index)
 
     @property
@@ -310,8 +273,7 @@ class Series:
         return Week.reporting(self.today)
 
     def _baselines(self, kpi: int) -> list[tuple[int, int | None]]:
-        """As `read` takes them. Of those that begin before the columns only the last counts: it has
-        no number before them, and what came earlier is over."""
+        """Of those before the columns only the last matters."""
         found: list[tuple[int, int | None]] = []
         for row in self.baselines.get(kpi, ()):
             start, end = self.at(row.start), None if row.end is None else self.at(row.end)
@@ -324,7 +286,6 @@ class Series:
 
 @lru_cache(maxsize=64)
 def _months(monday: int, count: int) -> tuple[int, ...]:
-    """The months of so many weeks from that Monday on, which is a day of the calendar's."""
     first = monday + THURSDAY
     return tuple([date.fromordinal(day).month for day in range(first, first + 7 * count, 7)])
 
@@ -336,13 +297,12 @@ def _behave(
     baselines: tuple[tuple[int, int | None], ...],
     first: int,
 ) -> tuple[Reading, ...]:
-    """The readings of the weeks from index `first` on; `monday` is the ordinal of the first."""
     months = _months(monday, len(values))
     return read(values, months=months, short=short, baselines=baselines, first=first)
 
 
-# Remembered for the same values: a write to a practice renders its pages again, and most of its
-# numbers are those of before. A reading takes about 300 bytes, the values of 250 weeks 2 KB: at
-# most some 10 MB, and as much for the histories, of ten years each.
+# Cached by value: after a write, pages are rendered again with mostly the same numbers. A reading
+# takes about 300 bytes, the values of 250 weeks 2 KB: at most about 10 MB here, and as much for
+# ten-year histories.
 _few = lru_cache(maxsize=1024)(_behave)
 _many = lru_cache(maxsize=64)(_behave)

@@ -1,5 +1,3 @@
-"""The versions of an entry one after the other, as corrections in words."""
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """One change of a number that was already in; values as they are read, `reason` "" where none
-    was due."""
+class EntryChange:
+    """Values are formatted; `reason` is "" if not required."""
 
     old: str
     new: str
@@ -24,12 +21,10 @@ class Correction:
 
     @property
     def is_note_only(self) -> bool:
-        """The number stayed, the note changed."""
         return self.old == self.new
 
     @property
     def is_note_rewritten(self) -> bool:
-        """The note changed."""
         return self.old_note != self.new_note
 
 
@@ -37,14 +32,10 @@ def corrections(
     versions: Sequence[dict[str, Any]],
     say: Callable[[Decimal | None], str],
     zone: ZoneInfo | None = None,
-) -> tuple[Correction, ...]:
-    """The changes between the versions of one entry, the latest first.
-
-    `versions` are rows (value, note, reason, by, entered_at), the oldest first; times in `zone`,
-    None: as stored. No query.
-    """
+) -> tuple[EntryChange, ...]:
+    """Latest first; `versions` are oldest first."""
     made = [
-        Correction(
+        EntryChange(
             old=say(old["value"]),
             new=say(new["value"]),
             old_note=old["note"],

@@ -1,1 +1,1 @@
-"""Pages that set a practice up: start, imports, responsibilities, tokens, screens, webhooks."""
+"""Setup of a practice."""

@@ -1,13 +1,13 @@
-"""What was imported, and what one import would do or did, number by number."""
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from funnel.domain import numbers, sheet_dates
-from funnel.domain.import_plan import Kind, Line
+from funnel.domain.import_plan import ImportOutcome, PlannedNumber
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Import, Practice
 from funnel.reports.names import called
@@ -19,10 +19,7 @@ DOUBTFUL = "to be checked"
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One import among the others. `by` is who made the draft or wrote it, None each where it is
-    not that far."""
-
+class ImportRow:
     number: int
     file_name: str
     at: datetime
@@ -34,17 +31,16 @@ class Listed:
     undone_by: str | None
 
 
-def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
-    """The last twenty that were written, and the drafts made since then, newest first. One
-    query."""
+def list_imports(practice: Practice, *, since: datetime) -> tuple[ImportRow, ...]:
+    """Twenty imports, and drafts since then, newest first. One query."""
     rows = Import.objects.in_force(since).filter(practice=practice).defer("cells", "lines")
-    named = rows.annotate(
+    named: QuerySet[Any] = rows.annotate(
         maker=called(practice, "made_by"),
         writer=called(practice, "done_by"),
         undoer=called(practice, "undone_by"),
     )
     return tuple(
-        Listed(
+        ImportRow(
             number=row.pk,
             file_name=row.file_name,
             at=row.done_at or row.made_at,
@@ -60,8 +56,8 @@ def list_imports(practice: Practice, *, since: datetime) -> tuple[Listed, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One number of the file: values as they are read, `was` "" where none is in."""
+class ImportedNumber:
+    """Formatted; `was` is "" if new."""
 
     line: int
     name: str
@@ -69,20 +65,18 @@ class Row:
     value: str
     was: str
     note: str
-    kind: Kind
+    kind: ImportOutcome
     why: str
     is_closed: bool
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether it is written and looks unlikely."""
-        return self.kind in {Kind.NEW, Kind.CHANGED} and bool(self.why)
+        """Written although unlikely."""
+        return self.kind in {ImportOutcome.NEW, ImportOutcome.CHANGED} and bool(self.why)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One kind of number to look at, and how many there are."""
-
     name: str
     count: int
     is_shown: bool
@@ -90,11 +84,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ImportPage(Paged):
-    """One import: how its file was understood, and one page of its numbers.
-
-    `left_out` are names of the file; `moved` is a day that stands for its week ("" for none) with
-    the week it stands for, and `moved_count` how many such days there are. `closed` counts numbers
-    of closed weeks that stay as they are.
+    """`left_out` are ignored names; `moved` is a day converted to its week; `closed` are unchanged
+    numbers of closed weeks.
     """
 
     form: str
@@ -106,12 +97,11 @@ class ImportPage(Paged):
     closed: int
     doubtful: int
     kinds: tuple[Shown, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ImportedNumber, ...]
 
 
 def build_import(imported: Import, practice: Practice, *, show: str, page: int) -> ImportPage:
-    """The import with the numbers of that kind ("" for all), a hundred a page; a page that is not
-    there is the nearest. One query."""
+    """A hundred rows ("": of all kinds); the page is clamped. One query."""
     lines = imported.planned()
     units = dict(KPI.objects.filter(practice=practice).order_by().values_list("slug", "unit"))
     picked = _picked(lines, show)
@@ -137,28 +127,28 @@ def build_import(imported: Import, practice: Practice, *, show: str, page: int) 
     )
 
 
-def _picked(lines: Sequence[Line], show: str) -> Sequence[Line]:
+def _picked(lines: Sequence[PlannedNumber], show: str) -> Sequence[PlannedNumber]:
     if show == DOUBTFUL:
         return [line for line in lines if line.is_written and line.why]
-    if show in set(Kind):
+    if show in set(ImportOutcome):
         return [line for line in lines if line.kind == show]
     return lines
 
 
 def _kinds(imported: Import, show: str) -> tuple[Shown, ...]:
-    counted = {kind.value: getattr(imported, kind) for kind in Kind}
+    counted = {kind.value: getattr(imported, kind) for kind in ImportOutcome}
     counted[DOUBTFUL] = imported.told.get("doubtful", 0)
-    all_of_them = sum(getattr(imported, kind) for kind in Kind)
+    all_of_them = sum(getattr(imported, kind) for kind in ImportOutcome)
     kinds = [Shown("all", all_of_them, show not in counted)]
     return (*kinds, *(Shown(name, n, show == name) for name, n in counted.items() if n))
 
 
-def _row(line: Line, unit: str, currency: str) -> Row:
+def _row(line: PlannedNumber, unit: str, currency: str) -> ImportedNumber:
     try:
         week = Week.parse(line.week).label
     except ValueError:
         week = line.week
-    return Row(
+    return ImportedNumber(
         line=line.line,
         name=line.name,
         week=week,

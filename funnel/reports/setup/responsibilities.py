@@ -1,5 +1,3 @@
-"""Who answers for what in a practice, since when, and where no one does."""
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +10,7 @@ Duty = TypeVar("Duty", Ownership, StandIn)
 
 @dataclass(frozen=True, slots=True)
 class Tenure:
-    """Someone's time with a KPI, both days included; `ends_on` is None while it is open."""
+    """Both days inclusive."""
 
     name: str
     starts_on: date
@@ -21,12 +19,7 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Responsibility:
-    """One KPI and who answers for it today.
-
-    `owner` is None when no one does; `next_owner` is who takes it on a later day, if that is
-    settled. `owners` are all of them, the latest first. `problem` says in a sentence what is
-    wrong, "" when nothing is; `could_own` names those who may be given the KPI instead.
-    """
+    """`owners` are latest first; `problem` is a sentence or ""."""
 
     kpi_id: int
     slug: str
@@ -43,17 +36,12 @@ class Responsibility:
 
     @property
     def is_unowned(self) -> bool:
-        """No one answers for it today."""
         return self.owner is None
 
 
 @dataclass(frozen=True, slots=True)
 class Responsibilities:
-    """Every KPI in use whose first week has begun, in the order of the funnel, those with a problem
-    apart from the others.
-
-    `admins` are the names of those who can put a problem right.
-    """
+    """In funnel order; `admins` can solve the `problems`."""
 
     admins: tuple[str, ...]
     problems: tuple[Responsibility, ...]
@@ -61,7 +49,7 @@ class Responsibilities:
 
 
 def build_responsibilities(practice: Practice, *, today: date) -> Responsibilities:
-    """Who answers for the practice's KPIs on that day there. Five queries."""
+    """Five queries."""
     kpis = practice.current_kpis(today).in_order().select_related("role")
     ownerships = Ownership.objects.filter(kpi__in=kpis).select_related("staff")
     stand_ins = StandIn.objects.filter(kpi__in=kpis, ends_on__gte=today).select_related("staff")
@@ -93,7 +81,7 @@ def _responsibility(
     team: Sequence[Staff],
     today: date,
 ) -> Responsibility:
-    """`owned` has the latest first, `covered` those not over, the earliest first."""
+    """`owned` is latest first, `covered` earliest first."""
     owner = next((o for o in owned if _is_on(o, today)), None)
     coming = [o for o in owned if o.starts_on > today]
     could_own = [person for person in team if _may_own(person, kpi)]
@@ -115,7 +103,7 @@ def _responsibility(
 
 def _problem(kpi: KPI, owner: Staff | None, team: Sequence[Staff]) -> str:
     if owner is None:
-        return f"No one answers for {kpi.name}."
+        return f"{kpi.name} has no owner."
     present = next((person for person in team if person == owner), None)
     if present is None:
         return f"{owner.name} owns {kpi.name} but no longer works here."

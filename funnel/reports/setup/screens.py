@@ -1,9 +1,7 @@
-"""The screens of a practice, and what one of them shows."""
-
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from enum import StrEnum
+from typing import Any
 
 from funnel.domain.status import Status
 from funnel.domain.weeks import Week
@@ -11,99 +9,49 @@ from funnel.models import Practice, Screen
 from funnel.reports.board.board import Board, Drawn, leak_of, outcome_of
 from funnel.reports.board.gap import Gap, GapLine, Risk
 from funnel.reports.board.lines import StageLine
-from funnel.reports.names import called
+from funnel.reports.secrets import SecretLine, list_secrets
 
 MOST_RISKS = 2
 
 
-class State(StrEnum):
-    """Whether a screen shows anything; the value is the word on the page."""
-
-    ON = "on"
-    EXPIRED = "expired"
-    OFF = "switched off"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A screen as its manager sees it. `made_by` and `revoked_by` are names in the practice, an
-    address for whoever has no place there; `revoked_by` is None while it is not switched off."""
-
-    number: int
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenLine(SecretLine):
     name: str
-    token_start: str
     shows_names: bool
-    made_at: datetime
-    made_by: str
-    expires_on: date
-    last_seen: datetime | None
-    revoked_at: datetime | None
-    revoked_by: str | None
-    state: State
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it shows the board today."""
-        return self.state == State.ON
 
 
-def list_screens(practice: Practice, *, today: date) -> tuple[Listed, ...]:
-    """The practice's screens, those that are on first, each kind by name. One query."""
-    rows = Screen.objects.filter(practice=practice).annotate(
-        maker=called(practice, "made_by"), revoker=called(practice, "revoked_by")
-    )
-    listed = [
-        Listed(
-            number=row.pk,
-            name=row.name,
-            token_start=row.token_start,
-            shows_names=row.shows_names,
-            made_at=row.made_at,
-            made_by=row.maker,
-            expires_on=row.expires_on,
-            last_seen=row.last_seen,
-            revoked_at=row.revoked_at,
-            revoked_by=row.revoker,
-            state=_state(row, today),
-        )
-        for row in rows
-    ]
-    order = list(State)
-    return tuple(sorted(listed, key=lambda screen: order.index(screen.state)))
+def list_screens(practice: Practice, *, today: date) -> tuple[ScreenLine, ...]:
+    """Active first, by name. One query."""
 
+    def line(row: Screen, **shared: Any) -> ScreenLine:
+        return ScreenLine(name=row.name, shows_names=row.shows_names, **shared)
 
-def _state(screen: Screen, today: date) -> State:
-    if screen.revoked_at is not None:
-        return State.OFF
-    return State.EXPIRED if today > screen.expires_on else State.ON
+    return list_secrets(Screen.objects.filter(practice=practice), practice, line, today=today)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A week's number on the scorecard, None where it is missing."""
+class ScreenCell:
+    """None where missing."""
 
     value: Decimal | None
     status: Status
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One stage on the scorecard, a cell a week, oldest first, None where it was not reviewed yet;
-    `target` is the last week's."""
+class ScreenRow:
+    """A cell per week, oldest first, None unless reviewed; `target` is the last week's."""
 
     name: str
     place: int
     target: Decimal | None
-    cells: tuple[Cell | None, ...]
+    cells: tuple[ScreenCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """What a screen may show of a board: nothing that was written, and no one's name unless the
-    screen may.
+    """What a screen may show: no texts, and names only if permitted.
 
-    Without names a line's `owner` is its role, and None still where no one owns it. `risks` are
-    the first two, `more_risks` how many there are beside them.
+    Without names `owner` is the role, None without an owner.
     """
 
     practice_name: str
@@ -117,11 +65,11 @@ class Wall:
     stages: tuple[StageLine, ...]
     gap: Gap | None
     weeks: tuple[Week, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ScreenRow, ...]
 
 
 def build_wall(board: Board, *, time_zone: str, shows_names: bool) -> Wall:
-    """The board of a week that is over, with its trend, as it may hang on a wall. No query."""
+    """The board of a completed week, as a screen may show it. No query."""
     stages = tuple(_plain(line, shows_names=shows_names) for line in board.stages)
     gap = _without_names(board.gap) if board.gap and not shows_names else board.gap
     trend = board.trend
@@ -143,7 +91,7 @@ def build_wall(board: Board, *, time_zone: str, shows_names: bool) -> Wall:
 
 
 def _plain(line: StageLine, *, shows_names: bool) -> StageLine:
-    """Without what was written of it, and without its owner's name unless that may be shown."""
+    """Without texts and, unless permitted, names."""
     owner = line.owner if shows_names else _nameless(line)
     return replace(line, definition="", owner=owner, owner_id=None)
 
@@ -153,19 +101,18 @@ def _without_names(gap: Gap) -> Gap:
 
 
 def _nameless(line: StageLine | GapLine) -> str | None:
-    """The role in the owner's place; a KPI without an owner stays one."""
     return None if line.owner is None else line.role
 
 
-def _row(drawn: Drawn, weeks: int) -> Row:
-    """A stage counts, and more of it is better (`funnel_kpi_stage_counts`)."""
+def _row(drawn: Drawn, weeks: int) -> ScreenRow:
+    """Stages are counts, higher is better (`funnel_kpi_stage_counts`)."""
     cells = zip(drawn.values[:weeks], drawn.targets[:weeks], drawn.reviewed[:weeks], strict=True)
-    return Row(
+    return ScreenRow(
         name=drawn.name,
         place=drawn.place,
         target=drawn.targets[weeks - 1] if weeks else None,
         cells=tuple(
-            Cell(value, Status.of(value, target, higher_is_better=True, in_progress=False))
+            ScreenCell(value, Status.of(value, target, higher_is_better=True, in_progress=False))
             if is_reviewed
             else None
             for value, target, is_reviewed in cells

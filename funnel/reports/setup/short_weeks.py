@@ -1,5 +1,3 @@
-"""The weeks that a practice has marked as short."""
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +11,7 @@ from funnel.reports.names import called
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """One short week: on how many days the practice was open, why, and who marked it when."""
-
+class ShortWeekMark:
     week: Week
     days_open: int
     reason: str
@@ -23,16 +19,16 @@ class Mark:
     marked_at: datetime
 
 
-def find_mark(practice: Practice, week: Week) -> Mark | None:
-    """The mark of that week; None for a week that is not short. One query."""
+def find_mark(practice: Practice, week: Week) -> ShortWeekMark | None:
+    """One query."""
     row = _rows(practice).filter(week=week.monday).first()
     return _mark(row) if row else None
 
 
 def list_marks(
     practice: Practice, *, first: Week | None = None, last: Week | None = None
-) -> Sequence[Mark]:
-    """The short weeks from the first to the last, the earliest first. One query."""
+) -> Sequence[ShortWeekMark]:
+    """Earliest first. One query."""
     rows = _rows(practice)
     if first is not None:
         rows = rows.filter(week__gte=first.monday)
@@ -41,11 +37,11 @@ def list_marks(
     return [_mark(row) for row in rows]
 
 
-def as_mark(practice: Practice, row: ShortWeek) -> Mark:
-    """A stored row as a mark. One query."""
+def as_mark(practice: Practice, row: ShortWeek) -> ShortWeekMark:
+    """One query."""
     staff = Staff.objects.filter(practice=practice, user=row.marked_by).first()
     name = staff.name if staff else row.marked_by.email
-    return Mark(Week(row.week), row.days_open, row.reason, name, row.marked_at)
+    return ShortWeekMark(Week(row.week), row.days_open, row.reason, name, row.marked_at)
 
 
 def _rows(practice: Practice) -> QuerySet[ShortWeek, Any]:
@@ -54,6 +50,6 @@ def _rows(practice: Practice) -> QuerySet[ShortWeek, Any]:
     return rows.values_list("week", "days_open", "reason", by, "marked_at")
 
 
-def _mark(row: Sequence[Any]) -> Mark:
+def _mark(row: Sequence[Any]) -> ShortWeekMark:
     monday, *rest = row
-    return Mark(Week(monday), *rest)
+    return ShortWeekMark(Week(monday), *rest)

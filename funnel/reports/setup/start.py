@@ -1,5 +1,3 @@
-"""How far a practice's guided start has come, and what its steps show."""
-
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -13,19 +11,19 @@ from funnel.domain.zones import city
 from funnel.models import KPI, Assignment, PatientValue, Practice, Staff
 from funnel.reports.board import headline
 
-# As the field asks it; another stage is asked for by its name.
+# Other stages are asked for by name.
 QUESTIONS = {
     "leads": (
         "Who manages your marketing?",
-        "Usually an office or marketing manager. They bring the leads.",
+        "Usually an office or marketing manager. They enter the leads.",
     ),
     "appointments": (
         "Who books at the front desk?",
-        "Whoever turns a call or a message into a consultation. They bring the appointments.",
+        "The person who turns a call or message into a consultation. They enter the appointments.",
     ),
     "patients-acquired": (
         "Who turns appointments into patients?",
-        "The doctor or the patient coordinator. They bring the patients acquired.",
+        "The doctor or the patient coordinator. They enter the patients acquired.",
     ),
 }
 STEPS = (
@@ -38,9 +36,7 @@ STEPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step: the name of its address, what it is called, and whether it can be opened."""
-
+class StartStep:
     number: int
     address: str
     label: str
@@ -50,11 +46,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One stage and who answers for it: `owner` is None while no one does, or only until a day.
-
-    `target` is the one in force, None without. `cost` says what no one would cost, whether or not
-    there is someone.
-    """
+    """`owner` is None also if the ownership ends."""
 
     kpi: KPI
     question: str
@@ -66,30 +58,24 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a step of the guided start shows: the steps, the stages, the active staff by name with
-    their logins, and the value of an acquired patient, None where none is set."""
-
     practice: Practice
     value: Decimal | None
-    steps: tuple[Step, ...]
+    steps: tuple[StartStep, ...]
     duties: tuple[Duty, ...]
     people: tuple[Staff, ...]
 
     @property
     def gaps(self) -> tuple[Duty, ...]:
-        """The stages that no one answers for."""
         return tuple(duty for duty in self.duties if duty.owner is None)
 
     @property
     def has_admin(self) -> bool:
-        """Whether someone of the practice is its admin."""
         return any(person.access == Staff.Access.ADMIN for person in self.people)
 
 
 @dataclass(frozen=True, slots=True)
 class FirstMeeting:
-    """The next meeting of a practice, which may be its first: its day and time on the practice's
-    clock, the week it reviews, and the city of that clock."""
+    """In local time."""
 
     day: date
     at: time
@@ -98,7 +84,7 @@ class FirstMeeting:
 
 
 def build_start(practice: Practice, here: str, *, today: date) -> Start:
-    """What the step of that address shows. Three queries."""
+    """Three queries."""
     found = stages(practice, today)
     expected = expected_from_targets([one.target for one in found])
     value = PatientValue.objects.in_force(practice, _week(practice, today).monday)
@@ -113,21 +99,18 @@ def build_start(practice: Practice, here: str, *, today: date) -> Start:
 
 
 def stages(practice: Practice, today: date) -> list[Assignment]:
-    """The practice's stages, the widest first, with the owner of that day and the target of its
-    week. One query."""
+    """With owners and targets, widest first. One query."""
     monday = _week(practice, today).monday
     reviewed = practice.kpis.active().reviewed(monday)
     return [one for one in reviewed.assigned(today, week=monday) if one.stage is not None]
 
 
 def _week(practice: Practice, today: date) -> Week:
-    """The running week, or the first one of a practice that has not begun yet."""
     return max(Week.running(today), practice.first_week)
 
 
-def unfinished() -> list[tuple[Practice, Step]]:
-    """The practices whose guided start is not finished, each with the step to go on with. One
-    query."""
+def unfinished() -> list[tuple[Practice, StartStep]]:
+    """Practices in setup, with the step. One query."""
     begun = Practice.objects.filter(start_step__isnull=False).order_by("name", "id")
     return [
         (practice, step)
@@ -138,15 +121,13 @@ def unfinished() -> list[tuple[Practice, Step]]:
 
 
 def first_meeting(practice: Practice, now: datetime) -> FirstMeeting:
-    """The first meeting after `now` that has a week to review, by the practice's own clock. No
-    query."""
+    """The next meeting with a week to review."""
     day = practice.next_meeting_day(now)
     return _meeting(practice, max(Week.reporting(day), practice.first_week))
 
 
 def awaited_meeting(practice: Practice, today: date) -> FirstMeeting | None:
-    """The first meeting of a practice whose first week has not ended; None once it has. No
-    query."""
+    """The first meeting; None after the first week."""
     if practice.has_begun_by(Week.reporting(today)):
         return None
     return _meeting(practice, practice.first_week)
@@ -157,16 +138,16 @@ def _meeting(practice: Practice, week: Week) -> FirstMeeting:
     return FirstMeeting(day, practice.meeting_time, week, city(practice.time_zone))
 
 
-def _steps(practice: Practice, here: str = "") -> tuple[Step, ...]:
+def _steps(practice: Practice, here: str = "") -> tuple[StartStep, ...]:
     furthest = practice.start_step or Practice.Step.SUMMARY
     return tuple(
-        Step(number, address, label, is_here=address == here, is_open=number <= furthest)
+        StartStep(number, address, label, is_here=address == here, is_open=number <= furthest)
         for number, address, label in STEPS
     )
 
 
 def address_of_step(number: int) -> str:
-    """The name of that step's address."""
+    """Return the URL name."""
     return next(address for step, address, _ in STEPS if step == number)
 
 
@@ -175,7 +156,7 @@ def _duty(
 ) -> Duty:
     kpi, ownership = assignment.kpi, assignment.ownership
     question, hint = QUESTIONS.get(
-        kpi.slug, (f"Who answers for {kpi.name}?", f"The role is {kpi.role.name}.")
+        kpi.slug, (f"Who owns {kpi.name}?", f"The role is {kpi.role.name}.")
     )
     return Duty(
         kpi=kpi,
@@ -192,8 +173,8 @@ def _cost(practice: Practice, expected: Expected | None, value: Decimal | None) 
         patients = expected.expected_patients
         money = None if value is None else half_up(patients * Fraction(value), 0)
         amount = headline.lost(half_up(patients, 1), money, practice.currency)
-        return f"All {amount} that you aim at each week pass through it."
+        return f"All {amount} of your weekly target pass through it."
     if value is not None:
         amount = numbers.value(value, "money", practice.currency)
-        return f"Each patient lost there costs {amount}, and no one sees it."
-    return "What is lost there, no one sees."
+        return f"Each patient lost there costs {amount}, unnoticed."
+    return "Losses there go unnoticed."

@@ -1,115 +1,74 @@
-"""The webhooks of a practice, and what became of their messages."""
-
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from funnel.models import Delivery, Practice, Webhook
-from funnel.reports.names import called
+from funnel.models import Message, Practice, Webhook
+from funnel.reports.secrets import SecretLine, list_secrets
 
 LATEST = 30
 
 
-class State(StrEnum):
-    """What became of a message; the value is the word on the page."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener(SecretLine):
+    """`last` is the state of the latest message, None before the first."""
 
-    DELIVERED = "delivered"
-    WAITING = "waiting"
-    GIVEN_UP = "given up"
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """A webhook as its admin sees it.
-
-    `last` is what became of its latest message, None before the first. `made_by` and `revoked_by`
-    are names in the practice, an address for whoever has no place there.
-    """
-
-    number: int
     url: str
     wants: tuple[str, ...]
-    made_at: datetime
-    made_by: str
-    revoked_at: datetime | None
-    revoked_by: str | None
-    last: State | None
-
-    @property
-    def is_on(self) -> bool:
-        """Whether it is told anything any more."""
-        return self.revoked_at is None
+    last: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message to a webhook: what of, when, and what came of it.
-
-    `next_try` is None once it has arrived or was given up; `answer` is empty before the first try.
-    """
+class Call:
+    """`due_at` is None unless it waits; `answer` is "" before the first attempt."""
 
     number: int
     event: str
     body: str
-    queued: datetime
-    tries: int
-    next_try: datetime | None
-    delivered: datetime | None
+    queued_at: datetime
+    attempts: int
+    due_at: datetime | None
+    delivered_at: datetime | None
     answer: str
-    state: State
+    state: Message.State
+
+    @property
+    def is_dead(self) -> bool:
+        return self.state == Message.State.DEAD
 
 
-def list_webhooks(practice: Practice) -> tuple[Listener, ...]:
-    """The practice's webhooks, those that are on first, the oldest on top. One query."""
-    latest = Delivery.objects.filter(webhook=OuterRef("pk")).order_by("-pk")
+def list_webhooks(practice: Practice, *, today: date) -> tuple[Listener, ...]:
+    """Active first, oldest on top. One query."""
+    latest = Message.objects.filter(webhook=OuterRef("pk")).order_by("-pk")
     rows = Webhook.objects.filter(practice=practice).annotate(
-        maker=called(practice, "made_by"),
-        revoker=called(practice, "revoked_by"),
-        last_delivered=Subquery(latest.values("delivered")[:1]),
-        last_next_try=Subquery(latest.values("next_try")[:1]),
-        last_tries=Subquery(latest.values("tries")[:1]),
+        last_state=Subquery(latest.values("state")[:1])
     )
-    listed = (
-        Listener(
-            number=row.pk,
-            url=row.url,
-            wants=tuple(_wants(row)),
-            made_at=row.made_at,
-            made_by=row.maker,
-            revoked_at=row.revoked_at,
-            revoked_by=row.revoker,
-            last=None if row.last_tries is None else _state(row.last_delivered, row.last_next_try),
-        )
-        for row in rows
-    )
-    return tuple(sorted(listed, key=lambda listener: not listener.is_on))
+
+    def line(row: Any, **shared: Any) -> Listener:
+        last = Message.State(row.last_state).label if row.last_state else None
+        return Listener(url=row.url, wants=tuple(_wants(row)), last=last, **shared)
+
+    return list_secrets(rows, practice, line, today=today)
 
 
-def latest_messages(webhook: Webhook) -> tuple[Message, ...]:
-    """Its last 30 messages, the newest on top. One query."""
+def latest_calls(webhook: Webhook) -> tuple[Call, ...]:
+    """The latest 30. One query."""
     return tuple(
-        Message(
+        Call(
             number=row.pk,
             event=row.get_event_display(),
             body=row.body,
-            queued=row.queued,
-            tries=row.tries,
-            next_try=row.next_try,
-            delivered=row.delivered,
+            queued_at=row.queued_at,
+            attempts=row.attempts,
+            due_at=row.due_at,
+            delivered_at=row.delivered_at,
             answer=row.answer,
-            state=_state(row.delivered, row.next_try),
+            state=Message.State(row.state),
         )
-        for row in webhook.deliveries.order_by("-pk")[:LATEST]
+        for row in Message.objects.filter(webhook=webhook).order_by("-pk")[:LATEST]
     )
-
-
-def _state(delivered: datetime | None, next_try: datetime | None) -> State:
-    if delivered is not None:
-        return State.DELIVERED
-    return State.GIVEN_UP if next_try is None else State.WAITING
 
 
 def _wants(row: Webhook) -> Iterable[str]:

@@ -1,5 +1,3 @@
-"""Saves the whole database into one file."""
-
 import os
 import shutil
 import subprocess
@@ -13,7 +11,7 @@ from django.utils import timezone
 
 
 class Command(BaseCommand):
-    help = "Saves the whole database, as it is now, into a new file in a folder; people may go on."
+    help = "Saves the whole database as a new file in a folder, while people work."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
@@ -23,7 +21,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder {folder}.")
         save, ending = SAVERS[connection.vendor]
         file = folder / f"kpi-{timezone.now():%Y-%m-%dT%H%M%SZ}.{ending}"
-        # Only a whole backup gets its name, and only its owner may read it.
+        # The name appears only when complete; readable by the owner only.
         unfinished = file.with_suffix(".unfinished")
         unfinished.touch(mode=0o600)
         try:
@@ -35,21 +33,18 @@ class Command(BaseCommand):
 
 
 def save_sqlite(file: Path) -> None:
-    """Every committed row, also those that stand only in the write-ahead log, in one snapshot.
-
-    A plain copy of the database file would lose what the log holds.
-    """
+    """Includes the write-ahead log, which a file copy loses."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(file)])
 
 
 def save_postgresql(file: Path) -> None:
-    """One snapshot in pg_dump's custom format. Raises CommandError with what pg_dump said."""
+    """pg_dump's custom format. Raises CommandError."""
     pg_dump = shutil.which("pg_dump")
     if not pg_dump:
         raise CommandError("pg_dump is missing: apt-get install -y postgresql-client")
     options = ["--format=custom", "--no-password", f"--file={file}"]
-    # As for psql, so that the password stays out of the list of processes.
+    # Hides the password from the process list.
     (_, *arguments), secrets = connection.client.settings_to_cmd_args_env(
         connection.settings_dict, options
     )

@@ -29,10 +29,10 @@ from tests.factories import WEEK
             None,
             None,
             False,
-            "Patients acquired: the number is missing, and no one answers for it.",
+            "Patients acquired: the number is missing, and it has no owner.",
         ),
-        (None, "Dana", None, True, "The week is still running: no patients acquired yet."),
-        (7, "Dana", None, True, "The week is still running: 7 patients acquired so far."),
+        (None, "Dana", None, True, "The week is still in progress: no patients acquired yet."),
+        (7, "Dana", None, True, "The week is still in progress: 7 patients acquired so far."),
     ],
 )
 def test_outcome(value, owner, fewer, is_running, sentence):
@@ -67,7 +67,7 @@ LEAK = {
         ({"money": None}, "The biggest leak is at Appointments (Front desk, Maya): 4.5 patients."),
         (
             {"owner": None, "patients": Decimal(1), "money": None},
-            "The biggest leak is at Appointments (Front desk; no one owns it): 1 patient.",
+            "The biggest leak is at Appointments (Front desk, no owner): 1 patient.",
         ),
         (
             {"is_final": False, "money": None},
@@ -96,14 +96,14 @@ def test_leak(given, sentence):
 @pytest.mark.parametrize(
     ("patients", "money", "is_lost", "sentence"),
     [
-        (None, None, False, "No one answers for Appointments."),
-        ("3.2", 9600, True, "No one answers for 3.2 patients ($9,600) lost at Appointments."),
-        ("3.2", None, True, "No one answers for 3.2 patients lost at Appointments."),
+        (None, None, False, "Appointments has no owner."),
+        ("3.2", 9600, True, "Appointments has no owner and lost 3.2 patients ($9,600)."),
+        ("3.2", None, True, "Appointments has no owner and lost 3.2 patients."),
         (
             "20.0",
             64000,
             False,
-            "No one answers for Appointments. "
+            "Appointments has no owner. "
             "All 20 patients ($64,000) expected this week pass through it.",
         ),
     ],

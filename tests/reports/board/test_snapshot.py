@@ -113,7 +113,7 @@ def test_names_what_was_missing_beside_the_board(cast):
 
 
 def test_whole_rates_that_lost_their_point_come_back_as_rates(cast):
-    """PostgreSQL keeps JSON's numbers as numbers, not as they were written."""
+    """PostgreSQL stores JSON numbers as numbers, not as they were written."""
     make_entry(cast.leads, 27)
     make_entry(cast.appointments, 27)
     frozen = json.dumps(snapshot.freeze(board_of(cast))).replace("1.0,", "1,")

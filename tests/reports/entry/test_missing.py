@@ -1,4 +1,4 @@
-"""reports/missing.py: who owes which number, and what the managers are told."""
+"""reports/missing.py: who owes which number, and what managers see."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from funnel.actions import meetings, ownership
 from funnel.models import KPI, Practice, Reminder, Staff, StandIn, User
-from funnel.reports.entry.missing import Gap, Owed, build_missing
+from funnel.reports.entry.missing import MissingEntry, UnreportedKPI, build_missing
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,
@@ -31,7 +31,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 @pytest.fixture
 def cast():
-    """Without the stand-in of the cast: Maya is there."""
+    """Without the cast's substitute: Maya is there."""
     cast = make_cast()
     StandIn.objects.all().delete()
     return cast
@@ -66,7 +66,7 @@ def test_says_who_it_is_and_what_the_link_needs(cast):
     assert (maya.wish, maya.told) == ("both", frozenset())
     assert [owed.slug for owed in maya.owed] == ["appointments", "reviews"]
     holding = (held.pk, cast.owner.pk)
-    assert maya.owed[1] == Owed(reviews.pk, "reviews", "Reviews", holding, None)
+    assert maya.owed[1] == MissingEntry(reviews.pk, "reviews", "Reviews", holding, None)
 
 
 def test_a_stand_in_owes_it_while_the_owner_is_away_and_not_a_day_longer(cast):
@@ -112,7 +112,7 @@ def only_look(person):
 def test_whoever_may_no_longer_enter_owes_nothing_and_the_managers_read_it(cast, end):
     end(cast.owner)
     assert "Maya" not in owing(cast)
-    assert Gap("Appointments", "Front desk", "Maya", ()) in missing(cast).missing
+    assert UnreportedKPI("Appointments", "Front desk", "Maya", ()) in missing(cast).missing
 
 
 @pytest.mark.parametrize("end", [leave, lose_the_login, only_look])
@@ -134,7 +134,7 @@ def test_the_owner_of_the_day_owes_it(cast):
 
 def test_a_kpi_of_nobodys_is_owed_by_nobody_and_named_whether_its_number_is_in_or_not(cast):
     ownership.end(by=root_seat(cast.practice), kpi=cast.leads, ends_on=YESTERDAY)
-    assert missing(cast).unowned == (Gap("Leads", "Marketing", None, ()),)
+    assert missing(cast).unowned == (UnreportedKPI("Leads", "Marketing", None, ()),)
     assert ["leads"] not in owing(cast).values()
     assert "Leads" not in [gap.name for gap in missing(cast).missing]
     make_entry(cast.leads, 90)
@@ -146,7 +146,7 @@ def test_whoever_stands_in_for_nobody_is_asked_and_it_stays_unowned(cast):
     make_stand_in(cast.leads, cast.member, TODAY, TODAY)
     (lee,) = [reader for reader in missing(cast).owing if reader.name == "Lee"]
     assert (lee.owed[0].holding, lee.owed[0].stands_in_for) == (None, None)
-    assert missing(cast).unowned == (Gap("Leads", "Marketing", None, ("Lee",)),)
+    assert missing(cast).unowned == (UnreportedKPI("Leads", "Marketing", None, ("Lee",)),)
 
 
 def test_calculated_and_archived_kpis_never_nag_anybody(cast):
@@ -172,7 +172,7 @@ def test_managers_and_admins_are_told_of_what_is_missing(cast):
     found = missing(cast)
     assert [reader.name for reader in found.managers] == ["Ada", "Ana"]
     assert [reader.owed for reader in found.managers] == [(), ()]
-    assert found.missing[0] == Gap("Leads", "Marketing", "Tom", ("Tom",))
+    assert found.missing[0] == UnreportedKPI("Leads", "Marketing", "Tom", ("Tom",))
 
 
 def test_a_manager_who_has_left_is_told_nothing(cast):

@@ -55,7 +55,7 @@ def record(person, value, slug="appointments", **how):
     return entries.record(by=stand_for(person, slug), week=WEEK, value=Decimal(value), **how)
 
 
-# Whose
+# Ownership
 
 
 def test_an_owner_sees_what_they_own(cast):
@@ -242,7 +242,7 @@ def test_a_manager_who_owns_nothing_is_done_when_every_number_is_in(cast):
 def test_a_closed_week_says_so_and_owes_nothing(cast):
     close_week(cast.manager)
     sheet = sheet_for(cast.owner)
-    assert sheet.refusal == "This week is closed. A manager can open it again, with a reason."
+    assert sheet.refusal == "This week is closed. A manager can reopen it, with a reason."
     assert sheet.next_missing is None
     assert sheet_for(cast.manager).refusal.startswith("This week is closed. You can open it")
     assert sheet_for(cast.owner, WEEK.previous).refusal == ""
@@ -255,9 +255,9 @@ def test_weeks_that_take_no_numbers_say_why(cast):
     assert sheet_for(cast.owner).previous is None
     assert (
         sheet_for(cast.owner, WEEK.previous).refusal
-        == "Lumina Aesthetics had not begun yet in this week."
+        == "Lumina Aesthetics had not started yet in this week."
     )
-    assert sheet_for(cast.owner, WEEK.plus(2)).refusal == "This week has not begun yet."
+    assert sheet_for(cast.owner, WEEK.plus(2)).refusal == "This week has not started yet."
 
 
 def test_the_running_week_is_the_last_one_to_turn_to(cast):

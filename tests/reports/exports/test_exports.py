@@ -17,7 +17,7 @@ from funnel.domain import sheet_layout
 from funnel.domain.sheet_names import Known
 from funnel.domain.weeks import Week
 from funnel.models import KPI, KPIGroup, Practice
-from funnel.reports.exports.exports import EXPORTS, Asked
+from funnel.reports.exports.exports import EXPORTS, ExportRequest
 from funnel.reports.history.history import build_history
 from funnel.reports.scorecard.scorecard import build_scorecard
 from tests.cast import make_cast
@@ -36,7 +36,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-EVERYTHING = Asked()
+EVERYTHING = ExportRequest()
 SMALL = Shape("small", 1, stages=3, others=0, weeks=13)
 LARGE = Shape("large", 1, stages=5, others=10, weeks=520)
 
@@ -53,7 +53,7 @@ def cast():
 
 
 def built(what, practice, asked=EVERYTHING):
-    """The rows of that export as dictionaries, by what stands over the columns."""
+    """The rows of that export as dictionaries, by column heading."""
     table = EXPORTS[what].build(root_seat(practice), asked, today=TODAY)
     names = [column.name for column in table.columns]
     return [dict(zip(names, row, strict=True)) for row in table.rows]
@@ -112,7 +112,7 @@ def test_a_number_corrected_after_the_meeting_has_what_the_team_saw(cast):
 def test_only_the_weeks_asked_for_leave(cast):
     for back in range(4):
         make_entry(cast.leads, 100 - back, WEEK.plus(-back))
-    asked = Asked(WEEK.plus(-2), WEEK.previous)
+    asked = ExportRequest(WEEK.plus(-2), WEEK.previous)
     assert [r["Value"] for r in built("entries", cast.practice, asked)] == [98, 99]
     assert [r["Leads"] for r in built("entries-wide", cast.practice, asked)] == [98, 99]
 
@@ -155,7 +155,7 @@ def test_an_archived_kpi_is_there_with_its_numbers_under_a_name_of_its_own(cast)
     assert [(row["KPI"], row["Value"]) for row in rows] == [("calls-2025", 7), ("calls", 8)]
     (before, now) = built("entries-wide", cast.practice)
     assert (before["calls-2025"], now["calls"]) == (7, 8)
-    (later,) = built("entries-wide", cast.practice, Asked(first=WEEK))
+    (later,) = built("entries-wide", cast.practice, ExportRequest(first=WEEK))
     # It was reviewed in that week.
     assert later["calls-2025"] is None
 
@@ -175,7 +175,7 @@ def test_the_history_has_what_the_kpis_own_page_has(cast):
     )
     for kpi in (cast.leads, cast.patients, KPI.objects.get(slug="leads-a-patient")):
         page = build_history(cast.practice, kpi.slug, today=TODAY, span=None)
-        rows = built("history", cast.practice, Asked(kpi=kpi.slug))
+        rows = built("history", cast.practice, ExportRequest(kpi=kpi.slug))
         assert [
             (
                 str(p.week),
@@ -219,7 +219,7 @@ def test_the_history_names_short_weeks_and_an_import_leaves_verdicts_out(cast):
     make_numbers(cast.leads, [5, 6, 7])
     by = seat_for(cast.manager)
     short_weeks.mark(by=by, week=WEEK, days_open=3, reason="Thanksgiving", today=TODAY)
-    rows = built("history", cast.practice, Asked(kpi="leads"))
+    rows = built("history", cast.practice, ExportRequest(kpi="leads"))
     assert [row["Short week"] for row in rows] == [
         "", "", "short week: Thanksgiving, 3 days open", "",
     ]  # fmt: skip
@@ -234,15 +234,15 @@ def test_the_history_of_an_archived_kpi_ends_with_it(cast):
     kpis.archive(by=root_seat(cast.practice), kpi=old, today=TODAY)
     archived = timezone.now() - timezone.timedelta(weeks=9)
     KPI.objects.filter(pk=old.pk).update(archived_at=archived)
-    rows = built("history", cast.practice, Asked(kpi="calls"))
+    rows = built("history", cast.practice, ExportRequest(kpi="calls"))
     page = build_history(cast.practice, "calls", today=TODAY, span=None)
     assert [row["Week"] for row in rows] == [str(point.week) for point in page.points]
 
 
 def test_there_is_no_history_of_a_kpi_that_is_not_there(cast):
     seat = root_seat(cast.practice)
-    assert EXPORTS["history"].build(seat, Asked(kpi="nothing\0"), today=TODAY) is None
-    assert built("history", cast.practice, Asked(kpi="leads")) == []
+    assert EXPORTS["history"].build(seat, ExportRequest(kpi="nothing\0"), today=TODAY) is None
+    assert built("history", cast.practice, ExportRequest(kpi="leads")) == []
 
 
 # Scorecard
@@ -279,11 +279,11 @@ def test_the_scorecard_says_what_its_page_says(cast):
 
 
 def test_the_scorecard_has_the_weeks_asked_for_that_are_over_and_not_before_the_practice(cast):
-    (first, *_) = built("scorecard", cast.practice, Asked(WEEK.previous, WEEK.plus(9)))
+    (first, *_) = built("scorecard", cast.practice, ExportRequest(WEEK.previous, WEEK.plus(9)))
     assert list(first)[8:] == ["2026-W46", "2026-W47"]
-    (first, *_) = built("scorecard", cast.practice, Asked(Week.parse("1999-W01"), None))
+    (first, *_) = built("scorecard", cast.practice, ExportRequest(Week.parse("1999-W01"), None))
     assert list(first)[8] == "2024-W01"
-    assert built("scorecard", cast.practice, Asked(first=WEEK.next)) == []
+    assert built("scorecard", cast.practice, ExportRequest(first=WEEK.next)) == []
 
 
 # Follow-ups and responsibilities
@@ -306,7 +306,7 @@ def test_follow_ups_say_what_became_of_them(cast):
     ]
     assert (rows[0]["KPI"], rows[0]["Owner"], rows[0]["Ended"]) == ("Appointments", "Maya", TODAY)
     assert (rows[1]["Week"], rows[1]["Dropped because"]) == ("2026-W46", "Too dear.")
-    asked = Asked(first=WEEK)
+    asked = ExportRequest(first=WEEK)
     assert len(built("follow-ups", cast.practice, asked)) == 3
 
 
@@ -321,7 +321,7 @@ def test_responsibilities_are_all_that_were_and_those_of_nobody_first(cast):
         ("Appointments", "stand-in", "Sam", True),
         ("Patients acquired", "owner", "Dana", True),
     ]
-    assert rows[0]["Problem"] == "No one answers for Leads."
+    assert rows[0]["Problem"] == "Leads has no owner."
     assert (rows[1]["From"], rows[1]["To"], rows[1]["Problem"]) == (
         date(2024, 1, 1),
         date(2026, 11, 23),

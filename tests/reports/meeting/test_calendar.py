@@ -1,4 +1,4 @@
-"""reports/calendar.py: what stands in one person's calendar."""
+"""reports/calendar.py: the events of a person's calendar."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from funnel.actions import follow_ups
 from funnel.models import KPI, Ownership, Practice, Staff, StandIn
-from funnel.reports.meeting.calendar import Address, Promise, build_dates, calendar_of
+from funnel.reports.meeting.calendar import CalendarFollowUp, build_dates, calendar_of
 from tests.cast import make_cast
 from tests.factories import BEGAN, TODAY, WEEK, make_calendar, make_follow_up, seat_for
 
@@ -82,8 +82,8 @@ def test_ones_own_open_follow_ups_and_nobody_elses(cast):
     over = make_follow_up(cast.owner, "Dropped")
     follow_ups.drop(by=seat_for(cast.manager), follow_up=over, reason="No need.")
     assert dates(cast.owner).promises == (
-        Promise(late.pk, "Late", date(2026, 11, 17), NOW),
-        Promise(soon.pk, "Soon", date(2026, 12, 1), NOW),
+        CalendarFollowUp(late.pk, "Late", date(2026, 11, 17), NOW),
+        CalendarFollowUp(soon.pk, "Soon", date(2026, 12, 1), NOW),
     )
 
 
@@ -115,11 +115,15 @@ def test_says_when_the_practices_settings_were_changed(cast):
     assert dates(cast.owner).changed == datetime.combine(BEGAN, time(0), UTC)
 
 
-def test_that_there_is_an_address_and_since_when(cast):
-    assert calendar_of(cast.owner) is None
+def test_that_there_is_an_address_and_since_when(cast, django_assert_num_queries):
+    seat = seat_for(cast.owner)
+    assert calendar_of(seat, today=TODAY) is None
     token = make_calendar(cast.owner)
-    assert calendar_of(cast.owner) == Address(token[:6], NOW)
-    assert calendar_of(cast.marketer) is None
+    with django_assert_num_queries(1):
+        found = calendar_of(seat, today=TODAY)
+    assert (found.token_start, found.made_at, found.made_by) == (token[:6], NOW, "you")
+    assert (found.is_active, found.expires_on, found.last_used) == (True, None, None)
+    assert calendar_of(seat_for(cast.marketer), today=TODAY) is None
 
 
 def test_at_most_four_statements_for_one_promise_and_for_30(cast):

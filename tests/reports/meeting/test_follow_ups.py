@@ -158,7 +158,7 @@ def test_tells_every_step_by_whom(cast, some):
         ("Promised", "root@example.com"),
         ("Maya → Tom, due Nov 22 → Dec 1, was “Late”", "Ana"),
         ("Done", "Tom"),
-        ("Opened again", "Ada"),
+        ("Reopened", "Ada"),
         ("Dropped: No budget.", "Ana"),
     ]
 

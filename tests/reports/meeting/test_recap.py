@@ -1,4 +1,4 @@
-"""reports/recap.py: what is kept of a meeting."""
+"""reports/recap.py: the stored results of a meeting."""
 
 from datetime import timedelta
 

@@ -15,7 +15,7 @@ from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, ShortWeek
 from funnel.reports.board.board import build_board
 from funnel.reports.history.history import build_history
-from funnel.reports.scorecard.scorecard import Row, build_scorecard
+from funnel.reports.scorecard.scorecard import ScorecardRow, build_scorecard
 from funnel.reports.series.over_time import build_over_time
 from tests.cast import make_cast
 from tests.factories import (
@@ -200,7 +200,9 @@ def test_board_scorecard_and_history_agree_on_every_week(cast):
             else:
                 assert line.value is None
         card = build_scorecard(seat_for(cast.viewer), today=TODAY, until=week)
-        for row in (row for part in card.sections for row in part.rows if isinstance(row, Row)):
+        for row in (
+            row for part in card.sections for row in part.rows if isinstance(row, ScorecardRow)
+        ):
             for of_week, cell in zip(card.weeks, row.cells, strict=True):
                 if point := points.get((row.head.slug, of_week)):
                     assert (cell.value, cell.target, cell.is_news, cell.verdict) == (

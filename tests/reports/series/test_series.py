@@ -111,7 +111,7 @@ def test_a_week_closed_long_after_its_review_keeps_the_owner_of_the_review(pract
 
 
 def test_each_practice_has_its_own_today(practice):
-    """Where Monday has begun, the owner of the new week is shown; elsewhere still the old one."""
+    """Where Monday has started, the owner of the new week is shown; elsewhere still the old one."""
     sunday, monday = date(2026, 11, 22), date(2026, 11, 23)
     leads = practice.kpis.get(slug="leads")
     make_ownership(leads, make_staff(practice, "Tom", "Marketing"), BEGAN)

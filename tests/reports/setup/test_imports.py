@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from funnel.actions import importing
-from funnel.domain.import_plan import Kind
+from funnel.domain.import_plan import ImportOutcome
 from funnel.models import Import
 from funnel.reports.setup.imports import DOUBTFUL, MOST_LISTED, PAGE, build_import, list_imports
 from tests.cast import make_cast
@@ -91,7 +91,12 @@ def test_tells_each_number_as_it_is_read(cast):
         (4, "Leads", "soon", "7", "", ""),
         (5, "Leads", "Nov 9 – 15, 2026", "many", "", ""),
     ]
-    assert [row.kind for row in rows] == [Kind.CHANGED, Kind.NEW, Kind.REFUSED, Kind.REFUSED]
+    assert [row.kind for row in rows] == [
+        ImportOutcome.CHANGED,
+        ImportOutcome.NEW,
+        ImportOutcome.REFUSED,
+        ImportOutcome.REFUSED,
+    ]
     assert [row.is_doubtful for row in rows] == [False, False, False, False]
 
 

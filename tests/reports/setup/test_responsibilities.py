@@ -59,7 +59,7 @@ def test_an_unowned_kpi_is_a_problem_and_says_who_could_own_it(cast):
     ownership.end(by=root_seat(cast.practice), kpi=cast.appointments, ends_on=TODAY - WEEK_LONG)
     (line,) = report_of(cast).problems
     assert line.is_unowned
-    assert line.problem == "No one answers for Appointments."
+    assert line.problem == "Appointments has no owner."
     assert line.could_own == ("Maya", "Sam")
     assert line.owners == (Tenure("Maya", BEGAN, TODAY - WEEK_LONG),)
 

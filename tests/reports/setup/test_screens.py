@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import time_machine
 
-from funnel.actions import screens
+from funnel.actions import screens, secrets
 from funnel.domain.status import Status
 from funnel.models import Place, Screen
+from funnel.models.secret import SecretState
 from funnel.reports.board.board import build_board, build_boards
-from funnel.reports.setup.screens import State, build_wall, list_screens
+from funnel.reports.setup.screens import build_wall, list_screens
 from tests.cast import make_cast
 from tests.factories import (
     TODAY,
@@ -69,17 +70,17 @@ class TestList:
         make_screen(cast.practice, "C")
         listed = list_screens(cast.practice, today=date(2026, 11, 26))
         assert [(it.name, it.state) for it in listed] == [
-            ("C", State.ON),
-            ("D", State.ON),
-            ("B", State.EXPIRED),
-            ("A", State.OFF),
+            ("C", SecretState.ACTIVE),
+            ("D", SecretState.ACTIVE),
+            ("B", SecretState.EXPIRED),
+            ("A", SecretState.REVOKED),
         ]
-        assert [it.is_on for it in listed] == [True, True, False, False]
+        assert [it.is_active for it in listed] == [True, True, False, False]
 
     def test_the_last_day_is_still_on(self, cast):
         make_screen(cast.practice, expires_on=TODAY + timedelta(days=1))
         (listed,) = list_screens(cast.practice, today=TODAY + timedelta(days=1))
-        assert listed.is_on
+        assert listed.is_active
 
     def test_who_made_it_and_who_switched_it_off_are_called_as_the_team_does(self, cast):
         screen, token = screens.make(
@@ -89,19 +90,19 @@ class TestList:
             shows_names=True,
             once="k",
         )
-        screens.saw(screen, NOW)
+        secrets.note_use(screen, NOW)
         screens.revoke(by=root_seat(cast.practice), screen=screen)
         (listed,) = list_screens(cast.practice, today=TODAY)
         assert (listed.made_by, listed.revoked_by) == ("Ana", "root@example.com")
-        assert (listed.made_at, listed.revoked_at, listed.last_seen) == (NOW, NOW, NOW)
+        assert (listed.made_at, listed.revoked_at, listed.last_used) == (NOW, NOW, NOW)
         assert (listed.number, listed.token_start) == (screen.pk, token[:6])
         assert listed.shows_names
         assert listed.name == "Hall"
 
-    def test_nobody_switched_off_what_is_on(self, cast):
+    def test_nobody_switched_off_what_is_active(self, cast):
         make_screen(cast.practice)
         (listed,) = list_screens(cast.practice, today=TODAY)
-        assert (listed.revoked_by, listed.revoked_at, listed.last_seen) == (None, None, None)
+        assert (listed.revoked_by, listed.revoked_at, listed.last_used) == (None, None, None)
 
     def test_another_practices_are_not_listed(self, cast):
         make_screen(cast.stranger.practice)
@@ -158,9 +159,9 @@ class TestWall:
         story.appointments.ownerships.all().delete()
         wall = wall_of(story)
         assert [line.owner for line in wall.stages] == ["Marketing", None, "Patient coordinator"]
-        assert "(Front desk; no one owns it)" in wall.leak
+        assert "(Front desk, no owner)" in wall.leak
         (risk,) = wall.risks
-        assert risk.sentence == "No one answers for 4.5 patients ($14,400) lost at Appointments."
+        assert risk.sentence == "Appointments has no owner and lost 4.5 patients ($14,400)."
         assert wall.more_risks == 0
 
     def test_of_many_without_an_owner_two_are_told_and_the_others_counted(self, cast):

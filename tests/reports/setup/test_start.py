@@ -74,7 +74,7 @@ def test_a_stage_of_the_practices_own_is_asked_for_by_its_name():
     practice = make_start()
     practice.kpis.filter(slug="leads").update(slug="calls", name="Calls")
     duty = build(practice).duties[0]
-    assert (duty.question, duty.hint) == ("Who answers for Calls?", "The role is Marketing.")
+    assert (duty.question, duty.hint) == ("Who owns Calls?", "The role is Marketing.")
 
 
 @pytest.mark.django_db
@@ -89,14 +89,14 @@ def test_an_ownership_that_ends_is_no_owner():
 @pytest.mark.django_db
 def test_without_a_value_no_one_costs_what_no_one_sees():
     practice = make_start(value_per_patient=None)
-    assert {duty.cost for duty in build(practice).duties} == {"What is lost there, no one sees."}
+    assert {duty.cost for duty in build(practice).duties} == {"Losses there go unnoticed."}
 
 
 @pytest.mark.django_db
 def test_with_a_value_no_one_costs_it_each_time():
     practice = make_start()
     costs = {duty.cost for duty in build(practice).duties}
-    assert costs == {"Each patient lost there costs $3,200, and no one sees it."}
+    assert costs == {"Each patient lost there costs $3,200, unnoticed."}
 
 
 @pytest.mark.django_db
@@ -106,11 +106,11 @@ def test_with_every_target_no_one_puts_all_of_it_at_risk():
     duty = build(practice).duties[0]
     assert (duty.target, duty.cost) == (
         Decimal(100),
-        "All 20 patients ($64,000) that you aim at each week pass through it.",
+        "All 20 patients ($64,000) of your weekly target pass through it.",
     )
     practice.patient_values.all().delete()
     assert build(practice).duties[0].cost == (
-        "All 20 patients that you aim at each week pass through it."
+        "All 20 patients of your weekly target pass through it."
     )
 
 

@@ -1,4 +1,4 @@
-"""reports/tokens.py: whose tokens one sees, and how each stands."""
+"""reports/tokens.py: which tokens a user sees, with their state."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,8 @@ import time_machine
 
 from funnel.actions import tokens
 from funnel.models import User
-from funnel.reports.setup.tokens import State, list_tokens
+from funnel.models.secret import SecretState
+from funnel.reports.setup.tokens import list_tokens
 from tests.cast import make_cast
 from tests.factories import TODAY, make_token, root_seat, seat_for
 
@@ -43,22 +44,22 @@ def test_everyone_sees_their_own_and_a_manager_all_of_the_practices(cast):
     assert [token.name for token in of_root] == ["Maya's", "Vic's"]
 
 
-def test_tells_how_each_stands_those_that_work_first(cast):
+def test_the_active_ones_come_first(cast):
     token, _ = make_token(cast.owner, "A revoked")
     tokens.revoke(by=seat_for(cast.manager), token=token)
     make_token(cast.owner, "B expired", expires_on=TODAY + timedelta(days=1))
-    make_token(cast.owner, "C works")
-    make_token(cast.member, "D asleep")
+    make_token(cast.owner, "C active")
+    make_token(cast.member, "D inactive")
     User.objects.filter(pk=cast.member.user_id).update(is_active=False)
     listed = list_tokens(seat_for(cast.manager), today=TODAY + timedelta(days=2))
     assert [(token.name, token.state) for token in listed] == [
-        ("C works", State.ON),
-        ("B expired", State.EXPIRED),
-        ("D asleep", State.LEFT),
-        ("A revoked", State.OFF),
+        ("C active", SecretState.ACTIVE),
+        ("D inactive", SecretState.INACTIVE),
+        ("B expired", SecretState.EXPIRED),
+        ("A revoked", SecretState.REVOKED),
     ]
-    assert [token.is_on for token in listed] == [True, False, False, False]
-    assert [token.may_be_revoked for token in listed] == [True, False, True, False]
+    assert [token.is_active for token in listed] == [True, False, False, False]
+    assert [token.may_be_revoked for token in listed] == [True, True, False, False]
     assert (listed[-1].revoked_by, listed[-1].revoked_at) == ("Ana", NOW)
     assert (listed[0].person, listed[0].is_mine, listed[0].revoked_by) == ("Maya", False, None)
 

@@ -4,10 +4,10 @@ import pytest
 import time_machine
 
 from funnel.actions import webhooks
-from funnel.models import Delivery, Webhook
-from funnel.reports.setup.webhooks import State, latest_messages, list_webhooks
+from funnel.models import Message, Webhook
+from funnel.reports.setup.webhooks import latest_calls, list_webhooks
 from tests.cast import make_cast
-from tests.factories import make_entry, make_superuser, make_webhook, seat_for
+from tests.factories import TODAY, make_entry, make_superuser, make_webhook, seat_for
 
 pytestmark = pytest.mark.django_db
 
@@ -31,11 +31,11 @@ def test_lists_those_that_are_on_first_with_who_made_them(cast):
     make_webhook(cast.stranger)
     webhooks.revoke(by=seat_for(cast.admin), webhook=off)
     Webhook.objects.filter(pk=off.pk).update(made_by=make_superuser())
-    first, second = list_webhooks(cast.practice)
-    assert (first.number, first.made_by, first.is_on) == (on.pk, "Ada", True)
+    first, second = list_webhooks(cast.practice, today=TODAY)
+    assert (first.number, first.made_by, first.is_active) == (on.pk, "Ada", True)
     assert first.wants == ("a number is saved", "a KPI has no owner")
     assert (first.revoked_by, first.last) == (None, None)
-    assert (second.made_by, second.is_on) == ("root@example.com", False)
+    assert (second.made_by, second.is_active) == ("root@example.com", False)
     assert (second.revoked_by, second.revoked_at) == ("Ada", NOW)
 
 
@@ -44,23 +44,23 @@ def test_says_what_became_of_the_last_message(cast):
     make_entry(cast.appointments, 27)
 
     def last():
-        return list_webhooks(cast.practice)[0].last
+        return list_webhooks(cast.practice, today=TODAY)[0].last
 
-    assert last() == State.WAITING
-    [delivery] = webhooks.due(NOW)
-    Delivery.objects.update(next_try=None)
-    assert last() == State.GIVEN_UP
-    webhooks.settle(delivery, arrived=True, answer="It answered 200.", now=NOW)
-    assert last() == State.DELIVERED
+    assert last() == "waiting"
+    Message.objects.update(state="dead", due_at=None)
+    assert last() == "failed"
+    Message.objects.update(state="delivered", delivered_at=NOW, answer="It answered 200.")
+    assert last() == "delivered"
     make_entry(cast.appointments, 28, version=1)
-    assert last() == State.WAITING
-    newest, oldest = latest_messages(hook)
-    assert (newest.event, newest.state, newest.tries) == ("A number is saved", State.WAITING, 0)
-    assert (oldest.state, oldest.delivered, oldest.answer) == (
-        State.DELIVERED,
+    assert last() == "waiting"
+    newest, oldest = latest_calls(hook)
+    assert (newest.event, newest.state, newest.attempts) == ("A number is saved", "waiting", 0)
+    assert (oldest.state, oldest.delivered_at, oldest.answer) == (
+        "delivered",
         NOW,
         "It answered 200.",
     )
+    assert not oldest.is_dead
 
 
 @pytest.mark.parametrize("rows", [1, 35])
@@ -68,9 +68,9 @@ def test_makes_one_query_each_whatever_there_is(cast, django_assert_num_queries,
     hook = make_webhook(cast.admin)
     for number in range(rows):
         later = NOW + timedelta(minutes=number)
-        message = webhooks.Message(Delivery.Event.CLOSED, str(number), {})
-        webhooks.announce(practice=cast.practice, messages=[message], now=later)
+        one = webhooks.Announcement(Message.Event.CLOSED, str(number), {})
+        webhooks.announce(practice=cast.practice, announcements=[one], now=later)
     with django_assert_num_queries(1):
-        assert len(latest_messages(hook)) == min(rows, 30)
+        assert len(latest_calls(hook)) == min(rows, 30)
     with django_assert_num_queries(1):
-        list_webhooks(cast.practice)
+        list_webhooks(cast.practice, today=TODAY)

@@ -1,0 +1,1 @@
+"""Queue, claim, retry and expire messages."""

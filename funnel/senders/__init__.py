@@ -1,0 +1,1 @@
+"""Write and send each kind of message."""
