@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from funnel.domain.numbers import Number
 from funnel.domain.season import LEAST_INDEX, YEAR, YEARS, Season
-from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, Limits, ChartRule, Signal, rounding
+from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, ChartRule, Limits, Signal, rounding
 from funnel.domain.verdict import Verdict
 
 # Counted weeks before that make the usual range.

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from funnel.domain.variation import Limits, ChartRule
+from funnel.domain.variation import ChartRule, Limits
 
 PLAIN_RULES = (
     (ChartRule.OUTSIDE, 1, 1, 2.66),

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnel.domain.usual import Reading, Run, read, verdicts
-from funnel.domain.variation import Limits, ChartRule, Signal
+from funnel.domain.variation import ChartRule, Limits, Signal
 from funnel.domain.verdict import Verdict
 from tests.domain.plain import plain_signals, plain_usual
 from tests.domain.simulation import thursdays

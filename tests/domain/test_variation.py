@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnel.domain.variation import (
-    Limits,
     ChartRule,
+    Limits,
     Signal,
     TargetOutlook,
     limits,

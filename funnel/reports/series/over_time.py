@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from funnel.domain.usual import Reading, WeekOutcome
-from funnel.domain.variation import FULL, Limits, ChartRule, moving_ranges
+from funnel.domain.variation import FULL, ChartRule, Limits, moving_ranges
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import Practice
