@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from funnel.domain.numbers import Number
 from funnel.domain.season import LEAST_INDEX, YEAR, YEARS, Season
-from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, Limits, Rule, Signal, rounding
+from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, ChartRule, Limits, Signal, rounding
 from funnel.domain.verdict import Verdict
 
 # Counted weeks before that make the usual range.
@@ -313,7 +313,7 @@ class _Stretch(NamedTuple):
 
     def outside(self, week: int, usual: Limits) -> tuple[Signal, ...]:
         side = _side(self.values[-1], usual, LIMIT)
-        return (Signal(Rule.OUTSIDE, (week,), side > 0),) if side else ()
+        return (Signal(ChartRule.OUTSIDE, (week,), side > 0),) if side else ()
 
     def leaning(self, weeks: Sequence[int], base: Limits | None) -> tuple[Signal, ...]:
         first = len(self.values) - LEANING_WEEKS
@@ -325,7 +325,7 @@ class _Stretch(NamedTuple):
         if side == 0 or sides.count(side) < LEANING_NEEDED:
             return ()
         leaning = [week for week, other in zip(weeks, sides, strict=True) if other == side]
-        return (Signal(Rule.LEANING, tuple(leaning), side > 0),)
+        return (Signal(ChartRule.LEANING, tuple(leaning), side > 0),)
 
     def shifted(self, weeks: Sequence[int], base: Limits | None) -> tuple[Signal, ...]:
         first = len(self.values) - SHIFTED_WEEKS
@@ -336,7 +336,7 @@ class _Stretch(NamedTuple):
         for value in self.values[first:-1]:
             if _side(value, base, 0.0) != side:
                 return ()
-        return (Signal(Rule.SHIFTED, tuple(weeks), side > 0),)
+        return (Signal(ChartRule.SHIFTED, tuple(weeks), side > 0),)
 
 
 def _side(value: float, limits: Limits, distance: float) -> int:

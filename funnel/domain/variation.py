@@ -54,7 +54,7 @@ class Limits:
         return RANGE_LIMIT * self.mean_range
 
 
-class Rule(StrEnum):
+class ChartRule(StrEnum):
     OUTSIDE = "outside"
     LEANING = "leaning"
     SHIFTED = "shifted"
@@ -63,9 +63,9 @@ class Rule(StrEnum):
 # Rule, window, needed weeks, distance: of the window's weeks so many, including the last, are
 # further than `distance` mean ranges from the mean, on one side.
 RULES = (
-    (Rule.OUTSIDE, 1, 1, LIMIT),
-    (Rule.LEANING, 4, 3, NEAR),
-    (Rule.SHIFTED, 8, 8, 0.0),
+    (ChartRule.OUTSIDE, 1, 1, LIMIT),
+    (ChartRule.LEANING, 4, 3, NEAR),
+    (ChartRule.SHIFTED, 8, 8, 0.0),
 )
 LONGEST = max(length for _, length, _, _ in RULES)
 
@@ -74,7 +74,7 @@ LONGEST = max(length for _, length, _, _ in RULES)
 class Signal:
     """The last of `weeks` (indexes) completes it."""
 
-    rule: Rule
+    rule: ChartRule
     weeks: tuple[int, ...]
     is_high: bool
 
@@ -127,7 +127,7 @@ def signals(values: Sequence[Number | None], limits: Limits | None) -> tuple[Sig
     offsets = [None if value is None else float(value) - limits.mean for value in values]
     found = []
     for rule, length, needed, mean_ranges in RULES:
-        if rule is Rule.LEANING and limits.mean_range == 0:
+        if rule is ChartRule.LEANING and limits.mean_range == 0:
             continue
         distance = mean_ranges * limits.mean_range + rounding(limits.mean, limits.mean_range)
         sides = [
@@ -143,9 +143,9 @@ def signals(values: Sequence[Number | None], limits: Limits | None) -> tuple[Sig
     return tuple(sorted(found, key=lambda signal: signal.last))
 
 
-def marks(signals: Sequence[Signal], count: int) -> tuple[frozenset[Rule], ...]:
+def marks(signals: Sequence[Signal], count: int) -> tuple[frozenset[ChartRule], ...]:
     """Rules that mark each week."""
-    rules: list[set[Rule]] = [set() for _ in range(count)]
+    rules: list[set[ChartRule]] = [set() for _ in range(count)]
     for signal in signals:
         for week in signal.weeks:
             rules[week].add(signal.rule)

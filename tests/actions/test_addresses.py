@@ -50,7 +50,7 @@ def test_each_mailbox_gets_a_link_of_its_own(maya, mailoutbox):
     assert sorted(links(mailoutbox)) == sorted([OLD, NEW])
     assert len(set(links(mailoutbox).values())) == 2
     to_old = next(mail for mail in mailoutbox if mail.to == [OLD])
-    assert "someone else is signed in as you" in to_old.body
+    assert "someone else is using your login" in to_old.body
 
 
 @pytest.mark.parametrize("order", [(OLD, NEW), (NEW, OLD)])

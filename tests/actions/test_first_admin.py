@@ -23,7 +23,7 @@ def test_the_first_is_a_superuser_who_can_sign_in():
 @pytest.mark.parametrize("is_active", [True, False])
 def test_once_there_is_a_login_nobody_else_is_first(is_active):
     User.objects.create_user("someone@example.com", is_active=is_active)
-    with pytest.raises(ValidationError, match="Someone was here first"):
+    with pytest.raises(ValidationError, match="Someone else has just created the first admin"):
         first_admin.make(email="ana@lumina.example", password=GOOD)
     assert User.objects.count() == 1
 

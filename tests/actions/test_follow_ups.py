@@ -333,7 +333,7 @@ def test_refuses_to_drop_without_a_reason(cast, made, reason):
 def test_it_is_done_or_dropped_and_not_both(cast, made):
     seat = seat_for(cast.manager)
     follow_ups.finish(by=seat, follow_up=made)
-    with pytest.raises(ValidationError, match="there is nothing left to drop"):
+    with pytest.raises(ValidationError, match="It is done and cannot be dropped"):
         follow_ups.drop(by=seat, follow_up=made, reason="No time.")
     follow_ups.reopen(by=seat, follow_up=made)
     follow_ups.drop(by=seat, follow_up=made, reason="No time.")

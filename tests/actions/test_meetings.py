@@ -193,7 +193,7 @@ def test_only_a_manager_runs_the_clock_of_an_open_meeting(cast):
 @pytest.mark.parametrize("week", [WEEK.next, WEEK.next.next])
 def test_a_week_that_is_not_over_has_no_meeting_yet(cast, week):
     for verb in (meetings.start, partial(meetings.close, seen=dict)):
-        with pytest.raises(ValidationError, match="This week is not over yet"):
+        with pytest.raises(ValidationError, match="This week has not ended yet"):
             verb(by=seat_for(cast.manager), week=week, today=TODAY)
     assert not Meeting.objects.exists()
 

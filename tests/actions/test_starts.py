@@ -155,7 +155,9 @@ def test_a_name_of_a_practice_that_is_running_is_refused(practice):
     with pytest.raises(ValidationError) as refusal:
         make_start("Newton skin")
     assert refusal.value.message_dict == {
-        "name": ["There is a Newton Skin already. Choose another name, for example with its town."]
+        "name": [
+            "There is already a practice Newton Skin. Choose another name, for example with its town."
+        ]
     }
     assert Practice.objects.count() == 1
 
@@ -426,7 +428,7 @@ def test_a_whole_practice_may_begin_earlier():
 
 def test_a_whole_practice_is_founded_or_nothing_of_it():
     viewer = starts.Hired(starts.Newcomer("Vic", "vic@hill.example"), "viewer", ("leads",))
-    with pytest.raises(starts.AnswerRefused, match="Vic may only look"):
+    with pytest.raises(starts.AnswerRefused, match="Vic is a viewer"):
         whole(people=[viewer])
     assert not Practice.objects.exists()
     assert list(User.objects.all()) == [make_superuser()]

@@ -11,7 +11,7 @@ def kpis(page, sign_in):
     """The admin's list of KPIs, reached from the alarm on the dashboard."""
     sign_in(page.context, "admin@harbor.example")
     page.goto("/practices/harbor/")
-    expect(page.get_by_text("No owner:")).to_be_visible()
+    expect(page.get_by_text("Appointments has no owner")).to_be_visible()
     page.get_by_role("link", name="Name an owner").click()
     expect(page.get_by_role("row", name="Appointments")).to_contain_text("No owner")
     return page
@@ -23,7 +23,7 @@ def assert_owned(page, owner):
     expect(page.get_by_role("row", name="Appointments")).to_contain_text(owner)
     page.goto("/practices/harbor/")
     expect(page.locator("#stage-appointments")).to_contain_text(f"{owner}, Front desk")
-    expect(page.get_by_text("No owner:")).to_have_count(0)
+    expect(page.get_by_text("has no owner")).to_have_count(0)
     page.goto("/practices/harbor/responsibilities/")
     expect(page.get_by_text("Every number has its owner.")).to_be_visible()
 

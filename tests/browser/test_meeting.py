@@ -112,7 +112,7 @@ def test_a_whole_meeting_by_keyboard_alone(page, sign_in, now):
     page.keyboard.press("Tab")
     page.keyboard.type("Dana counted again")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("main")).to_contain_text("is open again")
+    expect(page.get_by_role("main")).to_contain_text("is reopened")
     assert corrected(15).status_code == 302
     page.goto(f"/practices/lumina/{WEEK}/")
     expect(page.locator("#stage-patients-acquired")).to_contain_text(

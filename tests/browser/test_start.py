@@ -156,7 +156,7 @@ def test_someone_new_is_shown_where_chosen_and_no_one_is_loud(new_context):
     page.get_by_role("button", name="Start without").click()
     page.get_by_role("button", name="Skip").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Newton Skin is ready, but for 2 owners"
+        "Newton Skin is ready, except for 2 owners"
     )
     page.get_by_role("link", name="Who does what").click()
     expect(page.get_by_label("Owner of Appointments")).to_have_value("none")

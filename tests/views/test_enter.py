@@ -109,7 +109,7 @@ def test_a_week_before_the_practice_began_says_so_and_has_no_field(client, cast)
 
 def test_the_calendars_first_week_is_a_page_too(client, cast):
     response = page(client, cast.owner, type(WEEK).parse("0001-W01"))
-    assert "had not begun yet" in text_of(response)
+    assert "had not started yet" in text_of(response)
 
 
 def test_a_closed_week_is_read_only_and_says_so(client, cast):

@@ -274,7 +274,7 @@ def test_someone_in_between_is_shown_with_both_numbers(clash):
     assert clash.status_code == 409
     text = clash.content.decode()
     for shown in (
-        "Sam saved Appointments in between.",
+        "Sam saved Appointments in the meantime.",
         "28 appointments",
         "by phone",
         "By Sam for Maya, Tue, Nov 24, 10:00 AM",
@@ -308,7 +308,7 @@ def test_the_choice_can_clash_again(client, clash, cast):
 def test_my_own_other_window_is_told_as_mine(client, cast):
     post(client, cast.owner, "28")
     text = post(client, cast.owner, "30").content.decode()
-    assert "You saved Appointments in between." in text
+    assert "You saved Appointments in the meantime." in text
     assert "By you, in another window" in text
 
 

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 SLUG = "newton-skin"
 SENTENCE = (
     "Your first meeting is Monday, Nov 30, at 9:00 AM. It reviews the week of Nov 23 – 29; each "
-    "owner enters that week's number once it is over."
+    "owner enters that week's number when it has ended."
 )
 MARKS = ("○", "missing", "waiting for", "status--missing", "not entered", "still to come")
 

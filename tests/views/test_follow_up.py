@@ -151,7 +151,7 @@ def test_who_was_overtaken_sees_both_and_chooses(client, cast, made):
     assert response.status_code == 409
     assert "<h1>Theirs</h1>" in text
     assert 'value="Mine"' in text
-    assert "Someone changed it in between" in text
+    assert "Someone changed it in the meantime" in text
     assert 'name="version" value="2"' in text
     assert FollowUp.objects.get().text == "Theirs"
     post(client, cast.manager, made, "change", **changed(made, text="Mine", version=2))
@@ -161,7 +161,7 @@ def test_who_was_overtaken_sees_both_and_chooses(client, cast, made):
 def test_what_was_dropped_in_between_says_so(client, cast, made):
     follow_ups.drop(by=seat_for(cast.manager), follow_up=made, reason="No budget.")
     response = post(client, cast.owner, made, "finish")
-    assert "It was dropped in between." in response.content.decode()
+    assert "Someone dropped it in the meantime." in response.content.decode()
     assert state(made) == (2, False, True)
 
 

@@ -346,7 +346,11 @@ class TestOver:
 
     @pytest.mark.parametrize(
         ("typed", "shown"),
-        [("<b>" + "9" * 50, "&lt;b&gt;" + "9" * 17 + ","), ("2\0\n7", "27,"), ("\0", "is over")],
+        [
+            ("<b>" + "9" * 50, "&lt;b&gt;" + "9" * 17 + ","),
+            ("2\0\n7", "27,"),
+            ("\0", "has expired"),
+        ],
     )
     def test_what_was_typed_is_shown_as_text(self, client, cast, url, clock, typed, shown):
         self.ended_by_the_meeting(cast, clock)

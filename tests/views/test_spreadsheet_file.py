@@ -194,7 +194,7 @@ def test_what_cannot_be_imported_is_left_out_knowingly(client, cast):
         cast.manager, HEADER, [str(WEEK), "Leads", 9, ""], [str(WEEK), "Appointments", -1, ""]
     )
     response = post(client, cast.manager, draft, **WRITE)
-    assert "Say that they are left out, or mend the file" in words(response)
+    assert "Confirm that they are left out, or fix the file" in words(response)
     assert 'value="From the old sheet."' in words(response)
     assert values() == []
     post(client, cast.manager, draft, leaves_out="on", **WRITE)

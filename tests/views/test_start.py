@@ -50,7 +50,7 @@ def root(client):
 def test_an_empty_installation_leads_from_its_first_page_to_the_first_admin(client):
     response = client.get("/", follow=True)
     assert [url for url, _ in response.redirect_chain] == ["/accounts/login/?next=/", URL]
-    assert "You are the first here" in page_of(response)
+    assert "Create the first admin" in page_of(response)
 
 
 def test_the_first_admin_is_signed_in_and_goes_on_to_a_practice(client):
@@ -94,7 +94,7 @@ def test_whoever_is_second_at_the_same_moment_is_told_so(client, monkeypatch):
         return real(**typed)
 
     monkeypatch.setattr(first_admin, "make", after_another)
-    assert "Someone was here first" in page_of(client.post(URL, ADMIN))
+    assert "Someone else has just created the first admin" in page_of(client.post(URL, ADMIN))
     assert User.objects.get().email == "first@example.com"
     assert "_auth_user_id" not in client.session
 
@@ -104,7 +104,7 @@ def test_whoever_waits_in_vain_for_another_is_told_so(client, monkeypatch):
         raise Busy("Someone else is saving here right now.")
 
     monkeypatch.setattr(first_admin, "make", busy)
-    assert "Someone was here first" in page_of(client.post(URL, ADMIN))
+    assert "Someone else has just created the first admin" in page_of(client.post(URL, ADMIN))
 
 
 def test_a_code_that_is_set_is_asked_for(client, settings):
@@ -136,7 +136,7 @@ def test_a_code_is_not_found_by_trying(client, settings, clock):
     for number in range(20):
         assert client.post(URL, {**ADMIN, "code": f"guess-{number}"}).status_code == 200
     right = {**ADMIN, "code": CODE}
-    assert "Too many tries from here." in page_of(client.post(URL, right), 429)
+    assert "Too many attempts from here." in page_of(client.post(URL, right), 429)
     assert not User.objects.exists()
     clock.move_to(datetime(2026, 11, 24, 15, tzinfo=UTC) + timedelta(minutes=10))
     assert client.post(URL, right).url == URL
@@ -154,9 +154,9 @@ def test_a_code_is_not_found_by_trying_from_many_addresses(client, settings, clo
         for number in range(20):
             wrong = {**ADMIN, "code": f"guess-{number}"}
             outcomes.append(post(network, wrong).status_code)
-        assert "Too many tries from here." in page_of(post(network, right), 429)
+        assert "Too many attempts from here." in page_of(post(network, right), 429)
     assert outcomes == [200] * 200
-    assert "Too many tries from everywhere." in page_of(post(11, right), 429)
+    assert "Too many attempts. Wait an hour" in page_of(post(11, right), 429)
     assert not User.objects.exists()
     clock.move_to(datetime(2026, 11, 24, 15, tzinfo=UTC) + timedelta(hours=1))
     assert post(11, right).url == URL
@@ -201,7 +201,7 @@ def test_bad_settings_are_told_and_nothing_typed_is_lost(client, root):
     response = client.post(URL, bad)
     text = page_of(response)
     for sentence in (
-        "Give the practice&#x27;s name.",
+        "Enter the name of the practice.",
         "Choose the time zone: it decides when the week ends.",
         "Enter the number in digits only, as in 1234 or 1,234.",
     ):
@@ -214,7 +214,9 @@ def test_bad_settings_are_told_and_nothing_typed_is_lost(client, root):
 def test_a_name_that_is_taken_is_told_beside_it(client, root):
     make_practice("newton", name="Newton Skin")
     response = client.post(URL, SETTINGS)
-    assert "There is a Newton Skin already." in str(response.context["form"].errors["name"])
+    assert "There is already a practice Newton Skin." in str(
+        response.context["form"].errors["name"]
+    )
     assert Practice.objects.count() == 1
 
 

@@ -51,7 +51,7 @@ def test_bad_input_says_its_sentence_changes_nothing_and_loses_nothing(client, p
     bad = {**TYPED, "name": "", "meeting_time": "noon"}
     response = client.post(address("practice"), bad)
     text = page_of(response)
-    assert "Give the practice&#x27;s name." in text
+    assert "Enter the name of the practice." in text
     assert "Write the time as in 09:00 or 14:30." in text
     form = response.context["form"]
     assert {name: form[name].value() for name in bad} == bad

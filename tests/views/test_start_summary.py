@@ -50,7 +50,7 @@ def test_says_who_answers_for_what_and_when_they_meet(client, practice):
     make_target(practice.kpis.get(slug="leads"), 1200)
     text = page_of(client.get(URL))
     for words in (
-        "Newton Skin is ready, but for 1 owner",
+        "Newton Skin is ready, except for 1 owner",
         "Patients acquired has no owner. Each patient lost there costs $3,200",
         "Maya, Receptionist",
         "1,200",
@@ -109,7 +109,7 @@ def test_a_practice_without_an_admin_is_told_so(client):
     Practice.objects.update(start_step=Practice.Step.SUMMARY)
     client.force_login(make_superuser())
     text = page_of(client.get(URL))
-    assert "No one of the practice is its admin yet" in text
+    assert "The practice has no admin yet" in text
     assert ">Finish</button>" in text
     make_staff(practice, "Ada", access="admin")
     assert "is its admin yet" not in page_of(client.get(URL))

@@ -70,7 +70,7 @@ def test_asks_the_three_questions_in_the_fields_own_words(client, practice):
 def test_with_targets_it_says_what_no_one_would_put_at_risk(client, practice):
     for kpi, value in zip(practice.kpis.order_by("pk"), (100, 40, 20), strict=True):
         make_target(kpi, value)
-    assert "No one yet? All 20 patients ($64,000) that you aim at" in page_of(client.get(URL))
+    assert "No one yet? All 20 patients ($64,000) of your weekly target" in page_of(client.get(URL))
 
 
 def test_people_are_added_as_one_goes_and_own_what_they_answer_for(client, practice):
@@ -131,8 +131,8 @@ def test_nothing_answered_asks_for_it_and_changes_nothing(client, practice):
         ("leads-name", "", "Enter their name, as the team calls them."),
         ("leads-email", "tom", "Write an e-mail address, as in tom@practice.example."),
         ("appointments-title", "\0", "Write it again without special characters."),
-        ("leads-who", "none", "You wrote down someone new."),
-        ("patients-acquired-who", str(2**63), "Choose who it is, add someone"),
+        ("leads-who", "none", "You entered a new person."),
+        ("patients-acquired-who", str(2**63), "Choose the owner, add someone"),
         ("patients-acquired-role", "Boss", "Choose the doctor or the patient coordinator."),
     ],
 )
@@ -164,7 +164,7 @@ def test_nobody_of_another_practice_can_be_chosen(client, practice):
     hal = make_staff(make_practice("harbor"), "Hal", "Marketing")
     before = stored()
     text = page_of(client.post(URL, {**NONE, "leads-who": hal.pk}))
-    assert "Choose who it is" in text
+    assert "Choose the owner" in text
     assert "Hal" not in text
     assert stored() == before
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from funnel.domain.conversion import WEEKS_BEFORE, Judgement, step_rate
 from funnel.domain.status import Difference, Status, change
-from funnel.domain.variation import Rule
+from funnel.domain.variation import ChartRule
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.reports.board import headline
@@ -38,7 +38,7 @@ class KPILine:
     change: Difference | None
     average: Decimal | None
     before: tuple[Decimal | None, ...]
-    signals: tuple[Rule, ...]
+    signals: tuple[ChartRule, ...]
     verdict: Verdict | None
     low: float | None
     high: float | None

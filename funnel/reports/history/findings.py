@@ -12,8 +12,8 @@ from funnel.domain.usual import LEANING_WEEKS, USUAL_WEEKS, WEEKS_BACK, Reading,
 from funnel.domain.variation import (
     FEWEST,
     FULL,
+    ChartRule,
     Limits,
-    Rule,
     Signal,
     TargetOutlook,
     target_standing,
@@ -264,13 +264,13 @@ class _Finder:
 
     def _because(self, signals: Sequence[Signal], run: Run, *, is_one_week: bool) -> str:
         parts = []
-        by_rule = {rule: [s for s in signals if s.rule is rule] for rule in Rule}
-        if by_rule[Rule.SHIFTED]:
-            parts.append(self._shifted(by_rule[Rule.SHIFTED], run))
-        elif by_rule[Rule.LEANING]:
-            parts.append(self._leaning(by_rule[Rule.LEANING][0], is_high=run.is_high))
-        if by_rule[Rule.OUTSIDE]:
-            found = by_rule[Rule.OUTSIDE]
+        by_rule = {rule: [s for s in signals if s.rule is rule] for rule in ChartRule}
+        if by_rule[ChartRule.SHIFTED]:
+            parts.append(self._shifted(by_rule[ChartRule.SHIFTED], run))
+        elif by_rule[ChartRule.LEANING]:
+            parts.append(self._leaning(by_rule[ChartRule.LEANING][0], is_high=run.is_high))
+        if by_rule[ChartRule.OUTSIDE]:
+            found = by_rule[ChartRule.OUTSIDE]
             parts.append(self._outside(found, is_high=run.is_high, is_one_week=is_one_week))
         return "; ".join(parts)
 
@@ -362,10 +362,10 @@ def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
 
 
 # In order of precedence: the table shows only the first.
-RULE_WORDS: Mapping[Rule, str] = {
-    Rule.OUTSIDE: "beyond the usual range",
-    Rule.SHIFTED: "8 weeks in a row on one side of the mean",
-    Rule.LEANING: "3 of 4 weeks well off the mean",
+RULE_WORDS: Mapping[ChartRule, str] = {
+    ChartRule.OUTSIDE: "beyond the usual range",
+    ChartRule.SHIFTED: "8 weeks in a row on one side of the mean",
+    ChartRule.LEANING: "3 of 4 weeks well off the mean",
 }
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from funnel.domain.usual import Reading, WeekOutcome
-from funnel.domain.variation import FULL, Limits, Rule, moving_ranges
+from funnel.domain.variation import FULL, ChartRule, Limits, moving_ranges
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import Practice
@@ -31,8 +31,8 @@ class Point(NamedTuple):
     limits: Limits | None
     is_fixed: bool
     verdict: Verdict | None
-    rules: tuple[Rule, ...]
-    fired: tuple[Rule, ...]
+    rules: tuple[ChartRule, ...]
+    fired: tuple[ChartRule, ...]
     since: Week | None
     is_news: bool
     has_ended: bool
@@ -185,7 +185,7 @@ def _points(
 ) -> Iterator[Point]:
     outcomes: Sequence[WeekOutcome] = series.outcomes_of(kpi, readings)
     judged = {r.week: (r, outcome) for r, outcome in zip(readings, outcomes, strict=True)}
-    rules: dict[int, set[Rule]] = defaultdict(set)
+    rules: dict[int, set[ChartRule]] = defaultdict(set)
     for reading in readings:
         for signal in reading.signals:
             for part in signal.weeks:
@@ -213,7 +213,7 @@ def _points(
             limits=reading.limits,
             is_fixed=is_fixed(reading),
             verdict=outcome.verdict,
-            rules=tuple([rule for rule in Rule if rule in rules[at]]) if at in rules else (),
+            rules=tuple([rule for rule in ChartRule if rule in rules[at]]) if at in rules else (),
             fired=tuple([signal.rule for signal in reading.signals]),
             since=None if outcome.since is None else series.week_at(outcome.since),
             is_news=outcome.is_news,
