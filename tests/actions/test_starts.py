@@ -156,7 +156,8 @@ def test_a_name_of_a_practice_that_is_running_is_refused(practice):
         make_start("Newton skin")
     assert refusal.value.message_dict == {
         "name": [
-            "There is already a practice Newton Skin. Choose another name, for example with its town."
+            "There is already a practice Newton Skin. "
+            "Choose another name, for example with its town."
         ]
     }
     assert Practice.objects.count() == 1
