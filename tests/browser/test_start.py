@@ -99,7 +99,7 @@ def test_a_practice_is_ready_in_25_inputs_by_keyboard_on_a_phone(new_context):
 
     hands.press(page.get_by_role("button", name="Send 2 invitations and finish"))
     expect(page).to_have_url(re.compile(r"/practices/newton-skin/$"))
-    expect(page.get_by_role("status")).to_contain_text("Invited by mail: Dee, Maya.")
+    expect(page.get_by_role("status")).to_contain_text("An invitation is on its way to Dee, Maya.")
     assert too_wide(page) == []
 
     assert sorted(message.to[0] for message in mail.outbox) == [
