@@ -177,7 +177,7 @@ def test_two_managers_on_two_devices_see_each_other_and_lose_nothing(new_context
     decided(ana).fill("Order a new phone.")
     expect(note_of(ana)).to_contain_text("Saved.")
     ada.context.set_offline(False)
-    expect(note_of(ada)).to_contain_text("Someone else wrote this note in the meantime")
+    expect(note_of(ada)).to_contain_text("Someone else changed this note in the meantime")
     expect(note_of(ada)).to_contain_text("Order a new phone.")
     expect(decided(ada)).to_have_value("Fix the phone line by Friday.")
     assert decision() == "Order a new phone."
