@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Development commands: python3 dev.py run | test | lint | bench | screenshots.
+"""Development commands: python3 dev.py run | test | coverage | lint | bench | screenshots.
 
 Needs only Python 3.11: the rest is installed below this folder, once.
 """
@@ -25,6 +25,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 SECRET_KEY_FILE = ROOT / ".secret-key"
+# By file, as tests of a file share fixtures. `auto` makes way for --pdb.
+SPREAD = ("-n", "auto", "--dist", "loadfile")
 DEMO_PASSWORD = "weekly-demo-1"  # noqa: S105
 DEMO_NAMES = ("marketing", "frontdesk", "coordinator", "doctor", "viewer", "manager", "admin")
 
@@ -66,7 +68,9 @@ def run(args: Sequence[str]) -> int:
     command = [gunicorn, "--threads", "4", "--no-control-socket", "--bind", f"127.0.0.1:{port}"]
     os.chdir(ROOT)
     # It ends by itself when the server has ended.
-    subprocess.Popen([PYTHON, "manage.py", "run_jobs", "--with-parent"], env=environment)
+    subprocess.Popen(
+        [PYTHON, "manage.py", "run_jobs", "--with-parent", str(os.getpid())], env=environment
+    )
     # The server replaces this process, so that it receives the signals.
     os.execve(gunicorn, [*command, "kpi_practice.wsgi"], environment)  # noqa: S606
 
@@ -110,9 +114,7 @@ def test(args: Sequence[str]) -> int:
                 # Tests without a database run once.
                 KPI_TEST_DATABASE_ALONE="" if (name, database_url) == rounds[0] else "yes",
             )
-            # By files, whose tests share what they made. `auto` makes way for --pdb.
-            spread = ["-n", "auto", "--dist", "loadfile"]
-            command = [PYTHON, "-m", "pytest", *spread, *shared, *args]
+            command = [PYTHON, "-m", "pytest", *SPREAD, *shared, *args]
             run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said)
             running.append((name, said, run))
         return max(_ended(*one) for one in reversed(running))
@@ -131,6 +133,24 @@ def _ended(name: str, said: IO[str] | None, run: "subprocess.Popen[bytes]") -> i
         said.seek(0)
         shutil.copyfileobj(said, sys.stdout)
     return abs(code)
+
+
+def coverage(args: Sequence[str]) -> int:
+    """Run pytest on SQLite and list the branches none reaches; fail below `fail_under` of
+    pyproject.toml."""
+    install(dev=True)
+    environment = clean_environment(
+        PYTEST_XDIST_AUTO_NUM_WORKERS=str(workers(1)),
+        KPI_TEST_DATABASE_URL="",
+        KPI_TEST_DATABASE_ALONE="",
+    )
+    measure = [str(PYTHON), "-m", "coverage"]
+    call([*measure, "erase"])
+    tests = subprocess.call(
+        [*measure, "run", "-m", "pytest", *SPREAD, *args], cwd=ROOT, env=environment
+    )
+    call([*measure, "combine", "--quiet"])
+    return subprocess.call([*measure, "report"], cwd=ROOT) or tests
 
 
 def lint(args: Sequence[str]) -> int:
@@ -374,7 +394,7 @@ def no_arguments(verb: str, args: Sequence[str]) -> None:
         raise Failure(f"dev.py {verb} takes no arguments, got: {' '.join(args)}")
 
 
-VERBS = {f.__name__: f for f in (run, test, lint, bench, screenshots)}
+VERBS = {f.__name__: f for f in (run, test, coverage, lint, bench, screenshots)}
 
 
 def main(argv: Sequence[str]) -> int:

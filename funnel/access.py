@@ -1,4 +1,4 @@
-"""Who may view, enter and manage."""
+"""Permissions."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -35,8 +35,8 @@ LoadEnterers = Callable[[Practice, date], Mapping[int, frozenset[str]]]
 class Seat:
     """A user in a practice, passed to actions as `by`.
 
-    `staff` is None only for superusers without membership. Data read later is of this `version` or
-    newer; None if not loaded.
+    `staff` is None only for superusers without membership; data read later is of this `version` or
+    newer.
     """
 
     user: User
@@ -72,7 +72,7 @@ class Seat:
 
     @property
     def rights(self) -> str:
-        """Equal rights show equal pages but for own rows."""
+        """Equal rights show equal pages, except own rows."""
         return _rights(self.user, self.staff.access if self.staff else None)
 
     def is_me(self, staff: Staff | None) -> bool:
@@ -88,13 +88,13 @@ class Seat:
         return self.is_manager or (self.staff is not None and self.staff.pk == token.staff_id)
 
     def may_reopen(self, owner_id: int, done_by_id: int | None) -> bool:
-        """Managers, and the owner who finished it; `done_by_id` is None if dropped."""
+        """Managers, and the owner who finished it."""
         return self.is_manager or (self.may_finish(owner_id) and done_by_id == self.user.pk)
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Preloaded rows of a user and slug: None without practice or active staff."""
+    """None without practice or active staff."""
 
     user_id: int
     slug: str
@@ -163,9 +163,9 @@ class May(Enum):
 
 
 def require(may: May, by: Any, *, of: int | None = None, allowed: bool = True) -> None:
-    """Raise PermissionDenied unless `by`, a seat, user or standing, may.
+    """Raise PermissionDenied unless `by` may.
 
-    `of` is the practice id of the row to write, `allowed` its own condition.
+    `of` is the row's practice id, `allowed` its own condition.
     """
     is_own = of is None or of == by.practice.pk
     if not (allowed and is_own and may.is_met(by)):
@@ -178,7 +178,7 @@ def refuse(may: May) -> NoReturn:
 
 
 class Entrance(NamedTuple):
-    """A practice for cached overviews; not `is_open` until accepted."""
+    """Cached; not `is_open` until accepted."""
 
     practice_id: int
     slug: str
@@ -191,8 +191,6 @@ class Entrance(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A token's user."""
-
     token: ApiToken
     seat: Seat
 
@@ -205,7 +203,7 @@ class Bearer:
 class Standing:
     """A person's access to a KPI on a day.
 
-    `is_mine` for the owner and for a stand-in, unless a viewer.
+    `is_mine` for owner and stand-in, unless a viewer.
     """
 
     seat: Seat
@@ -220,7 +218,7 @@ class Standing:
 
     @property
     def needs_reason(self) -> bool:
-        """For a manager who is neither."""
+        """A manager who is neither."""
         return self.may_enter and not self.is_mine
 
 
@@ -230,7 +228,7 @@ def has_nobody() -> bool:
 
 
 def take_seat(user: User, slug: str, loaded: Membership | None = None) -> Seat | None:
-    """None without access or practice, alike. One query, none with `loaded`."""
+    """None without access or practice, alike. At most one query."""
     if loaded is None or (loaded.user_id, loaded.slug) != (user.pk, slug):
         practice: Any = _with_version(_practices_with_place(user)).filter(slug=slug).first()
         if practice is None:
@@ -305,7 +303,7 @@ def all_stands(seat: Seat, day: date) -> dict[str, Standing]:
 
 
 def load_enterers(practice: Practice, day: date) -> dict[int, frozenset[str]]:
-    """Slugs owned or stood in for, by staff id, viewers too. One query."""
+    """Slugs owned or stood in for, by staff id. One query."""
     held = Ownership.objects.on(day).filter(kpi__practice=practice)
     stood_in = StandIn.objects.on(day).filter(kpi__practice=practice)
     rows = [found.order_by().values_list("staff_id", "kpi__slug") for found in (held, stood_in)]
@@ -320,7 +318,7 @@ def load_own(
     day: date,
     load: Callable[[Practice, date], Mapping[int, frozenset[str]]] = load_enterers,
 ) -> frozenset[str]:
-    """As `load_enterers` for one person, empty for viewers. One query; `load` may be cached."""
+    """One's own slugs, empty for viewers. One query; `load` may be cached."""
     if seat.staff is None or not seat.may_enter_own:
         return frozenset()
     return load(seat.practice, day).get(seat.staff.pk, frozenset())
@@ -335,20 +333,19 @@ def standing_of(seat: Seat, assignment: Assignment, day: date) -> Standing:
 
 
 def authenticate_screen(text: str, now: datetime) -> Screen | None:
-    """The active screen of that address, with `version_number`, its practice's version. One
-    query."""
+    """The active screen with its practice's `version_number`. One query."""
     screens = Screen.objects.select_related("practice")
     return _with_version(screens, "practice__").find(text, now)
 
 
 def authenticate_calendar(text: str, now: datetime) -> CalendarFeed | None:
-    """The active calendar of that address. One query."""
+    """The active calendar. One query."""
     feeds = CalendarFeed.objects.select_related("staff__practice", "staff__user")
     return feeds.find(text, now)
 
 
 def authenticate_token(text: str, now: datetime) -> Bearer | None:
-    """The active token of that text, with the seat of its person. One query."""
+    """The active token's user and seat. One query."""
     tokens = ApiToken.objects.select_related("practice", "staff__user")
     token: Any = _with_version(tokens, "practice__").find(text, now)
     if token is None:
@@ -358,7 +355,6 @@ def authenticate_token(text: str, now: datetime) -> Bearer | None:
 
 
 def _practices_with_place(user: User) -> QuerySet[Practice]:
-    """By name, with `.place`."""
     mine = Q(staff__user=user, staff__is_active=True, staff__has_accepted=True)
     practices = Practice.objects.annotate(  # type: ignore[no-redef]
         place=FilteredRelation("staff", condition=mine)
@@ -373,7 +369,7 @@ def _rights(user: User, access: str | None) -> str:
 
 
 def _with_version(rows: Rows, path: str = "") -> Rows:
-    """With `.version_number` of the practice at that path."""
+    """With `.version_number` of the practice."""
     versioned: Rows = rows.annotate(version_number=Coalesce(F(f"{path}version__number"), 0))
     return versioned
 

@@ -15,14 +15,14 @@ REPEATED_WITHIN = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`by` is None if expired: meeting started, week closed, owner changed or not allowed."""
+    """`by` is None if expired: meeting started, week closed, owner changed."""
 
     week: Week
     by: Standing | None
     stored: WeeklyEntry | None
 
     def was_just_used(self, now: datetime) -> bool:
-        """So a repeated request gets the same response."""
+        """Repeated requests get the same response."""
         return (
             self.by is not None
             and self.stored is not None
@@ -32,15 +32,15 @@ class Link:
 
 
 def sign_link(*, kpi_id: int, week: Week, staff_id: int, holding: tuple[int, int] | None) -> str:
-    """`holding` is ids of ownership and owner, None without: another invalidates the link. No
-    query."""
+    """Invalid once `holding`, ids of ownership and owner, changes. No query."""
     held = [None, None] if holding is None else list(holding)
     return _links().sign_object([kpi_id, str(week), staff_id, *held])
 
 
 def take_link(token: str, now: datetime) -> Link | None:
-    """None if forged. Read-only, as mail scanners follow links; single use, as a week has one
-    number (constraint). At most four queries."""
+    """None if forged. Read-only, as mail scanners follow links; single use by constraint. At most
+    four queries.
+    """
     try:
         kpi_id, week, staff_id, *held = _links().unsign_object(token)
     except (BadSignature, ValueError):

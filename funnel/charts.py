@@ -1,4 +1,4 @@
-"""Reports as dictionaries for static/js/: data, not style."""
+"""Data for static/js/, no style."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -29,7 +29,7 @@ def of_board(board: Board) -> dict[str, Any]:
 
 
 def of_history(report: History) -> dict[str, Any] | None:
-    """For static/js/xmr.js; None without numbers."""
+    """None without numbers."""
     points = report.points
     if not points:
         return None
@@ -58,7 +58,7 @@ def of_history(report: History) -> dict[str, Any] | None:
 
 
 def _signs(report: History) -> dict[str, list[int]]:
-    """Indexes of worse or different weeks, by side of the mean."""
+    """Indexes of worse or different weeks, by side."""
     signs: dict[str, list[int]] = {"above": [], "below": []}
     runs = [finding for finding in report.findings if not finding.is_quiet]
     for place, point in enumerate(report.points):
@@ -69,7 +69,7 @@ def _signs(report: History) -> dict[str, list[int]]:
 
 
 def of_agenda(agenda: Agenda) -> dict[str, Any]:
-    """For static/js/meeting-chart.js, by KPI slug."""
+    """By KPI slug."""
     return {
         slide.line.slug: {
             "weeks": [week.short_label for week in slide.weeks],

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from threading import Event
 from traceback import format_tb
 
 from django.core.management import call_command
@@ -25,22 +26,32 @@ Clock = Callable[[], datetime]
 Run = Callable[[Clock], None]
 
 # So that a slow mail server delays no other job.
-DELIVERS_FOR = timedelta(seconds=30)
+DELIVERS_FOR = timedelta(seconds=20)
+# Set by a signal: the current message ends, and no other starts.
+stopping = Event()
 
 
 def send_mails(clock: Clock) -> None:
-    """Send due mails for half a minute."""
+    """For 20 seconds."""
     _deliver(Message.objects.mails(), clock)
 
 
 def call_webhooks(clock: Clock) -> None:
-    """Call due webhooks for half a minute."""
+    """For 20 seconds."""
     _deliver(Message.objects.calls(), clock)
 
 
 def _deliver(messages: MessageQuerySet, clock: Clock) -> None:
+    end = clock() + DELIVERS_FOR
     with sender(clock) as send:
-        deliver(messages, send=send, clock=clock, until=clock() + DELIVERS_FOR)
+        results = deliver(
+            messages,
+            send=send,
+            clock=clock,
+            goes_on=lambda: clock() < end and not stopping.is_set(),
+        )
+    if results[Result.UNREACHED]:
+        logger.warning("There is no mail server; see Jobs and messages in the admin.")
 
 
 def queue_reminders(clock: Clock) -> None:
@@ -49,9 +60,12 @@ def queue_reminders(clock: Clock) -> None:
 
 def announce_unowned(clock: Clock) -> None:
     now = clock()
-    for practice in webhooks.listened():
-        today = local_today(now, practice.time_zone)
-        webhooks.announce_unowned(practice=practice, today=today, now=now)
+    _each_practice(
+        lambda practice: webhooks.announce_unowned(
+            practice=practice, today=local_today(now, practice.time_zone), now=now
+        ),
+        webhooks.listened(),
+    )
 
 
 def queue_unowned(clock: Clock) -> None:
@@ -84,14 +98,13 @@ RUNS: Mapping[str, Run] = {
 
 
 def run_due(clock: Clock, runs: Mapping[str, Run], jobs: Iterable[Job]) -> int:
-    """Run due jobs and return how many.
-
-    A failure is logged and stored. One query and two statements per job.
-    """
+    """Run due jobs, storing failures; return how many. One query and two statements per job."""
     by_name = {job.name: job for job in jobs}
     count = 0
-    for row in list(JobRun.objects.due(clock()).filter(name__in=by_name).order_by("due_at")):
+    for row in list(JobRun.objects.filter(name__in=by_name).order_by("due_at")):
         job, started = by_name[row.name], clock()
+        if stopping.is_set() or not job.is_due(row.due_at, started):
+            continue
         if not actions.claim(run=row, lease=job.lease, now=started):
             continue
         error = _error_of(job, runs[job.name], clock)
@@ -101,14 +114,22 @@ def run_due(clock: Clock, runs: Mapping[str, Run], jobs: Iterable[Job]) -> int:
 
 
 def everything(clock: Clock, *, sends: bool = True) -> Mapping[Result, int]:
-    """Queue and send all that is due, without time limit."""
+    """Queue and send within `MAILS_A_MINUTE`, then raise the first error."""
+    first: Exception | None = None
     for queue in (queue_reminders, announce_unowned, queue_unowned):
-        queue(clock)
-    if not sends:
-        return {}
-    expire(clock())
-    with sender(clock) as send:
-        return deliver(Message.objects.all(), send=send, clock=clock)
+        try:
+            queue(clock)
+        except Exception as error:
+            _log(queue.__name__, error)
+            first = first or error
+    results: Mapping[Result, int] = {}
+    if sends:
+        expire(clock())
+        with sender(clock) as send:
+            results = deliver(Message.objects.all(), send=send, clock=clock)
+    if first is not None:
+        raise first
+    return results
 
 
 def _error_of(job: Job, run: Run, clock: Clock) -> str:
@@ -120,10 +141,12 @@ def _error_of(job: Job, run: Run, clock: Clock) -> str:
     return ""
 
 
-def _each_practice(do: Callable[[Practice], None]) -> None:
+def _each_practice(
+    do: Callable[[Practice], None], practices: Iterable[Practice] | None = None
+) -> None:
     """Raises the first error after all."""
     first: Exception | None = None
-    for practice in Practice.objects.order_by("pk"):
+    for practice in Practice.objects.order_by("pk") if practices is None else practices:
         try:
             do(practice)
         except Exception as error:
@@ -134,6 +157,6 @@ def _each_practice(do: Callable[[Practice], None]) -> None:
 
 
 def _log(what: str, error: Exception) -> None:
-    """The error's text may contain an address."""
+    """Errors may contain an address."""
     where = "".join(format_tb(error.__traceback__))
     logger.error("%s: %s at\n%s", what, type(error).__name__, where)

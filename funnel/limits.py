@@ -1,5 +1,3 @@
-"""Rate limits shared by all processes."""
-
 import logging
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,8 +21,7 @@ class Limit:
 
 
 def count(limit: Limit, who: str, now: datetime) -> int | None:
-    """Return None within the limit, else the seconds to wait. Not atomic: concurrent calls may
-    exceed the limit slightly."""
+    """Seconds to wait, None within the limit. Not atomic: concurrent calls may exceed it."""
     window, spent = divmod(int(now.timestamp()), limit.seconds)
     key = f"{limit.name}:{who}:{window}"
     try:
@@ -39,8 +36,7 @@ def count(limit: Limit, who: str, now: datetime) -> int | None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the IPv4 address or IPv6 /64 network of the client. Raises PermissionDenied if
-    unknown."""
+    """IPv4 address or IPv6 /64 network. Raises PermissionDenied if unknown."""
     # One machine may own a whole /64.
     address = ip_address(get_adapter().get_client_ip(request))
     if isinstance(address, IPv4Address):

@@ -1,7 +1,7 @@
 """The only place that calls other hosts.
 
-A URL may lead to our own network, also by a DNS change after the check: the address is resolved
-once, checked and called. No redirect is followed; only the status is read.
+DNS may lead to our own network: the address is resolved once, checked and called. No redirects;
+only the status is read.
 """
 
 import socket
@@ -39,10 +39,7 @@ def post(
     private_hosts: Collection[str],
     seconds: float = SECONDS,
 ) -> Response:
-    """Errors are answers too. Only `private_hosts` may be private addresses or without TLS.
-
-    Takes about `seconds` plus DNS.
-    """
+    """Only `private_hosts` may be private or without TLS. Takes about `seconds` plus DNS."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     is_allowed = host in private_hosts
@@ -102,8 +99,7 @@ class _Pinned(HTTPConnection):
 
 @contextmanager
 def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
-    """Close the connection after that time, as each byte renews socket timeouts. Raises
-    TimeoutError."""
+    """Close the connection in time: each byte renews socket timeouts. Raises TimeoutError."""
     is_late = False
     is_over = Event()
 

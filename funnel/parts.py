@@ -1,4 +1,4 @@
-"""Rendered page parts, cached by the version of their practice."""
+"""Rendered page parts, cached by practice version."""
 
 import re
 import secrets
@@ -25,7 +25,7 @@ PLACE = re.compile(f"{MARK}([^!]+)!")
 
 @dataclass(frozen=True, slots=True)
 class PartKey:
-    """Everything a part depends on; `rights` is `Seat.rights`.
+    """Everything a part depends on.
 
     Anything else (name, CSRF token, time) must be a `place`, filled per request.
     """
@@ -47,7 +47,7 @@ class PartKey:
 
 @dataclass(frozen=True, slots=True)
 class RenderedPart:
-    """Texts by block, and small immutable `facts` to fill their places."""
+    """Texts by block, and `facts` to fill places."""
 
     texts: Mapping[str, SafeString] = field(default_factory=dict)
     facts: Any = None
@@ -66,7 +66,7 @@ class RenderedPart:
 
 
 def place(name: str) -> SafeString:
-    """Return a placeholder for reader-specific text."""
+    """Placeholder for reader-specific text."""
     return mark_safe(f"{MARK}{name}!")  # noqa: S308 - the name is ours
 
 
@@ -78,7 +78,7 @@ def _filled(text: SafeString, places: Mapping[str, str]) -> SafeString:
 
 
 class PartsCache:
-    """LRU cache bounded in bytes. Thread-safe; concurrent misses may render twice."""
+    """LRU, bounded in bytes. Thread-safe; concurrent misses may render twice."""
 
     def __init__(self) -> None:
         self._parts: OrderedDict[PartKey, tuple[RenderedPart, int]] = OrderedDict()
@@ -116,7 +116,6 @@ class PartsCache:
 
 
 def size_of(key: PartKey, part: RenderedPart) -> int:
-    """Approximate bytes."""
     texts = [key.query, *part.texts.values(), "" if part.facts is None else repr(part.facts)]
     return OVERHEAD + sum(map(sys.getsizeof, texts))
 
@@ -128,8 +127,8 @@ cache = PartsCache()
 def rendered(key: PartKey, render: Callable[[], RenderedPart]) -> RenderedPart:
     """Return the cached part, or render and store it.
 
-    Never older than the last write before the request: its first statement reads the key's version.
-    `settings.PARTS_CACHE_MB` applies per process; 0 disables the cache.
+    Never older than the last write before the request. `settings.PARTS_CACHE_MB` is per process; 0
+    disables it.
     """
     part = known(key)
     if part is None:

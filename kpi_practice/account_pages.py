@@ -42,7 +42,7 @@ def closed(request: HttpRequest, **_: str) -> HttpResponse:
 
 
 class SetPassword(PasswordResetFromKeyView):
-    """Trusts the browser from now on, despite failed attempts of others."""
+    """Trusts the browser from now on, despite others' failed attempts."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)

@@ -3,6 +3,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -21,7 +22,7 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         return redirect("account_login")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Limits attempts; allauth reverts successful ones."""
+        """Limits attempts; successful ones do not count."""
         attempts = count(request, str(credentials.get("email") or ""))
         if attempts is None:
             raise self.validation_error("too_many_login_attempts")
@@ -33,11 +34,16 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         return response
 
 
+LONGEST = 254
+
+
 class ResetByAddressForm(ResetPasswordForm):
-    """No lookup, unlike allauth, which also mails unconfirmed addresses within the request."""
+    """No lookup, unlike allauth's."""
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
+        if len(email) > LONGEST:
+            raise ValidationError("Enter a valid e-mail address.")
         return email
 
     def save(self, request: HttpRequest, **_: Any) -> str:

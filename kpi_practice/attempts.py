@@ -1,7 +1,7 @@
 """Limits of failed sign-ins.
 
-By login and network, as guessers use many; all networks together per hour; browsers that signed in
-before by themselves, so that nobody locks out their user. Passkeys and resets are not limited here.
+By login and network, as guessers use many; all networks per hour; known browsers separately, so
+that nobody locks out their user. Passkeys and resets are limited elsewhere.
 """
 
 import json
@@ -29,8 +29,6 @@ DIGEST = 16
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Random id of a browser and digests of its logins."""
-
     name: str = field(default_factory=lambda: secrets.token_urlsafe(DEVICE_BYTES))
     logins: tuple[str, ...] = ()
 
@@ -80,7 +78,7 @@ def count(request: HttpRequest, login: str) -> Attempts | None:
 
 
 def _limits(request: HttpRequest, login: str) -> Iterator[tuple[str, str]]:
-    """(name in `ACCOUNT_RATE_LIMITS`, key)"""
+    """(name in `ACCOUNT_RATE_LIMITS`, key)."""
     device = Device.of(request)
     if device.knows(login):
         yield "login_failed_known", f"{login} {device.name}"

@@ -1,4 +1,4 @@
-"""The environment overrides `.env` beside manage.py; ENV_FILE names another."""
+"""Overrides `.env` beside manage.py; ENV_FILE names another."""
 
 import os
 from pathlib import Path
@@ -30,7 +30,7 @@ SHORTEST_CODE = 16
 
 
 def secret_key() -> str:
-    """SECRET_KEY, or the file of `dev.py run`. Raises ImproperlyConfigured."""
+    """Raises ImproperlyConfigured."""
     key: str = env.str("SECRET_KEY", default="")
     if not key and SECRET_KEY_FILE.exists():
         key = SECRET_KEY_FILE.read_text(encoding="ascii").strip()
@@ -54,7 +54,7 @@ def first_admin_code() -> str:
 
 
 def site_url(*, debug: bool, port: int) -> str:
-    """Defaults to https outside DEBUG, to fail safe."""
+    """Default to https outside DEBUG, to fail safe."""
     default = f"http://127.0.0.1:{port}" if debug else "https://localhost"
     url: str = env.str("SITE_URL", default=default).rstrip("/")
     parts = urlsplit(url)
@@ -66,7 +66,6 @@ def site_url(*, debug: bool, port: int) -> str:
 
 
 def database() -> dict[str, Any]:
-    """From DATABASE_URL; SQLite by default."""
     config: dict[str, Any] = dict(
         env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     )
@@ -99,20 +98,27 @@ def database() -> dict[str, Any]:
 
 
 def statement_timeout() -> int:
-    """Milliseconds after which PostgreSQL gives up a statement; 0: never."""
+    """Milliseconds; 0: never."""
     milliseconds: int = env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=5_000)
     return milliseconds
 
 
 def patience() -> float:
-    """Seconds that a request waits for one statement, a little longer than PostgreSQL needs to give
-    it up; 0: without a bound."""
+    """Seconds per statement of a request, more than PostgreSQL's; 0: unlimited."""
     milliseconds = statement_timeout()
     return milliseconds / 1000 + 1 if milliseconds else 0
 
 
+def mails_a_minute() -> int:
+    """Raises ImproperlyConfigured for less than one."""
+    rate: int = env.int("MAILS_A_MINUTE", default=120)
+    if rate < 1:
+        raise ImproperlyConfigured(f"MAILS_A_MINUTE is {rate}; it must be 1 or more.")
+    return rate
+
+
 def cache() -> dict[str, Any]:
-    """Shared by workers, as it stores the sign-in limits."""
+    """Shared by workers, for sign-in limits."""
     if env.str("CACHE_URL", default=""):
         return dict(env.cache_url("CACHE_URL"))
     return {

@@ -2,9 +2,9 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class LightArgon2PasswordHasher(Argon2PasswordHasher):
-    """OWASP's second setting: 19 MiB, two passes, one lane, 0.08 CPU seconds.
+    """OWASP's second setting: 19 MiB, two passes, one lane.
 
-    Django's 100 MiB and eight lanes let sixty simultaneous sign-ins exhaust a small machine.
+    With Django's 100 MiB, sixty simultaneous sign-ins exhaust a small machine.
     """
 
     memory_cost = 19 * 1024

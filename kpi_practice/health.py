@@ -1,5 +1,3 @@
-"""Two questions a supervisor asks: is the process alive, and can it serve a page?"""
-
 import logging
 import shutil
 from pathlib import Path
@@ -12,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from funnel.reports.setup.host import job_lines
+from funnel.reports.setup.host import job_lines, stuck_mails
 
 logger = logging.getLogger(__name__)
 
@@ -30,16 +28,16 @@ ROOM = 16 * 2**20
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Alive: 200 without touching anything, so that a slow database does not restart the app."""
+    """200 without any work, so that a slow database does not restart the app."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """503 and a reason unless the database answers, is migrated and can save, and a page renders.
+    """503 and a reason unless the database is migrated and writable and a page renders.
 
-    With `?jobs` also if a job is late or failed. One small write.
+    With `?jobs` also for late or failed jobs and stuck mails. One small write.
     """
     problem = _problem(request)
     if not problem and "jobs" in request.GET:
@@ -50,8 +48,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _problem_of_jobs() -> str:
-    late = [job for job in job_lines(timezone.now()) if not job.is_on_time]
-    return "; ".join(f"{job.title}: {job.state}" for job in late)
+    now = timezone.now()
+    problems = [f"{job.title}: {job.state}" for job in job_lines(now) if not job.is_on_time]
+    if count := stuck_mails(now):
+        problems.append(f"{count} mails have waited for over an hour")
+    return "; ".join(problems)
 
 
 def _problem(request: HttpRequest) -> str:

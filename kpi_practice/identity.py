@@ -1,7 +1,5 @@
-"""Session, user and membership in one statement.
-
-Django's three are two thirds of the CPU time of a bare page (docs/adr/0023). Unusual cases (rotated
-key, changed password or backend, inactive user) are left to Django.
+"""Session, user and membership in one statement: Django's three are most of the CPU time of a bare
+page (docs/adr/0023). Unusual cases are left to Django.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,8 +37,7 @@ LEFT JOIN {PracticeVersion._meta.db_table} v ON v.practice_id = p.id
 
 
 class IdentityMiddleware:
-    """Prime `request.session`, `request.user` and `request.membership`: one statement, two without
-    allauth's row. Skips public views and requests without session."""
+    """One statement, two without allauth's row. Skips public views."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -59,13 +56,11 @@ class IdentityMiddleware:
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Django's, but for views that need nobody signed in: those do not load the user to find out
-    who it is. So `/healthz` answers to a browser with a session too while the database does not."""
+    """Does not load the user for public views, so `/healthz` works without the database."""
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        """The sign-in page for who is not signed in."""
         if not getattr(view, "login_required", True):
             return None
         return super().process_view(request, view, args, kwargs)
@@ -112,7 +107,7 @@ def _is_signed_in(data: dict[str, Any], user: User) -> bool:
 
 
 def _row(by: Literal["session", "user"], slug: str | None, *given: Any) -> Sequence[Any] | None:
-    """Session data (`by` session), user and, with a slug, practice, staff and version."""
+    """Session data, user and, with a slug, practice, staff and version."""
     parameters = given if slug is None else (slug, *given)
     with connection.cursor() as cursor:
         cursor.execute(_statement(by, has_practice=slug is not None), parameters)
@@ -155,7 +150,7 @@ def _instance(model: Any, row: Sequence[Any]) -> Any:
 
 @cache
 def _converted(model: Any, vendor: str) -> tuple[tuple[int, Any, list[Callable[..., Any]]], ...]:
-    """(index, column, converters) of columns that need conversion."""
+    """(index, column, converters) where needed."""
     found = []
     fields: Sequence[Field[Any, Any]] = model._meta.concrete_fields
     for place, field in enumerate(fields):

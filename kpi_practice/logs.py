@@ -38,8 +38,7 @@ def secrets_in(text: str) -> Iterator[str]:
 
 
 class MaskingFormatter(logging.Formatter):
-    """Masks records with traceback; of Django's request also bare secrets, as in exception
-    arguments."""
+    """Includes tracebacks; of Django's request also bare secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = masked(super().format(record))
@@ -55,7 +54,7 @@ class MaskingFormatter(logging.Formatter):
 
 
 def nginx_map() -> str:
-    """For the normalized path, without query."""
+    """For normalized paths, without query."""
     paths = "|".join(SECRET_PATHS)
     return f"""\
 map $uri $loggable_path {{

@@ -1,5 +1,3 @@
-"""What every answer passes through."""
-
 from collections.abc import Callable
 
 from django.http import HttpRequest
@@ -9,10 +7,10 @@ from django.http.response import HttpResponseBase
 def no_store(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Keeps pages out of every cache, unless a view says otherwise.
+    """Prevent caching by default: no shared cache may store a practice's numbers, and after
+    sign-out the back button shows nothing.
 
-    No shared cache may hold a practice's numbers, and on a shared machine the back button shows
-    nothing after signing out. Static files are answered before this and stay cacheable.
+    Static files are served earlier and remain cacheable.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""The settings, for every environment: what may differ is read from the environment in env.py."""
+"""Same for every environment; env.py reads the differences."""
 
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 # Only behind a proxy that always sets or removes this header itself: anyone else could forge it.
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# The sign-in limits count by client address; behind proxies it stands in X-Forwarded-For.
+# The sign-in limits count by client address; behind proxies it is in X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 INSTALLED_APPS = [
@@ -146,8 +146,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 
-# Asked of whoever makes the first admin of an installation without any. Empty: over http no code is
-# asked for, over https no admin can be made on a page.
+# Required to create the first admin of an installation without any. Empty: over http no code is
+# needed, over https no admin can be created on a page.
 FIRST_ADMIN_CODE = environment.first_admin_code()
 
 # Signing in: by email, invited people only
@@ -179,7 +179,7 @@ MFA_TOTP_ISSUER = "Weekly KPI"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 USERSESSIONS_TRACK_ACTIVITY = False
 
-# What a browser is told
+# Browser policies
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -223,7 +223,7 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # early has often accepted the mail, and would get it again.
 EMAIL_TIMEOUT = 60
 # Over all processes. A backlog goes out at this rate.
-MAILS_A_MINUTE = env.int("MAILS_A_MINUTE", default=120)
+MAILS_A_MINUTE = environment.mails_a_minute()
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Weekly KPI <kpi@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -1,5 +1,4 @@
-"""503 where the database, or the disk under it, cannot do its work: raised in a page, the API, the
-admin or a middleware, and answered without asking the database."""
+"""503 if database or disk fail, without queries."""
 
 import logging
 import sys
@@ -25,17 +24,14 @@ SECRET = ("password", "code", "secret", "credential", "key")
 
 
 class Posted(NamedTuple):
-    """What a form sent, to be sent again; `is_whole`: nothing of it is left out."""
+    """A form to be sent again; `is_whole` if complete."""
 
     fields: list[tuple[str, str]]
     is_whole: bool
 
 
 class UnavailableMiddleware:
-    """Answer what a view raises, and bound how long a request waits for the database.
-
-    The first of all: what comes after it is waited for too.
-    """
+    """Return 503 for faults and bound database waits, including those of later middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -48,18 +44,17 @@ class UnavailableMiddleware:
             waits.answered()
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """503 for a fault; None, and so 500, for anything else."""
         return answer(request, error)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`. What a middleware raises, as in loading the user, gets here only."""
+    """Django's `handler500`: also errors of middleware."""
     error = sys.exc_info()[1]
     return (error and answer(request, error)) or server_error_page(request)
 
 
 def answer(request: HttpRequest, error: BaseException) -> HttpResponse | None:
-    """The answer to a fault; None where it is none."""
+    """None unless a fault."""
     fault = fault_of(error)
     if fault is None:
         return None
@@ -73,16 +68,16 @@ def answer(request: HttpRequest, error: BaseException) -> HttpResponse | None:
             status=503,
             headers={"Retry-After": str(fault.retry_seconds)},
         )
-    # The line above says it; Django would add a traceback for each request of an outage.
+    # The line above logs it; Django would add a traceback for each request of an outage.
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
 def _posted(request: HttpRequest) -> Posted | None:
-    """What a form has sent, but for files and secrets, with the page's own token as it came: a
-    forged one is worth no more the second time. None for a request that is no form's.
+    """None unless a form. Without files and secrets; the CSRF token as received: a forged one stays
+    invalid.
 
-    As large as a form may be: `DATA_UPLOAD_MAX_MEMORY_SIZE` bounds what is read.
+    Bounded by `DATA_UPLOAD_MAX_MEMORY_SIZE`.
     """
     if request.method != "POST":
         return None

@@ -4,7 +4,7 @@ MOST_BYTES = 6_000_000
 
 
 class BoundedUploadHandler(FileUploadHandler):
-    """Discards too large files, so that nobody fills the disk. First handler."""
+    """Must be first: discards large files, so that nobody fills the disk."""
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         if start + len(raw_data) > MOST_BYTES:

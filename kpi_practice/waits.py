@@ -1,11 +1,8 @@
-"""How long a request waits for PostgreSQL.
+"""Bound how long a request waits for PostgreSQL.
 
-The server gives up a statement after its statement_timeout, which a server that is frozen or out of
-reach does not. psycopg2 waits without a bound, and TCP alone does not help: the kernel of a frozen
-server's machine goes on confirming. So psycopg2 is given our own way of waiting
-(`set_wait_callback`), which closes the connection and raises OperationalError when it is too long.
-
-Only while a request is answered: commands may take as long as they need.
+statement_timeout does not help with a frozen or unreachable server, nor does TCP: the kernel still
+confirms. psycopg2's `set_wait_callback` therefore closes the connection and raises
+OperationalError. Only during requests: commands may take longer.
 """
 
 import select
@@ -36,7 +33,7 @@ GIVEN_UP = "PostgreSQL did not answer in {:.1f} seconds; the connection is given
 
 
 class Waits(threading.local):
-    """Until when the request of this thread may wait, and for how long at once; None: for ever."""
+    """Deadline and longest wait of this thread; None: unlimited."""
 
     until: float | None = None
     patience: float | None = None
@@ -47,8 +44,7 @@ _silent = threading.Event()
 
 
 def install(patience: float) -> None:
-    """Let every connection of this process wait as this module says, at most `patience` seconds for
-    one statement of a request."""
+    """For every connection of this process: at most `patience` seconds per statement."""
     _Settings.patience = patience
     set_wait_callback(wait)
     request_finished.connect(end, dispatch_uid=__name__)
@@ -59,23 +55,21 @@ class _Settings:
 
 
 def begin() -> None:
-    """A request has come in."""
     _mine.patience = _Settings.patience
     _mine.until = monotonic() + WHOLE_REQUEST
 
 
 def answered() -> None:
-    """The request is answered, but for a body that is streamed, which may take long as a whole."""
+    """Streamed bodies may take longer as a whole."""
     _mine.until = None
 
 
 def end(**_: Any) -> None:
-    """The body is sent."""
     _mine.until = _mine.patience = None
 
 
 def wait(made: connection) -> None:
-    """Wait until the connection has what it was asked for. Raises psycopg2's OperationalError."""
+    """Raises psycopg2's OperationalError."""
     began = monotonic()
     until, is_cut_short = _until(made, began)
     while (state := made.poll()) != POLL_OK:
@@ -90,7 +84,7 @@ def wait(made: connection) -> None:
 
 
 def _until(made: connection, now: float) -> tuple[float | None, bool]:
-    """When to give up, None for never, and whether that is only because of the whole request."""
+    """Deadline (None: never), and whether it is that of the whole request."""
     patience = _mine.patience
     if patience is None:
         return None, False
@@ -105,8 +99,7 @@ def _until(made: connection, now: float) -> tuple[float | None, bool]:
 
 
 def _comes(made: connection, state: int, seconds: float | None) -> bool:
-    """Whether the socket can be read, or written to, in that time. Not `select.select`, which fails
-    from the 1,024th file of a process on."""
+    """Whether the socket is ready in time. `select.select` fails from the 1,024th file on."""
     poll = select.poll()
     poll.register(made.fileno(), select.POLLIN if state == POLL_READ else select.POLLOUT)
     return bool(poll.poll(None if seconds is None else max(0, seconds) * 1000))

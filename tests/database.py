@@ -52,9 +52,7 @@ class Store(Protocol):
 def set_up() -> None:
     """Make this process's database and connect to it."""
     target = connection.settings_dict["TEST"]["NAME"]
-    store: Store = (
-        Files(ROOT / ".stamps") if connection.vendor == "sqlite" else Databases(str(ROOT))
-    )
+    store: Store = Files() if connection.vendor == "sqlite" else Databases(str(ROOT))
     provide(store, digest(), target, make=_migrate)
     connection.settings_dict["NAME"] = target
     connection.ensure_connection()
@@ -69,6 +67,17 @@ def provide(store: Store, name: str, target: str, *, make: Callable[[str], None]
             make(store.path(PART))
             store.complete(name)
         store.copy(name, target)
+
+
+def copy_sqlite_template(target: Path) -> bool:
+    """Make a migrated SQLite database at that path, whatever the tests run on; False where there is
+    no template yet."""
+    files = Files()
+    with files.locked():
+        if digest() not in files.names():
+            return False
+        files.copy(digest(), str(target))
+    return True
 
 
 def tear_down() -> None:
@@ -107,7 +116,7 @@ class Files:
 
     PREFIX, SUFFIX = "test-", ".sqlite3"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path = ROOT / ".stamps") -> None:
         self.folder = folder
 
     @contextmanager

@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
@@ -19,6 +20,17 @@ from funnel.models import Practice, User
 
 # Filled by the migrations; no test begins without them.
 ALWAYS_THERE = (ContentType, Permission)
+
+
+def kept(make: Callable[[], Any]) -> Any:
+    """Turn `make` into a fixture of that name: its rows and its result, made once."""
+    maker = Kept(make)
+
+    @pytest.fixture(name=make.__name__)
+    def put_back(db: None) -> Any:
+        return maker()
+
+    return put_back
 
 
 class Kept:

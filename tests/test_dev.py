@@ -203,3 +203,20 @@ def test_tests_run_on_sqlite_and_on_the_given_postgresql_and_one_failure_fails_b
     assert out.index("Tests on PostgreSQL at 127.0.0.1:5433") < out.index("Tests on SQLite")
     assert out.endswith("7 passed")
     assert "secret" not in out
+
+
+@pytest.mark.parametrize(("tests", "report", "code"), [(0, 0, 0), (1, 0, 1), (0, 2, 2)])
+def test_coverage_fails_with_a_failed_test_and_with_too_few_branches(
+    monkeypatch, tests, report, code
+):
+    monkeypatch.setattr(dev, "install", lambda **kwargs: None)
+    ran = []
+
+    def call(command, **kwargs):
+        ran.append(command[3])
+        return {"run": tests, "report": report}.get(command[3])
+
+    monkeypatch.setattr(dev, "call", call)
+    monkeypatch.setattr(dev.subprocess, "call", call)
+    assert dev.main(["coverage"]) == code
+    assert ran == ["erase", "run", "combine", "report"]

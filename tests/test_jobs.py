@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
+from django.core.mail.backends import locmem
 from django.utils import timezone
 
 from funnel import jobs
 from funnel.actions.jobs import register
 from funnel.domain.repeating import JOBS, Job
-from funnel.models import JobRun, Message
+from funnel.models import JobRun, Message, User
 from funnel.outbox.queue import enqueue, to_address
+from tests.factories import make_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,46 @@ def test_one_that_fails_holds_up_no_other_and_is_logged_without_its_words(caplog
     failed = JobRun.objects.get(name="often")
     assert (failed.outcome, failed.detail) == ("failed", "LookupError; see the log.")
     assert "@lumina.example" not in caplog.text
+
+
+def test_a_signal_ends_it_between_two_jobs_and_between_two_messages():
+    register(jobs=(OFTEN, SELDOM), now=NOW)
+    for name in "ab":
+        mail = to_address(f"{name}@x.example", kind=Message.Kind.PASSWORD, about="0", now=NOW)
+        enqueue([mail])
+    try:
+        assert run(often=lambda _: jobs.stopping.set(), seldom=lambda _: None) == 1
+        jobs.send_mails(timezone.now)
+    finally:
+        jobs.stopping.clear()
+    assert Message.objects.waiting().count() == 2
+
+
+def test_a_practice_that_fails_holds_up_no_other_and_no_mail(monkeypatch, caplog):
+    mail = to_address("a@x.example", kind=Message.Kind.PASSWORD, about="0", now=NOW)
+    enqueue([mail])
+    make_practice()
+
+    def fail(*_):
+        raise LookupError
+
+    monkeypatch.setattr(jobs.reminder, "plan", fail)
+    with pytest.raises(LookupError):
+        jobs.everything(timezone.now)
+    assert Message.objects.get().state == "cancelled"
+
+
+def test_an_outage_of_the_mail_server_is_logged(monkeypatch, caplog):
+    mail = to_address("a@x.example", kind=Message.Kind.PASSWORD, about="0", now=NOW)
+    enqueue([mail])
+    User.objects.create_user("a@x.example")
+
+    def refuse(connection):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(locmem.EmailBackend, "open", refuse)
+    jobs.send_mails(timezone.now)
+    assert "There is no mail server" in caplog.text
 
 
 def test_every_job_of_the_schedule_has_its_function_and_runs():

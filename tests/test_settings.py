@@ -85,12 +85,12 @@ def test_static_files_are_hashed_in_production_and_read_from_source_in_a_trial()
     assert trial["staticfiles"]["BACKEND"] == plain
 
 
-def test_mail_goes_where_email_url_says_and_gives_up_after_five_seconds():
+def test_mail_goes_where_email_url_says_and_waits_for_a_minute():
     assert setting("EMAIL_BACKEND").endswith("console.EmailBackend")
     url = "smtp+tls://user:secret@mail.example.com:587"
     assert setting("EMAIL_HOST", EMAIL_URL=url) == "mail.example.com"
     assert setting("EMAIL_USE_TLS", EMAIL_URL=url) is True
-    assert setting("EMAIL_TIMEOUT", EMAIL_URL=url) == 5
+    assert setting("EMAIL_TIMEOUT", EMAIL_URL=url) == 60
 
 
 def test_nothing_starts_with_a_code_of_the_first_admin_that_could_be_guessed():

@@ -1,5 +1,4 @@
 """The only writers: one module per subject, one function per operation.
 
-Writes are atomic. PermissionDenied follows `access.May`, Busy follows `refusing_when_busy`,
-ValidationError is by field. Storing equal values changes nothing.
+Writes are atomic. PermissionDenied follows `access.May`; storing equal values changes nothing.
 """

@@ -23,7 +23,7 @@ DIGEST = 16
 def ask(*, by: User, email: str, now: datetime) -> AddressChange:
     """Replace an unconfirmed change and queue a mail to both mailboxes.
 
-    The outcome does not show whether the address is in use.
+    Does not reveal whether the address is in use.
     """
     # Concurrent requests wait here; the later one replaces the earlier.
     user = User.objects.select_for_update().get(pk=by.pk)
@@ -44,6 +44,7 @@ def ask(*, by: User, email: str, now: datetime) -> AddressChange:
             now=now,
             change=change.pk,
             mailbox=mailbox,
+            password=password_of(user),
         )
         enqueue([mail])
     return change
@@ -51,12 +52,11 @@ def ask(*, by: User, email: str, now: datetime) -> AddressChange:
 
 def signed(change: AddressChange, mailbox: Mailbox) -> str:
     """Return the token of a mailed link."""
-    return _signer().sign_object([change.pk, mailbox, _password_of(change.user)])
+    return _signer().sign_object([change.pk, mailbox, password_of(change.user)])
 
 
 def find(token: str) -> tuple[AddressChange, Mailbox] | None:
-    """Return change and mailbox, None if invalid, a day old, from before a password change, done or
-    replaced. One query."""
+    """Return change and mailbox, None if invalid, expired, replaced or done. One query."""
     try:
         pk, mailbox, password = _signer().unsign_object(token, max_age=VALID_FOR)
     except (BadSignature, ValueError):
@@ -64,7 +64,7 @@ def find(token: str) -> tuple[AddressChange, Mailbox] | None:
     change = AddressChange.objects.filter(pk=pk, done=None).select_related("user").first()
     if change is None or not _is_current(change, change.user):
         return None
-    if not constant_time_compare(password, _password_of(change.user)):
+    if not constant_time_compare(password, password_of(change.user)):
         return None
     return change, mailbox
 
@@ -76,10 +76,7 @@ def waiting(user: User, now: datetime) -> AddressChange | None:
 
 
 def confirm(*, change: AddressChange, mailbox: Mailbox, now: datetime) -> AddressChange:
-    """Confirm one mailbox; both change the address.
-
-    Raises ValidationError if taken or replaced.
-    """
+    """Confirm one mailbox; both change the address. Raises ValidationError if taken or replaced."""
     with writing():
         user = User.objects.select_for_update().get(pk=change.user_id)
         locked = AddressChange.objects.select_for_update().filter(pk=change.pk).first()
@@ -119,7 +116,8 @@ def _is_current(change: AddressChange, user: User) -> bool:
     return user.is_active and user.email == change.old_email
 
 
-def _password_of(user: User) -> str:
+def password_of(user: User) -> str:
+    """Digest that changes with the password."""
     return user.get_session_auth_hash()[:DIGEST]
 
 

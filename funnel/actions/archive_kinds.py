@@ -42,8 +42,7 @@ from funnel.models import (
 class ArchiveKind:
     """A model's rows in an archive.
 
-    `way` is the lookup of the practice, `later` are self-references, `of` is the model of a
-    history.
+    `way` is the lookup of the practice, `later` are self-references.
     """
 
     name: str

@@ -1,5 +1,3 @@
-"""Convert rows to JSON and back."""
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -33,10 +31,7 @@ def fields_of(kind: ArchiveKind) -> list[Any]:
 
 
 class Packing:
-    """Export of a practice's rows.
-
-    References are names; history rows refer to the index of their row, below 0 if deleted.
-    """
+    """References are names; history rows refer to the index of their row, below 0 if deleted."""
 
     def __init__(self, practice: Practice) -> None:
         self._practice = practice
@@ -45,7 +40,7 @@ class Packing:
         self._places: dict[type[Model], dict[int, int]] = {}
 
     def rows(self, kind: ArchiveKind) -> Iterator[Row]:
-        """Rows by id. One query, two for staff, one per new person."""
+        """One query, two for staff, one per new person."""
         fields = fields_of(kind)
         key = "id" if kind.of else "pk"
         names = [field.name for field in fields]
@@ -118,7 +113,6 @@ class Unpacking:
         return made
 
     def ids(self, model: type[Model], names: Any) -> list[int]:
-        """Raises ValidationError for an unknown name."""
         if not isinstance(names, list):
             raise ValidationError("This is not a list of names.")
         return [self._id(model, name) for name in names]
@@ -140,7 +134,7 @@ class Unpacking:
 
 
 def as_plain(value: Any) -> Any:
-    """Decimals become text, times UTC with microseconds, packed values JSON."""
+    """Decimals become text, times UTC, packed values JSON."""
     if isinstance(value, bytes | memoryview):
         return unpack(value) or ""
     if isinstance(value, Decimal):
@@ -202,7 +196,7 @@ _READ: tuple[tuple[Any, tuple[type, ...], Callable[[Any], Any]], ...] = (
 
 
 def holds_roles(kind: ArchiveKind) -> bool:
-    """Whether rows include roles."""
+    """Whether rows have roles."""
     return Staff in (kind.model, kind.of)
 
 

@@ -42,7 +42,7 @@ def _without(read: Read, columns: Mapping[str, Collection[str]]) -> Read:
 
 
 def _of_version_1(read: Read) -> Read:
-    """Date funnel, order and patient value from the first week; drop automatic baselines."""
+    """Date funnel, order and patient value from the first week."""
     made: dict[str, Callable[[], Iterable[Row]]] = {
         "lineups": lambda: _lineup(read),
         "places": lambda: _places(read),
@@ -73,7 +73,6 @@ def _lineup(read: Read) -> Iterable[Row]:
 
 
 def _places(read: Read) -> Iterable[Row]:
-    """By group after the stages."""
     rank = {
         str(row.get("name")): (_number(row.get("order")) or 0, str(row.get("name")))
         for row in read("groups")

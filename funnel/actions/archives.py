@@ -32,8 +32,7 @@ def snapshot() -> Iterator[None]:
 
 
 def pack(practice: Practice) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Yield (kind, rows), to be read in order within `snapshot()`. Fixed queries plus one per
-    person."""
+    """Yield (kind, rows), to be read in order within `snapshot()`. A query more per person."""
     packing = Packing(practice)
     for kind in KINDS:
         yield kind.name, packing.rows(kind)
@@ -42,7 +41,7 @@ def pack(practice: Practice) -> Iterator[tuple[str, Iterator[Row]]]:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`known_users` are address and access of existing users who now see the practice."""
+    """`known_users` are address and access of existing users."""
 
     practice: Practice
     rows: int
@@ -57,10 +56,9 @@ def restore(
     slug: str | None = None,
     dry_run: bool = False,
 ) -> Restored:
-    """Create a practice, all or nothing; users are matched by address or created without a
-    password.
+    """Create a practice, all or nothing; users are matched by address or created without password.
 
-    For the command line, hence no `by`. Raises ValidationError with kind and row.
+    For the command line, hence no `by`. Raises ValidationError.
     """
     try:
         with writing():
@@ -78,7 +76,7 @@ def restore(
 
 
 def _take_time() -> None:
-    """Checking all foreign keys may exceed the statement timeout."""
+    """Foreign key checks may exceed the statement timeout."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
@@ -154,7 +152,6 @@ class _Restoring:
                 _give_roles(kind, unpacking, made, roles)
 
     def _later(self, kind: ArchiveKind, unpacking: Unpacking, practice: Practice) -> None:
-        """Set self-references."""
         numbers = self._numbers[kind.model]
         for first, rows in _batches(self._read(kind.name)):
             made = [
@@ -185,7 +182,7 @@ class _Restoring:
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[tuple[int, list[Row]]]:
-    """Yield (first number from 1, rows)."""
+    """Numbers start at 1."""
     first = 1
     while batch := list(islice(rows, BATCH)):
         yield first, batch

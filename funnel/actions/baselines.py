@@ -11,7 +11,7 @@ from funnel.models import KPI, Baseline
 
 @writes
 def begin(*, by: Seat, kpi: KPI, from_week: Week, reason: str, today: date) -> Baseline:
-    """Start a manual baseline of the usual range."""
+    """Start a manual baseline."""
     require(May.SET_BASELINE, by, of=kpi.practice_id)
     if kpi.is_archived:
         raise ValidationError(
@@ -40,8 +40,7 @@ def begin(*, by: Seat, kpi: KPI, from_week: Week, reason: str, today: date) -> B
 
 @writes
 def end(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -> Baseline:
-    """End it (default: running week). Raises ValidationError (`from_week`) without one and in its
-    first week."""
+    """End it (default: running week). Raises ValidationError without one and in its first week."""
     require(May.SET_BASELINE, by, of=kpi.practice_id)
     week = from_week or Week.running(today)
     if week.is_future(today):

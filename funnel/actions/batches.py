@@ -25,8 +25,6 @@ TWICE = "This number is in the batch twice: send it once."
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Arguments of `entries.record`."""
-
     by: Standing
     week: Week
     value: Decimal
@@ -46,7 +44,7 @@ class NumbersRefused(Exception):
 
 @writes
 def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
-    """Record all or none by the rules of `entries.record`, earlier weeks first.
+    """Record all or none as `entries.record`, earlier weeks first.
 
     Raises NumbersRefused. About ten statements, four per 500 numbers, two with webhooks.
     """
@@ -90,8 +88,6 @@ def record_all(*, by: Seat, numbers: Sequence[Number]) -> list[WeeklyEntry]:
 
 @dataclass(frozen=True, slots=True)
 class _Present:
-    """Locked rows to check against, updated by `take`."""
-
     practice: Practice
     dated: lineups.Dated
     names: Mapping[int, str]

@@ -1,5 +1,3 @@
-"""Creating the address of a person's calendar, and revoking it."""
-
 from funnel.access import May, Seat, require
 from funnel.actions import secrets
 from funnel.actions.writing import writes
@@ -8,10 +6,9 @@ from funnel.models import CalendarFeed
 
 @writes
 def make(*, by: Seat, once: str) -> str:
-    """Create a new address of one's own calendar and return its text, as `secrets.make`; the one
-    before is revoked.
+    """Create a calendar address, revoking the former; return its text, as `secrets.make`.
 
-    Raises PermissionDenied for a superuser without a place; ValidationError once it is revoked.
+    Raises PermissionDenied for a superuser without membership.
     """
     require(May.MAKE_CALENDAR, by)
     feed = CalendarFeed(staff=by.staff)
@@ -21,9 +18,6 @@ def make(*, by: Seat, once: str) -> str:
 
 @writes
 def revoke(*, by: Seat) -> None:
-    """Revoke the address of one's own calendar; without one nothing is changed.
-
-    Raises PermissionDenied for a superuser without a place.
-    """
+    """Revoke it, if any. Raises PermissionDenied for a superuser without membership."""
     require(May.MAKE_CALENDAR, by)
     secrets.revoke_all(CalendarFeed.objects.filter(staff=by.staff), by=by)

@@ -46,8 +46,8 @@ def record(
 ) -> WeeklyEntry:
     """Save or correct a number of `by.kpi`; `version` is the one shown, None if none.
 
-    `reason` is stored only where required. Raises Closed, VersionConflict, and, unless
-    `confirmed`, ConfirmationRequired.
+    `reason` is stored only where required. Raises Closed, VersionConflict, and, unless `confirmed`,
+    ConfirmationRequired.
     """
     require(May.ENTER_NUMBER, by)
     _check(by, week, value)
@@ -102,8 +102,10 @@ def is_news(
     reason: str,
     version: int | None,
 ) -> bool:
-    """Whether anything changes; `meeting` must be locked. Raises Closed, VersionConflict,
-    ValidationError. No query."""
+    """Whether anything changes; `meeting` must be locked.
+
+    Raises Closed, VersionConflict, ValidationError. No query.
+    """
     if meeting.is_closed:
         raise Closed({"value": "This week is closed. A manager can reopen it, with a reason."})
     if stored is not None and (stored.value, stored.note) == (value, note):
@@ -162,7 +164,7 @@ def _check(by: Standing, week: Week, value: Decimal) -> None:
 
 
 def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: date) -> str | None:
-    """Return why the KPI takes no such number, None if it does."""
+    """Return why the KPI refuses the number, or None."""
     if kpi.is_archived and not kpi.is_reviewed_in(week):
         return f"{kpi.name} is archived: no numbers can be entered."
     if kpi.is_calculated:
@@ -183,7 +185,7 @@ def refusal(kpi: KPI, practice: Practice, week: Week, value: Decimal, *, today: 
 
 
 def _entries_near(by: Standing, week: Week) -> Sequence[WeeklyEntry]:
-    """Entries of the week, of 13 full weeks before and of the previous stage. One query."""
+    """Of the week, 13 full weeks before and the previous stage. One query."""
     stages = Place.objects.in_force(week.monday).order_by()
     stages = stages.filter(lineup__practice=by.seat.practice.pk, is_stage=True)
     # Stages come first and have no gaps.
@@ -206,7 +208,7 @@ def check_probable(
     stage_before: Decimal | None,
     before_name: str,
 ) -> None:
-    """Raises ConfirmationRequired for outliers and above the previous stage. No query."""
+    """Raises ConfirmationRequired for outliers and above the previous stage."""
     sentence = plausible.doubt(
         value,
         average=average(earlier),
@@ -221,7 +223,7 @@ def check_probable(
 
 
 def update_all(changed: Sequence[WeeklyEntry], now: datetime) -> None:
-    """One statement and one for history; `bulk_update` is slower."""
+    """Two statements; `bulk_update` is slower."""
     if changed:
         WeeklyEntry.objects.bulk_create(
             changed,

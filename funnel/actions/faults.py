@@ -1,7 +1,4 @@
-"""Which errors mean that the database, or the disk under it, cannot do its work at the moment.
-
-All others are mistakes of ours, and a 500.
-"""
+"""Errors of the database or disk that are not bugs: 503, not 500."""
 
 import errno
 import logging
@@ -16,7 +13,7 @@ log = logging.getLogger(__name__)
 
 # PostgreSQL's codes (docs, appendix A).
 DEADLOCK = "40P01"
-# lock_timeout, statement_timeout, deadlock. None of them leaves anything behind.
+# lock_timeout, statement_timeout, deadlock. All leave the data unchanged.
 WAITED_IN_VAIN = frozenset({"55P03", "57014", DEADLOCK})
 # Disk full, input and output error, read-only transaction (a standby server).
 CANNOT_WRITE = frozenset({"53100", "58030", "25006"})
@@ -33,7 +30,7 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 class Fault(Enum):
-    """What is wrong: `title` and `sentence` are for people, `retry_seconds` for Retry-After."""
+    """`title` and `sentence` are for people, `retry_seconds` for Retry-After."""
 
     BUSY = (
         "Someone else is saving here",
@@ -61,8 +58,7 @@ class Fault(Enum):
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """The fault that an exception of Django's database layer, or of a file, stands for, or that one
-    of ours names as its `fault`; None for any other."""
+    """Return the fault of a database, file or own exception, None for bugs."""
     if isinstance(error, OSError):
         return Fault.READ_ONLY if error.errno in NO_ROOM else None
     if not isinstance(error, Error):
@@ -74,18 +70,15 @@ def fault_of(error: BaseException) -> Fault | None:
 
 
 def is_deadlock(error: BaseException) -> bool:
-    """Whether PostgreSQL ended this transaction because it and another waited for each other.
-
-    SQLite knows none: its writers wait at the beginning of their transactions.
-    """
+    """Whether PostgreSQL ended a deadlock. SQLite has none: its writers wait at the start."""
     return getattr(error.__cause__, "pgcode", None) == DEADLOCK
 
 
 @contextmanager
 def may_fail() -> Iterator[list[DatabaseError]]:
-    """Log a fault and go on, for a write that only counts; yield the list that then holds it.
+    """Log a fault and continue, for counters; yield a list of it.
 
-    Not inside a transaction, which PostgreSQL ends with the statement that failed.
+    Not inside a transaction: PostgreSQL aborts it.
     """
     failed: list[DatabaseError] = []
     try:

@@ -12,8 +12,7 @@ TOO_LATE = "Someone else has just created the first admin. Sign in, or ask them 
 @refusing_when_busy()
 @transaction.atomic
 def make(*, email: str, password: str) -> User:
-    """Create the first superuser. Raises ValidationError if a user exists, also for concurrent
-    requests."""
+    """Create the first superuser. Raises ValidationError if a user exists, even concurrently."""
     ContentType.objects.select_for_update().get(app_label="funnel", model="user")
     if not has_nobody():
         raise ValidationError(TOO_LATE)

@@ -23,7 +23,7 @@ def promise(
     due_on: date,
     kpi: KPI | None = None,
 ) -> FollowUp:
-    """Add a follow-up, or return an equal open one. The day may be past, not before the week."""
+    """Add a follow-up, or return an equal open one."""
     require(May.PROMISE, by)
     text = _one_line(text)
     _check(by, week, text, owner, due_on)
@@ -86,7 +86,7 @@ def finish(*, by: Seat, follow_up: FollowUp) -> FollowUp:
 
 @writes
 def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
-    """Raises ValidationError without a reason and if done."""
+    """Raises ValidationError without reason and if done."""
     require(May.CHANGE_FOLLOW_UP, by, of=follow_up.practice_id)
     if not (reason := _one_line(reason)):
         raise ValidationError({"reason": "Enter a reason for dropping it."})
@@ -102,7 +102,7 @@ def drop(*, by: Seat, follow_up: FollowUp, reason: str) -> FollowUp:
 
 @writes
 def reopen(*, by: Seat, follow_up: FollowUp) -> FollowUp:
-    """Reopen a done or dropped one."""
+    """Reopen one done or dropped."""
     require(May.REOPEN_FOLLOW_UP, by, of=follow_up.practice_id)
     stored = _lock(follow_up)
     is_allowed = by.may_reopen(stored.owner_id, stored.done_by_id)

@@ -9,7 +9,7 @@ from funnel.models import KPIGroup, Practice
 
 @writes
 def save(*, by: Seat, group: KPIGroup, today: date) -> KPIGroup:
-    """KPIs follow the order of groups from the running week on."""
+    """KPIs follow the order from the running week on."""
     require(May.CHANGE_GROUPS, by, of=group.practice_id)
     lineups.lock(by.practice)
     group.full_clean()

@@ -36,8 +36,8 @@ def apply(
 ) -> Iterator[int]:
     """Write the draft, yielding counts; committed at the end, nothing if stopped.
 
-    `leaves_out` accepts refused numbers, `reason` overrides the draft's. Raises PlanChanged. About
-    20 statements, three per 500 numbers.
+    `leaves_out` accepts refused numbers. Raises PlanChanged. About 20 statements, three per 500
+    numbers.
     """
     with writing(by.practice.pk):
         locked = imports.lock(by, draft)
@@ -68,9 +68,8 @@ def apply(
 
 
 def undo(*, by: Seat, done: Import, today: date) -> Iterator[int]:
-    """Restore the values before, as `apply`.
-
-    Raises ValidationError if a number changed or a week was closed since.
+    """Restore the values before. Raises ValidationError if a number changed or a week was closed
+    since.
     """
     with writing(by.practice.pk):
         require(May.IMPORT, by)
@@ -121,7 +120,7 @@ def _reopen(
     because: str,
     now: datetime,
 ) -> None:
-    """Within the locks; no recap is sent."""
+    """Sends no recap."""
     mondays = {Week.parse(line.week).monday for line in lines if line.is_closed and line.is_written}
     corrected = [held[monday] for monday in sorted(mondays)]
     for meeting in corrected:
@@ -161,7 +160,6 @@ def _write(
 
 
 def _check_reviews(held: Mapping[date, Meeting], done_at: datetime) -> None:
-    """Reviewed numbers are not removed."""
     for monday, meeting in held.items():
         if any(at and at > done_at for at in (meeting.closed_at, meeting.reopened_at)):
             raise ValidationError(REVIEWED.format(week=Week(monday).label))
@@ -170,7 +168,7 @@ def _check_reviews(held: Mapping[date, Meeting], done_at: datetime) -> None:
 def _check_unchanged(
     lines: Iterable[PlannedNumber], present: imports.Present, done_at: datetime
 ) -> None:
-    """The time counts too: changing back confirms a number."""
+    """Changing back confirms a number, so the time counts."""
     changed = []
     for line in lines:
         stored = present.stored.get(_key(line))

@@ -1,5 +1,3 @@
-"""Drafts of imports; `importing` writes them."""
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -30,8 +28,9 @@ NO_DRAFT = "This import has expired. Open the page again."
 
 @writes
 def upload(*, by: Seat, file_name: str, sheets: Mapping[str, Grid], today: date) -> Import:
-    """Store a draft and plan it if there are no questions. Deletes the user's earlier draft and old
-    ones."""
+    """Store a draft, replacing the user's, and plan it unless there are questions. Deletes old
+    drafts.
+    """
     require(May.IMPORT, by)
     now = timezone.now()
     drafts = Import.objects.drafts().filter(practice=by.practice)
@@ -83,8 +82,6 @@ def lock(by: Seat, draft: Import) -> Import:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Stored data to check against."""
-
     standings: Mapping[str, Standing]
     dated: lineups.Dated
     stored: Mapping[Key, Stored]
@@ -133,7 +130,6 @@ class Present:
         )
 
     def before(self, slug: str, week: Week) -> str | None:
-        """Slug of the previous stage."""
         items = lineups.in_force(self.dated, week)
         found = lineup.stage_before(items, self.standings[slug].kpi.pk)
         slugs = {standing.kpi.pk: slug for slug, standing in self.standings.items()}

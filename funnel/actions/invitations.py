@@ -11,7 +11,7 @@ from funnel.outbox.queue import enqueue, latest, to_staff
 
 @writes
 def invite_team(*, by: Seat, again: Container[Staff] = ()) -> tuple[Staff, ...]:
-    """Invite all who were not invited yet and those of `again`; return them by name."""
+    """Invite all not invited yet and `again`; return them by name."""
     require(May.INVITE, by)
     # Locked so that concurrent requests invite once.
     team = Staff.objects.active().filter(practice=by.practice).exclude(user=by.user)
@@ -34,7 +34,7 @@ def invite(*, by: Seat, staff: Staff) -> None:
 def _queue(staff: Staff, *, by: Seat) -> None:
     now = timezone.now()
     earlier = Message.objects.filter(kind=Message.Kind.INVITATION, staff=staff)
-    if not earlier.waiting().filter(attempts=0).exists():
+    if not earlier.waiting().exists():
         about = str(latest(earlier))
         enqueue(
             [

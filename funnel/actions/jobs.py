@@ -17,14 +17,14 @@ def register(*, jobs: Iterable[Job], now: datetime) -> None:
 def claim(*, run: JobRun, lease: timedelta, now: datetime) -> bool:
     """Return False if another runner was faster. One statement.
 
-    `lease` later others may claim it, as this runner may have died.
+    The `lease` ends in case this runner dies.
     """
-    free = JobRun.objects.due(now).filter(pk=run.pk, due_at=run.due_at)
+    free = JobRun.objects.filter(pk=run.pk, due_at=run.due_at)
     return bool(free.update(started_at=now, due_at=now + lease))
 
 
 def finish(*, run: JobRun, every: timedelta, error: str, started: datetime, now: datetime) -> None:
-    """Store the end unless another runner took over; `error` "" is success. One statement."""
+    """Store the end unless another runner took over. One statement."""
     outcome = JobRun.Outcome.FAILED if error else JobRun.Outcome.SUCCEEDED
     JobRun.objects.filter(pk=run.pk, started_at=started).update(
         ended_at=now,

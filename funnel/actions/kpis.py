@@ -32,7 +32,7 @@ def add(
     """Save a KPI from that week on (default: running).
 
     `after` None: a stage comes first, others last of their group. Raises ValidationError as
-    `lineups.apply`, and (`from_week`) if `after` is no stage then.
+    `lineups.apply`.
     """
     _lock(by, kpi.practice_id)
     behind = _behind(by, today, from_week, after, is_stage=is_stage)
@@ -44,10 +44,7 @@ def add(
 
 @writes
 def save(*, by: Seat, kpi: KPI, today: date) -> KPI:
-    """A new role holds from the running week on.
-
-    Checked with its inputs under lock: concurrent changes create no cycle.
-    """
+    """A new role applies from the running week on. Inputs are locked: no concurrent cycle."""
     _lock(by, kpi.practice_id)
     was = KPI.objects.values_list("role_id", flat=True).get(pk=kpi.pk)
     kpi = _save_checked(kpi, by)
@@ -79,7 +76,7 @@ def place(
 
 @writes
 def reorder(*, by: Seat, kpis: Sequence[KPI], today: date, from_week: Week | None = None) -> bool:
-    """Reorder all stages or all others; groups stay together. Return whether it changed."""
+    """Reorder all stages or all others; return whether it changed."""
     _lock(by, by.practice.pk)
     week = from_week or by.practice.current_week(today)
     named = sorted(kpi.pk for kpi in kpis)
@@ -95,8 +92,7 @@ def reorder(*, by: Seat, kpis: Sequence[KPI], today: date, from_week: Week | Non
 def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -> KPI:
     """Remove from that week on and end the ownership today.
 
-    Raises ValidationError if another KPI is calculated from it, and (`from_week`) for a future
-    week.
+    Raises ValidationError if used by another KPI and for a future week.
     """
     _lock(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
@@ -120,7 +116,7 @@ def archive(*, by: Seat, kpi: KPI, today: date, from_week: Week | None = None) -
 def restore(*, by: Seat, kpi: KPI, today: date) -> KPI:
     """Restore from the running week on at its former place, without owner.
 
-    Raises ValidationError if its name or an input is not available.
+    Raises ValidationError without its name or an input.
     """
     _lock(by, kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
@@ -159,7 +155,6 @@ def _put(items: lineup.Lineup, item: LineupItem, behind: Sequence[int]) -> lineu
 
 
 def _moved(items: lineup.Lineup, item: LineupItem, behind: Sequence[int]) -> lineup.Lineup:
-    """As `_put`; without `behind` others stay."""
     old = lineup.find(items, item.kpi)
     is_there = old is not None and (old.is_stage, old.group) == (item.is_stage, item.group)
     if is_there and not item.is_stage and not behind:
@@ -184,7 +179,7 @@ def _put_back(items: lineup.Lineup, item: LineupItem, position: int | None) -> l
 
 
 def _last_place(kpi: KPI) -> Place | None:
-    """From the last lineup that has it or had it before removal. At most three queries."""
+    """At most three queries."""
     last = kpi.places.select_related("lineup").order_by("-lineup__from_week").first()
     deleted = Place.history.filter(kpi=kpi.pk, history_type="-").order_by("-history_id").first()
     if deleted is None:
@@ -203,10 +198,7 @@ def _lock(by: Seat, practice_id: int) -> None:
 def _behind(
     by: Seat, today: date, from_week: Week | None, after: KPI | None, *, is_stage: bool
 ) -> list[int]:
-    """KPIs to follow, nearest first: later weeks may lack some.
-
-    Raises ValidationError (`from_week`) without `after`, which would come first.
-    """
+    """KPIs to follow, nearest first: later weeks may lack some. Raises ValidationError."""
     if after is None:
         return []
     week = from_week or by.practice.current_week(today)

@@ -71,10 +71,9 @@ def begin(*, by: User, practice: Practice, lineup: Iterable[LineupItem]) -> Line
 
 @writes
 def apply(*, by: Seat, from_week: Week, operation: Operation) -> bool:
-    """Change that week and all later ones; return whether any changed.
+    """Change that week and later ones; return whether any changed.
 
-    Raises ValidationError (`from_week`) at or before a closed week and before the first,
-    (`is_stage`) unless `can_be_stage`.
+    Raises ValidationError at or before a closed week, before the first, and unless `can_be_stage`.
     """
     require(May.CHANGE_KPIS, by)
     practice = lock(by.practice)

@@ -19,10 +19,9 @@ CLOSED = "This meeting is closed. A manager can reopen it, with a reason."
 
 
 def lock(practice: Practice, week: Week) -> Meeting:
-    """Create the meeting if needed and lock it.
+    """Create the meeting if needed and lock it. One query, three the first time.
 
-    Every write to a week locks it first, so none overlaps with closing. One query, three the first
-    time.
+    Every write to a week locks it first, so that closing is exclusive.
     """
     locked = _locked(practice).filter(week=week.monday)
     meeting = locked.first()
@@ -36,7 +35,7 @@ def lock(practice: Practice, week: Week) -> Meeting:
 
 
 def lock_all(practice: Practice, weeks: Collection[Week]) -> dict[date, Meeting]:
-    """Lock in order of weeks, which prevents deadlocks; by Monday. Three statements."""
+    """Lock in order of weeks, which prevents deadlocks. Three statements."""
     mondays = sorted(week.monday for week in weeks)
     Meeting.objects.bulk_create(
         [Meeting(practice=practice, week=monday) for monday in mondays],
@@ -48,14 +47,14 @@ def lock_all(practice: Practice, weeks: Collection[Week]) -> dict[date, Meeting]
 
 
 def _locked(practice: Practice) -> QuerySet[Meeting]:
-    """With `.is_listened`, whether a webhook exists."""
+    """With `.is_listened`: has a webhook."""
     hooks = Webhook.objects.listening().filter(practice=OuterRef("practice"))
     rows = Meeting.objects.select_for_update().filter(practice=practice)
     return rows.annotate(is_listened=Exists(hooks))  # type: ignore[no-redef]
 
 
 def check_open(practice: Practice, from_week: Week) -> None:
-    """Lock the week. Raises ValidationError (`from_week`) at or before a closed one."""
+    """Lock the week. Raises ValidationError at or before a closed one."""
     lock(practice, from_week)
     closed = Meeting.objects.closed().filter(practice=practice, week__gte=from_week.monday)
     if last_closed := closed.order_by("-week").first():
@@ -68,10 +67,7 @@ def check_open(practice: Practice, from_week: Week) -> None:
 
 
 def open_for(by: Seat, week: Week, today: date) -> Meeting:
-    """Return it locked, to be saved with `changed`.
-
-    Raises ValidationError if unfinished, before the first week or closed.
-    """
+    """Return it locked. Raises ValidationError if unfinished, before the first week or closed."""
     require(May.RUN_MEETING, by)
     _check_week(by, week, today)
     meeting = lock(by.practice, week)
@@ -103,10 +99,7 @@ def start(*, by: Seat, week: Week, today: date) -> Meeting:
 
 @writes
 def turn_to(*, by: Seat, week: Week, part: str, today: date) -> Meeting:
-    """Store the time of the part before; a paused clock stays paused.
-
-    Raises ValidationError (`part`) before the start.
-    """
+    """Store the time of the part before. Raises ValidationError before the start."""
     meeting = _started(by, week, today)
     if part not in Meeting.Part.values:
         raise ValidationError({"part": "The meeting has no such part."})
@@ -142,10 +135,10 @@ def resume(*, by: Seat, week: Week, today: date) -> Meeting:
 
 @writes
 def close(*, by: Seat, week: Week, today: date, seen: Callable[[], dict[str, Any]]) -> Meeting:
-    """Close it, queue recaps and webhooks.
+    """Close it; queue recaps and webhooks.
 
-    `seen` returns the board as JSON, called under lock, stored at the first close only. Raises
-    ValidationError while the week runs.
+    `seen` returns the board as JSON, stored at the first close only. Raises ValidationError while
+    the week runs.
     """
     require(May.CLOSE_WEEK, by)
     _check_week(by, week, today)
@@ -189,7 +182,6 @@ def reopen(*, by: Seat, week: Week, reason: str) -> Meeting:
 
 
 def _queue_recaps(practice: Practice, meeting: Meeting, now: datetime) -> None:
-    """Again to all if closed again."""
     readers = practice.staff.seated().filter(wants_recap=True).order_by("name", "pk")
     about = f"{meeting.pk}:{meeting.revision}"
     enqueue(

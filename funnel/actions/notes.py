@@ -25,9 +25,9 @@ def write(
     version: int | None,
     today: date,
 ) -> MeetingNote:
-    """`version` is the one shown, None if none; an empty first note stays unsaved.
+    """`version` is the one shown, None if none; an empty first note is not saved.
 
-    Raises as `meetings.open_for`; VersionConflict if changed.
+    Raises as `meetings.open_for`; VersionConflict.
     """
     require(May.RUN_MEETING, by, of=kpi.practice_id if kpi else None)
     meeting = meetings.open_for(by, week, today)

@@ -12,7 +12,7 @@ ONE_DAY = timedelta(days=1)
 
 @writes
 def assign(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date) -> Ownership:
-    """End the former ownership the day before; replace one that starts that day."""
+    """End the former ownership the day before; replace one of the same day."""
     require(May.ASSIGN, by, of=kpi.practice_id)
     locked = KPI.objects.select_for_update().get(pk=kpi.pk)
     _check_owner(locked, Staff.objects.select_for_update().get(pk=staff.pk))
@@ -33,7 +33,7 @@ def assign(*, by: Seat, kpi: KPI, staff: Staff, starts_on: date) -> Ownership:
 
 @writes
 def end(*, by: Seat, kpi: KPI, ends_on: date) -> Ownership:
-    """Raises ValidationError (`ends_on`) without one or before its start."""
+    """Raises ValidationError without one or before its start."""
     require(May.ASSIGN, by, of=kpi.practice_id)
     KPI.objects.select_for_update().get(pk=kpi.pk)
     last = kpi.ownerships.filter(ends_on=None).first()
@@ -47,7 +47,7 @@ def end(*, by: Seat, kpi: KPI, ends_on: date) -> Ownership:
 
 @writes
 def withdraw(*, by: Seat, kpi: KPI, today: date) -> None:
-    """As of today: end it yesterday, delete one from today on."""
+    """End yesterday, delete one from today on."""
     require(May.ASSIGN, by, of=kpi.practice_id)
     KPI.objects.select_for_update().get(pk=kpi.pk)
     for held in kpi.ownerships.not_over(today).select_related("staff"):
@@ -61,7 +61,7 @@ def withdraw(*, by: Seat, kpi: KPI, today: date) -> None:
 
 @writes
 def release(*, by: Seat, kpi: KPI, today: date) -> None:
-    """From tomorrow on: end it today, delete a future one."""
+    """End today, delete a future one."""
     require(May.ASSIGN, by, of=kpi.practice_id)
     KPI.objects.select_for_update().get(pk=kpi.pk)
     for held in kpi.ownerships.not_over(today + ONE_DAY):

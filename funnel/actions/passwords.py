@@ -8,10 +8,7 @@ from funnel.outbox.queue import enqueue, latest, to_address
 
 @transaction.atomic
 def ask(*, email: str, now: datetime) -> None:
-    """Queue a reset without looking up the user: the duration reveals nothing. Two statements.
-
-    Of several requests for one address, the last is mailed.
-    """
+    """Queue a reset without looking up the user, so that the duration reveals nothing."""
     address = email.strip().lower()
     about = str(latest(Message.objects.filter(kind=Message.Kind.PASSWORD, email=address)))
     enqueue([to_address(address, kind=Message.Kind.PASSWORD, about=about, now=now)])

@@ -24,7 +24,7 @@ def set_from(
 ) -> PatientValue | None:
     """From that week on (default: running); None hides money. Return None if unchanged.
 
-    Raises ValidationError (`from_week`) at or before a closed week.
+    Raises ValidationError at or before a closed week.
     """
     require(May.SET_PATIENT_VALUE, by)
     practice = by.practice
@@ -41,7 +41,7 @@ def set_from(
 
 @writes
 def begin_earlier(*, by: User, practice: Practice, was: Week) -> None:
-    """Move the value of week `was` to the new first week."""
+    """Move the value of week `was` to the first week."""
     row = practice.patient_values.filter(from_week=was.monday).first()
     if row is not None:
         row.from_week = practice.first_week.monday

@@ -83,7 +83,7 @@ def first_week(
     meeting_time: time = MEETING_TIME,
     **_: Any,
 ) -> Week:
-    """The week of the first meeting if created now."""
+    """Week of the first meeting if created now."""
     practice = Practice(
         time_zone=time_zone, meeting_weekday=meeting_weekday, meeting_time=meeting_time
     )
@@ -92,9 +92,9 @@ def first_week(
 
 @writes
 def change(*, by: Seat, today: date | None = None, **settings: Any) -> Practice:
-    """Change the given settings; TypeError for others than `CHANGED`.
+    """Change settings; TypeError unless in `CHANGED`.
 
-    `value_per_patient` holds from the running week on. The first day only moves back: a later one
+    `value_per_patient` applies from the running week on. The first day only moves back: a later one
     would hide numbers.
     """
     require(May.CHANGE_SETTINGS, by)
@@ -153,7 +153,7 @@ def plan(*, by: Seat, week: Week, today: date, numbers: int, ahead: int, issues:
 
 @writes
 def equip(*, by: User, practice: Practice, patients_role: str = "Patient coordinator") -> None:
-    """Create default roles and stages unless there are KPIs."""
+    """Create default roles and stages unless it has KPIs."""
     if practice.kpis.exists():
         return
     roles = {

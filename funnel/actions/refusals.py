@@ -1,5 +1,4 @@
-"""How an action says no. A value that cannot stand is Django's ValidationError with its field;
-someone who may not is PermissionDenied; the rest is here."""
+"""Exceptions of actions, besides ValidationError and PermissionDenied."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +13,7 @@ Row = TypeVar("Row")
 
 
 class ConfirmationRequired(Exception):
-    """Possible but improbable: the same call with `confirmed=True` saves it.
-
-    `sentence` asks the person.
-    """
+    """Improbable: `confirmed=True` saves it. `sentence` is the question."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -25,11 +21,11 @@ class ConfirmationRequired(Exception):
 
 
 class Closed(ValidationError):
-    """The week's meeting is closed, and with it the week."""
+    """The week's meeting is closed."""
 
 
 class VersionConflict(Exception, Generic[Row]):
-    """Someone saved this row after it was shown; `stored` is theirs, unchanged."""
+    """Changed since it was shown; `stored` is current."""
 
     def __init__(self, stored: Row) -> None:
         super().__init__("Someone else saved this in the meantime.")
@@ -37,8 +33,7 @@ class VersionConflict(Exception, Generic[Row]):
 
 
 class Busy(Exception):
-    """Someone else held the rows for too long; nothing was changed, the same call may be tried
-    again. `is_deadlock`: at once, for the other one goes on."""
+    """A lock timed out and nothing changed: retry. After a deadlock, at once."""
 
     fault = Fault.BUSY
 
@@ -49,11 +44,9 @@ class Busy(Exception):
 
 @contextmanager
 def refusing_when_busy() -> Iterator[None]:
-    """Turn the database's way of saying that a lock was not to be had into Busy.
+    """Raise Busy for lock timeouts and deadlocks.
 
-    Goes around the transaction, not into it: SQLite waits where the transaction begins, and
-    PostgreSQL may find a deadlock at the commit. Any other OperationalError passes through.
-    `writing` has it already.
+    Around the transaction: SQLite waits at its start, PostgreSQL may find deadlocks at commit.
     """
     try:
         yield

@@ -10,7 +10,7 @@ from funnel.outbox.queue import enqueue, to_staff
 
 
 def queue(*, week: Week, kind: ReminderKind, staff_ids: Collection[int], now: datetime) -> None:
-    """Once per person, week and kind. Two statements, none without people."""
+    """Once per person, week and kind. Two statements."""
     if not staff_ids:
         return
     with transaction.atomic():
@@ -29,3 +29,8 @@ def queue(*, week: Week, kind: ReminderKind, staff_ids: Collection[int], now: da
             )
             for pk in staff_ids
         )
+
+
+def forget(*, staff_id: int, week: Week, kind: ReminderKind) -> None:
+    """Undo a cancelled mail: another kind may be sent."""
+    Reminder.objects.filter(staff=staff_id, week=week.monday, kind=kind).delete()

@@ -1,5 +1,3 @@
-"""Creating the address of a screen on a wall, and revoking it."""
-
 from datetime import date
 
 from funnel.access import May, Seat, require
@@ -12,10 +10,9 @@ from funnel.models import Screen
 def make(
     *, by: Seat, name: str, expires_on: date, shows_names: bool, once: str
 ) -> tuple[Screen, str]:
-    """Create a screen and return it with the text of its address, as `secrets.make`.
+    """Create a screen; return it with its address, as `secrets.make`.
 
-    Raises PermissionDenied unless `by` is a manager; ValidationError (`name`, `expires_on`) with
-    the reason.
+    Raises PermissionDenied unless manager; ValidationError.
     """
     require(May.SET_UP_SCREENS, by)
     name = name.strip()
@@ -25,7 +22,6 @@ def make(
 
 @writes
 def revoke(*, by: Seat, screen: Screen) -> Screen:
-    """Revoke the screen, as `secrets.revoke`. Raises PermissionDenied unless `by` is a manager of
-    its practice."""
+    """Revoke it. Raises PermissionDenied unless manager."""
     require(May.SET_UP_SCREENS, by, of=screen.practice_id)
     return secrets.revoke(screen, by=by)

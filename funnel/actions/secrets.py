@@ -1,5 +1,3 @@
-"""Secrets: created once a form, revoked for good, and when they were last used."""
-
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,11 +22,10 @@ def _nothing() -> None:
 
 
 def make(new: S, *words: str, by: Seat, prepare: Callable[[], object] = _nothing) -> tuple[S, str]:
-    """Store a new secret in the caller's transaction; return it with its text, which is not stored.
+    """Store a secret; return it with its text, which is not stored.
 
-    The text follows from the user and the `words`, all that the form states: sent twice, by a
-    double click or a reload, it makes one secret and returns it again. `prepare` is as in `store`.
-    Raises ValidationError (`expires_on` or none) with the reason.
+    The text follows from user and `words`, so that a form sent twice creates one. Raises
+    ValidationError.
     """
     if new.expires_on is not None:
         today = local_today(timezone.now(), by.practice.time_zone)
@@ -42,11 +39,10 @@ def make(new: S, *words: str, by: Seat, prepare: Callable[[], object] = _nothing
 
 
 def store(new: R, *, by: Seat, prepare: Callable[[], object] = _nothing, **same_form: object) -> R:
-    """Store a new row in the caller's transaction, or return the one that the same form has stored.
+    """Store a new row, or return that of `same_form`.
 
-    `same_form` finds that one. `prepare` runs before a new row only, under the lock: it refuses
-    one more than the limit, or revokes what the new one replaces. Raises ValidationError once the
-    row of that form is revoked.
+    `prepare` runs under the lock before a new row only: limits, revoking. Raises ValidationError if
+    the row was revoked.
     """
     rows: QuerySet[R] = type(new)._default_manager.all()
     # A second click waits here until the first has stored its row.
@@ -64,14 +60,13 @@ def store(new: R, *, by: Seat, prepare: Callable[[], object] = _nothing, **same_
 
 
 def check_limit(rows: QuerySet[Any], most: int, refusal: str) -> None:
-    """Raise ValidationError with that sentence where so many rows are not revoked. One query."""
+    """Raise ValidationError if so many rows are active. One query."""
     if rows.filter(revoked_at=None).count() >= most:
         raise ValidationError(refusal)
 
 
 def revoke(row: R, *, by: Seat) -> R:
-    """Revoke a row for good, in the transaction of the caller, who checks that `by` may; return
-    it. Once more changes nothing."""
+    """Revoke for good, without checking permission; repeating changes nothing."""
     rows: QuerySet[R] = type(row)._default_manager.all()
     locked = rows.select_for_update().get(pk=row.pk)
     if locked.revoked_at is None:
@@ -82,21 +77,20 @@ def revoke(row: R, *, by: Seat) -> R:
 
 
 def revoke_all(rows: QuerySet[Any], *, by: Seat) -> None:
-    """As `revoke`, all of the rows that are not revoked. One statement."""
+    """Revoke active rows. One statement."""
     rows.filter(revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by.user)
 
 
 def is_use_due(secret: Secret, now: datetime) -> bool:
-    """Whether its last use, as read, was at least five minutes ago, or there was none. No query."""
+    """Whether the last use was five minutes ago or never."""
     return secret.last_used is None or secret.last_used <= now - USED_EVERY
 
 
 def note_use(secret: Secret, now: datetime, **counts: Any) -> bool:
-    """Write when a secret was last used, every five minutes; `counts`, of other columns, at once.
+    """Store the last use every five minutes, `counts` at once.
 
-    Outside of a transaction. Mostly no statement, else one. Returns False where the database
-    refused it (its disk is full, it is read-only, a lock was not released in time): that is
-    logged, and the page that only reads goes on.
+    Outside transactions. At most one statement. Returns False if the database refused it, so that
+    reading continues.
     """
     if not counts and not is_use_due(secret, now):
         return True

@@ -15,7 +15,7 @@ CLOSED = "This week is closed. A manager can reopen it, with a reason."
 
 @writes
 def mark(*, by: Seat, week: Week, days_open: int, reason: str, today: date) -> ShortWeek:
-    """Raises Closed; ValidationError for future weeks and before the first."""
+    """Raises Closed; ValidationError for future weeks or before the first."""
     _check(by, week, today)
     row = ShortWeek.objects.filter(practice=by.practice, week=week.monday).first()
     row = row or ShortWeek(practice=by.practice, week=week.monday)

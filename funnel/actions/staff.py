@@ -19,8 +19,9 @@ def add(
     roles: Iterable[Role] = (),
     access: str = Staff.Access.MEMBER,
 ) -> Staff:
-    """A new user has no password until set by mail; an existing one must `accept`, and nothing of
-    their other practices shows."""
+    """New users set a password by mail; existing ones must `accept`, so their other practices stay
+    hidden.
+    """
     require(May.CHANGE_STAFF, by, of=by.practice.pk)
     email = email.strip().lower()
     user = User.objects.filter(email=email).first()
@@ -47,8 +48,7 @@ def change(
     access: str,
     today: date,
 ) -> Staff:
-    """Ownerships stay. Raises ValidationError (`access`) for an owner as viewer and for the last
-    admin."""
+    """Ownerships stay. Raises ValidationError for an owner as viewer and the last admin."""
     require(May.CHANGE_STAFF, by, of=staff.practice_id)
     locked = _lock(staff)
     if access == Staff.Access.VIEWER and (owned := _owned(locked, today)):
@@ -61,7 +61,7 @@ def change(
 
 
 def accept(*, by: User, staff: Staff) -> Staff:
-    """Raises PermissionDenied for another's or a former membership."""
+    """Raises PermissionDenied unless one's own active membership."""
     with writing(staff.practice_id):
         locked = _lock(staff)
         require(May.JOIN, by, allowed=locked.user_id == by.pk and locked.is_active)
@@ -74,8 +74,9 @@ def accept(*, by: User, staff: Staff) -> Staff:
 
 @writes
 def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
-    """Revoke tokens and calendar too. Raises ValidationError (`is_active`) with KPIs owned, or for
-    the last admin."""
+    """Also revoke tokens and calendar. Raises ValidationError with KPIs owned and for the last
+    admin.
+    """
     require(May.CHANGE_STAFF, by, of=staff.practice_id)
     locked = _lock(staff)
     if owned := _owned(locked, today):
@@ -90,7 +91,7 @@ def deactivate(*, by: Seat, staff: Staff, today: date) -> Staff:
 
 @writes
 def reactivate(*, by: Seat, staff: Staff) -> Staff:
-    """Undo `deactivate` but for tokens and calendar."""
+    """Undo `deactivate`, except tokens and calendar."""
     require(May.CHANGE_STAFF, by, of=staff.practice_id)
     return _set_active(_lock(staff), by, True)
 

@@ -23,7 +23,7 @@ NAMELESS = "practice"
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A person to add, unless the address exists."""
+    """A person to add unless the address exists."""
 
     name: str
     email: str
@@ -32,7 +32,7 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A KPI's owner, None for nobody; `role` None stays."""
+    """A KPI's owner or None; `role` None leaves it."""
 
     kpi: KPI
     person: Staff | Newcomer | None
@@ -60,7 +60,7 @@ class AnswerRefused(Exception):
 def begin(*, by: User, name: str, now: datetime, your_name: str = "", **settings: Any) -> Practice:
     """Create a practice in setup, from the week of its first meeting on.
 
-    Return an existing one of that name in setup: a double click creates one. `your_name` becomes
+    Return an existing one of that name in setup, so a double click creates one. `your_name` becomes
     admin.
     """
     name = name.strip()
@@ -108,9 +108,9 @@ def found_whole(
     targets: Mapping[str, Decimal],
     now: datetime,
 ) -> Seat:
-    """Create a practice with people, owners and targets, all or nothing.
+    """Create a practice with people, owners and targets, all or none. Raises AnswerRefused.
 
-    `settings` as in `practices.found`, `targets` by slug. Raises AnswerRefused.
+    `settings` as in `practices.found`, `targets` by slug.
     """
     given = {"began_on": practices.first_week(now, **settings).monday, **settings}
     seat = _seat(by, practices.found(by=by, **given))
@@ -130,7 +130,7 @@ def found_whole(
 
 @writes
 def answer(*, by: Seat, answers: Iterable[Answer], today: date) -> None:
-    """Set owners and their roles from today on, all or none. Raises AnswerRefused."""
+    """Set owners and roles from today on, all or none. Raises AnswerRefused."""
     require(May.START, by)
     # A concurrent request waits here and then finds the new staff.
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
@@ -188,7 +188,8 @@ def _place(by: Seat, person: Staff | Newcomer, role: Role) -> Staff:
 @writes
 def aim(*, by: Seat, values: Mapping[KPI, Decimal | None], today: date) -> None:
     """Set targets, all or none, from the last finished week on or the first open after; None
-    removes the latest."""
+    removes the latest.
+    """
     require(May.START, by)
     # Locked before the weeks, as in every change of a lineup.
     Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
@@ -239,7 +240,7 @@ def free_slug(name: str) -> str:
 
 
 def _reach(by: Seat, step: int) -> None:
-    """Store the furthest step unless ended."""
+    """Store the furthest step."""
     practice = Practice.objects.select_for_update(no_key=True).get(pk=by.practice.pk)
     if practice.start_step is not None and practice.start_step < step:
         practices.change(by=by, start_step=step)

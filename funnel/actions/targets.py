@@ -12,7 +12,7 @@ from funnel.models import KPI, Target
 
 @writes
 def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
-    """Raises ValidationError (`from_week`) at or before a closed week."""
+    """Raises ValidationError at or before a closed week."""
     require(May.SET_TARGET, by, of=kpi.practice_id)
     if kpi.is_whole and value != value.to_integral_value():
         raise ValidationError({"value": f"{kpi.name} is a count: enter a whole number."})
@@ -32,7 +32,7 @@ def set_from(*, by: Seat, kpi: KPI, from_week: Week, value: Decimal) -> Target:
 
 @writes
 def drop(*, by: Seat, target: Target) -> None:
-    """The former target holds again. Raises ValidationError if a closed week used it."""
+    """The former target applies again. Raises ValidationError if a closed week used it."""
     require(May.SET_TARGET, by, of=target.kpi.practice_id)
     meetings.check_open(by.practice, Week(target.from_week))
     target._history_user = by.user

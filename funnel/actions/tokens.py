@@ -1,5 +1,3 @@
-"""Creating the tokens of the API, revoking them, and counting how often each is used."""
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -26,8 +24,7 @@ STEP = 20
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Requests of a token in the running minute: `left` of `most`, and the `seconds` until the next
-    minute. `is_over` where this very request is one too many."""
+    """Requests of the running minute: `left` of `most`, `seconds` until the next."""
 
     most: int
     left: int
@@ -37,7 +34,7 @@ class Usage:
 
 @dataclass(slots=True)
 class _Pending:
-    """Requests that this process has let through in a minute and not yet written to the row."""
+    """Requests of a minute, not yet stored."""
 
     window: int
     count: int
@@ -51,10 +48,9 @@ _lock = Lock()
 def make(
     *, by: Seat, name: str, expires_on: date, may_write: bool, once: str
 ) -> tuple[ApiToken, str]:
-    """Create a token for oneself and return it with its text, as `secrets.make`.
+    """Create one's own token; return it with its text, as `secrets.make`.
 
-    Raises PermissionDenied for a superuser without a place; ValidationError (`expires_on`,
-    `may_write` or none) with the reason.
+    Raises PermissionDenied for a superuser without membership; ValidationError.
     """
     require(May.MAKE_TOKEN, by)
     if may_write and not by.may_enter_own:
@@ -79,17 +75,16 @@ def make(
 
 @writes
 def revoke(*, by: Seat, token: ApiToken) -> ApiToken:
-    """Revoke the token, as `secrets.revoke`. Raises PermissionDenied unless it is one's own or `by`
-    is a manager of its practice."""
+    """Revoke a token. Raises PermissionDenied unless one's own or by a manager."""
     require(May.REVOKE_TOKEN, by, of=token.practice_id, allowed=by.may_revoke(token))
     return secrets.revoke(token, by=by)
 
 
 def used(token: ApiToken, now: datetime) -> Usage:
-    """Count one more request of the token, just read, unless it is one too many.
+    """Count a request unless it exceeds the limit.
 
-    Mostly no statement; one at every `STEP`th request of a process, and one every five minutes for
-    `last_used`. So a token may get through `STEP` - 1 more for every further process.
+    Mostly no statement: one per `STEP` requests of a process, which may allow `STEP` - 1 more per
+    further process.
     """
     window, spent = divmod(int(now.timestamp()), MINUTE)
     written = token.counted if token.window == window else 0
@@ -114,8 +109,7 @@ def used(token: ApiToken, now: datetime) -> Usage:
 
 
 def _write(token: ApiToken, window: int, more: int, now: datetime) -> None:
-    """Add to what other processes have written of the same minute. What the database refuses stays
-    pending, so that the limit holds."""
+    """Add to other processes' count. If refused it stays pending, so that the limit applies."""
     counted = Case(When(window=window, then=F("counted") + more), default=Value(more))
     if not secrets.note_use(token, now, counted=counted, window=window):
         with _lock:
@@ -123,6 +117,6 @@ def _write(token: ApiToken, window: int, more: int, now: datetime) -> None:
 
 
 def _forget(window: int) -> None:
-    """Drop what is pending of earlier minutes; the lock is held."""
+    """Needs the lock."""
     for key in [key for key, pending in _pending.items() if pending.window != window]:
         del _pending[key]

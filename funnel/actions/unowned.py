@@ -11,8 +11,7 @@ SENT_AT = time(6)
 
 @transaction.atomic
 def queue(*, practice: Practice, today: date, now: datetime) -> None:
-    """Once a week per admin while a KPI has no owner, from Monday six o'clock on, after the first
-    week. Three statements."""
+    """Once a week per admin while a KPI has no owner, from Monday 6:00. Three statements."""
     if not practice.has_begun_by(Week.reporting(today)):
         return
     assigned = practice.current_kpis(today).in_order().assigned(today)

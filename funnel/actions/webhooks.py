@@ -1,5 +1,3 @@
-"""Telling other programs what happens in a practice: their addresses, and the messages to them."""
-
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,11 +38,9 @@ def make(
     wants_unowned: bool,
     once: str,
 ) -> Webhook:
-    """Create a webhook and return it, once a form as `secrets.store`; `secret_of` is what its
-    messages are signed with.
+    """Create a webhook, once per form as `secrets.store`.
 
-    Raises PermissionDenied unless `by` is admin of the practice; ValidationError for the eleventh
-    and for one that wants no event.
+    Raises PermissionDenied unless admin; ValidationError for the eleventh and without event.
     """
     require(May.SET_UP_WEBHOOKS, by, of=by.practice.pk)
     webhook = Webhook(
@@ -68,8 +64,7 @@ def make(
 
 @writes
 def revoke(*, by: Seat, webhook: Webhook) -> Webhook:
-    """Revoke the webhook, as `secrets.revoke`, and what still waits for it. Raises PermissionDenied
-    unless `by` is admin of its practice."""
+    """Revoke it and its waiting messages. Raises PermissionDenied unless admin."""
     require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
     revoked = secrets.revoke(webhook, by=by)
     cancel(Message.objects.filter(webhook=revoked))
@@ -77,10 +72,9 @@ def revoke(*, by: Seat, webhook: Webhook) -> Webhook:
 
 
 def test(*, by: Seat, webhook: Webhook, once: str) -> None:
-    """Queues a message that says only that it is a test; one for the same `once`.
+    """Queue a test message, once per `once`.
 
-    Raises PermissionDenied unless `by` is admin of its practice; ValidationError once it is
-    switched off, and while another test waits.
+    Raises PermissionDenied unless admin; ValidationError if revoked or another test waits.
     """
     require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
     if webhook.revoked_at is not None:
@@ -94,10 +88,9 @@ def test(*, by: Seat, webhook: Webhook, once: str) -> None:
 
 
 def again(*, by: Seat, webhook: Webhook, number: int) -> bool:
-    """Sends a message that was given up once more, from the start; whether there was such a one.
+    """Send a failed message again; return whether it exists.
 
-    Raises PermissionDenied unless `by` is admin of its practice; ValidationError once it is
-    switched off.
+    Raises PermissionDenied unless admin; ValidationError if revoked.
     """
     require(May.SET_UP_WEBHOOKS, by, of=webhook.practice_id)
     if webhook.revoked_at is not None:
@@ -106,16 +99,17 @@ def again(*, by: Seat, webhook: Webhook, number: int) -> bool:
 
 
 def secret_of(webhook: Webhook) -> str:
-    """What its messages are signed with, as the Standard Webhooks write it: `whsec_` and 32 bytes
-    in base64. Another once the site has another SECRET_KEY."""
+    """Return the signing key of Standard Webhooks: `whsec_` and 32 bytes in base64.
+
+    Depends on SECRET_KEY.
+    """
     key = derive("funnel.actions.webhooks", f"{webhook.practice_id}:{webhook.salt}")
     return f"whsec_{b64encode(key).decode()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An event that webhooks are called about; `key` identifies it among all events of a
-    practice."""
+    """An event; `key` is unique per practice."""
 
     event: Message.Event
     key: str
@@ -123,18 +117,13 @@ class Announcement:
 
 
 def announce(*, practice: Practice, announcements: Sequence[Announcement], now: datetime) -> None:
-    """Queue each of them for each of the practice's webhooks that wants its event.
-
-    In the caller's transaction: an event that is rolled back is not announced. Two queries however
-    many there are, one without a webhook.
-    """
+    """Queue messages in the caller's transaction. Two queries, one without webhooks."""
     hooks = list(Webhook.objects.listening().filter(practice=practice))
     _queue(practice, hooks, announcements, now)
 
 
 def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
-    """Queues a message for each KPI that nobody owns on that day, once for each time it has become
-    nobody's. Four queries."""
+    """Queue a message per KPI, once each time it loses its owner. Four queries."""
     assigned = practice.current_kpis(today).in_order().assigned(today)
     unowned = [one.kpi for one in assigned if one.owner is None]
     over = Ownership.objects.filter(kpi__in=unowned, ends_on__lt=today).order_by("ends_on")
@@ -158,7 +147,7 @@ def announce_unowned(*, practice: Practice, today: date, now: datetime) -> None:
 
 
 def listened() -> list[Practice]:
-    """The practices with a webhook that is told of KPIs without an owner. One query."""
+    """Practices with a webhook for KPIs without owner. One query."""
     hooks = Webhook.objects.listening().filter(wants_unowned=True)
     return list(Practice.objects.filter(pk__in=hooks.values("practice")))
 
@@ -198,7 +187,7 @@ def _body(practice: Practice, announcement: Announcement, now: datetime) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A stored number as JSON has it: 27, not 27.00. Two decimals are exact in a float's repr."""
+    """27, not 27.00: two decimals are exact in a float's repr."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"{value!r} is not told to anyone.")

@@ -1,5 +1,4 @@
-"""The transaction of a write, the version of the practice that it raises, and its second attempt
-after a deadlock."""
+"""Transactions of writes, with the practice's version and a retry after a deadlock."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ R = TypeVar("R")
 
 # Set on the connection, where the state of the transaction is.
 PENDING = "_practices_written"
-# Not for a practice whose founding was rolled back inside the block, as a rehearsal is.
+# Not for a practice created and rolled back inside the block, as in a dry run.
 RAISE = """
 INSERT INTO funnel_practiceversion (practice_id, number)
 SELECT id, 1 FROM funnel_practice WHERE id = %s
@@ -30,22 +29,14 @@ CHECK_KEYS = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;"
 
 @contextmanager
 def writing(*practice_ids: int) -> Iterator[None]:
-    """Open a transaction, and raise the version of every practice written to at its end.
+    """Open a transaction and increment the version of each practice at its end.
 
-    A block inside another one adds its practices to the outermost block, which raises each of
-    their versions once, in the order of their ids. A block that is rolled back raises none.
+    Nested blocks add practices to the outermost, which locks the versions last, in order of ids:
+    all writers of a practice share that row, and locking it first would deadlock with locks of
+    weeks and KPIs. PostgreSQL therefore checks deferred foreign keys before.
 
-    The end of the outermost block, because raising a version locks its row until the commit. All
-    writers of a practice share that row. Locked first, it would be held while a writer waits for a
-    week or a KPI that another writer holds, who waits for the version: a deadlock. Locked last
-    (week, entries, …, version), a writer who holds it waits for nothing but the versions of
-    practices with higher ids. For the same reason PostgreSQL checks the deferred foreign keys
-    before: left to the commit, they lock the rows they point to after the version.
-
-    Not guaranteed inside a plain `transaction.atomic()` that goes on writing after the block:
-    open that one with `writing()`. One statement a practice. The outermost block raises Busy where
-    a lock was not to be had, and is not tried again: a block cannot be run twice, a function can
-    (`writes`).
+    Not guaranteed inside a plain `transaction.atomic()` that continues to write. One statement per
+    practice. Raises Busy; only `writes` retries.
     """
     if _is_inside():
         outer: set[int] = getattr(connection, PENDING)
@@ -65,10 +56,7 @@ def writing(*practice_ids: int) -> Iterator[None]:
 
 
 def touch(practice_id: int) -> None:
-    """Add a practice to the running `writing` block, where it is known only inside.
-
-    Raises RuntimeError outside of one.
-    """
+    """Add a practice to the running `writing` block. RuntimeError outside."""
     pending: set[int] | None = getattr(connection, PENDING, None)
     if pending is None:
         raise RuntimeError("A practice is written to outside of a writing block.")
@@ -78,10 +66,8 @@ def touch(practice_id: int) -> None:
 def writes(action: Callable[P, R]) -> Callable[P, R]:
     """Run an action in `writing`, for the practice of its `by`, `practice` or `meeting`.
 
-    An action that founds its practice calls `touch`. One that PostgreSQL ended because of a
-    deadlock is called once more, as if it had not been called before: what it did to the rows it
-    was given is undone, and what it read it reads again. Not inside another block, whose locks are
-    part of the deadlock: the outermost one is called again. Raises Busy.
+    Retries once after a PostgreSQL deadlock with its rows restored, unless nested: the outermost
+    holds locks. Raises Busy.
     """
 
     @wraps(action)
@@ -104,10 +90,9 @@ def writes(action: Callable[P, R]) -> Callable[P, R]:
 
 
 class _Given:
-    """What an action is given, and the state of the rows among it.
+    """The arguments of an action and the state of rows among them.
 
-    A row's attributes are listed, not copied: what they point to an action reads and does not
-    change. Some microseconds a row.
+    Attributes are not copied deeply. Some microseconds per row.
     """
 
     def __init__(self, args: Iterable[Any], kwargs: Mapping[str, Any]) -> None:
@@ -118,7 +103,6 @@ class _Given:
         self._find_rows(self.kwargs)
 
     def restore(self) -> None:
-        """Put the rows back to how they were given."""
         for row, attributes, state in self._rows.values():
             for there, earlier in ((vars(row), attributes), (vars(row._state), state)):
                 there.clear()

@@ -23,9 +23,9 @@ from funnel.models import Practice
 
 
 class ScopedAdmin(admin.ModelAdmin):
-    """Rows of the user's practices, all for superusers. Nothing can be deleted.
+    """Rows of the user's practices, all for superusers; no deletion.
 
-    `practice_path` leads to the practice's id; admins of several see `practice_column`.
+    `practice_path` leads to the practice's id.
     """
 
     practice_path = "practice_id"
@@ -97,7 +97,7 @@ class ScopedAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """A POST is one write, however many actions it calls, and is repeated after a deadlock."""
+        """One write for all actions, retried after a deadlock."""
 
         def view() -> HttpResponse:
             # Without messages of a first attempt.
@@ -188,7 +188,7 @@ class PracticeRowAdmin(ScopedAdmin):
         return made
 
     def act(self, by: Seat, form: Any) -> Model:
-        """Return the saved row. Raises ValidationError with the form's field names."""
+        """Return the saved row. Raises ValidationError by form field."""
         form.instance._history_user = by.user
         form.instance.save()
         touch(by.practice.pk)
@@ -201,7 +201,7 @@ class PracticeRowAdmin(ScopedAdmin):
 
 @contextmanager
 def naming(**fields: str) -> Iterator[None]:
-    """Rename fields of an action's ValidationError; `otherwise` is for errors without field."""
+    """Rename fields of a ValidationError; `otherwise` is for errors without."""
     otherwise = fields.pop("otherwise", "__all__")
     try:
         yield

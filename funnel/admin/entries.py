@@ -22,8 +22,6 @@ LAST_PAGE = 100
 
 
 class LookAheadPaginator(Paginator):
-    """`count` covers a few pages ahead."""
-
     def __init__(self, rows: QuerySet[Any], per_page: int, *, page: int) -> None:
         super().__init__(rows, per_page)
         self.rows = rows
@@ -31,7 +29,7 @@ class LookAheadPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        """One query, answered by an index on PostgreSQL."""
+        """One query, by an index."""
         seen = (self.page_read + PAGES_AHEAD) * self.per_page
         return len(self.rows.values_list("week")[:seen])
 
@@ -72,8 +70,6 @@ class WeeksFilter(admin.SimpleListFilter):
 
 @admin.register(WeeklyEntry)
 class WeeklyEntryAdmin(HistoryAdmin, ReadOnlyAdmin):
-    """Neither searchable nor sortable: both would read all entries."""
-
     practice_column = "practice_name"
     # No field names as columns, so that no URL can sort by one.
     list_display = ["number", "label", "amount", "remark", "entered_by_whom", "entered_when"]

@@ -1,5 +1,3 @@
-"""Filters with few choices."""
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -108,8 +106,6 @@ class WorksHereFilter(DefaultFilter):
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """By the field with the parameter's name."""
-
     choices_of: type[TextChoices]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

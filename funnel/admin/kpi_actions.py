@@ -120,7 +120,7 @@ def restore(model_admin: Any, request: HttpRequest, queryset: QuerySet[KPI]) -> 
 
 
 def moved(stages: Sequence[KPI], chosen: Sequence[KPI], step: int) -> list[KPI]:
-    """Move chosen stages by `step`, within the ends; chosen neighbours stay in order."""
+    """Move chosen stages by `step`, within the ends."""
     order = list(stages)[::-step]
     ids = {kpi.pk for kpi in chosen}
     for place in range(1, len(order)):
@@ -170,7 +170,7 @@ def _move_in(practice: Practice, chosen: list[KPI], step: int, request: HttpRequ
 
 
 def _one_practice(model_admin: Any, request: HttpRequest, chosen: list[KPI]) -> Practice | None:
-    """None, with a message, for several practices or an archived KPI."""
+    """None, with a message, for several or an archived KPI."""
     found = _by_practice(request, chosen)
     sentence = None
     if len(found) != 1:

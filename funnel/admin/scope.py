@@ -1,5 +1,3 @@
-"""Practices that the user administers."""
-
 from datetime import date
 from typing import Any
 
@@ -14,7 +12,7 @@ from funnel.models import Practice
 
 
 def own_ids(request: HttpRequest) -> list[int]:
-    """Empty for anonymous users. One query a request."""
+    """One query per request."""
     kept: list[int] | None = getattr(request, "_administered", None)
     if kept is None:
         user: Any = request.user
@@ -24,7 +22,7 @@ def own_ids(request: HttpRequest) -> list[int]:
 
 
 def own_practices(request: HttpRequest) -> list[Practice]:
-    """By name. One query a request."""
+    """By name. One query per request."""
     kept: list[Practice] | None = getattr(request, "_own_practices", None)
     if kept is None:
         kept = list(Practice.objects.filter(pk__in=own_ids(request)))

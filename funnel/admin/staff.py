@@ -36,7 +36,7 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
     search_fields = ["name", "user__email"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Staff]:
-        """With user, roles and open ownerships. Two more queries."""
+        """Two more queries."""
         open_ones = Ownership.objects.filter(ends_on=None).select_related("kpi")
         rows: QuerySet[Staff] = super().get_queryset(request)
         return (
@@ -73,8 +73,7 @@ class StaffAdmin(HistoryAdmin, PracticeRowAdmin):
 
     @admin.display(description="has joined", boolean=True)
     def has_joined(self, staff: Staff) -> bool:
-        """Whether they can sign in and have accepted; equal for new and existing users, to not
-        reveal which."""
+        """Equal for new and existing users, to not reveal which."""
         return staff.has_accepted and staff.user.has_usable_password()
 
     @admin.display(description="invitation")

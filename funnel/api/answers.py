@@ -1,5 +1,3 @@
-"""Response schemas by status for the OpenAPI document."""
-
 from typing import Any
 
 from funnel.api.schemas import BatchProblemOut, ConflictOut, ProblemOut
@@ -15,7 +13,7 @@ def reading(model: Any, *, known: bool = False) -> dict[int, Any]:
 
 
 def writing(*, new: Any = None, stored: Any = None, conflicts: bool = True) -> dict[int, Any]:
-    """201 if created, 200 if stored."""
+    """201 if created."""
     done = {201: new} if new is not None else {}
     if stored is not None:
         done[200] = stored

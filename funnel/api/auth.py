@@ -1,4 +1,4 @@
-"""Who asks, and from which seat: a token's person or whoever is signed in."""
+"""Authenticate users and tokens of the API."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -30,9 +30,9 @@ SIGNED_IN = limits.Limit("api-sessions", most=600, seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and when; `bearer` is None for someone who is signed in.
+    """`bearer` is None for a signed-in user.
 
-    `seat` is theirs in the practice of the address, None where the address has none.
+    `seat` is None without a practice in the URL.
     """
 
     user: User
@@ -41,25 +41,22 @@ class Caller:
     now: datetime
 
     def seats(self) -> list[Seat]:
-        """Those that the caller may use: a token's one, else all of the person's by practice name.
-        One query for someone who is signed in."""
+        """A token's one, else all by name. One query for users."""
         return [self.bearer.seat] if self.bearer else all_seats(self.user)
 
 
 class Door(AuthBase):
-    """Lets in whoever brings a token that works, or is signed in and sends the page's own token
-    with what changes something.
+    """Accepts a valid token, or a session with CSRF token for writes.
 
-    Before the body is looked at: a stranger to the practice of the address gets 404, and a token
-    that only reads 403 for what writes. One query for a token; two of the session's and one for the
-    seat otherwise, and those of counting.
+    Before reading the body: 404 for strangers to the practice, 403 for read-only tokens that write.
+    One query for a token, three for a session, plus counting.
     """
 
     openapi_type = "http"
     openapi_scheme = "bearer"
 
     def __call__(self, request: HttpRequest) -> Caller | None:
-        """The caller; None for nobody. Raises Problem and Http404."""
+        """None if unauthenticated. Raises Problem and Http404."""
         now = timezone.now()
         header = request.headers.get("Authorization", "")
         bearer = self._bearer(request, header, now) if header else None
@@ -110,19 +107,16 @@ def _seat(user: User, bearer: Bearer | None, slug: str) -> Seat:
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Who asks, once the door has let them in."""
     caller: Any = request.auth  # type: ignore[attr-defined]
     assert isinstance(caller, Caller)  # noqa: S101 - every operation has the door
     return caller
 
 
 def seat_of(request: HttpRequest) -> Seat:
-    """The caller's seat in the practice of the address."""
     seat = caller_of(request).seat
     assert seat is not None  # noqa: S101 - the door took it
     return seat
 
 
 def today_of(request: HttpRequest, practice: Practice) -> date:
-    """Today where the practice is, as of when the request came."""
     return local_today(caller_of(request).now, practice.time_zone)

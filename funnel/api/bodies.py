@@ -1,4 +1,4 @@
-"""Request bodies; values are validated by the forms of the pages."""
+"""Request bodies; the pages' forms validate values."""
 
 from typing import Annotated, Any, Literal
 
@@ -54,7 +54,7 @@ Day = Annotated[
 
 
 class In(BaseModel):
-    """Strict: unknown fields are refused."""
+    """Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

@@ -132,7 +132,6 @@ def batch(request: HttpRequest, slug: Slug, body: BatchIn) -> HttpResponse:
 
 
 def _read(by: Standing, body: EntryIn) -> dict[str, Any]:
-    """Raises PermissionDenied and ValidationError."""
     require(May.ENTER_NUMBER, by)
     typed = {"value": body.value, "note": body.note, "reason": body.reason}
     form = EntryForm(

@@ -138,7 +138,6 @@ def _reword(request: HttpRequest, seat: Seat, stored: FollowUp, body: FollowUpCh
 
 
 def _valid(form: BaseForm) -> Any:
-    """Raises ValidationError."""
     if not form.is_valid():
         raise ValidationError(form.errors.as_data())
     return form

@@ -54,7 +54,7 @@ def practice(request: HttpRequest, slug: Slug) -> HttpResponse:
     "/practices/{slug:slug}/kpis/",
     response=reading(KPIsOut),
     operation_id="list_kpis",
-    summary="List KPIs",
+    summary="List the KPIs",
     url_name="kpis",
 )
 def kpis(request: HttpRequest, slug: Slug) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Every refusal of the API as an RFC 9457 problem, in the sentences of the pages."""
+"""Errors as RFC 9457 problems, with the messages of the pages."""
 
 import json
 import logging
@@ -22,8 +22,8 @@ from funnel.actions.refusals import Closed, ConfirmationRequired
 
 CONTENT_TYPE = "application/problem+json"
 
-# What a problem's type is called, beside its status; the address of a type names it, docs/api.md
-# says what to do about it.
+# Title and status by problem type, which is the last part of its URI; docs/api.md
+# has the remedies.
 TITLES = {
     "bad-request": (400, "The request cannot be read"),
     "no-token": (401, "No token, or one that does not work"),
@@ -80,8 +80,7 @@ log = logging.getLogger("django.request")
 
 
 class Problem(Exception):
-    """A refusal of the type of that name in `TITLES`, with a sentence, and what else its body and
-    headers say."""
+    """An error of a type in `TITLES`."""
 
     def __init__(
         self,
@@ -99,7 +98,6 @@ class Problem(Exception):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The problem as RFC 9457 writes it."""
         status, title = TITLES[self.name]
         return {
             "type": f"/problems/{self.name}",
@@ -110,29 +108,26 @@ class Problem(Exception):
         }
 
     def response(self) -> HttpResponse:
-        """The answer that says it."""
         body = self.body
         content = json.dumps(body, separators=(",", ":"))
         return HttpResponse(content, CONTENT_TYPE, status=body["status"], headers=self.headers)
 
 
 def wrong_method(allowed: str) -> Problem:
-    """For an address that takes other methods."""
     return Problem("wrong-method", f"Use {allowed}.", headers={"Allow": allowed})
 
 
 def too_many(seconds: int, detail: str = "Wait until the minute is over.") -> Problem:
-    """For whoever asks too often."""
     return Problem("too-many", detail, headers={"Retry-After": str(seconds)})
 
 
 def conflict(current: Mapping[str, Any]) -> Problem:
-    """For a version that is no longer the one stored, which is `current`."""
+    """`current` is stored."""
     return Problem("conflict", IN_BETWEEN, current=current)
 
 
 def of_refusal(refusal: Exception) -> Problem:
-    """What an action, a form or Django said no with; an unknown exception is raised again."""
+    """Raises unknown exceptions again."""
     if isinstance(refusal, Problem):
         return refusal
     if isinstance(refusal, Http404):
@@ -152,7 +147,6 @@ def of_refusal(refusal: Exception) -> Problem:
 
 
 def of_fault(fault: Fault) -> Problem:
-    """For a database that cannot do its work at the moment."""
     headers = {"Retry-After": str(fault.retry_seconds)}
     return Problem(FAULTS[fault], fault.sentence, headers=headers)
 
@@ -187,12 +181,12 @@ def _in_words(error: Mapping[str, Any]) -> str:
 
 
 def _place(loc: Sequence[Any]) -> Sequence[Any]:
-    """Where it stands, without saying that it stands in the body."""
+    """Without "body"."""
     return loc[2:] if loc[0] == "body" else loc[1:]
 
 
 def take_over(api: NinjaAPI) -> None:
-    """Makes the API say no in problems only, whatever was raised."""
+    """Make the API return problems for every error."""
     for kind in (Problem, Http404, PermissionDenied, ValidationError, ConfirmationRequired):
         api.add_exception_handler(kind, _refused)
     for broken in (
@@ -211,7 +205,7 @@ def _refused(request: HttpRequest, refusal: Any) -> HttpResponse:
 
 
 def _unread(request: HttpRequest, error: Any) -> HttpResponse:
-    """What never came as far as an operation."""
+    """Errors before an operation."""
     if isinstance(error, AuthenticationError):
         headers = {"WWW-Authenticate": "Bearer"}
         return Problem("no-token", ANONYMOUS, headers=headers).response()

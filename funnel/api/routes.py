@@ -63,7 +63,7 @@ def addresses() -> tuple[list[URLPattern], str]:
 
 
 def _answering(view: Answer) -> Answer:
-    """404 and 405 as problems, no redirect to sign-in, rate limit headers. HEAD runs as GET."""
+    """404 and 405 as problems, no redirect to sign-in, rate limit headers."""
 
     @wraps(view)
     def answering(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -93,7 +93,6 @@ def _answering(view: Answer) -> Answer:
 
 
 def nothing_here(request: HttpRequest) -> HttpResponse:
-    """Raises Http404 for unknown URLs."""
     raise Http404(NO_ADDRESS if request.path.endswith("/") else NO_SLASH)
 
 

@@ -1,12 +1,11 @@
-"""Response schemas. Responses are built by hand, because pydantic takes longer than the database;
-tests validate them."""
+"""Response schemas, validated by tests only: pydantic takes longer than the database."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from funnel.domain.variation import Rule
+from funnel.domain.variation import ChartRule
 from funnel.domain.verdict import Verdict
 from funnel.models import KPI, Staff
 
@@ -23,7 +22,7 @@ Access = Annotated[str, one_of(Staff.Access.values)]
 Unit = Annotated[str, one_of(KPI.Unit.values)]
 Direction = Annotated[str, one_of(KPI.Direction.values)]
 Calculation = Annotated[str, one_of(KPI.Calculation.values)]
-RuleName = Annotated[str, one_of(Rule)]
+RuleName = Annotated[str, one_of(ChartRule)]
 Owner = Annotated[str | None, Field(description="A name; null: no owner.")]
 Number = Annotated[float, WithJsonSchema({"type": "number"})]
 Words = Annotated[str, Field(max_length=500)]

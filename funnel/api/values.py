@@ -93,7 +93,7 @@ def _no_number(word: str) -> None:
 
 
 def typed(value: Any) -> str:
-    """27 and 27.0 become "27", text stays. Raises ValueError."""
+    """27 and 27.0 become "27". Raises ValueError."""
     if isinstance(value, str):
         return value
     if value is None or isinstance(value, bool) or not isinstance(value, int | Decimal):
@@ -111,7 +111,7 @@ def typed(value: Any) -> str:
 
 
 def number(v: Number | None) -> int | float | None:
-    """27 instead of 27.0. Floats print all digits of an entry: nine and two decimals."""
+    """27 instead of 27.0. Floats print all digits of an entry."""
     if v is None:
         return None
     whole = int(v)
@@ -126,10 +126,7 @@ def answer(body: Mapping[str, Any], *, status: int = 200, **headers: str) -> Htt
 def answer_unless_known(
     request: HttpRequest, seat: Seat, today: date, build: Callable[[], Mapping[str, Any]]
 ) -> HttpResponse:
-    """304 without building the body for a matching ETag.
-
-    Varies by practice version, local day, user and URL.
-    """
+    """304 without building the body for a matching ETag (version, local day, user, URL)."""
     etag = etag_of(
         seat.practice.pk, seat.known_version, today, seat.user.pk, request.get_full_path()
     )

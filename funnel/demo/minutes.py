@@ -1,5 +1,3 @@
-"""Past meetings, created through actions and backdated; attendance in bulk."""
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -42,8 +40,6 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A correction on the next day, in the reopened week."""
-
     kpi: str
     by: int
     reason: str
@@ -51,8 +47,7 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """`ago` 1 is the last completed week, which has no meeting yet. `notes` are (part, KPI or None,
-    text)."""
+    """`ago` 1 is the last completed week. `notes` are (part, KPI or None, text)."""
 
     ago: int
     seconds: tuple[int, int, int]
@@ -211,7 +206,7 @@ def _close(by: Seat, week: Week, day: date, seen: Seen) -> None:
 
 
 def _backdate(minutes: Minutes, by: Seat, week: Week, begun: datetime, closed: datetime) -> None:
-    """A recap of so long ago is not mailed to anyone."""
+    """Old recaps are not mailed."""
     numbers, ahead, issues = minutes.seconds
     held = Meeting.objects.filter(practice=by.practice, week=week.monday)
     held.update(

@@ -1,1 +1,1 @@
-"""What numbers mean, without Django, clock or database."""
+"""Pure functions, without Django, clock or database."""

@@ -1,5 +1,3 @@
-"""Public IP addresses."""
-
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 # Global unicast; everything outside is reserved or local.
@@ -14,7 +12,7 @@ SPECIAL: tuple[IPv4Network | IPv6Network, ...] = (
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is public, however written; False for other text."""
+    """Whether an IP address is public, however written; False for other text."""
     try:
         found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     except ValueError:

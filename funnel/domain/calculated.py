@@ -9,14 +9,14 @@ from funnel.domain.numbers import half_up
 def ratio(
     numerator: Decimal | None, denominator: Decimal | None, *, as_percent: bool
 ) -> Decimal | None:
-    """Return the ratio to two decimals; None with a number missing or denominator 0."""
+    """To two decimals; None with a number missing or denominator 0."""
     if numerator is None or denominator is None or denominator == 0:
         return None
     return half_up((100 * numerator if as_percent else numerator) / denominator, 2)
 
 
 def moving_total(values: Sequence[Decimal | None], window: int) -> tuple[Decimal | None, ...]:
-    """Return sums of the last `window` weeks, oldest first; None where incomplete."""
+    """Sums of the last `window` weeks; None where incomplete."""
     if window < 1:
         raise ValueError("A total needs at least one week.")
     totals: list[Decimal | None] = []

@@ -31,25 +31,25 @@ _ROUNDING = 1e-12
 
 
 def step_rate(numerator: Number | None, base: Number | None) -> float | None:
-    """Return a fraction, possibly above 1; None with a number missing or base 0."""
+    """A fraction, possibly above 1; None with a number missing or base 0."""
     if numerator is None or base is None or base == 0:
         return None
     return float(numerator) / float(base)
 
 
 def pooled(pairs: Iterable[Pair]) -> float | None:
-    """Return sum over sum of the complete pairs; None without a base."""
+    """Sum by sum of complete pairs; None without a base."""
     complete = both_present(pairs)
     return step_rate(sum(k for k, _ in complete), sum(n for _, n in complete))
 
 
 def both_present(pairs: Iterable[Pair]) -> list[tuple[Number, Number]]:
-    """Return the pairs without a missing number."""
+    """Complete pairs."""
     return [(k, n) for k, n in pairs if k is not None and n is not None]
 
 
 def wilson(k: Number, n: Number) -> tuple[float, float] | None:
-    """Return the Wilson 95 % interval (Newcombe 1998, method 3); None unless 0 ≤ k ≤ n > 0."""
+    """Wilson 95 % interval (Newcombe 1998, method 3); None unless 0 ≤ k ≤ n > 0."""
     if n <= 0 or not 0 <= k <= n:
         return None
     n = float(n)
@@ -63,7 +63,7 @@ def wilson(k: Number, n: Number) -> tuple[float, float] | None:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A week's rate against the usual range; None where not computable, `low` may be below 0."""
+    """None where not computable; `low` may be below 0."""
 
     verdict: Verdict
     rate: float | None
@@ -75,7 +75,7 @@ class Judgement:
 
     @property
     def drawn_low(self) -> float | None:
-        """The upper end is never cut: rates above 1 happen."""
+        """The upper end is not cut: rates above 1 happen."""
         return None if self.low is None else max(0.0, self.low)
 
 
@@ -90,9 +90,9 @@ def judge(
 ) -> Judgement:
     """Judge k out of n by Laney's p-prime chart at 1.96 sigma, from the last 26 `earlier` weeks.
 
-    `earlier` has (k, n) per week, oldest first, None for a short one. Short weeks and the week
-    after (`follows_short`) are not judged: with delayed cases up to 13 % would be false alarms.
-    Sigma z is at least 1 (Laney, Quality Engineering 14, 2002, 531-537).
+    `earlier` is oldest first, None for short weeks. Those and the week after are not judged: up to
+    13 % would be false alarms. Sigma z is at least 1 (Laney, Quality Engineering 14, 2002,
+    531-537).
     """
     recent = [_complete(pair) for pair in earlier[-USUAL_WEEKS:]]
     usual_rate = pooled(pair for pair in recent if pair is not None)

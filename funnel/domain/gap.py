@@ -18,7 +18,7 @@ TENTH = Fraction(1, 10)
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """First stage's number, and rates of the further stages."""
+    """First stage's number, further stages' rates."""
 
     first: Fraction
     rates: tuple[Fraction, ...]
@@ -30,7 +30,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class GapSplit:
-    """Gap at the last stage; positive is lost, None unknown. Known parts add up exactly."""
+    """Positive is lost, None unknown. Known parts add up exactly."""
 
     expected: Fraction
     actual: Fraction | None
@@ -52,7 +52,7 @@ class GapSplit:
 
 
 def expected_from_targets(targets: Sequence[Number | None]) -> Expected | None:
-    """Return the expectation; None with a target missing or 0 as a base."""
+    """None with a target missing or 0 as a base."""
     exact = [Fraction(target) for target in targets if target is not None]
     if not exact or len(exact) < len(targets) or 0 in exact[:-1]:
         return None
@@ -60,10 +60,9 @@ def expected_from_targets(targets: Sequence[Number | None]) -> Expected | None:
 
 
 def expected_from_history(columns: Sequence[Sequence[Number | None]]) -> Expected | None:
-    """Return the expectation from the last 13 weeks: mean first stage, pooled rates.
+    """Mean first stage and pooled rates of the last 13 weeks; None with fewer than 4 for one.
 
-    One column per stage, same weeks (else ValueError), oldest first. None with fewer than 4 weeks
-    for a figure.
+    A column per stage, oldest first. Raises ValueError for unequal lengths.
     """
     if len({len(column) for column in columns}) > 1:
         raise ValueError("Every stage needs the same weeks.")
@@ -82,7 +81,7 @@ def expected_from_history(columns: Sequence[Sequence[Number | None]]) -> Expecte
 
 
 def split(expected: Expected, actual: Sequence[Number | None]) -> GapSplit:
-    """Split the gap; `actual` has one number per stage (else ValueError)."""
+    """Split the gap. Raises ValueError unless one number per stage."""
     if len(actual) != len(expected.rates) + 1:
         raise ValueError("The actual numbers need one per expected stage.")
     known = [None if number is None else Fraction(number) for number in actual]
@@ -103,7 +102,7 @@ def split(expected: Expected, actual: Sequence[Number | None]) -> GapSplit:
 
 
 def biggest_leak(parts: Sequence[Fraction | None]) -> int | None:
-    """Return the index of the largest positive part, the first of equals."""
+    """Index of the largest positive part, the first of equals."""
     lost = [(part, -stage) for stage, part in enumerate(parts) if part is not None and part > 0]
     return -max(lost)[1] if lost else None
 
@@ -111,10 +110,10 @@ def biggest_leak(parts: Sequence[Fraction | None]) -> int | None:
 def rounded_parts(
     parts: Sequence[Fraction | None], total: Fraction | None, step: Fraction = TENTH
 ) -> tuple[Decimal | None, ...]:
-    """Round the parts to multiples of `step` that add up to the rounded total.
+    """Round to multiples of `step` that add up to the rounded total.
 
-    Largest remainder, the earlier stage first; each rounded half up if a part is missing. Raises
-    ValueError for parts that do not add up.
+    Largest remainder, earlier stages first; each half up if a part is missing. Raises ValueError
+    for parts that do not add up.
     """
     known = [part for part in parts if part is not None]
     if total is None or len(known) < len(parts):

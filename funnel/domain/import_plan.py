@@ -1,5 +1,3 @@
-"""Decide the outcome of an import before anything is written."""
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -47,9 +45,9 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class PlannedNumber:
-    """One number of the file, as it will be stored, or as written if not `is_read`.
+    """A number to store, or as written unless `is_read`.
 
-    `was`, `was_note` and `version` are the stored number's, "" and 0 without one.
+    `was`, `was_note` and `version` are of the stored one.
     """
 
     line: int
@@ -87,7 +85,7 @@ KIND = FIELDS.index("kind")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`refusal` returns why a KPI takes no such number, or None; `short` has Mondays."""
+    """`refusal` returns why a KPI refuses a number, or None."""
 
     kpis: Mapping[str, Known]
     stored: Mapping[Key, Stored]
@@ -100,12 +98,12 @@ class Facts:
 
 
 def plan(found: Sequence[Found], facts: Facts) -> tuple[PlannedNumber, ...]:
-    """Return the outcome of each number, in file order."""
+    """Outcome of each number, in file order."""
     return tuple(_Plan(found, facts).lines())
 
 
 def counts(lines: Iterable[PlannedNumber]) -> dict[ImportOutcome, int]:
-    """Return the number of lines by kind."""
+    """Lines by kind."""
     counted = Counter(line.kind for line in lines)
     return {kind: counted[kind] for kind in ImportOutcome}
 
@@ -214,7 +212,7 @@ class _Plan:
 
 
 def _is_odd(value: Decimal, average: Decimal | None, before: Decimal | None) -> bool:
-    """Fast filter: False only where `plausible.doubt` returns None."""
+    """Fast filter: False only if `plausible.doubt` returns None."""
     times = plausible.TIMES
     far = bool(average) and not average <= times * value <= times * times * average  # type: ignore[operator]
     return far or (before is not None and value > before)

@@ -1,4 +1,4 @@
-"""The KPIs of a week in order, stages first. Functions return a new lineup."""
+"""KPIs of a week in order, stages first. Functions return a new lineup."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,17 +18,17 @@ Lineup = tuple[LineupItem, ...]
 
 
 def find(lineup: Sequence[LineupItem], kpi: int) -> LineupItem | None:
-    """Return the KPI's item or None."""
+    """The KPI's item or None."""
     return next((item for item in lineup if item.kpi == kpi), None)
 
 
 def stages(lineup: Sequence[LineupItem]) -> Lineup:
-    """Return the funnel stages, the widest first."""
+    """Stages, widest first."""
     return tuple(item for item in lineup if item.is_stage)
 
 
 def put(lineup: Sequence[LineupItem], item: LineupItem, *, after: Sequence[int] = ()) -> Lineup:
-    """Insert or move the item behind the first of `after` present in its kind, else first."""
+    """Insert or move behind the first of `after` present in its kind, else first."""
     if item.is_stage and item.group is not None:
         item = replace(item, group=None)
     others = remove(lineup, item.kpi)
@@ -51,17 +51,17 @@ def append(lineup: Sequence[LineupItem], item: LineupItem) -> Lineup:
 
 
 def remove(lineup: Sequence[LineupItem], kpi: int) -> Lineup:
-    """Return the lineup without that KPI."""
+    """Without that KPI."""
     return tuple(item for item in lineup if item.kpi != kpi)
 
 
 def change(lineup: Sequence[LineupItem], item: LineupItem) -> Lineup:
-    """Replace the KPI's item in place, if present."""
+    """Replace in place, if present."""
     return tuple(item if other.kpi == item.kpi else other for other in lineup)
 
 
 def reorder(lineup: Sequence[LineupItem], kpis: Sequence[int]) -> Lineup:
-    """Reorder those KPIs in the positions they hold; stages stay first."""
+    """Reorder within their positions; stages stay first."""
     rank = {kpi: place for place, kpi in enumerate(kpis)}
     named = (item for item in lineup if item.kpi in rank)
     in_order = iter(sorted(named, key=lambda item: rank[item.kpi]))
@@ -70,7 +70,7 @@ def reorder(lineup: Sequence[LineupItem], kpis: Sequence[int]) -> Lineup:
 
 
 def sort_groups(lineup: Sequence[LineupItem], rank: Mapping[int, int]) -> Lineup:
-    """Sort non-stages by rank of group, unranked last; stable."""
+    """Sort non-stages by group, unranked last; stable."""
     others = [item for item in lineup if not item.is_stage]
     last = len(rank)
 
@@ -81,7 +81,7 @@ def sort_groups(lineup: Sequence[LineupItem], rank: Mapping[int, int]) -> Lineup
 
 
 def stage_before(lineup: Sequence[LineupItem], kpi: int) -> int | None:
-    """Return the stage before the KPI, or None."""
+    """The previous stage or None."""
     ids = [item.kpi for item in stages(lineup)]
     place = ids.index(kpi) if kpi in ids else 0
     return ids[place - 1] if place else None

@@ -37,14 +37,12 @@ _TEN_THOUSANDTH = Decimal("0.0001")
 
 
 class DecimalSign(StrEnum):
-    """Pages and API accept points, files either."""
-
     POINT = "."
     COMMA = ","
 
 
 def _shape(decimal: DecimalSign) -> re.Pattern[str]:
-    """Equal group signs; "0,123" is no group but a European decimal."""
+    """Equal group signs; "0,123" is a European decimal."""
     group = f"{_other(decimal)}{_APOSTROPHE}{_BLANK}"
     grouped = rf"[1-9][0-9]{{0,2}}(?P<group>[{group}])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*"
     return re.compile(rf"(?P<whole>[0-9]+|{grouped})(?:\{decimal}(?P<decimals>[0-9]+))?")
@@ -90,9 +88,7 @@ def parse(
 ) -> Decimal:
     """Read a number from 0 to MAX_VALUE. Raises NumberRefused.
 
-    ASCII digits, groups of three (comma, blank, apostrophe; points if `decimal` is a comma), two
-    decimals, for counts only zeros. Percent sign and code or symbol of `currency` (ISO 4217) by
-    unit.
+    ASCII digits, groups of three, two decimals (counts: zeros); percent or currency sign by unit.
     """
     text = text.strip(_AROUND)
     if not text:
@@ -122,8 +118,7 @@ def parse(
 
 
 def bare(text: str) -> str:
-    """Remove signs, blanks and apostrophes; "" if no number. Commas and points stay, as their
-    meaning is unknown."""
+    """Without signs, blanks and apostrophes; "" if no number."""
     typed = _TYPED.fullmatch(text.strip(_AROUND))
     if typed is None or not all(is_sign(typed[side]) for side in ("before", "after")):
         return ""
@@ -136,7 +131,7 @@ def is_sign(sign: str) -> bool:
 
 
 def _refusal_of_sign(sign: str, unit: str, currency: str) -> str:
-    """Return the error, "" if allowed."""
+    """ "" if allowed."""
     if sign == _PERCENT:
         return "" if unit == "percent" else NO_PERCENT
     if not is_sign(sign):
@@ -150,7 +145,7 @@ def _refusal_of_sign(sign: str, unit: str, currency: str) -> str:
 
 @lru_cache(maxsize=1)
 def _currencies() -> Mapping[str, frozenset[str]]:
-    """By code and symbol: "$" means all dollars and pesos."""
+    """ "$" means all dollars and pesos."""
     meant: dict[str, set[str]] = defaultdict(set)
     for code in list_currencies():
         symbol = get_currency_symbol(code, locale="en_US")
@@ -160,7 +155,7 @@ def _currencies() -> Mapping[str, frozenset[str]]:
 
 
 def count(v: Number | None) -> str:
-    """Format as "1,234", "−5"; None is "–"."""
+    """ "1,234", "−5"; None is "–"."""
     if v is None:
         return NOTHING
     whole = int(v)
@@ -170,7 +165,7 @@ def count(v: Number | None) -> str:
 
 
 def decimal(v: Number | None) -> str:
-    """Format as "4.5"; None is "–"."""
+    """ "4.5"; None is "–"."""
     if v is None:
         return NOTHING
     rounded = half_up(v, 1)
@@ -191,7 +186,7 @@ def points(v: Number | None) -> str:
 
 
 def signed(v: Number | None) -> str:
-    """Format as "+8", "−1.5", "0"."""
+    """ "+8", "−1.5", "0"."""
     if v is None:
         return NOTHING
     rounded = half_up(v, 2)
@@ -199,7 +194,7 @@ def signed(v: Number | None) -> str:
 
 
 def money(v: Number | None, currency: str) -> str:
-    """Format as "$9,600", "−$4,800"; None is "–"."""
+    """ "$9,600", "−$4,800"; None is "–"."""
     if v is None:
         return NOTHING
     rounded = half_up(v, 0)
@@ -207,8 +202,7 @@ def money(v: Number | None, currency: str) -> str:
 
 
 def value(v: Number | None, unit: str, currency: str) -> str:
-    """Format an entry with up to two decimals; 12.5 percent is "12.5%", None "–". Raises ValueError
-    for other units."""
+    """Format an entry; 12.5 percent is "12.5%", None "–". Raises ValueError for other units."""
     if v is None:
         return NOTHING
     if unit == "count":
@@ -225,7 +219,7 @@ def value(v: Number | None, unit: str, currency: str) -> str:
 
 
 def plain(v: Number) -> str:
-    """For files: "1234.5", "-3"; at most four decimals."""
+    """For files: "1234.5"; at most four decimals."""
     if isinstance(v, Fraction):
         v = Decimal(floor(v * 10_000 + _HALF)).scaleb(-4)
     exact = Decimal(repr(v)) if isinstance(v, float) else Decimal(v)
@@ -235,7 +229,7 @@ def plain(v: Number) -> str:
 
 
 def half_up(v: Number, places: int) -> Decimal:
-    """Round half away from zero to 0 to 2 decimals; floats as printed."""
+    """Round half away from zero to at most 2 decimals; floats as printed."""
     if isinstance(v, Fraction):
         units = Decimal(floor(abs(v) * 10**places + _HALF)).scaleb(-places)
         return units if v >= 0 else -units
@@ -257,7 +251,6 @@ def _sign(rounded: Decimal) -> str:
 
 
 def _trimmed(hundredths: Decimal) -> str:
-    """Two decimals, one if the second is 0."""
     return f"{abs(hundredths):,}".removesuffix("0")
 
 

@@ -1,5 +1,3 @@
-"""Compressed JSON."""
-
 import json
 import zlib
 from typing import Any

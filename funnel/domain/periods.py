@@ -18,10 +18,7 @@ _TO_THURSDAY = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """A month (1 to 12) or quarter (1 to 4) of the weeks with a Thursday in it.
-
-    Raises ValueError for an invalid period.
-    """
+    """A month or quarter of the weeks with a Thursday in it. Raises ValueError."""
 
     kind: str
     year: int
@@ -92,12 +89,12 @@ class Period:
 
 
 def total(values: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the sum of recorded values; None without any."""
+    """Sum of recorded values; None without any."""
     recorded = [value for value in values if value is not None]
     return sum(recorded, Decimal()) if recorded else None
 
 
 def average(values: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the unrounded mean of recorded values; None without any."""
+    """Unrounded mean of recorded values; None without any."""
     recorded = [value for value in values if value is not None]
     return sum(recorded, Decimal()) / len(recorded) if recorded else None

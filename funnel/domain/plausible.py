@@ -1,5 +1,3 @@
-"""Questions about unlikely numbers."""
-
 from fractions import Fraction
 
 from funnel.domain import numbers
@@ -18,9 +16,9 @@ def doubt(
     unit: str = "count",
     currency: str = "",
 ) -> str | None:
-    """Return why a number looks unlikely, ending in a question, or None.
+    """Why a number looks unlikely, as a question, or None.
 
-    `average` is of the last 13 weeks, `stage_before` of the same week.
+    `average` is of 13 weeks, `stage_before` of the same week.
     """
     if value is None:
         return None

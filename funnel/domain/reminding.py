@@ -1,5 +1,3 @@
-"""Schedule of the reminders of missing numbers."""
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +29,7 @@ class ReminderSchedule:
 
     @classmethod
     def of(cls, *, over: datetime, meeting: datetime, first_hours: int, second_hours: int) -> Self:
-        """Count elapsed hours before the meeting; nothing before the week ended."""
+        """Elapsed hours before the meeting; nothing before the week ended."""
 
         def before(hours: timedelta) -> datetime:
             return max(over, meeting - hours)
@@ -40,7 +38,7 @@ class ReminderSchedule:
         return cls(first, second, before(MANAGERS_BEFORE), meeting)
 
     def due(self, now: datetime) -> tuple[ReminderKind, ...]:
-        """Of an owner's two only the later; none from the meeting on."""
+        """Only the later of an owner's two; none from the meeting on."""
         if not self.first <= now < self.meeting:
             return ()
         owners = ReminderKind.SECOND if now >= self.second else ReminderKind.FIRST
@@ -48,7 +46,7 @@ class ReminderSchedule:
 
 
 def may_tell(kind: ReminderKind, *, told: Collection[str], wish: str, most: int) -> bool:
-    """Return whether this reminder may still go to a user this week."""
+    """Whether a user may still get it this week."""
     if wish == ReminderPreference.NONE or kind in told or len(told) >= most:
         return False
     return wish == ReminderPreference.BOTH or kind != ReminderKind.FIRST

@@ -17,7 +17,7 @@ class Rollup(StrEnum):
 
     @classmethod
     def of(cls, unit: str, calculation: str) -> Self:
-        """A moving total already adds up weeks, and is averaged."""
+        """Moving totals already add up weeks, so they are averaged."""
         if calculation == "ratio":
             return cls.POOLED
         if calculation == "entered" and unit in ADDED_UP:
@@ -28,7 +28,7 @@ class Rollup(StrEnum):
 def pooled_ratio(
     pairs: Iterable[tuple[Decimal | None, Decimal | None]], *, as_percent: bool
 ) -> Decimal | None:
-    """Return sum by sum of the complete pairs; None without a base."""
+    """Sum by sum of complete pairs; None without a base."""
     complete = [(n, d) for n, d in pairs if n is not None and d is not None]
     if not complete:
         return None

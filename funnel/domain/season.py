@@ -18,8 +18,7 @@ EXACT = 10**6
 
 
 class Season:
-    """`values` and `months` (0 to 11) are of counted weeks; `places[week]` is how many are before
-    it."""
+    """`places[week]` counts weeks before it; months are 0 to 11."""
 
     __slots__ = ("exact", "months", "places", "values", "years")
 
@@ -35,9 +34,9 @@ class Season:
         self.years: dict[int, _Year] = {}
 
     def index(self, week: int) -> list[float] | None:
-        """Return the month index, January first; None while unknown or after a year of zeros.
+        """Month index, January first; None while unknown or after a year of zeros.
 
-        Values are divided by the mean of their year, so that growth does not leak in.
+        Relative to the year's mean, so growth does not leak in.
         """
         two_years_ago = week - MIN_YEARS * YEAR
         if two_years_ago < 0:
@@ -79,7 +78,7 @@ class Season:
 
 
 class _Year(NamedTuple):
-    """Integers in 1 / EXACT, so that the order of addition does not matter."""
+    """Integers in 1 / EXACT: the order of addition does not matter."""
 
     sums: list[int]
     counts: list[int]
@@ -101,10 +100,10 @@ class _Year(NamedTuple):
 
 
 def _month_index(sums: Sequence[float], counts: Sequence[int], squares: float) -> list[float]:
-    """Shrink monthly means towards 1: 1 + k(index - 1).
+    """Shrink monthly means: 1 + k(index - 1), k = max(0, 1 - mean squared standard error /
+    variance).
 
-    k = max(0, 1 - mean squared standard error / variance of the indices), an empirical Bayes
-    estimate (Efron and Morris 1975), variance within months pooled.
+    Empirical Bayes (Efron and Morris 1975), variance within months pooled.
     """
     means = [s / n for s, n in zip(sums, counts, strict=True) if n]
     centre = fsum(means) / len(means)

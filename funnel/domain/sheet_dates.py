@@ -1,5 +1,3 @@
-"""Dates in spreadsheet cells."""
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from funnel.domain.weeks import MONTHS, Week
 
 
 class Signed(NamedTuple):
-    """A number that a workbook shows with a percent or currency sign; 29 and "%" is 29 %."""
+    """A number with a percent or currency sign."""
 
     number: int | float
     sign: str
@@ -72,7 +70,7 @@ class Sunday(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DateReading:
-    """The day by either order, None if it is no date; `ends` is None unless stated."""
+    """`ends` is None unless stated."""
 
     by_month: date | None
     by_day: date | None
@@ -89,7 +87,7 @@ class DateReading:
         return self.by_day if order is Order.DAY else self.by_month
 
     def week(self, order: Order, sunday: Sunday) -> Week | None:
-        """A Sunday that begins its week belongs to the next."""
+        """A Sunday that starts a week belongs to the next."""
         day = self.day(order)
         if day is None:
             return None
@@ -100,7 +98,7 @@ class DateReading:
 
 
 def read(cell: Cell, *, serials: bool = False) -> DateReading | None:
-    """Return the date or week in a cell, from 2000 to 2099, or None."""
+    """Date or week from 2000 to 2099, or None."""
     if isinstance(cell, str):
         return _read_text(cell.strip(), serials)
     if isinstance(cell, Signed):
@@ -111,7 +109,7 @@ def read(cell: Cell, *, serials: bool = False) -> DateReading | None:
 
 
 def orders(cells: Iterable[DateReading]) -> frozenset[Order]:
-    """Return the orders that make every cell a date."""
+    """Orders that make every cell a date."""
     left = set(Order)
     for dated in cells:
         left -= {order for order in left if dated.day(order) is None}
@@ -119,7 +117,7 @@ def orders(cells: Iterable[DateReading]) -> frozenset[Order]:
 
 
 def said(day: date) -> str:
-    """Return the day as "Nov 16, 2026"."""
+    """As "Nov 16, 2026"."""
     return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 

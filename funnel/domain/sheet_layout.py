@@ -1,5 +1,3 @@
-"""Layout of a spreadsheet."""
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,7 +57,7 @@ class Layout:
 
 
 def lay_out(grid: Grid, known: Sequence[Known]) -> Layout:
-    """Return the layout or raise NotUnderstood."""
+    """Raises NotUnderstood."""
     top = _header(grid)
     if top is None:
         raise NotUnderstood(EMPTY)
@@ -74,7 +72,6 @@ def lay_out(grid: Grid, known: Sequence[Known]) -> Layout:
 
 
 def _header(grid: Grid) -> int | None:
-    """First line with two nonblank cells."""
     for number, row in enumerate(grid[:HEADERS_WITHIN]):
         if sum(1 for cell in row if _says(cell)) >= 2:
             return number
@@ -155,7 +152,6 @@ def _long(columns: _Columns) -> Layout | None:
 
 
 def _across(columns: _Columns) -> Layout | None:
-    """At least one week, and as many as other headers beside the label."""
     weeks = [c for c, text in enumerate(columns.header) if c and sheet_dates.read(text)]
     others = [c for c, text in enumerate(columns.header) if text and c not in weeks]
     if not weeks or len(weeks) < len(others) - 1:

@@ -1,5 +1,3 @@
-"""Spreadsheet headers and KPI names."""
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -54,17 +52,17 @@ class Known:
 
 
 def plain(text: str) -> str:
-    """Return lower case without punctuation."""
+    """Lower case without punctuation."""
     return _SIGNS.sub(" ", text.casefold()).strip()
 
 
 def column_of(header: str) -> SheetColumn | None:
-    """Return the column's content, None where it may be a KPI."""
+    """Content of a column, None if possibly a KPI."""
     return MEANT.get(plain(header))
 
 
 def matched(names: Iterable[str], known: Sequence[Known]) -> dict[str, str]:
-    """Return slugs by name, for matches of name, slug or synonym."""
+    """Slugs by name, matching name, slug or synonym."""
     called: dict[str, str] = {}
     for kpi in sorted(known, key=lambda kpi: kpi.is_active):
         called |= {plain(kpi.slug): kpi.slug, plain(kpi.name): kpi.slug}

@@ -20,7 +20,7 @@ _EITHER = re.compile(r"[1-9][0-9]{0,2}[,.][0-9]{3}")
 
 
 def is_nothing(cell: Cell) -> bool:
-    """Whether missing, which is not 0."""
+    """Missing, which is not 0."""
     return isinstance(cell, str) and cell.strip().casefold() in NOTHING
 
 
@@ -32,7 +32,7 @@ def is_number(cell: Cell) -> bool:
 
 
 def parse(cell: Cell, decimal: DecimalSign, *, unit: str, currency: str) -> Decimal:
-    """As `numbers.parse`, with calculated values rounded to two decimals."""
+    """As `numbers.parse`; calculated values are rounded."""
     if isinstance(cell, str):
         return numbers.parse(cell, unit, currency=currency, decimal=decimal)
     number, sign = cell if isinstance(cell, Signed) else (cell, "")
@@ -49,10 +49,7 @@ def exact(number: float) -> Decimal:
 
 
 def signs(cells: Iterable[Cell]) -> tuple[frozenset[DecimalSign], str]:
-    """Possible decimal signs, and an ambiguous number such as "1,234", else "".
-
-    Contradictory numbers leave none.
-    """
+    """Possible decimal signs, and an ambiguous number, else ""."""
     left = set(DecimalSign)
     open_one = ""
     for cell in cells:

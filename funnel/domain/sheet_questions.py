@@ -1,5 +1,3 @@
-"""Read a spreadsheet, and ask where the reading is uncertain."""
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +23,7 @@ SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """None and "" are unanswered; `names` has slugs by name, "" to omit."""
+    """None and "" are unanswered; `names` has "" to omit."""
 
     sheet: str = ""
     order: Order | None = None
@@ -55,7 +53,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Open questions with an example each; empty where answered."""
+    """With an example each; empty where answered."""
 
     sheets: tuple[str, ...] = ()
     date: str = ""
@@ -98,7 +96,7 @@ class Understood:
 
 
 def understand(sheets: Mapping[str, Grid], known: Sequence[Known], answers: Answers) -> Understood:
-    """Read the file as far as answered. Raises NotUnderstood."""
+    """Raises NotUnderstood."""
     laid = _laid_out(sheets, known)
     sheet = answers.sheet if answers.sheet in laid else next(iter(laid))
     if len(laid) > 1 and answers.sheet not in laid:

@@ -28,7 +28,7 @@ class Status(StrEnum):
         higher_is_better: bool,
         in_progress: bool,
     ) -> Self:
-        """Equal is met; a week in progress gets no verdict."""
+        """Equal is met; none while in progress."""
         if in_progress:
             return cls.IN_PROGRESS
         if value is None:
@@ -65,7 +65,7 @@ class Difference:
 
 
 def change(now: N | None, before: N | None) -> Difference | None:
-    """Return the change; None with a number missing."""
+    """None with a number missing."""
     if now is None or before is None:
         return None
     difference = now - before

@@ -1,5 +1,3 @@
-"""Tables for export."""
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -30,5 +28,5 @@ class Table:
 
 
 def named(text: str) -> tuple[Column, ...]:
-    """Return columns from "Week, Seen value", with keys such as `seen_value`."""
+    """Columns from "Week, Seen value", keys such as `seen_value`."""
     return tuple(Column.named(name) for name in text.split(", "))

@@ -1,7 +1,4 @@
-"""Usual range and verdict of each week, from weeks before it only.
-
-See docs/measures.md#behaviour-of-one-number-over-time.
-"""
+"""Usual range and verdict of each week (docs/measures.md#behaviour-of-one-number-over-time)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +8,7 @@ from typing import NamedTuple
 
 from funnel.domain.numbers import Number
 from funnel.domain.season import LEAST_INDEX, YEAR, YEARS, Season
-from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, Limits, Rule, Signal, rounding
+from funnel.domain.variation import FEWEST, FULL, LIMIT, NEAR, ChartRule, Limits, Signal, rounding
 from funnel.domain.verdict import Verdict
 
 # Counted weeks before that make the usual range.
@@ -30,19 +27,16 @@ Baseline = tuple[int, int | None]
 
 
 class Run(NamedTuple):
-    """Successive signals on one side."""
-
     since: int
     is_high: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One week against its usual range; weeks are indexes into the values.
+    """One week against its usual range; weeks are indexes.
 
-    `limits` include the season; None with too few weeks before or in a month with less than a tenth
-    of the usual. While the season is unknown, leaning and shifted are in `drifts`. `run` and
-    `drift` end with the first judged week without a signal that is nearer the mean than the limit.
+    `limits` are None with too few weeks before or in a month with less than a tenth of the usual.
+    While the season is unknown, leaning and shifted are in `drifts`.
     """
 
     week: int
@@ -60,7 +54,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class WeekOutcome:
-    """`since` is the first week of the open run, also in weeks as usual or not judged."""
+    """`since` is the first week of the open run."""
 
     verdict: Verdict
     since: int | None
@@ -78,13 +72,12 @@ def read(
 ) -> tuple[Reading, ...]:
     """Read the completed weeks from index `first` on.
 
-    `values` are oldest first; `months` (1 to 12) of the Thursdays; `baselines` are (start, end)
-    indexes, end exclusive or None; the range comes from the first 20 counted weeks. Raises
-    ValueError for a start before the values.
+    `values` are oldest first; `months` of the Thursdays; `baselines` are (start, end exclusive or
+    None), with limits from 20 counted weeks. Raises ValueError for a start before the values.
 
-    A missing week breaks ranges and rules; a short week is skipped (power for a fall of 40 % within
-    four weeks: 85 %, otherwise 81 %). A reading does not depend on values more than WEEKS_BACK +
-    RUN_WEEKS before it (on a baseline: WEEKS_BACK before its start).
+    Missing weeks break ranges and rules; short ones are skipped (power for a fall of 40 % in four
+    weeks: 85 %, else 81 %). Values more than WEEKS_BACK + RUN_WEEKS before (on a baseline:
+    WEEKS_BACK before its start) do not matter.
     """
     if any(start < 0 for start, _ in baselines):
         raise ValueError("A baseline needs the values from its start on.")
@@ -132,7 +125,7 @@ def read(
 def verdicts(
     readings: Sequence[Reading], *, higher_is_better: bool | None
 ) -> tuple[WeekOutcome, ...]:
-    """Return the verdicts; with signals both ways the first rule decides."""
+    """With signals both ways the first rule decides."""
     outcomes = []
     for reading in readings:
         verdict = Verdict.USUAL if reading.is_judged else Verdict.UNKNOWN
@@ -163,7 +156,6 @@ class _Assessment(NamedTuple):
 
 
 def _begin(series: "_Series", first: int) -> tuple[int, dict[int, "_Assessment"]]:
-    """A week from which the run at `first` can be computed."""
     known: dict[int, _Assessment] = {}
     start = max(0, first)
     while 0 < start < len(series.month_of) and not series.is_cut(start):
@@ -197,7 +189,7 @@ def _follow_all(steps: Sequence[_Assessment]) -> tuple[Run | None, Run | None]:
 
 
 class _Series:
-    """Weeks recorded and not short; places are indexes into them."""
+    """Recorded full weeks; places are indexes into them."""
 
     __slots__ = (
         "baselines",
@@ -321,7 +313,7 @@ class _Stretch(NamedTuple):
 
     def outside(self, week: int, usual: Limits) -> tuple[Signal, ...]:
         side = _side(self.values[-1], usual, LIMIT)
-        return (Signal(Rule.OUTSIDE, (week,), side > 0),) if side else ()
+        return (Signal(ChartRule.OUTSIDE, (week,), side > 0),) if side else ()
 
     def leaning(self, weeks: Sequence[int], base: Limits | None) -> tuple[Signal, ...]:
         first = len(self.values) - LEANING_WEEKS
@@ -333,7 +325,7 @@ class _Stretch(NamedTuple):
         if side == 0 or sides.count(side) < LEANING_NEEDED:
             return ()
         leaning = [week for week, other in zip(weeks, sides, strict=True) if other == side]
-        return (Signal(Rule.LEANING, tuple(leaning), side > 0),)
+        return (Signal(ChartRule.LEANING, tuple(leaning), side > 0),)
 
     def shifted(self, weeks: Sequence[int], base: Limits | None) -> tuple[Signal, ...]:
         first = len(self.values) - SHIFTED_WEEKS
@@ -344,7 +336,7 @@ class _Stretch(NamedTuple):
         for value in self.values[first:-1]:
             if _side(value, base, 0.0) != side:
                 return ()
-        return (Signal(Rule.SHIFTED, tuple(weeks), side > 0),)
+        return (Signal(ChartRule.SHIFTED, tuple(weeks), side > 0),)
 
 
 def _side(value: float, limits: Limits, distance: float) -> int:

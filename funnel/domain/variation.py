@@ -23,7 +23,7 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Mean and mean moving range of `count` values."""
+    """Mean and mean moving range."""
 
     mean: float
     mean_range: float
@@ -54,7 +54,7 @@ class Limits:
         return RANGE_LIMIT * self.mean_range
 
 
-class Rule(StrEnum):
+class ChartRule(StrEnum):
     OUTSIDE = "outside"
     LEANING = "leaning"
     SHIFTED = "shifted"
@@ -63,9 +63,9 @@ class Rule(StrEnum):
 # Rule, window, needed weeks, distance: of the window's weeks so many, including the last, are
 # further than `distance` mean ranges from the mean, on one side.
 RULES = (
-    (Rule.OUTSIDE, 1, 1, LIMIT),
-    (Rule.LEANING, 4, 3, NEAR),
-    (Rule.SHIFTED, 8, 8, 0.0),
+    (ChartRule.OUTSIDE, 1, 1, LIMIT),
+    (ChartRule.LEANING, 4, 3, NEAR),
+    (ChartRule.SHIFTED, 8, 8, 0.0),
 )
 LONGEST = max(length for _, length, _, _ in RULES)
 
@@ -74,7 +74,7 @@ LONGEST = max(length for _, length, _, _ in RULES)
 class Signal:
     """The last of `weeks` (indexes) completes it."""
 
-    rule: Rule
+    rule: ChartRule
     weeks: tuple[int, ...]
     is_high: bool
 
@@ -94,7 +94,7 @@ class TargetOutlook(StrEnum):
 
 
 def moving_ranges(values: Sequence[Number | None]) -> tuple[float | None, ...]:
-    """Return distances from the week before; None where either is missing."""
+    """Distances from the week before; None where either is missing."""
     ranges: list[float | None] = []
     before = None
     for value in values:
@@ -105,9 +105,9 @@ def moving_ranges(values: Sequence[Number | None]) -> tuple[float | None, ...]:
 
 
 def limits(values: Sequence[Number | None]) -> Limits | None:
-    """Return mean ± 2.66 mean moving ranges; None without two neighbouring weeks.
+    """Mean ± 2.66 mean moving ranges (Wheeler); None without two neighbouring weeks.
 
-    Wheeler, Making Sense of Data. The caller checks FEWEST.
+    The caller checks FEWEST.
     """
     ranges = [moved for moved in moving_ranges(values) if moved is not None]
     if not ranges:
@@ -121,13 +121,13 @@ def limits(values: Sequence[Number | None]) -> Limits | None:
 
 
 def signals(values: Sequence[Number | None], limits: Limits | None) -> tuple[Signal, ...]:
-    """Return signals by completing week; later weeks only append."""
+    """By completing week; later weeks only append."""
     if limits is None:
         return ()
     offsets = [None if value is None else float(value) - limits.mean for value in values]
     found = []
     for rule, length, needed, mean_ranges in RULES:
-        if rule is Rule.LEANING and limits.mean_range == 0:
+        if rule is ChartRule.LEANING and limits.mean_range == 0:
             continue
         distance = mean_ranges * limits.mean_range + rounding(limits.mean, limits.mean_range)
         sides = [
@@ -143,9 +143,9 @@ def signals(values: Sequence[Number | None], limits: Limits | None) -> tuple[Sig
     return tuple(sorted(found, key=lambda signal: signal.last))
 
 
-def marks(signals: Sequence[Signal], count: int) -> tuple[frozenset[Rule], ...]:
-    """Return the rules that mark each of `count` weeks."""
-    rules: list[set[Rule]] = [set() for _ in range(count)]
+def marks(signals: Sequence[Signal], count: int) -> tuple[frozenset[ChartRule], ...]:
+    """Rules that mark each week."""
+    rules: list[set[ChartRule]] = [set() for _ in range(count)]
     for signal in signals:
         for week in signal.weeks:
             rules[week].add(signal.rule)
@@ -155,7 +155,7 @@ def marks(signals: Sequence[Signal], count: int) -> tuple[frozenset[Rule], ...]:
 def target_standing(
     target: Number | None, limits: Limits | None, *, higher_is_better: bool
 ) -> TargetOutlook | None:
-    """Compare a target with the usual range; None without either."""
+    """The target against the usual range; None without either."""
     if target is None or limits is None:
         return None
     ahead = float(target) - limits.mean
@@ -170,5 +170,5 @@ def target_standing(
 
 
 def rounding(mean: float, mean_range: float) -> float:
-    """Return the distance that is more than a rounding error."""
+    """Distances up to it are rounding errors."""
     return _ROUNDING * (abs(mean) + mean_range)

@@ -1,5 +1,3 @@
-"""Verdicts on a week."""
-
 from enum import StrEnum
 from typing import Self
 
@@ -21,5 +19,5 @@ class Verdict(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "Verdict | None":
-        """Accept the value in old snapshots."""
+        """For old snapshots."""
         return cls.USUAL if value == "within the usual range" else None

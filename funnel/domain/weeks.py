@@ -22,7 +22,7 @@ _FIRST_ORDINAL, _LAST_ORDINAL = FIRST_MONDAY.toordinal(), LAST_MONDAY.toordinal(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Week:
-    """One ISO week. Raises ValueError for other days than Mondays."""
+    """Raises ValueError for other days than Mondays."""
 
     monday: date
 
@@ -49,12 +49,12 @@ class Week:
 
     @classmethod
     def running(cls, today: date) -> Self:
-        """Open for entry, excluded from averages."""
+        """Open for entry, not averaged."""
         return cls.of(today)
 
     @classmethod
     def reporting(cls, today: date) -> "Week":
-        """The last week that has ended: the one a meeting reviews."""
+        """The last completed week."""
         return cls.of(today).previous
 
     @classmethod
@@ -90,7 +90,7 @@ class Week:
         return today < self.monday
 
     def review_day(self, today: date) -> date:
-        """The day that determines the owner of this week's number."""
+        """The day that determines the owner."""
         return min(today, self.next.sunday)
 
     @property
@@ -99,7 +99,7 @@ class Week:
 
     @property
     def days(self) -> str:
-        """As in "Nov 16 – 22" or "Nov 30 – Dec 6"."""
+        """As in "Nov 30 – Dec 6"."""
         last = self.sunday
         end = str(last.day) if last.month == self.monday.month else _month_and_day(last)
         return f"{self.short_label} – {end}"
@@ -123,21 +123,21 @@ def _of_ordinal(day: int) -> Week:
 
 @lru_cache(maxsize=4096)
 def _back(week: Week, n: int) -> tuple[Week, ...]:
-    """Cached: a page of 50 practices needs the same weeks 500 times."""
+    """Cached: many practices need the same weeks."""
     if n <= 0 or week.monday == FIRST_MONDAY:
         return ()
     return Week.range(week.plus(-n), week.previous)
 
 
 def local_today(now: datetime, tz_name: str) -> date:
-    """Return the date in the zone. Raises ValueError for a naive `now`."""
+    """Raises ValueError for a naive `now`."""
     if now.utcoffset() is None:
         raise ValueError("Now needs a time zone.")
     return now.astimezone(ZoneInfo(tz_name)).date()
 
 
 def local_moment(day: date, at: time, tz_name: str) -> datetime:
-    """Return the UTC time; a skipped 2:30 becomes 3:30, a repeated time is the first."""
+    """As UTC; a skipped 2:30 becomes 3:30, a repeated time is the first."""
     return datetime.combine(day, at, ZoneInfo(tz_name)).astimezone(UTC)
 
 

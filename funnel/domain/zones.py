@@ -1,7 +1,4 @@
-"""Names of time zones."""
-
-
 def city(zone: str) -> str:
-    """Return "Buenos Aires, Argentina", or the name of a zone without a place, such as UTC."""
+    """ "Buenos Aires, Argentina", or the zone's name without a place."""
     places = zone.split("/")[1:] or [zone]
     return ", ".join(reversed(places)).replace("_", " ")

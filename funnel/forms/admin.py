@@ -31,7 +31,7 @@ class OfPracticeForm(forms.ModelForm):
 
 
 class Rehearsed(forms.ModelForm):
-    """Validation runs `act` and rolls it back, to show its errors beside the fields."""
+    """Validation runs `act` and rolls it back, to show errors beside fields."""
 
     act: Callable[[], models.Model]
 
@@ -48,7 +48,7 @@ class Rehearsed(forms.ModelForm):
                 self.add_error(field if field in self.fields else None, errors)
 
     def _save_m2m(self) -> None:
-        """Do nothing: the action has saved them."""
+        """The action has saved them."""
 
 
 class RehearsedForm(Rehearsed, OfPracticeForm):
@@ -56,13 +56,12 @@ class RehearsedForm(Rehearsed, OfPracticeForm):
 
 
 def day_field(**kwargs: Any) -> forms.DateField:
-    """A browser's date picker."""
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     return forms.DateField(widget=widget, **kwargs)
 
 
 class WeekField(forms.DateField):
-    """Clean any day to its week."""
+    """Any day selects its week."""
 
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 

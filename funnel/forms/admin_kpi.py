@@ -23,8 +23,6 @@ REQUIRED = "This field is required."
 
 
 class PlacedForm(RehearsedForm):
-    """A KPI's place from a week on."""
-
     place = forms.ChoiceField(
         required=False,
         label="Stage of the funnel?",
@@ -63,7 +61,6 @@ class PlacedForm(RehearsedForm):
 
     @property
     def placing(self) -> dict[str, Any]:
-        """Keyword arguments for `actions.kpis`."""
         said = self.cleaned_data
         place = said["place"]
         behind = self.stages.get(place)
@@ -130,7 +127,7 @@ class KPIAddForm(PlacedForm):
         return said
 
     def _role_beside(self, place: str) -> Role | None:
-        """That of the stage before, or of the next for a first stage."""
+        """Of the stage before, or the next for a first."""
         beside = self.stages.get(place) or next(iter(self.stages.values()), None)
         return beside.role if beside else None
 
@@ -148,7 +145,7 @@ def _offer(form: Any) -> None:
 
 
 class KPIForm(PlacedForm):
-    """What is left empty is not changed."""
+    """Empty fields stay."""
 
     role = forms.ModelChoiceField(Role.objects.none(), help_text="The responsibility that owns it.")
     source = KPIAddForm.base_fields["source"]

@@ -14,7 +14,7 @@ class WholeWeekField(forms.DateField):
     default_error_messages = {"required": NO_DAY, "invalid": NO_DAY}
 
     def clean(self, value: Any) -> Any:
-        """Refuse the calendar's last days, which are in no whole week."""
+        """The calendar's last days are in no whole week."""
         try:
             return Week.of(super().clean(value))
         except ValueError as error:

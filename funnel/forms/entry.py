@@ -14,8 +14,6 @@ UNREADABLE = {"null_characters_not_allowed": "Write it again without special cha
 
 
 class NumberField(forms.Field):
-    """Refuse with the parser's messages."""
-
     widget = forms.TextInput
 
     def __init__(self, *, unit: str, currency: str = "", **kwargs: Any) -> None:
@@ -82,7 +80,6 @@ class EntryForm(forms.Form):
         return self.data.get("confirm") == "yes"
 
     def clean_version(self) -> int | None:
-        """None when no entry was shown."""
         text = self.cleaned_data["version"]
         if not text:
             return None

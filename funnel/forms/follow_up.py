@@ -12,10 +12,7 @@ A_YEAR = timedelta(days=366)
 
 
 class FollowUpForm(forms.Form):
-    """A past day is accepted if it is the initial one, to reword an overdue follow-up.
-
-    Rendering makes one query.
-    """
+    """An unchanged past day is valid, to reword an overdue follow-up. One query when rendered."""
 
     use_required_attribute = False
 

@@ -1,13 +1,9 @@
-"""What a person says of their mails."""
-
 from django import forms
 
 from funnel.models import Staff
 
 
 class RemindersForm(forms.Form):
-    """How many reminders they want."""
-
     use_required_attribute = False
 
     reminders = forms.ChoiceField(

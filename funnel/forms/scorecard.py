@@ -13,7 +13,7 @@ KINDS = (WEEK, MONTH, QUARTER)
 
 @dataclass(frozen=True, slots=True)
 class ScorecardQuery:
-    """`until` None: the last week that has ended."""
+    """`until` None: the last completed week."""
 
     by: str = WEEK
     until: Week | None = None
@@ -43,7 +43,6 @@ class ScorecardQuery:
         return "?" + urlencode({name: value for name, value in said.items() if value is not None})
 
     def links(self, earlier: Week | None, later: Week | None, *, is_latest: bool) -> dict[str, Any]:
-        """ "" without a link."""
         return {
             "kinds": [(kind, self.query(by=kind), kind == self.by) for kind in KINDS],
             "order": self.query(is_oldest_first=not self.is_oldest_first),

@@ -1,13 +1,9 @@
-"""What a manager states of a screen on the wall."""
-
 from django import forms
 
 from funnel.forms.secret import NamedSecretForm
 
 
 class ScreenForm(NamedSecretForm):
-    """Where it hangs, its last day, and whether it names people."""
-
     name_label = "Where it hangs"
     name_required = "Say where it hangs, as in “Meeting room”."
 

@@ -1,5 +1,3 @@
-"""What the forms that create a secret have in common."""
-
 from datetime import date, timedelta
 from functools import partial
 from secrets import token_urlsafe
@@ -15,7 +13,7 @@ INCOMPLETE = "The form came incomplete. Open this page again."
 
 
 class OnceForm(forms.Form):
-    """A form that creates one row however often it is sent: `once` differs from form to form."""
+    """Creates one row however often it is sent, by `once`."""
 
     use_required_attribute = False
 
@@ -28,8 +26,7 @@ class OnceForm(forms.Form):
 
 
 class NamedSecretForm(OnceForm):
-    """A name, and the last day, in 90 days unless another is chosen. A form of its own states what
-    the name is of."""
+    """The default last day is in 90 days."""
 
     field_order = ("name", "expires_on")
 

@@ -26,7 +26,7 @@ SIGN_LABELS = {
 
 
 class UploadForm(forms.Form):
-    """`length` is the request's: a file too large is missing. If `is_too_often` it is not read."""
+    """`length` is the request's: too large a file is missing."""
 
     use_required_attribute = False
 
@@ -72,7 +72,7 @@ class UploadForm(forms.Form):
 
 
 class QuestionsForm(forms.Form):
-    """One field per question; `kpis` are (slug, name)."""
+    """One field per question."""
 
     use_required_attribute = False
 

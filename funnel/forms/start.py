@@ -16,7 +16,7 @@ NO_ZONE = "Choose the time zone: it decides when the week ends."
 
 
 def refuse(form: forms.Form, refusal: ValidationError) -> None:
-    """Add an action's errors to the form."""
+    """Add an action's errors."""
     by_field = refusal.update_error_dict({})
     for name, errors in by_field.items():
         form.add_error(name if name in form.fields else None, errors)
@@ -106,7 +106,7 @@ class FirstAdminForm(forms.Form):
 
 
 class PracticeForm(forms.Form):
-    """Offers the practice's own time zone even if unlisted."""
+    """Offers the practice's own time zone."""
 
     use_required_attribute = False
 

@@ -1,4 +1,4 @@
-"""See docs/production.md. The pages' forms validate the file."""
+"""See docs/production.md; validated by the pages' forms."""
 
 import tomllib
 from collections.abc import Iterator
@@ -31,8 +31,6 @@ class PracticeFileRefused(Exception):
 
 
 class WholeForm(PracticeForm):
-    """Adds what the pages ask elsewhere."""
-
     slug = forms.SlugField(
         max_length=50,
         error_messages=UNREADABLE
@@ -195,7 +193,7 @@ def _targets(table: Any, where: str, refused: list[str]) -> dict[str, Decimal]:
 def _checked(
     form_class: type[forms.Form], told: dict[str, Any], where: str, refused: list[str]
 ) -> dict[str, Any]:
-    """Empty on errors, which go to `refused`."""
+    """Errors go to `refused`."""
     form = form_class({key: _text(value) for key, value in told.items()})
     unknown = sorted(told.keys() - form.fields.keys())
     refused += [f"{where}, {key}: unknown. Known are {', '.join(form.fields)}." for key in unknown]

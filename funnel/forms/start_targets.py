@@ -9,8 +9,6 @@ from funnel.models import KPI
 
 
 class TargetsForm(forms.Form):
-    """Empty for no target."""
-
     use_required_attribute = False
 
     def __init__(

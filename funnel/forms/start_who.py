@@ -13,9 +13,9 @@ TYPED = {"autocomplete": "off"}
 
 
 class QuestionForm(forms.Form):
-    """`chosen` is stored: a person, NO_ONE, or "" for undecided.
+    """`chosen` is a person, NO_ONE, or "" for undecided.
 
-    The fields of a new person are always shown, for browsers without JavaScript.
+    A new person's fields work without JavaScript.
     """
 
     use_required_attribute = False

@@ -1,5 +1,3 @@
-"""What a user states of a token for the API."""
-
 from datetime import date
 from typing import Any
 
@@ -9,7 +7,7 @@ from funnel.forms.secret import NamedSecretForm
 
 
 class TokenForm(NamedSecretForm):
-    """What uses it, its last day, and whether it writes: without `may_write` for a viewer."""
+    """No `may_write` for viewers."""
 
     name_label = "What uses it"
     name_required = "Say what uses it, as in “Monday's report”."

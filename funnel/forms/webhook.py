@@ -1,5 +1,3 @@
-"""What an admin says of a webhook."""
-
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +11,7 @@ from funnel.forms.secret import OnceForm
 
 
 class WebhookForm(OnceForm):
-    """Its address and what it is told of.
-
-    A name that leads into a private network is refused when it is called, not here: where it leads
-    may change.
-    """
+    """Names are checked when called: their address may change."""
 
     url = forms.CharField(
         label="Address",
@@ -35,7 +29,7 @@ class WebhookForm(OnceForm):
     wants_unowned = forms.BooleanField(label="A KPI has no owner", required=False, initial=True)
 
     def clean_url(self) -> str:
-        """The address, with its host in small letters; refuses what would never be called."""
+        """With its host in lower case."""
         url: str = self.cleaned_data["url"]
         try:
             parts = urlsplit(url)
@@ -55,7 +49,7 @@ class WebhookForm(OnceForm):
         return url
 
     def clean(self) -> dict[str, Any]:
-        """Refuses a webhook that is told of nothing, beside the last of its choices."""
+        """Requires an event."""
         said = super().clean() or {}
         if not any(said.get(wish) for wish in ("wants_entries", "wants_closings", "wants_unowned")):
             self.add_error("wants_unowned", "Choose at least one thing that the address is told.")
@@ -63,6 +57,6 @@ class WebhookForm(OnceForm):
 
 
 def _is_private(host: str) -> bool:
-    """Whether a host that is written as a number is of a private network; a name is not."""
+    """Addresses only, not names."""
     is_number = ":" in host or host.rpartition(".")[2].isdigit()
     return is_number and not is_public(host)

@@ -37,7 +37,7 @@ COMMON_CURRENCIES = ("USD", "EUR", "GBP", "CAD", "AUD", "CHF")
 
 @cache
 def zones() -> Groups:
-    """By city: common ones, then by region."""
+    """Common cities, then by region."""
     groups = [("Usual", list(COMMON_ZONES.items()))]
     names = sorted(available_timezones() - COMMON_ZONES.keys())
     for region, label in REGIONS.items():

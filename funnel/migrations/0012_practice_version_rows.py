@@ -1,4 +1,4 @@
-"""Add versions, since an insert by a later write would lock the practice after the version."""
+"""Add versions: inserting them later would lock the practice after the version."""
 
 from django.db import migrations
 
@@ -11,7 +11,7 @@ def add_rows(apps, schema_editor):
 
 
 def keep_rows(apps, schema_editor):
-    """The rows are dropped with the table."""
+    """Dropped with the table."""
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""Makes the deliveries of webhooks the messages of one outbox, and adds the runs of jobs."""
+"""Replace webhook deliveries with one outbox, and add job runs."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -55,6 +55,11 @@ class Migration(migrations.Migration):
             name="email",
             field=models.EmailField(blank=True, default="", max_length=254, verbose_name="address"),
             preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="refusals",
+            field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
             model_name="message",

@@ -1,4 +1,4 @@
-"""Gives each message its key and its state, and queues the recaps that were still to be mailed."""
+"""Add keys and states to messages; queue recaps not mailed yet."""
 
 import json
 from datetime import timedelta
@@ -21,6 +21,7 @@ def fill(apps, schema_editor):
             output_field=CharField(),
         )
     )
+    Message.objects.update(refusals=F("attempts"))
     Message.objects.filter(delivered_at__isnull=False).update(state="delivered")
     over = Message.objects.filter(delivered_at=None, due_at=None)
     over.filter(webhook__revoked_at=None).update(state="dead")
@@ -30,7 +31,7 @@ def fill(apps, schema_editor):
 
 
 def _queue_recaps(apps):
-    """Those of meetings that were closed in the last seven days: older ones are no news."""
+    """Of the last seven days."""
     Meeting, Staff = apps.get_model("funnel", "Meeting"), apps.get_model("funnel", "Staff")
     now = timezone.now()
     due = Meeting.objects.filter(recap_is_due=True, closed_at__gt=now - AGE)
@@ -53,7 +54,7 @@ def _queue_recaps(apps):
 
 
 def _note_unowned_mails(apps):
-    """The admins who were mailed this week are not mailed again."""
+    """Admins mailed this week are not mailed again."""
     Practice, Staff = apps.get_model("funnel", "Practice"), apps.get_model("funnel", "Staff")
     now = timezone.now()
     for practice in Practice.objects.filter(unowned_mailed_week__gt=now.date() - AGE):
@@ -77,7 +78,7 @@ def _store(apps, rows):
 
 
 def empty(apps, schema_editor):
-    """What was waiting as mail is not sent by the release before; webhooks get their keys back."""
+    """The former release does not send waiting mails."""
     Message = apps.get_model("funnel", "Message")
     Message.objects.exclude(kind="webhook").delete()
     for message in Message.objects.iterator():

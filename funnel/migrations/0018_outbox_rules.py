@@ -1,4 +1,4 @@
-"""Enforces the rules of messages, and removes the marks that the outbox replaces."""
+"""Enforce message rules; remove former marks."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""Names the columns and sentences of secrets alike."""
+"""Rename columns of secrets."""
 
 from django.db import migrations, models
 

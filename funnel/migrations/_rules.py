@@ -1,4 +1,4 @@
-"""Rules that no model constraint can express, enforced by both databases.
+"""Rules beyond model constraints, on both databases.
 
 Released migrations depend on this file: do not change what a kind creates.
 """
@@ -49,13 +49,13 @@ class Rule(Protocol):
 
     @property
     def targets(self) -> tuple[tuple[str, str], ...]:
-        """(column, referenced table) where the other row's practice matters."""
+        """(column, table) where the other row's practice matters."""
 
     def broken(self, row: str) -> str:
-        """An SQL condition, true for a breaking `row` (NEW or alias)."""
+        """SQL, true for a breaking `row`."""
 
     def constraint(self) -> str | None:
-        """A PostgreSQL constraint, None for triggers."""
+        """None for triggers."""
 
 
 @dataclass(frozen=True)
@@ -193,10 +193,7 @@ class NoOverlap:
 
 @dataclass(frozen=True)
 class Fixed:
-    """`columns` do not change where `condition` was true.
-
-    Checked at once: rows that make it true may be stored after the change, not before.
-    """
+    """`columns` do not change where `condition` was true, checked at once."""
 
     table: str
     columns: tuple[str, ...]
@@ -214,7 +211,7 @@ class Fixed:
 
 
 class AddRules(Operation):
-    """Raises IntegrityError where stored rows break a rule."""
+    """Raises IntegrityError if rows break a rule."""
 
     reversible = True
     reduces_to_sql = True
@@ -293,7 +290,7 @@ def _check_stored_rows(rule: Rule, schema_editor: BaseDatabaseSchemaEditor) -> N
 
 
 def _sqlite_triggers(rule: Rule) -> dict[str, str]:
-    """AFTER, so that the table's constraints come first and a new row has its id."""
+    """AFTER: the new row has its id."""
     if isinstance(rule, Fixed):
         changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in rule.columns)
         return _as_triggers(
@@ -343,8 +340,9 @@ def _postgresql_events(rule: Rule) -> Iterator[tuple[str, str, str, tuple[str, .
 
 
 def _postgresql_triggers(rule: Rule) -> Iterator[str]:
-    """Deferred, except `Fixed`; by name they run after the foreign keys' triggers, which lock the
-    target rows: of concurrent transactions the later one sees the other's writes."""
+    """Deferred, except `Fixed`; named to run after foreign keys' triggers, which lock: the later
+    transaction sees the other's writes.
+    """
     if isinstance(rule, Fixed):
         yield POSTGRESQL_FIXED_FUNCTION.format(
             name=rule.name,

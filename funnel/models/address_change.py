@@ -5,7 +5,7 @@ from django.db.models.functions import Lower
 
 
 class AddressChange(models.Model):
-    """A new e-mail address until both mailboxes confirm it.
+    """A new email address until both mailboxes confirm it.
 
     One open per user (`funnel_addresschange_once`), lower case
     (`funnel_addresschange_email_small`), done after both

@@ -6,12 +6,10 @@ from funnel.models.staff import Staff
 
 
 class ApiToken(Secret):
-    """A token by which a program reads one practice, or also writes, as the person who made it.
+    """A program's access to one practice as its user.
 
-    `window` is the minute in which it was last counted, since 1970, and `counted` the number of
-    requests in it.
-
-    Guaranteed: its person is of its practice (`funnel_apitoken_staff_of_practice`).
+    `counted` are the requests in minute `window`, since 1970. Its user is of the practice
+    (`funnel_apitoken_staff_of_practice`).
     """
 
     kind = "api"

@@ -10,10 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A row of `KPIQuerySet.assigned`: a KPI with its owner on a day.
-
-    `stage` counts from 1; `target`, `stage` and `is_closed` apply to the given week.
-    """
+    """A KPI with its owner on a day; `stage` counts from 1."""
 
     kpi: "KPI"
     ownership: "Ownership | None"

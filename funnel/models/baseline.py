@@ -11,9 +11,8 @@ NO_REASON = "Enter a reason for the new baseline."
 class Baseline(models.Model):
     """From `from_week` on the usual range comes from the first 20 recorded weeks.
 
-    Until the next baseline or `ended_week`. One per KPI and Monday (`funnel_baseline_once`), with a
-    reason (`funnel_baseline_with_reason`), ended later by someone
-    (`funnel_baseline_ended_by_someone`).
+    One per KPI and Monday (`funnel_baseline_once`), with a reason (`funnel_baseline_with_reason`),
+    ended later by someone (`funnel_baseline_ended_by_someone`).
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="baselines")

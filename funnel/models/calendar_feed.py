@@ -7,10 +7,7 @@ from funnel.models.staff import Staff
 
 
 class CalendarFeed(Secret):
-    """One person's calendar of one practice, read by their calendar app without a sign-in.
-
-    Guaranteed: a person has one in a practice that is not revoked (`funnel_calendarfeed_one_open`).
-    """
+    """A member's calendar, read without signing in; one active (`funnel_calendarfeed_one_open`)."""
 
     kind = "calendar"
     expires_on = None  # type: ignore[assignment]
@@ -36,5 +33,4 @@ class CalendarFeed(Secret):
 
     @property
     def practice(self) -> Practice:
-        """The practice of its person."""
         return self.staff.practice

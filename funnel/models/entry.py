@@ -14,7 +14,7 @@ from funnel.models.week import validate_monday
 
 class WeeklyEntryQuerySet(models.QuerySet["WeeklyEntry"]):
     def between(self, first: date, last: date) -> "WeeklyEntryQuerySet":
-        """Both Mondays included."""
+        """Both inclusive."""
         return self.filter(week__gte=first, week__lte=last)
 
 

@@ -18,7 +18,6 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(done_at=None)
 
     def done(self) -> "ImportQuerySet":
-        """Including undone ones."""
         return self.filter(done_at__isnull=False)
 
     def in_force(self, since: datetime) -> "ImportQuerySet":
@@ -29,9 +28,9 @@ class ImportQuerySet(models.QuerySet["Import"]):
 class Import(models.Model):
     """A spreadsheet; a draft until written.
 
-    `cells` (of drafts) and `lines` are packed, see `domain.packing`; counts are by outcome. Written
-    (`funnel_import_done_by_someone`) and undone (`funnel_import_undone_by_someone`) by someone,
-    undone only if written (`funnel_import_undone_after_done`).
+    `cells` and `lines` are packed. Written (`funnel_import_done_by_someone`) and undone
+    (`funnel_import_undone_by_someone`) by someone, undone only if written
+    (`funnel_import_undone_after_done`).
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="imports")
@@ -113,11 +112,11 @@ class Import(models.Model):
         return tuple(PlannedNumber.of_json(line) for line in unpack(self.lines) or ())
 
     def grids(self) -> dict[str, Grid]:
-        """A draft's cells, by sheet. No query."""
+        """A draft's cells. No query."""
         sheets = unpack(self.cells) or {}
         return {name: [_cells(row) for row in rows] for name, rows in sheets.items()}
 
 
 def _cells(row: Iterable[Any]) -> list[Cell]:
-    """JSON has written the signed numbers as lists."""
+    """Signed numbers are lists in JSON."""
     return [Signed(*cell) if isinstance(cell, list) else cell for cell in row]

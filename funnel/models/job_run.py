@@ -1,21 +1,12 @@
-from datetime import datetime
-
 from django.db import models
 from django.db.models import Q
 
 
-class JobRunQuerySet(models.QuerySet["JobRun"]):
-    def due(self, now: datetime) -> "JobRunQuerySet":
-        return self.filter(due_at__lte=now)
-
-
 class JobRun(models.Model):
-    """The last run of a repeating job.
+    """The last run of a job.
 
-    `due_at` is the next run or, while it runs, the end of the lease; `ended_at` and `outcome` are
-    of the last finished run.
-
-    One per job (`funnel_jobrun_once`), an outcome if finished (`funnel_jobrun_outcome_known`).
+    `due_at` is the next run or the end of the lease. One per job (`funnel_jobrun_once`), an outcome
+    if finished (`funnel_jobrun_outcome_known`).
     """
 
     class Outcome(models.TextChoices):
@@ -33,8 +24,6 @@ class JobRun(models.Model):
         error_messages={"invalid_choice": "A run that ended has either succeeded or failed."},
     )
     detail = models.CharField(max_length=200, blank=True)
-
-    objects = JobRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

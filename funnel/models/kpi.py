@@ -25,14 +25,13 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         return self.filter(archived_at=None)
 
     def in_order(self) -> "KPIQuerySet":
-        """By latest position in a lineup."""
         from funnel.models.lineup import latest_position
 
         in_order = F("position").asc(nulls_last=True)
         return self.alias(position=latest_position()).order_by(in_order, "id")
 
     def joined_to_owner(self, day: date) -> "KPIQuerySet":
-        """Join the Ownership of that day as `holding`, to filter and annotate."""
+        """Join that day's Ownership as `holding`."""
         covers = Q(ownerships__starts_on__lte=day) & (
             Q(ownerships__ends_on=None) | Q(ownerships__ends_on__gte=day)
         )
@@ -41,7 +40,7 @@ class KPIQuerySet(models.QuerySet["KPI"]):
     def assigned(
         self, day: date, *, staff: Staff | None = None, week: date | None = None
     ) -> list[Assignment]:
-        """Return KPIs with that day's owner and the week's target, stage and state. One query."""
+        """With that day's owner and the week's target. One query."""
         joined: Any = self.joined_to_owner(day).annotate(**_columns(day, staff, week))
         return [
             Assignment(
@@ -66,7 +65,6 @@ class KPIQuerySet(models.QuerySet["KPI"]):
         return self.select_related(*PARTS)
 
     def reviewed(self, monday: date) -> "KPIQuerySet":
-        """In the week's lineup, in order."""
         from funnel.models.lineup import Lineup
 
         lineup = Lineup.objects.filter(practice=OuterRef("practice"), from_week__lte=monday)
@@ -102,13 +100,12 @@ def _columns(day: date, staff: Staff | None, week: date | None) -> dict[str, Any
 
 
 class KPI(Recorded):
-    """A number that the team reviews every week.
+    """A number reviewed every week.
 
-    A ratio is `source` by `divisor`, a moving total adds `source` over `window` weeks. Parts are
-    entered and in use (checked by `clean` and the actions). Unique slug (`funnel_kpi_slug_once`),
-    unique name while in use (`funnel_kpi_name_once`), the parts of its calculation
-    (`funnel_kpi_calculation_complete`); unit, direction and calculation fixed after the first
-    number (`funnel_kpi_fixed_once_recorded`); archived by someone
+    A ratio is `source` by `divisor`, a moving total adds `source` over `window` weeks; actions
+    check that parts are entered and in use. Unique slug (`funnel_kpi_slug_once`), unique name while
+    in use (`funnel_kpi_name_once`), complete calculation (`funnel_kpi_calculation_complete`), fixed
+    after the first number (`funnel_kpi_fixed_once_recorded`); archived by someone
     (`funnel_kpi_archived_by_someone`); role and parts of its practice.
     """
 
@@ -255,7 +252,7 @@ class KPI(Recorded):
         return self.name
 
     def clean(self) -> None:
-        """Two to four queries for a stored KPI."""
+        """Two to four queries."""
         refused: dict[str, str] = {}
         if self.is_calculated:
             parts = self.parts
@@ -298,7 +295,7 @@ class KPI(Recorded):
         )
 
     def has_numbers(self) -> bool:
-        """Its own, or those of all its parts. Up to two queries."""
+        """Own, or those of all parts. Up to two queries."""
         from funnel.models.entry import WeeklyEntry
 
         entered = self.part_ids.values() or [self.pk]
@@ -338,7 +335,6 @@ class KPI(Recorded):
 
     @property
     def part_ids(self) -> dict[str, int]:
-        """No query."""
         ids = {name: getattr(self, f"{name}_id") for name in PARTS}
         return {name: pk for name, pk in ids.items() if pk is not None}
 

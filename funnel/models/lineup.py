@@ -14,7 +14,6 @@ from funnel.models.role import Role
 
 class LineupQuerySet(models.QuerySet["Lineup"]):
     def in_force(self, monday: date) -> "LineupQuerySet":
-        """Each practice's lineup in force first."""
         return self.filter(from_week__lte=monday).order_by("practice_id", "-from_week")
 
 
@@ -24,15 +23,15 @@ def latest_position(kpi: str = "pk") -> Subquery:
 
 
 def position_then(kpi: str = "kpi", week: str = "week") -> Subquery:
-    """`kpi` and `week` are columns of the outer query."""
+    """Columns of the outer query."""
     places = Place.objects.filter(kpi=OuterRef(kpi), lineup__from_week__lte=OuterRef(week))
     return Subquery(places.order_by("-lineup__from_week").values("position")[:1])
 
 
 class Lineup(Dated):
-    """KPIs reviewed until the next lineup. One per practice and Monday (`funnel_lineup_once`).
+    """KPIs reviewed until the next lineup; one per practice and Monday (`funnel_lineup_once`).
 
-    Every structural change makes a new one, so that earlier weeks do not change.
+    Never changed for earlier weeks.
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="lineups", db_index=False)
@@ -62,11 +61,11 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
 
 class Place(Recorded):
-    """A KPI in a lineup; stages come first.
+    """A KPI in a lineup.
 
     KPI (`funnel_place_kpi_once`) and position (`funnel_place_position_once`) once per lineup,
-    stages without group (`funnel_place_stage_ungrouped`); KPI, group and role of the practice; a
-    stage is an entered count, higher is better.
+    stages without group (`funnel_place_stage_ungrouped`), entered counts, higher is better; all of
+    the practice.
     """
 
     lineup = models.ForeignKey(Lineup, models.PROTECT, related_name="places", db_index=False)
@@ -106,5 +105,5 @@ class Place(Recorded):
 
     @property
     def stage(self) -> int | None:
-        """From 1; None outside the funnel."""
+        """From 1 or None."""
         return self.position if self.is_stage else None

@@ -13,15 +13,14 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(closed_at__isnull=False)
 
     def begun(self) -> "MeetingQuerySet":
-        """Started or closed: no more reminders."""
+        """Started or closed."""
         return self.filter(Q(started_at__isnull=False) | Q(closed_at__isnull=False))
 
 
 class Meeting(models.Model):
-    """The meeting of a week; every write to that week locks this row first.
+    """The meeting of a week; every write to that week locks it first.
 
-    `part` is the current one, `running_since` None if the clock is paused, `spent_*` are seconds
-    before. `revision` counts all changes.
+    `running_since` is None if paused, `spent_*` are seconds; `revision` counts changes.
 
     One per practice (`funnel_meeting_once`) and Monday (`funnel_meeting_monday`), started and
     closed by someone (`funnel_meeting_started_by_someone`, `funnel_meeting_closed_by_someone`),
@@ -118,7 +117,7 @@ class Meeting(models.Model):
 
     @property
     def was_closed(self) -> bool:
-        """Reopened: changes are corrections."""
+        """Changes are corrections."""
         return self.reopened_at is not None
 
     def seconds(self, part: Part, now: datetime) -> int:

@@ -12,7 +12,6 @@ TO_ADDRESS = ("password", "address")
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> "MessageQuerySet":
-        """Neither sent nor dead."""
         return self.filter(state=Message.State.WAITING)
 
     def due(self, now: datetime) -> "MessageQuerySet":
@@ -26,10 +25,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """A mail or webhook call to one recipient, stored in the transaction of its cause.
+    """A mail or webhook call, stored in the transaction of its cause.
 
-    `body` is JSON: of a mail only its input, rendered when sent, so no secret is stored. `due_at`
-    is the next attempt, None if none; while sending, the end of the lease.
+    `body` is JSON, of a mail only its input, so no secret is stored. `due_at` is the next attempt
+    or the end of the lease.
 
     One per key (`funnel_message_once`), with a recipient of its kind
     (`funnel_message_one_recipient`), a known state (`funnel_message_state_known`), due only while
@@ -76,6 +75,7 @@ class Message(models.Model):
     queued_at = models.DateTimeField("queued")
     due_at = models.DateTimeField("due", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(default=0)
     attempted_at = models.DateTimeField("last attempt", null=True, blank=True)
     delivered_at = models.DateTimeField("delivered", null=True, blank=True)
     state = models.CharField(

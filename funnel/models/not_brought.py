@@ -6,9 +6,9 @@ from funnel.models.meeting import Meeting
 
 
 class NotBrought(models.Model):
-    """A number missing in a meeting, even if entered later.
+    """Missing in a meeting, even if entered later.
 
-    Once per meeting (`funnel_notbrought_once`), of its practice (`funnel_notbrought_of_practice`).
+    Once (`funnel_notbrought_once`), of its practice (`funnel_notbrought_of_practice`).
     """
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="not_brought", db_index=False)

@@ -7,10 +7,9 @@ from funnel.models.meeting import Meeting
 
 
 class MeetingNote(models.Model):
-    """One per KPI (`funnel_meetingnote_kpi_once`) or part (`funnel_meetingnote_part_once`) of a
-    meeting.
+    """One per KPI (`funnel_meetingnote_kpi_once`) or part (`funnel_meetingnote_part_once`).
 
-    A KPI's note is in the numbers part (`funnel_meetingnote_kpi_in_numbers`); KPI of the practice
+    A KPI's is in the numbers part (`funnel_meetingnote_kpi_in_numbers`), of the practice
     (`funnel_meetingnote_of_practice`).
     """
 

@@ -21,10 +21,9 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
 class Ownership(Recorded):
     """The owner of a KPI; both days included.
 
-    One open per KPI (`funnel_ownership_one_open`), not ending before its start
-    (`funnel_ownership_ends_after_start`), without overlap (`funnel_ownership_no_overlap`), of the
-    practice (`funnel_ownership_of_practice`). Only `actions.ownership.assign` checks role and
-    activity.
+    One open (`funnel_ownership_one_open`), not ending before its start
+    (`funnel_ownership_ends_after_start`), no overlap (`funnel_ownership_no_overlap`), of the
+    practice (`funnel_ownership_of_practice`). Only the action checks role and activity.
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="ownerships")

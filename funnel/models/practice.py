@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def validate_time_zone(name: str) -> None:
-    """Raises ValidationError unless an installed IANA zone."""
+    """Raises ValidationError unless an IANA zone."""
     if name not in _zones():
         raise ValidationError(
             "“%(name)s” is not a time zone. Write it as in America/New_York.", params={"name": name}
@@ -29,7 +29,7 @@ def validate_time_zone(name: str) -> None:
 
 @cache
 def _zones() -> frozenset[str]:
-    """Hundreds of files, read once."""
+    """Hundreds of files."""
     return frozenset(available_timezones())
 
 
@@ -44,9 +44,9 @@ def validate_currency(code: str) -> None:
 class Practice(Recorded):
     """An aesthetic practice at one location.
 
-    Valid weekday (`funnel_practice_weekday`), minutes (`funnel_practice_minutes`), order and number
-    of reminders (`funnel_practice_reminder_hours`, `funnel_practice_reminders_at_most`: three) and
-    setup step (`funnel_practice_start_step`).
+    Valid weekday (`funnel_practice_weekday`), minutes (`funnel_practice_minutes`), reminders
+    (`funnel_practice_reminder_hours`, `funnel_practice_reminders_at_most`: three) and setup step
+    (`funnel_practice_start_step`).
     """
 
     class Weekday(models.IntegerChoices):
@@ -190,13 +190,11 @@ class Practice(Recorded):
         return day + timedelta(days=(self.meeting_weekday - day.weekday() - 1) % 7 + 1)
 
     def next_meeting_day(self, now: datetime) -> date:
-        """The next meeting that starts after `now`."""
         local = now.astimezone(self.zone)
         has_begun = local.time() >= self.meeting_time
         return self.meeting_day_after(local.date() - timedelta(days=0 if has_begun else 1))
 
     def meeting_at(self, week: Week) -> datetime:
-        """Start of the meeting of that week."""
         day = self.meeting_day_after(week.sunday)
         return local_moment(day, self.meeting_time, self.time_zone)
 
@@ -214,11 +212,10 @@ class Practice(Recorded):
 
     @property
     def first_week(self) -> Week:
-        """Accepts the first numbers."""
         return Week.of(self.began_on)
 
     def current_week(self, today: date) -> Week:
-        """The running week, at least the first: default of changes."""
+        """The running week, at least the first."""
         return max(Week.running(today), self.first_week)
 
     def current_kpis(self, today: date) -> "KPIQuerySet":
@@ -226,5 +223,4 @@ class Practice(Recorded):
         return self.kpis.active().begun(self.current_week(today).monday)
 
     def has_begun_by(self, week: Week) -> bool:
-        """On the week's last day."""
         return week.sunday >= self.began_on

@@ -6,7 +6,7 @@ from funnel.models.practice import Practice
 class PracticeVersion(models.Model):
     """Number of writes to a practice; no row means 0.
 
-    Incremented in the write's transaction: equal numbers mean no committed write in between.
+    Incremented in the write's transaction, so equal numbers mean no write.
     """
 
     practice = models.OneToOneField(

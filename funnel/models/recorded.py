@@ -5,8 +5,7 @@ from django.db import models
 
 
 class Recorded(models.Model):
-    """A row with a history. Saved, the history reads these off it: who changed it, why, and when.
-    Unset: no one, no reason, now."""
+    """The history records who changed it, why and when; unset: nobody, no reason, now."""
 
     _history_user: AbstractBaseUser | None
     _change_reason: str | None

@@ -7,9 +7,7 @@ from funnel.models.week import validate_monday
 
 
 class Reminder(models.Model):
-    """A mail of missing numbers.
-
-    One per person, week and kind (`funnel_reminder_once`, `funnel_reminder_kind_known`,
+    """One per person, week and kind (`funnel_reminder_once`, `funnel_reminder_kind_known`,
     `funnel_reminder_monday`).
     """
 

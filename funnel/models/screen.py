@@ -5,7 +5,7 @@ from funnel.models.secret import Secret, SecretQuerySet
 
 
 class Screen(Secret):
-    """A screen on a wall that shows one practice's board at its own address, without a sign-in."""
+    """Shows a practice's board at its own address, without signing in."""
 
     kind = "screen"
 

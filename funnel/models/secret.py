@@ -18,18 +18,16 @@ TEXT_BYTES = 24
 
 
 def derive(salt: str, words: str) -> bytes:
-    """32 bytes that follow from the words and cannot be computed without the site's key."""
+    """32 bytes, not computable without SECRET_KEY."""
     return salted_hmac(salt, words, algorithm="sha256").digest()
 
 
 def hash_of_token(token: str) -> str:
-    """SHA-256 of a secret, in hexadecimal: what is stored of it."""
+    """SHA-256 in hexadecimal: all that is stored."""
     return sha256(token.encode()).hexdigest()
 
 
 class SecretState(StrEnum):
-    """Whether a secret works; the value is the word on the page."""
-
     ACTIVE = "active"
     INACTIVE = "inactive"
     EXPIRED = "expired"
@@ -37,18 +35,13 @@ class SecretState(StrEnum):
 
 
 class RevocableQuerySet(models.QuerySet[R]):
-    """Rows that a user may revoke."""
-
     def unrevoked(self) -> Self:
-        """Rows that nobody has revoked; they may have expired."""
+        """They may have expired."""
         return self.filter(revoked_at=None)
 
 
 class Revocable(models.Model):
-    """A row that one user creates and another may revoke, for good.
-
-    Guaranteed: a revoked one has a time and a user (`funnel_<model>_revoked_by_someone`).
-    """
+    """Revoked with time and user (`funnel_<model>_revoked_by_someone`), for good."""
 
     made_at = models.DateTimeField(editable=False)
     made_by = models.ForeignKey(
@@ -76,16 +69,13 @@ class Revocable(models.Model):
         ]
 
     def state_on(self, today: date) -> SecretState:
-        """Whether it works on that day. No query."""
+        """No query."""
         return SecretState.ACTIVE if self.revoked_at is None else SecretState.REVOKED
 
 
 class SecretQuerySet(RevocableQuerySet[S]):
-    """Secrets of one model."""
-
     def find(self, text: str, now: datetime) -> S | None:
-        """The active secret of that text. None for an unknown, revoked, expired or inactive one,
-        which a stranger cannot tell apart. One query."""
+        """None for unknown, revoked, expired or inactive, alike. One query."""
         # Not first(), which sorts the one row.
         rows = self.unrevoked().filter(token_hash=hash_of_token(text)).order_by()
         secret = next(iter(rows), None)
@@ -96,14 +86,11 @@ class SecretQuerySet(RevocableQuerySet[S]):
 
 
 class Secret(Revocable):
-    """A text that opens something of one practice without a sign-in: an address or a token.
+    """Opens a practice without signing in: an address or a token.
 
-    Only its SHA-256 is stored, with its first letters so that users can recognise it. It works to
-    the end of `expires_on` at the practice. A model states its `kind` (part of the key that its
-    texts are derived with: with another one a repeated form makes another secret), has `practice`,
-    and may have `staff`, the person it acts as. One that never expires has `expires_on = None`.
-
-    Guaranteed: a text belongs to one row (`funnel_<model>_token_once`).
+    Only its unique SHA-256 (`funnel_<model>_token_once`) and first letters are stored. Valid until
+    the end of `expires_on` at the practice (None: no end). A model sets `kind`, part of the
+    derivation key, `practice`, and may set `staff`, the user it acts as.
     """
 
     kind: ClassVar[str]
@@ -128,7 +115,7 @@ class Secret(Revocable):
         ]
 
     def state_on(self, today: date) -> SecretState:
-        """Whether it works on that day. No query where `staff` was loaded with its user."""
+        """No query with `staff` and its user loaded."""
         state = super().state_on(today)
         if state == SecretState.REVOKED:
             return state
@@ -139,6 +126,6 @@ class Secret(Revocable):
 
     @classmethod
     def text_for(cls, *words: str) -> str:
-        """The text that follows from the words: the same for the same words."""
+        """Deterministic."""
         digest = derive(f"funnel.{cls.kind}", "\n".join(words))
         return cls.prefix + urlsafe_b64encode(digest[:TEXT_BYTES]).decode()

@@ -5,7 +5,7 @@ from funnel.models.meeting import Meeting
 
 
 class Snapshot(models.Model):
-    """The board as first closed; one per meeting, never changed."""
+    """The board as first closed, never changed."""
 
     meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="snapshot")
     board = models.JSONField(help_text="As reports.snapshot writes it.")

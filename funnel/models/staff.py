@@ -13,7 +13,7 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         return self.filter(is_active=True, user__is_active=True)
 
     def seated(self) -> "StaffQuerySet":
-        """They see the practice and get its mails."""
+        """They see the practice and get mails."""
         return self.active().filter(has_accepted=True)
 
     def admins(self) -> "StaffQuerySet":

@@ -19,7 +19,7 @@ class StandIn(Recorded):
     """May enter a KPI for its owner; both days included.
 
     Not ending before its start (`funnel_standin_ends_after_start`), of the practice
-    (`funnel_standin_of_practice`). Only `actions.stand_ins.name` checks activity.
+    (`funnel_standin_of_practice`). Only the action checks activity.
     """
 
     kpi = models.ForeignKey(KPI, models.PROTECT, related_name="stand_ins")

@@ -8,8 +8,6 @@ from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
-    """Addresses are stored in lower case."""
-
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Without a password one must be set by mail."""
         user = self.model(email=email.strip().lower(), **fields)
@@ -25,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A login, one per address ignoring case (`funnel_user_email_small`)."""
+    """One per address ignoring case (`funnel_user_email_small`)."""
 
     email = models.EmailField(
         "e-mail address",
@@ -55,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_staff(self) -> bool:
-        """May open the admin: a superuser, or admin of a practice. At most one query."""
+        """A superuser, or admin of a practice. At most one query."""
         from funnel.models.staff import Staff
 
         return self.is_superuser or Staff.objects.seated().admins().filter(user=self).exists()

@@ -6,21 +6,15 @@ from funnel.models.secret import Revocable
 
 
 class WebhookQuerySet(models.QuerySet["Webhook"]):
-    """Which addresses."""
-
     def listening(self) -> "WebhookQuerySet":
-        """Not switched off by an admin."""
         return self.filter(revoked_at=None)
 
 
 class Webhook(Revocable):
-    """An address of another program that is told what happens in one practice.
+    """A URL that events of one practice are sent to.
 
-    What it is told is signed with a secret that is derived from `salt` and the site's own key: it
-    is stored nowhere.
-
-    Guaranteed: it is told of something (`funnel_webhook_wants_something`), and one form makes one
-    (`funnel_webhook_once`).
+    Signed with a secret derived from `salt` and SECRET_KEY, not stored. Has an event
+    (`funnel_webhook_wants_something`); one per form (`funnel_webhook_once`).
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="webhooks", db_index=False)

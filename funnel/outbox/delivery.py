@@ -1,11 +1,12 @@
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from traceback import format_tb
 
 from django.conf import settings
-from django.db.models import F
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import F, Q
 
 from funnel.domain.retries import EXPIRES_AFTER, wait_after
 from funnel.models import Message
@@ -25,6 +26,13 @@ MINUTE = timedelta(minutes=1)
 # Concurrent processes may exceed the rate by this each.
 BATCH = 20
 ANSWER_LENGTH = 200
+# Leaves room for "#" and an id.
+KEY_LENGTH = 298
+SETTLES = 4
+# Somebody waits for these.
+URGENT = (Message.Kind.PASSWORD, Message.Kind.INVITATION, Message.Kind.ADDRESS)
+# After these the mail server is left alone until the next run.
+BREAKS = (Result.UNREACHED, Result.LOST)
 
 
 def deliver(
@@ -32,43 +40,39 @@ def deliver(
     *,
     send: Send,
     clock: Callable[[], datetime],
-    until: datetime | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Counter[Result]:
-    """Send due messages, longest due first; return counts by result.
+    """Send due messages, urgent and oldest first; return counts by result.
 
-    None starts after `until`. An unreachable webhook or mail server is skipped for the rest of the
-    run. All processes together send `MAILS_A_MINUTE`, each up to 20 more. No transaction or lock is
-    open while sending; after a crash the current message is sent again after ten minutes. Two
-    statements per message and two per 20.
+    Ends when `goes_on` is false or the mail server is unreachable. Processes share
+    `MAILS_A_MINUTE`, each up to 20 more. No transaction while sending; after a crash the message is
+    repeated after ten minutes. Two statements per message, three per 20.
     """
     results: Counter[Result] = Counter()
-    silent: set[int] = set()
     is_reached = True
-    while until is None or clock() < until:
+    while goes_on():
         now = clock()
         allowance = _allowance(now) if is_reached else 0
-        batch = _due(messages, now, with_mails=allowance > 0, silent=silent)[:BATCH]
-        if not (found := list(batch)):
+        if not (found := _due(messages if allowance > 0 else messages.calls(), now)):
             break
         for message in found:
-            if until is not None and clock() >= until:
+            if not goes_on():
                 break
             if message.is_mail and not (is_reached and allowance > 0):
                 continue
-            if message.webhook_id in silent or not claim(message, clock()):
+            if not claim(message, clock()):
                 continue
-            allowance -= message.is_mail
             outcome = _send(send, message)
-            settle(message, outcome, clock())
+            _settle_surely(message, outcome, clock)
             results[outcome.result] += 1
-            is_reached = is_reached and outcome.result is not Result.UNREACHED
-            if outcome.result is Result.REFUSED and message.webhook_id:
-                silent.add(message.webhook_id)
+            if message.is_mail:
+                allowance -= outcome.result is not Result.CANCELLED
+                is_reached = is_reached and outcome.result not in BREAKS
     return results
 
 
 def claim(message: Message, now: datetime) -> bool:
-    """False if another process was faster or it is not due. One statement."""
+    """False if another process was faster. One statement."""
     # No joins: after waiting for a lock, PostgreSQL rechecks only this row.
     unchanged = Message.objects.due(now).filter(pk=message.pk, attempts=message.attempts)
     is_claimed = unchanged.update(
@@ -79,32 +83,50 @@ def claim(message: Message, now: datetime) -> bool:
 
 
 def settle(message: Message, outcome: Outcome, now: datetime) -> None:
-    """Store an outcome. One statement.
+    """Store an outcome. One statement, two for a failed call.
 
-    Refused: waits longer each time, dead after eight. Unreached: every minute for seven days.
+    Refused or lost: waits longer each time, dead after eight, as do a webhook's others. Unreached:
+    every minute for seven days. Cancelled: its key is free again.
     """
     fields: dict[str, object] = {"answer": outcome.sentence[:ANSWER_LENGTH]}
     if outcome.result is Result.DELIVERED:
         fields |= {"state": Message.State.DELIVERED, "delivered_at": now, "due_at": None}
     elif outcome.result is Result.CANCELLED:
-        fields |= {"state": Message.State.CANCELLED, "due_at": None}
+        key = f"{message.key[:KEY_LENGTH]}#{message.pk}"
+        fields |= {"state": Message.State.CANCELLED, "due_at": None, "key": key}
     elif outcome.result is Result.UNREACHED:
         fields |= {"due_at": now + UNREACHED_WAIT}
-    elif (wait := wait_after(message.attempts)) is None:
-        fields |= {"state": Message.State.DEAD, "due_at": None}
+    elif (wait := wait_after(message.refusals + 1)) is None:
+        fields |= {"state": Message.State.DEAD, "due_at": None, "refusals": F("refusals") + 1}
     else:
-        fields |= {"due_at": now + wait}
+        fields |= {"due_at": now + wait, "refusals": F("refusals") + 1}
+        if message.webhook_id:
+            others = Message.objects.due(now).filter(webhook=message.webhook_id)
+            others.update(due_at=now + wait)
     # Only this attempt: after the lease it may be cancelled or sent.
-    ours = Message.objects.waiting().filter(pk=message.pk)
+    ours = Message.objects.waiting().filter(pk=message.pk, attempts=message.attempts)
     ours.update(**fields)
 
 
-def expire(now: datetime) -> None:
-    """Give up after seven days, delete after thirty; two statements.
+def _settle_surely(message: Message, outcome: Outcome, clock: Callable[[], datetime]) -> None:
+    """Retry on a new connection: a lost outcome would repeat the message."""
+    for is_last in (False,) * SETTLES + (True,):
+        try:
+            settle(message, outcome, clock())
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if is_last:
+                raise
+        else:
+            return
 
-    Unowned KPIs stay: their row ensures one call.
+
+def expire(now: datetime) -> None:
+    """Give up after seven days, delete after thirty; two statements. Unowned KPIs stay, to call
+    once.
     """
-    old = Message.objects.waiting().filter(queued_at__lt=now - EXPIRES_AFTER)
+    is_sent_now = Q(attempted_at__gt=now - LEASE)
+    old = Message.objects.waiting().filter(queued_at__lt=now - EXPIRES_AFTER).exclude(is_sent_now)
     old.update(
         state=Message.State.DEAD, due_at=None, answer="Not sent: it waited for more than 7 days."
     )
@@ -118,21 +140,19 @@ def waiting_at(now: datetime) -> int:
     return Message.objects.due(now).count()
 
 
-def _due(
-    messages: MessageQuerySet, now: datetime, *, with_mails: bool, silent: Iterable[int]
-) -> MessageQuerySet:
+def _due(messages: MessageQuerySet, now: datetime) -> list[Message]:
+    """Up to 20. One query for urgent ones, else two."""
     rows = messages.due(now).filter(queued_at__gte=now - EXPIRES_AFTER)
-    if not with_mails:
-        rows = rows.calls()
-    if silent:
-        rows = rows.exclude(webhook__in=silent)
     rows = rows.select_related("webhook", "staff__practice", "staff__user")
-    return rows.order_by("due_at", "pk")
+    rows = rows.order_by("due_at", "pk")
+    return list(rows.filter(kind__in=URGENT)[:BATCH]) or list(rows[:BATCH])
 
 
 def _allowance(now: datetime) -> int:
     """Mails left in this minute. One query."""
-    sent = Message.objects.mails().filter(attempted_at__gt=now - MINUTE).count()
+    tried = Message.objects.mails().exclude(state=Message.State.CANCELLED)
+    # A clock that was ahead leaves later times.
+    sent = tried.filter(attempted_at__gt=now - MINUTE, attempted_at__lte=now).count()
     most: int = settings.MAILS_A_MINUTE
     return most - sent
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from smtplib import SMTPDataError, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from funnel.outbox.outcome import Outcome
+
+REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,20 @@ class MailServer:
         self._connection = connection
 
     def send(self, letter: Letter, *, to: str) -> Outcome:
-        """Refused for this mail or address; unreached if the server accepts none."""
+        """Unreached without a connection."""
         try:
             self._connection.open()
-            _message(letter, to, self._connection).send()
-        except (SMTPRecipientsRefused, SMTPDataError) as error:
-            self.close()
-            return Outcome.refused(f"The mail server refused it: {_reply(error)}.")
         except OSError as error:  # SMTPException and network errors
             self.close()
-            return Outcome.unreached(f"The mail server did not accept it: {type(error).__name__}.")
+            return Outcome.unreached(f"There is no mail server: {type(error).__name__}.")
+        try:
+            _message(letter, to, self._connection).send()
+        except REFUSALS as error:
+            self.close()
+            return Outcome.refused(f"The mail server refused it: {_reply(error)}.")
+        except OSError as error:
+            self.close()
+            return Outcome.lost(f"The mail server did not confirm it: {type(error).__name__}.")
         return Outcome.delivered("The mail server accepted it.")
 
     def close(self) -> None:
@@ -47,7 +53,6 @@ class MailServer:
 
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
-    """The server of EMAIL_URL."""
     server = MailServer(get_connection())
     try:
         yield server
@@ -68,8 +73,8 @@ def _message(letter: Letter, to: str, connection: Any) -> EmailMultiAlternatives
     return message
 
 
-def _reply(error: SMTPRecipientsRefused | SMTPDataError) -> str:
-    """The code only: the text may repeat the address."""
-    if isinstance(error, SMTPDataError):
-        return str(error.smtp_code)
-    return ", ".join(str(code) for code, _ in error.recipients.values()) or "no recipient"
+def _reply(error: OSError) -> str:
+    """The text may repeat the address."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return ", ".join(str(code) for code, _ in error.recipients.values()) or "no recipient"
+    return str(getattr(error, "smtp_code", type(error).__name__))

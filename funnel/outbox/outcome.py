@@ -4,10 +4,11 @@ from typing import Self
 
 
 class Result(Enum):
-    """REFUSED counts towards the limit of attempts, UNREACHED does not."""
+    """REFUSED and LOST count towards the limit of attempts, UNREACHED does not."""
 
     DELIVERED = "delivered"
     REFUSED = "refused"
+    LOST = "lost"
     UNREACHED = "unreached"
     CANCELLED = "cancelled"
 
@@ -25,8 +26,12 @@ class Outcome:
 
     @classmethod
     def refused(cls, sentence: str) -> Self:
-        """This message failed."""
         return cls(Result.REFUSED, sentence)
+
+    @classmethod
+    def lost(cls, sentence: str) -> Self:
+        """It may have arrived."""
+        return cls(Result.LOST, sentence)
 
     @classmethod
     def unreached(cls, sentence: str) -> Self:
@@ -35,5 +40,4 @@ class Outcome:
 
     @classmethod
     def cancelled(cls, sentence: str) -> Self:
-        """No longer needed."""
         return cls(Result.CANCELLED, sentence)

@@ -12,14 +12,14 @@ BATCH = 500
 
 
 def enqueue(messages: Iterable[Message]) -> None:
-    """In the caller's transaction; existing keys are skipped. One statement per 500."""
+    """In the caller's transaction; existing keys are skipped."""
     Message.objects.bulk_create(messages, batch_size=BATCH, ignore_conflicts=True)
 
 
 def to_webhook(
     webhook: Webhook, *, event: Message.Event, about: str, body: str, now: datetime
 ) -> Message:
-    """Unique per webhook and `about`; `body` is JSON."""
+    """Unique per webhook and `about`."""
     return Message(
         kind=Message.Kind.WEBHOOK,
         key=f"webhook:{webhook.pk}:{about}",
@@ -66,8 +66,7 @@ def to_address(
 
 
 def latest(messages: MessageQuerySet) -> int:
-    """The latest id, else 0: part of repeatable keys, so that concurrent requests queue one. One
-    query."""
+    """Part of repeatable keys, so that concurrent requests queue one. One query."""
     return messages.order_by().aggregate(latest=Max("pk"))["latest"] or 0
 
 
@@ -77,8 +76,15 @@ def cancel(messages: MessageQuerySet) -> int:
 
 
 def retry(messages: MessageQuerySet, now: datetime) -> bool:
-    """Queue dead ones again; whether any. One statement."""
+    """Whether any dead ones were queued. One statement."""
     dead = messages.filter(state=Message.State.DEAD)
     return bool(
-        dead.update(state=Message.State.WAITING, due_at=now, queued_at=now, attempts=0, answer="")
+        dead.update(
+            state=Message.State.WAITING,
+            due_at=now,
+            queued_at=now,
+            attempts=0,
+            refusals=0,
+            answer="",
+        )
     )

@@ -1,2 +1,1 @@
-"""Readers of pages: querysets in, frozen dataclasses out. Functions make only the queries their
-docstrings count."""
+"""Readers of pages: querysets in, frozen dataclasses out, queries as documented."""

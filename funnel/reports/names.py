@@ -8,8 +8,7 @@ from funnel.models import KPI, Practice, Staff
 
 
 def called(practice: Practice, who: str) -> Coalesce:
-    """Return an expression for a user's name: the email address without a membership, None for no
-    user."""
+    """Expression for a user's name: the address without a membership, None without user."""
     places = Staff.objects.filter(practice=practice, user=OuterRef(who))
     return Coalesce(
         Subquery(places.values("name")[:1]), F(f"{who}__email"), output_field=CharField()
@@ -17,8 +16,7 @@ def called(practice: Practice, who: str) -> Coalesce:
 
 
 def in_files(kpis: Iterable[KPI]) -> dict[int, str]:
-    """Return unique names by KPI id, slugs for ambiguous archived KPIs. `kpis` are all of the
-    practice."""
+    """Unique names by KPI id, slugs for ambiguous archived ones; `kpis` are all of the practice."""
     every = list(kpis)
     known = Counter(kpi.name.casefold() for kpi in every)
     return {

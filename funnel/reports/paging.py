@@ -3,8 +3,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paged:
-    """Pages count from 1."""
-
     page: int
     pages: int
 
@@ -18,6 +16,6 @@ class Paged:
 
 
 def nearest_page(page: int, *, count: int, size: int) -> tuple[int, int]:
-    """Return the nearest existing page, and the number of pages (at least 1)."""
+    """The nearest existing page from 1, and the number of pages."""
     pages = max(1, -(-count // size))
     return max(1, min(page, pages)), pages

@@ -1,5 +1,3 @@
-"""What a page shows of each secret of a practice: created, last used, expires, revoked."""
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,11 +12,9 @@ from funnel.reports.names import called
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretLine:
-    """A secret, or something else that may be revoked: that has no first letters, no last use and
-    no last day.
+    """A revocable row.
 
-    `made_by` and `revoked_by` are names in the practice, an address for a user without a place
-    there; `revoked_by` is None while it is not revoked.
+    `made_by` and `revoked_by` are names, an address without membership.
     """
 
     number: int
@@ -33,12 +29,11 @@ class SecretLine:
 
     @property
     def is_active(self) -> bool:
-        """Whether it works today."""
         return self.state == SecretState.ACTIVE
 
     @property
     def may_be_revoked(self) -> bool:
-        """Whether revoking changes anything: it works, or will once its person is back."""
+        """Also if it works once its user is active again."""
         return self.state in {SecretState.ACTIVE, SecretState.INACTIVE}
 
 
@@ -48,9 +43,9 @@ L = TypeVar("L", bound=SecretLine)
 def list_secrets(
     rows: QuerySet[R], practice: Practice, line: Callable[..., L], *, today: date
 ) -> tuple[L, ...]:
-    """A line a row, the active ones first, else in the order of the rows. One query.
+    """Active first, else in the order of `rows`. One query.
 
-    `line` is called with the row and what `SecretLine` has of it.
+    `line` is called with the row and the fields of `SecretLine`.
     """
     named = rows.annotate(maker=called(practice, "made_by"), revoker=called(practice, "revoked_by"))
     lines = [line(row, **_shared(row, today)) for row in named]

@@ -10,10 +10,10 @@ from funnel.senders.links import link
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """None if the change ended. One query."""
+    """None if the change ended, or if the password changed since. One query."""
     open_ones = AddressChange.objects.filter(pk=body["change"], done=None)
     change = open_ones.select_related("user").first()
-    if change is None:
+    if change is None or body["password"] != addresses.password_of(change.user):
         return None
     return render_text(
         "address",

@@ -16,8 +16,7 @@ from funnel.senders.password import link_to_set_password
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
     """None for former staff.
 
-    A link to set the password for `PASSWORD_RESET_TIMEOUT` seconds, once; with a password the
-    sign-in page. Only the mail differs: admins do not learn whether the user existed.
+    Only the mail differs for existing users: admins do not learn which exist.
     """
     person = message.staff
     if person is None or not (person.is_active and person.user.is_active):

@@ -1,5 +1,3 @@
-"""Reminders of missing numbers."""
-
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -8,7 +6,7 @@ from funnel.access_links import sign_link
 from funnel.actions import reminders
 from funnel.domain.reminding import ReminderKind, may_tell
 from funnel.domain.weeks import Week, local_today
-from funnel.models import Message, Practice
+from funnel.models import Message, Practice, Staff
 from funnel.outbox.mail import Letter
 from funnel.reports.entry.missing import MissingReport, Recipient, build_missing
 from funnel.senders.letters import render
@@ -31,11 +29,16 @@ def plan(practice: Practice, now: datetime) -> None:
 
 
 def write(message: Message, body: Mapping[str, Any], now: datetime) -> Letter | None:
-    """None if the meeting started, a later reminder is due, the number is entered, or unwanted. Six
-    queries."""
+    """None if started, entered or unwanted, without counting towards the limit. Six queries."""
     person, kind, week = message.staff, ReminderKind(body["reminder"]), Week.parse(body["week"])
-    if person is None or not person.is_seated:
-        return None
+    assert person is not None  # noqa: S101 - a constraint of the model
+    letter = _letter(person, kind, week, now) if person.is_seated else None
+    if letter is None:
+        reminders.forget(staff_id=person.pk, week=week, kind=kind)
+    return letter
+
+
+def _letter(person: Staff, kind: ReminderKind, week: Week, now: datetime) -> Letter | None:
     practice = person.practice
     due_week, kinds = _due(practice, now)
     if due_week != week or kind not in kinds:

@@ -1,7 +1,4 @@
-"""A practice as a zip of JSON lines with a manifest of rows and SHA-256.
-
-Nothing is unpacked to disk; names in a file select no path.
-"""
+"""A practice as a zip of JSON lines with a manifest of SHA-256. Nothing is unpacked to disk."""
 
 import json
 import re
@@ -52,7 +49,7 @@ def write(
     practice: str,
     made_at: str,
 ) -> dict[str, int]:
-    """Stream the archive; return rows by kind. Equal rows make equal members."""
+    """Return rows by kind. Equal rows make equal members."""
     told: dict[str, dict[str, Any]] = {}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, rows in members:
@@ -116,7 +113,7 @@ class Archive:
 def read(
     file: IO[bytes], known: Collection[str], since: Mapping[str, int] | None = None
 ) -> Archive:
-    """Check the whole file, which must stay open; `since` are kinds added by version.
+    """Check the whole file, which must stay open.
 
     Raises ArchiveRefused if invalid, too large, modified or unknown.
     """

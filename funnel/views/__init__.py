@@ -1,1 +1,1 @@
-"""One page per module: authorise, call a form or report, render or redirect."""
+"""One page per module: authorise, call a form or report, render."""

@@ -33,7 +33,7 @@ def baseline(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
 
 
 def stand_of_manager(seat: Seat, kpi: str) -> Standing:
-    """Raises Http404 without such a KPI, PermissionDenied unless a manager."""
+    """Raises Http404, PermissionDenied."""
     stand = take_stand(seat, kpi, today_at(seat.practice))
     if stand is None:
         raise Http404("There is no such KPI here.")

@@ -23,11 +23,7 @@ WRONG = limits.Limit("wrong-calendars", most=20, seconds=60)
 @login_not_required
 @require_safe
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """One person's dates of one practice, for the calendar app that was given this address.
-
-    Answers 304 to an app that has them already. A token that is wrong, revoked or of someone who
-    has left gets 404, and 429 after the twentieth.
-    """
+    """A member's calendar. 304 if unchanged, 404 for invalid tokens, 429 after twenty."""
     now = timezone.now()
     feed = authenticate_calendar(token, now)
     if feed is None:

@@ -12,7 +12,7 @@ from funnel.views.tv import UNSEEN
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows a button only, because mail scanners follow links."""
+    """GET only shows a button: mail scanners follow links."""
     found = addresses.find(token)
     if found is None:
         raise Http404("This link is invalid, or older than a day.")

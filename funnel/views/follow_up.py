@@ -20,7 +20,7 @@ DO = {"finish": "Done", "reopen": "Reopened", "change": "Saved", "drop": "Droppe
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def follow_up(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
-    """POST performs `do` and redirects to `next`."""
+    """POST performs `do`."""
     rows = FollowUp.objects.filter(practice=seat.practice).select_related("owner")
     stored = rows.filter(pk=number).first()
     if stored is None:

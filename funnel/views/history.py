@@ -20,7 +20,7 @@ ALL = "all"
 @require_safe
 @seated
 def history(request: HttpRequest, seat: Seat, kpi: str) -> HttpResponse:
-    """`?weeks=` 26, 52, 104 or all; `?entries=` last week shown; `?from=` first of a baseline."""
+    """`?weeks=` 26, 52, 104 or all; `?entries=` last week; `?from=` first of a baseline."""
     return history_page(request, seat, kpi)
 
 

@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _practices(entrances: Sequence[Entrance]) -> list[SafeString]:
-    """Three to five queries for those not cached."""
+    """Three to five queries if not cached."""
     now = timezone.now()
     keys = [
         PartKey(

@@ -28,10 +28,8 @@ DONE = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def mails(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Which mails of the practice a person gets and how many, and their calendar's address.
-
-    A new address is answered by this very page: it may stand in no URL and in no session. Sent
-    again, by a second click or a reload, the form is answered with the same address.
+    """Shows a new address directly: no URL or session may contain it. Repeating a form returns the
+    same.
     """
     if request.method != "POST":
         return _page(request, seat)

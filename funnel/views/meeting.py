@@ -26,7 +26,6 @@ from funnel.views.short_week import short_week_part
 @require_safe
 @seated
 def meeting(request: HttpRequest, seat: Seat, week: Week | None = None) -> HttpResponse:
-    """Redirects to the dashboard before the first meeting."""
     if week is None:
         reporting = Week.reporting(today_at(seat.practice))
         if not seat.practice.has_begun_by(reporting):
@@ -53,8 +52,6 @@ def meeting_page(request: HttpRequest, seat: Seat, week: Week, **refused: Any) -
 
 
 class _Number(NamedTuple):
-    """`entered_by` as of its slide."""
-
     slug: str
     name: str
     unit: str
@@ -69,7 +66,7 @@ class _Facts(NamedTuple):
 
 
 def _render(seat: Seat, week: Week, now: datetime, **refused: Any) -> RenderedPart:
-    """Equal for equal rights but for clock and forms."""
+    """Equal for equal rights, except clock and forms."""
     agenda = build_agenda(seat, week, today=today_at(seat.practice), now=now)
     # The seat's version: the content is as new or newer.
     state = replace(agenda.state, stamp=stamp_of(seat))
@@ -128,7 +125,7 @@ def _may_run(seat: Seat, state: MeetingState) -> bool:
 
 
 def stamp_of(seat: Seat) -> str:
-    """Changes with each write to the practice and each day."""
+    """Changes with each write and day."""
     return f"{seat.known_version}-{today_at(seat.practice):%Y%m%d}"
 
 

@@ -15,9 +15,9 @@ from funnel.views.seated import seated_to_run, today_at
 def meeting_note(
     request: HttpRequest, seat: Seat, week: Week, part: str, kpi: str | None = None
 ) -> HttpResponse:
-    """A concurrent note is shown beside the unsaved one.
+    """Shows a concurrent note beside the unsaved one.
 
-    JSON: 200, 409 with the other note, 422 with a message.
+    JSON: 200, 409 with the other, 422 with a message.
     """
     about = KPI.objects.filter(practice=seat.practice, slug=kpi).first() if kpi else None
     if part not in Meeting.Part.values or (kpi and (about is None or part != Meeting.Part.NUMBERS)):

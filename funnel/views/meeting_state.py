@@ -15,10 +15,7 @@ from funnel.views.seated import check_week, seated, today_at
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def meeting_state(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
-    """Stamp polled by screens. No query but the seat's.
-
-    A manager's POST sets the clock.
-    """
+    """Polled by screens: no query but the seat's. A manager's POST sets the clock."""
     check_week(seat, week)
     if request.method == "POST":
         return _set_clock(request, seat, week)

@@ -25,8 +25,7 @@ LONGEST_SHOWN = 20
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_number(request: HttpRequest, token: str) -> HttpResponse:
-    """A number without signing in: 410 once entered or expired, 404 for forged tokens, 429 after
-    twenty."""
+    """Without signing in: 410 once entered or expired, 404 for forged tokens, 429 after twenty."""
     now = timezone.now()
     link = take_link(token, now)
     if link is None:
@@ -83,7 +82,7 @@ def _field(request: HttpRequest, link: Link, by: Standing, form: EntryForm) -> H
 
 
 def _over(request: HttpRequest, status: int) -> HttpResponse:
-    """Names nothing of the practice."""
+    """Reveals nothing of the practice."""
     shown = filter(str.isprintable, request.POST.get("value", ""))
     typed = "".join(shown)[:LONGEST_SHOWN]
     return render(request, "funnel/one_number.html", {"typed": typed}, status=status)

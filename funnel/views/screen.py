@@ -12,7 +12,7 @@ from funnel.views.seated import seated
 @require_POST
 @seated
 def screen(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
-    """Revoke one of the practice's screens; another practice's is 404."""
+    """Revoke a screen of the practice."""
     require(May.SET_UP_SCREENS, seat)
     found = get_object_or_404(Screen, pk=number, practice=seat.practice)
     screens.revoke(by=seat, screen=found)

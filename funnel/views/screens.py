@@ -14,10 +14,8 @@ from funnel.views.seated import seated, today_at
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def screens(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """The practice's screens, and a form for another; managers only.
-
-    What is made is answered with its address by this very page: it may stand in no URL and in no
-    session. Sent again, by a second click or a reload, the form is answered with the same screen.
+    """Managers only. Shows a new address directly: no URL or session may contain it. Repeating a
+    form returns the same.
     """
     require(May.SET_UP_SCREENS, seat)
     today = today_at(seat.practice)

@@ -19,8 +19,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def seated(view: View) -> View:
-    """Pass the seat of `<slug>`; 404 without one, as for an unknown practice. One query, none with
-    `request.membership`."""
+    """Pass the seat of `<slug>`; 404 without. One query, none with `request.membership`."""
 
     @wraps(view)
     def load(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
@@ -45,7 +44,7 @@ def seated_to_enter(view: View) -> View:
 
 
 def seated_to_run(view: View) -> View:
-    """POST by managers; GET redirects to the meeting."""
+    """Managers; GET redirects to the meeting."""
 
     @wraps(view)
     def load(request: HttpRequest, seat: Seat, week: Week, **kwargs: Any) -> HttpResponseBase:
@@ -89,8 +88,6 @@ def today_at(practice: Practice) -> date:
 
 
 def own_numbers(seat: Seat, today: date) -> frozenset[str]:
-    """Cached by version."""
-
     def load(practice: Practice, day: date) -> dict[int, frozenset[str]]:
         key = PartKey.of("enterers", seat, day=day)
         found: dict[int, frozenset[str]] = rendered(

@@ -50,7 +50,7 @@ def short_week(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
 def short_week_part(
     seat: Seat, week: Week, form: ShortWeekForm | None = None, *, is_short: bool = True
 ) -> dict[str, Any]:
-    """One query, none unless `is_short`."""
+    """At most one query."""
     return {
         "short_week": find_mark(seat.practice, week) if is_short else None,
         "short_week_form": form or ShortWeekForm(),

@@ -116,7 +116,7 @@ def _act(
 def _told(
     request: HttpRequest, seat: Seat, imported: Import, steps: Iterator[int]
 ) -> HttpResponseBase:
-    """Redirect, or stream the steps."""
+    """Redirect or stream."""
     here = page_of(seat, imported, way_back(request))
     told = _steps(seat, imported, steps, here)
     if STEPS in request.headers.get("Accept", ""):
@@ -132,7 +132,7 @@ def _told(
 
 
 def _with_faults(told: Iterator[str]) -> Iterator[str]:
-    """The lines; a fault is one of them, for the status has been sent by then."""
+    """Faults become lines: the status was sent."""
     try:
         yield from told
     except Exception as error:

@@ -29,7 +29,7 @@ TOO_MANY_ANYWHERE = "Too many attempts. Wait an hour, or create the superuser on
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """For superusers; without any user the form of the first admin."""
+    """Superusers, or the form of the first admin."""
     if not request.user.is_authenticated:
         if has_nobody():
             return _first_admin(request, timezone.now())
@@ -75,8 +75,9 @@ def _first_admin(request: HttpRequest, now: datetime) -> HttpResponse:
 
 
 def _too_many(request: HttpRequest, now: datetime) -> str:
-    """Empty if allowed. Refused requests do not count for all addresses, so one cannot lock out
-    others."""
+    """ "" if allowed. Refused requests do not count for all addresses, so one cannot lock out
+    others.
+    """
     if limits.count(TRIES, limits.address_of(request), now) is not None:
         return TOO_MANY
     return TOO_MANY_ANYWHERE if limits.count(ALL_TRIES, "all", now) is not None else ""

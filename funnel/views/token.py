@@ -12,7 +12,7 @@ from funnel.views.seated import seated
 @require_POST
 @seated
 def token(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
-    """Revokes one's own token, a manager any of the practice's; others' are not there."""
+    """Revoke one's own token, or any for managers; others are 404."""
     found = ApiToken.objects.filter(pk=number, practice=seat.practice).first()
     if found is None or not seat.may_revoke(found):
         raise Http404("There is no such token here.")

@@ -13,10 +13,8 @@ from funnel.views.seated import seated, today_at
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def tokens(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """One's own tokens for the API, all of the practice's for a manager, and a form for another.
-
-    What is made is answered with its text by this very page: it may stand in no URL and in no
-    session. Sent again, by a second click or a reload, the form is answered with the same token.
+    """One's own, or all for managers. Shows a new token directly: no URL or session may contain it.
+    Repeating a form returns the same.
     """
     if request.method == "POST":
         require(May.MAKE_TOKEN, seat)

@@ -32,10 +32,9 @@ UNSEEN = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 @login_not_required
 @require_safe
 def tv(request: HttpRequest, token: str) -> HttpResponse:
-    """The board of the last week that has ended, for a screen on the wall that nobody signs in on.
+    """The last completed week's board, without signing in.
 
-    Answers 304, without a query after the screen's, to one that has it already. A token that is
-    wrong, revoked or expired gets 404, and 429 after the twentieth.
+    304 if unchanged, with only the screen's query; 404 for invalid tokens, 429 after twenty.
     """
     now = timezone.now()
     screen = authenticate_screen(token, now)
@@ -73,8 +72,7 @@ def _board(request: HttpRequest, screen: Screen, today: date) -> HttpResponse:
 
 
 def _render(practice: Practice, week: Week, today: date, *, shows_names: bool) -> RenderedPart:
-    """What every screen shows that may, or may not, show names; the fact is whether there are more
-    stages than have room side by side."""
+    """Shared by screens; the fact is whether stages exceed one row."""
     board = build_board(practice, week, today=today)
     drawn = charts.of_board(board)
     wall = build_wall(board, time_zone=practice.time_zone, shows_names=shows_names)
@@ -87,14 +85,14 @@ def _render(practice: Practice, week: Week, today: date, *, shows_names: bool) -
 
 
 def unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """304 to whoever has this answer already, by its ETag; else the answer."""
+    """304 for a matching ETag."""
     etag = quote_etag(sha256(response.content).hexdigest())
     response.headers["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response) or response
 
 
 def wrong_address(request: HttpRequest, limit: limits.Limit, now: datetime) -> HttpResponse:
-    """404 for an address that is a key and opens nothing; 429 beyond the limit."""
+    """404, 429 beyond the limit."""
     wait = limits.count(limit, limits.address_of(request), now)
     if wait is not None:
         sentence = "Too many wrong addresses. Wait a minute."

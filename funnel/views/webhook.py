@@ -22,8 +22,7 @@ NOT_GIVEN_UP = "That message did not fail, so it is not sent again."
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def webhook(request: HttpRequest, seat: Seat, number: int) -> HttpResponse:
-    """One of the practice's webhooks and its last messages; (`do`) tests it, sends a message again
-    or switches it off. Others' are not there."""
+    """`do` tests it, repeats a message or revokes it."""
     require(May.SET_UP_WEBHOOKS, seat)
     found = get_object_or_404(Webhook, pk=number, practice=seat.practice)
     if request.method == "POST":

@@ -13,10 +13,8 @@ from funnel.views.seated import seated, today_at
 @require_http_methods(["GET", "HEAD", "POST"])
 @seated
 def webhooks(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """The practice's webhooks, and a form for another; admins only.
-
-    What is made is answered with its secret by this very page: it may stand in no URL and in no
-    session. Sent again, by a second click or a reload, the form is answered with the same one.
+    """Admins only. Shows a new secret directly: no URL or session may contain it. Repeating a form
+    returns the same.
     """
     require(May.SET_UP_WEBHOOKS, seat)
     made, secret = None, ""

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 def create(apps, schema_editor):
-    """Does nothing if the table exists or CACHE_URL names another cache."""
+    """Not with an existing table or another CACHE_URL."""
     call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
 
 

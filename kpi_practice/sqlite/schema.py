@@ -16,9 +16,8 @@ CHECK_TRIGGERS = (
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
     """Drops triggers before the first change and recreates them on exit.
 
-    Django replaces tables: SQLite drops their triggers, and refuses renames that others mention.
-    Raises OperationalError for triggers of deleted tables or columns. sqlmigrate shows nothing of
-    this.
+    Django replaces tables: SQLite drops their triggers and refuses some renames. Raises
+    OperationalError for triggers of deleted tables or columns.
     """
 
     def __enter__(self) -> "DatabaseSchemaEditor":

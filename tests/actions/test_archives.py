@@ -59,6 +59,7 @@ from tests.factories import (
     root_seat,
     seat_for,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +73,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def lumina():
     """The demo's practice, with what it lacks: a number not brought, a deleted ownership in the
     history, a person without a membership, a screen."""

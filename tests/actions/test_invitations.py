@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from funnel.actions import invitations, staff
+from funnel.models import Message
 from tests.cast import make_cast
 from tests.factories import TODAY, root_seat, seat_for
 from tests.sending import send_all
@@ -108,6 +109,13 @@ def test_while_one_waits_no_other_is_queued(cast, newcomer):
     for _ in range(3):
         invitations.invite(by=seat_for(cast.admin), staff=newcomer)
     assert send_all() == {"delivered": 1}
+    invitations.invite(by=seat_for(cast.admin), staff=newcomer)
+    assert send_all() == {"delivered": 1}
+
+
+def test_while_one_waits_for_the_mail_server_no_other_is_queued(cast, newcomer):
+    invitations.invite(by=seat_for(cast.admin), staff=newcomer)
+    Message.objects.update(attempts=3)
     invitations.invite(by=seat_for(cast.admin), staff=newcomer)
     assert send_all() == {"delivered": 1}
 

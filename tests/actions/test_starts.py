@@ -28,6 +28,7 @@ from tests.factories import (
     root_seat,
     seat_for,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def practice():
     return make_start()
 

@@ -9,6 +9,7 @@ from funnel.actions import meetings, staff
 from funnel.actions.jobs import register
 from funnel.domain.repeating import JOBS
 from funnel.models import KPIGroup, Meeting, Ownership, Role, Staff, StandIn, Target, WeeklyEntry
+from tests.cast import make_cast
 from tests.factories import (
     TODAY,
     WEEK,
@@ -20,6 +21,7 @@ from tests.factories import (
     make_target,
     root_seat,
 )
+from tests.kept import kept
 from tests.sending import send_all
 
 SECRETS = ("Harbor", "hal@harbor", "Hazel", "h-secret")
@@ -30,10 +32,19 @@ OWN_MODELS = [model for model in MODELS if model.__name__ not in OF_THE_HOST]
 ADDED = {"KPI", "KPIGroup", "Role", "Staff"}
 
 
-@pytest.fixture
-def harbor(cast):
+@kept
+def cast():
+    made = make_cast()
+    furnish_harbor(made.stranger.practice)
+    make_target(made.leads, 100)
+    make_entry(made.leads, 90)
+    make_follow_up(made.owner, kpi=made.leads)
+    KPIGroup.objects.create(practice=made.practice, name="Money")
+    return made
+
+
+def furnish_harbor(practice):
     """Next door everything is named so that it can be recognised on a page."""
-    practice = cast.stranger.practice
     hazel = make_staff(practice, "Hazel", "Marketing")
     kpi = practice.kpis.get(slug="leads")
     kpi.name = "h-secret leads"
@@ -46,15 +57,15 @@ def harbor(cast):
     make_entry(kpi, 5, note="h-secret note")
     make_follow_up(hazel, "h-secret promise", kpi=kpi)
     meetings.close(by=root_seat(practice), week=WEEK, today=TODAY, seen=dict)
-    return practice
+
+
+@pytest.fixture
+def harbor(cast):
+    return cast.stranger.practice
 
 
 @pytest.fixture
 def lumina(cast):
-    make_target(cast.leads, 100)
-    make_entry(cast.leads, 90)
-    make_follow_up(cast.owner, kpi=cast.leads)
-    KPIGroup.objects.create(practice=cast.practice, name="Money")
     return cast.practice
 
 

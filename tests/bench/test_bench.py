@@ -15,6 +15,7 @@ from bench.report import Line
 from bench.scenarios import SCENARIOS
 from bench.shapes import DATASETS, Shape
 from bench.weigh import linked
+from funnel.actions import tokens
 from funnel.domain.weeks import Week
 from funnel.models import (
     KPI,
@@ -41,6 +42,12 @@ TINY = (
 def tiny(db):
     """A database filled as the benchmark fills its own."""
     fill(TINY, RUNNING)
+
+
+@pytest.fixture(autouse=True)
+def _as_many_requests_as_ever(monkeypatch):
+    """Undo what importing bench/urls.py does to every test after it."""
+    monkeypatch.setattr(tokens, "MOST", tokens.MOST)
 
 
 class TestFloor:

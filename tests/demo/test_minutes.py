@@ -13,13 +13,14 @@ from funnel.reports.board.snapshot import thaw
 from funnel.reports.meeting.follow_ups import build_follow_ups
 from funnel.reports.meeting.recap import build_recap
 from tests.factories import TODAY, WEEK
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 NEW_YORK = ZoneInfo("America/New_York")
 
 
-@pytest.fixture
+@kept
 def lumina():
     call_command("demo", stdout=StringIO(), today=TODAY, weeks=30)
     return Practice.objects.get(slug="lumina")

@@ -2,12 +2,12 @@
 
 from itertools import pairwise
 
-from funnel.domain.variation import Limits, Rule
+from funnel.domain.variation import ChartRule, Limits
 
 PLAIN_RULES = (
-    (Rule.OUTSIDE, 1, 1, 2.66),
-    (Rule.LEANING, 4, 3, 1.33),
-    (Rule.SHIFTED, 8, 8, 0),
+    (ChartRule.OUTSIDE, 1, 1, 2.66),
+    (ChartRule.LEANING, 4, 3, 1.33),
+    (ChartRule.SHIFTED, 8, 8, 0),
 )
 
 
@@ -51,7 +51,11 @@ def plain_signals(values, short, week):
     for rule, length, needed, reach in PLAIN_RULES:
         window = row[-length:]
         base = plain_usual(values, short, window[0])
-        if len(window) < length or base is None or (rule is Rule.LEANING and not base.mean_range):
+        if (
+            len(window) < length
+            or base is None
+            or (rule is ChartRule.LEANING and not base.mean_range)
+        ):
             continue
         offsets = {at: values[at] - base.mean for at in window}
         for side in (1, -1):

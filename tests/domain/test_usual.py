@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnel.domain.usual import Reading, Run, read, verdicts
-from funnel.domain.variation import Limits, Rule, Signal
+from funnel.domain.variation import ChartRule, Limits, Signal
 from funnel.domain.verdict import Verdict
 from tests.domain.plain import plain_signals, plain_usual
 from tests.domain.simulation import thursdays
@@ -98,7 +98,7 @@ class TestSignals:
         ("value", "side"), [(153.3, True), (153.2, None), (46.8, None), (46.7, False)]
     )
     def test_outside_is_strictly_beyond_a_limit(self, value, side):
-        found = [] if side is None else [(Rule.OUTSIDE, (26,), side)]
+        found = [] if side is None else [(ChartRule.OUTSIDE, (26,), side)]
         assert signals_of(last([*CALM, value])) == found
 
     @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ class TestSignals:
     )
     def test_leaning_is_by_the_weeks_before_the_four(self, four, weeks):
         # By the weeks before the last alone the limits would be wider than 126.6.
-        found = [] if weeks is None else [(Rule.LEANING, weeks, True)]
+        found = [] if weeks is None else [(ChartRule.LEANING, weeks, True)]
         assert signals_of(last(CALM + four)) == found
 
     @pytest.mark.parametrize(
@@ -128,14 +128,14 @@ class TestSignals:
         ],
     )
     def test_shifted_is_by_the_weeks_before_the_eight(self, eight, is_shifted):
-        found = [(Rule.SHIFTED, tuple(range(26, 34)), True)] if is_shifted else []
+        found = [(ChartRule.SHIFTED, tuple(range(26, 34)), True)] if is_shifted else []
         assert signals_of(last(CALM + eight)) == found
 
     def test_a_short_week_inside_a_run_neither_counts_nor_ends_it(self):
         values = CALM + [101] * 4 + [7] + [101] * 4
         short = [week == 30 for week in range(len(values))]
         weeks = (26, 27, 28, 29, 31, 32, 33, 34)
-        assert signals_of(last(values, short=short)) == [(Rule.SHIFTED, weeks, True)]
+        assert signals_of(last(values, short=short)) == [(ChartRule.SHIFTED, weeks, True)]
 
     def test_a_short_or_missing_week_is_not_judged(self):
         short = [False] * 26 + [True]
@@ -145,13 +145,13 @@ class TestSignals:
 
     def test_without_a_known_season_only_outside_is_a_signal(self):
         week = last(CALM + [40] * 8)
-        assert {s.rule for s in week.drifts} == {Rule.LEANING, Rule.SHIFTED}
+        assert {s.rule for s in week.drifts} == {ChartRule.LEANING, ChartRule.SHIFTED}
         assert week.signals == ()
         assert not week.is_season_known
 
     def test_with_a_known_season_all_three_are(self):
         week = last([90, 110] * 60 + [40] * 8)
-        assert {s.rule for s in week.signals} == {Rule.LEANING, Rule.SHIFTED}
+        assert {s.rule for s in week.signals} == {ChartRule.LEANING, ChartRule.SHIFTED}
         assert (week.drifts, week.is_season_known) == ((), True)
 
     @pytest.mark.parametrize("value", [0, 7, 0.1, Decimal("0.07"), 999_999_999.99])
@@ -160,7 +160,7 @@ class TestSignals:
 
     def test_after_a_number_that_never_moved_any_other_is_outside(self):
         week = last([5] * 30 + [6])
-        assert signals_of(week) == [(Rule.OUTSIDE, (30,), True)]
+        assert signals_of(week) == [(ChartRule.OUTSIDE, (30,), True)]
 
     @given(marked)
     def test_are_what_a_plain_reading_of_the_rules_gives(self, weeks):
@@ -194,9 +194,9 @@ class TestBaseline:
         calm = [90, 110] * 10
         week = last(calm + [100] * 30 + [101] * 8, baselines=[(0, None)])
         assert week.limits == Limits(100.0, 20.0, 20)
-        assert signals_of(week) == [(Rule.SHIFTED, tuple(range(50, 58)), True)]
+        assert signals_of(week) == [(ChartRule.SHIFTED, tuple(range(50, 58)), True)]
         week = last(calm + [200] * 30 + [130, 130, 130, 130], baselines=[(0, None)])
-        assert (Rule.LEANING, (50, 51, 52, 53), True) in signals_of(week)
+        assert (ChartRule.LEANING, (50, 51, 52, 53), True) in signals_of(week)
 
     def test_ends_where_it_is_taken_away(self):
         values = CALM + [50, 60] * 20
@@ -247,7 +247,7 @@ class TestSeason:
             assert week.limits.mean == pytest.approx(
                 values[week.week], rel=0.03 + 1.2 * abs(growth)
             )
-            assert (Rule.OUTSIDE not in [s.rule for s in week.signals]) or growth
+            assert (ChartRule.OUTSIDE not in [s.rule for s in week.signals]) or growth
 
     def test_makes_no_signals_of_itself(self):
         assert not any(week.signals for week in readings(seasonal(312, self.INDEX), first=104))
@@ -350,7 +350,7 @@ class TestVerdicts:
         ]
 
     def test_of_signals_both_ways_the_first_rule_decides(self):
-        both = (Signal(Rule.OUTSIDE, (9,), True), Signal(Rule.SHIFTED, (8, 9), False))
+        both = (Signal(ChartRule.OUTSIDE, (9,), True), Signal(ChartRule.SHIFTED, (8, 9), False))
         run = Run(9, is_high=True)
         week = Reading(9, Limits(1.0, 1.0, 8), both, (), True, True, False, run, True, False, None)
         (found,) = verdicts([week], higher_is_better=True)

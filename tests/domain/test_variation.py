@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnel.domain.variation import (
+    ChartRule,
     Limits,
-    Rule,
     Signal,
     TargetOutlook,
     limits,
@@ -104,7 +104,9 @@ class TestMovingRanges:
 
 class TestSignals:
     def test_wheeler_has_one_and_seven_low_weeks_are_none(self):
-        assert signals(WHEELER, limits(WHEELER)) == (Signal(Rule.OUTSIDE, (15,), is_high=True),)
+        assert signals(WHEELER, limits(WHEELER)) == (
+            Signal(ChartRule.OUTSIDE, (15,), is_high=True),
+        )
 
     def test_there_is_none_without_limits_or_values(self):
         assert signals([1, 2, 300], None) == ()
@@ -116,7 +118,7 @@ class TestSignals:
     )
     def test_outside_is_strict(self, value, is_high):
         outside = [] if is_high is None else [((1,), is_high)]
-        assert found([100, value, None], Rule.OUTSIDE) == outside
+        assert found([100, value, None], ChartRule.OUTSIDE) == outside
 
     @pytest.mark.parametrize(
         ("values", "leaning"),
@@ -140,7 +142,7 @@ class TestSignals:
         ],
     )
     def test_leaning_is_three_of_four_successive_weeks_near_one_limit(self, values, leaning):
-        assert found(values, Rule.LEANING) == leaning
+        assert found(values, ChartRule.LEANING) == leaning
 
     @pytest.mark.parametrize(
         ("values", "shifted"),
@@ -158,12 +160,17 @@ class TestSignals:
         ],
     )
     def test_shifted_is_eight_successive_weeks_on_one_side(self, values, shifted):
-        assert found(values, Rule.SHIFTED) == shifted
+        assert found(values, ChartRule.SHIFTED) == shifted
 
     def test_come_in_the_order_of_the_week_that_completes_them(self):
         assert [
             (signal.rule, signal.last) for signal in signals([101] * 6 + [115] * 2 + [127], HUNDRED)
-        ] == [(Rule.SHIFTED, 7), (Rule.OUTSIDE, 8), (Rule.LEANING, 8), (Rule.SHIFTED, 8)]
+        ] == [
+            (ChartRule.SHIFTED, 7),
+            (ChartRule.OUTSIDE, 8),
+            (ChartRule.LEANING, 8),
+            (ChartRule.SHIFTED, 8),
+        ]
 
     @pytest.mark.parametrize("value", [0, 7, 0.1, Decimal("0.07"), Decimal("33.33"), 999999999.99])
     @pytest.mark.parametrize("count", [6, 7, 11, 19, 20, 30])
@@ -183,8 +190,8 @@ class TestSignals:
         usual = limits([5] * 20)
         values = [5] * 20 + [6] * 8
         assert [(s.rule, s.last) for s in signals(values, usual)] == [
-            *((Rule.OUTSIDE, week) for week in range(20, 28)),
-            (Rule.SHIFTED, 27),
+            *((ChartRule.OUTSIDE, week) for week in range(20, 28)),
+            (ChartRule.SHIFTED, 27),
         ]
 
     @given(
@@ -210,9 +217,9 @@ class TestSignals:
         for side in (1, -1):
             for last in range(len(values)):
                 for rule, length, needed, distance in (
-                    (Rule.OUTSIDE, 1, 1, 26.6),
-                    (Rule.LEANING, 4, 3, 13.3),
-                    (Rule.SHIFTED, 8, 8, 0),
+                    (ChartRule.OUTSIDE, 1, 1, 26.6),
+                    (ChartRule.LEANING, 4, 3, 13.3),
+                    (ChartRule.SHIFTED, 8, 8, 0),
                 ):
                     weeks = range(max(0, last - length + 1), last + 1)
                     if len(weeks) == length and None not in (values[week] for week in weeks):
@@ -227,22 +234,22 @@ class TestMarks:
         values = [101] * 6 + [115, 99, 127, 115, None]
         assert marks(signals(values, HUNDRED), len(values)) == (
             *([frozenset()] * 6),
-            {Rule.LEANING},
+            {ChartRule.LEANING},
             frozenset(),
-            {Rule.LEANING, Rule.OUTSIDE},
-            {Rule.LEANING},
+            {ChartRule.LEANING, ChartRule.OUTSIDE},
+            {ChartRule.LEANING},
             frozenset(),
         )
 
     def test_a_run_marks_the_weeks_before_the_one_that_completes_it(self):
         found = signals([100] + [99] * 9, HUNDRED)
-        assert marks(found, 10) == (frozenset(), *([{Rule.SHIFTED}] * 9))
+        assert marks(found, 10) == (frozenset(), *([{ChartRule.SHIFTED}] * 9))
 
     def test_nothing_marks_nothing(self):
         assert marks((), 2) == (frozenset(), frozenset())
 
     def test_the_rule_is_its_word(self):
-        assert [str(rule) for rule in Rule] == ["outside", "leaning", "shifted"]
+        assert [str(rule) for rule in ChartRule] == ["outside", "leaning", "shifted"]
 
 
 class TestTargetStanding:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from funnel.models import User
+from funnel.models import Message, User
 from kpi_practice.accounts import InvitedOnlyAdapter
 from tests.sending import send_all
 
@@ -129,3 +129,9 @@ def test_of_several_requests_the_latest_is_mailed(client, person, mailoutbox):
     assert send_all() == {"cancelled": 2, "delivered": 1}
     client.post(reverse("account_reset_password"), {"email": person.email})
     assert send_all() == {"delivered": 1}
+
+
+def test_an_address_longer_than_any_is_refused(client):
+    email = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.example"
+    response = client.post(reverse("account_reset_password"), {"email": email})
+    assert (response.status_code, Message.objects.count()) == (200, 0)

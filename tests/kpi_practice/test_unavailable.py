@@ -183,7 +183,7 @@ def test_a_wall_is_shown_though_that_it_looked_cannot_be_noted(cast):
     with connection.execute_wrapper(fail):
         assert client.get(reverse("tv", args=[text])).status_code == 200
     screen.refresh_from_db()
-    assert screen.last_seen is None
+    assert screen.last_used is None
 
 
 def test_a_second_try_after_a_deadlock_saves_and_says_so_once(cast):

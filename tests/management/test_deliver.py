@@ -35,6 +35,12 @@ def test_sends_what_is_due_and_states_how_many():
     assert run() == "Sent 0, cancelled 0, failed 0."
 
 
+def test_states_how_many_wait_for_the_next_minute(settings):
+    settings.MAILS_A_MINUTE = 5
+    close_week(make_cast().manager)
+    assert run() == "Sent 5, cancelled 0, failed 0; 4 wait for the next run."
+
+
 def test_fails_where_something_was_not_sent(monkeypatch):
     close_week(make_cast().manager)
     failing(monkeypatch, "maya@lumina.example")

@@ -36,6 +36,7 @@ from funnel.models import (
 )
 from funnel.reports.board.board import build_board
 from tests.factories import TODAY, WEEK, make_practice
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def everything():
     return [list(manager.order_by("pk").values()) for manager in managers]
 
 
-@pytest.fixture
+@kept
 def lumina():
     demo()
     return Practice.objects.get(slug="lumina")

@@ -20,12 +20,14 @@ from funnel.models import Practice, Staff, WeeklyEntry
 from funnel.sheets import archive
 from kpi_practice.env import BASE_DIR
 from tests.cast import make_cast
+from tests.database import copy_sqlite_template
 from tests.factories import WEEK, close_week, make_entry, make_follow_up, make_staff, make_target
+from tests.kept import kept
 
 ALIKE = {"practice.jsonl", "manifest.json"}
 
 
-@pytest.fixture
+@kept
 def cast():
     with time_machine.travel("2026-11-24T15:00Z", tick=False):
         cast = make_cast()
@@ -212,7 +214,8 @@ def on_another_host(database, *arguments):
 def test_goes_to_an_empty_sqlite_database_and_back_equal_in_every_row(lumina, tmp_path):
     """On PostgreSQL: to the other kind of database and back."""
     database = tmp_path / "other.sqlite3"
-    on_another_host(database, "migrate", "-v0")
+    if not copy_sqlite_template(database):
+        on_another_host(database, "migrate", "-v0")
     said = on_another_host(database, "import_practice", lumina)
     assert said.startswith("Imported Lumina Aesthetics as lumina: ")
     assert "ada@lumina.example" in said.splitlines()[1]

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from funnel import jobs
 from funnel.domain.repeating import JOBS
@@ -24,13 +24,20 @@ def test_once_it_runs_what_is_due_and_ends():
 
 
 @pytest.mark.django_db
-def test_a_database_that_does_not_answer_is_logged(monkeypatch, caplog):
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_connection_that_is_gone_ends_no_runner(monkeypatch, caplog, error):
     def fail(*_):
-        raise OperationalError("no")
+        raise error("gone")
 
     monkeypatch.setattr(jobs, "run_due", fail)
     call_command("run_jobs", once=True)
-    assert "The database does not answer: OperationalError" in caplog.text
+    assert f"The database does not answer: {error.__name__}" in caplog.text
+
+
+def test_a_parent_that_ended_before_it_started_is_noticed(environment):
+    # Of a process that is not its parent.
+    with start(environment, "1") as runner:
+        assert runner.stdout.read().endswith("ended\n")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +72,7 @@ def run_due(*given):
     print("round", flush=True)
     return count
 jobs.run_due = run_due
-call_command("run_jobs", with_parent=bool(sys.argv[1:]))
+call_command("run_jobs", with_parent=int(sys.argv[1]) if sys.argv[1:] else None)
 print("ended", flush=True)
 """
 
@@ -91,8 +98,8 @@ def test_a_signal_ends_it_after_its_round(environment, number):
 
 def test_it_ends_with_the_process_that_started_it(environment):
     parent = (
-        "import subprocess, sys\n"
-        f"child = subprocess.Popen([sys.executable, '-c', {RUNNER!r}, 'with'],"
+        "import os, subprocess, sys\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {RUNNER!r}, str(os.getpid())],"
         " stdout=subprocess.PIPE, text=True)\n"
         "assert child.stdout.readline() == 'round\\n'\n"
         "print(child.pid, flush=True)\n"

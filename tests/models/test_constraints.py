@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from funnel.models import Meeting, Place, Staff
 from tests.factories import WEEK, make_practice, make_staff, make_superuser
+from tests.kept import Kept
 from tests.models import (
     address_rules,
     dated_rules,
@@ -58,8 +59,8 @@ each_pointer = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
-def world(db):
+@Kept
+def make_world():
     practice = make_practice("lumina")
     return World(
         practice=practice,
@@ -69,6 +70,11 @@ def world(db):
         stranger=make_staff(make_practice("harbor"), "Hal"),
         root=make_superuser(),
     )
+
+
+@pytest.fixture
+def world(db):
+    return make_world()
 
 
 def row(rule, world, changes):

@@ -4,20 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from funnel.models import Message
 from funnel.outbox import delivery
 from funnel.outbox.delivery import claim, deliver, expire, settle, waiting_at
 from funnel.outbox.outcome import Outcome, Result
-from funnel.outbox.queue import enqueue, to_address, to_webhook
+from funnel.outbox.queue import enqueue, to_address, to_staff, to_webhook
 from tests.factories import make_practice, make_staff, make_webhook
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 YES, NO = Outcome.delivered("Yes."), Outcome.refused("No.")
-GONE = Outcome.unreached("Gone.")
+GONE, LOST = Outcome.unreached("Gone."), Outcome.lost("Lost.")
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +106,26 @@ def test_without_a_mail_server_one_is_tried_each_minute_and_none_is_given_up(clo
     assert sorted(run()) == ["a", "b", "c"]
 
 
+def test_what_the_server_may_have_is_not_sent_every_minute(clock):
+    queue("a", "b")
+    sent = []
+    for _ in range(60):
+        sent += run({"a": LOST})
+        clock.shift(60)
+    # After 0, 1, 6 and 36 minutes; the other mail waits for the next run.
+    assert sent.count("a") == 4
+    assert sent.count("b") == 1
+
+
+def test_an_outage_makes_no_refusal_the_last_one(clock):
+    queue("a")
+    for _ in range(9):
+        run({"a": GONE})
+        clock.shift(60)
+    run({"a": NO})
+    assert (one().state, one().refusals) == ("waiting", 1)
+
+
 def test_without_a_mail_server_webhooks_are_called_all_the_same():
     hook = make_webhook(make_staff(make_practice(), "Ada", access="admin"))
     queue("a", "b")
@@ -112,15 +133,32 @@ def test_without_a_mail_server_webhooks_are_called_all_the_same():
     assert run({"a": GONE}) == ["a", hook.url]
 
 
-def test_a_webhook_that_does_not_answer_gets_no_further_call_in_this_run():
-    ada = make_staff(make_practice(), "Ada", access="admin")
-    deaf, keen = make_webhook(ada, "https://d.example/", "1"), make_webhook(ada, once="2")
-    for hook in (deaf, keen):
-        enqueue(
-            to_webhook(hook, event=Message.Event.TEST, about=str(n), body="{}", now=NOW)
-            for n in range(3)
-        )
-    assert run({deaf.url: NO}) == [deaf.url, *[keen.url] * 3]
+@pytest.fixture
+def ada():
+    return make_staff(make_practice(), "Ada", access="admin")
+
+
+def call(hook, *, times=3):
+    enqueue(
+        to_webhook(hook, event=Message.Event.TEST, about=str(n), body="{}", now=NOW)
+        for n in range(times)
+    )
+
+
+def test_a_webhook_that_does_not_answer_holds_up_no_other(ada, clock):
+    deaf = [make_webhook(ada, f"https://d{n}.example/", str(n)) for n in range(3)]
+    keen = make_webhook(ada, once="keen")
+    for hook in (*deaf, keen):
+        call(hook)
+    no = {hook.url: NO for hook in deaf}
+    # Each call of a deaf one takes all of a run.
+    for number in range(3):
+        assert run(no, goes_on=iter([True, True, False, False]).__next__) == [deaf[number].url]
+    assert run(no) == [keen.url] * 3
+    # Only the oldest of each counts an attempt.
+    assert [hook.messages.filter(attempts=1).count() for hook in deaf] == [1, 1, 1]
+    clock.shift(60)
+    assert run(no) == [hook.url for hook in deaf]
 
 
 def test_a_cancelled_one_is_not_sent_again():
@@ -154,6 +192,68 @@ def test_one_that_was_cancelled_while_it_was_sent_stays_cancelled():
     assert one().state == "cancelled"
 
 
+def test_a_cancelled_one_leaves_its_key_to_another():
+    queue("a")
+    run({"a": Outcome.cancelled("Its reason is gone.")})
+    queue("a")
+    assert run() == ["a"]
+
+
+def test_what_is_cancelled_uses_up_no_rate(settings):
+    settings.MAILS_A_MINUTE = 5
+    queue(*(f"n{number}" for number in range(30)), "last")
+    gone = {f"n{number}": Outcome.cancelled("Nobody has this address.") for number in range(30)}
+    assert run(gone)[-1] == "last"
+
+
+def test_what_somebody_waits_for_goes_first(ada):
+    enqueue(
+        to_staff(ada.pk, kind=Message.Kind.RECAP, about=str(n), now=NOW - timedelta(hours=1))
+        for n in range(3)
+    )
+    queue("a")
+    assert run()[0] == "a"
+
+
+def test_a_clock_that_was_ahead_stops_nothing(settings, clock):
+    settings.MAILS_A_MINUTE = 1
+    clock.shift(24 * 60 * 60)
+    queue("a", now=timezone.now())
+    run()
+    clock.move_to(NOW)
+    queue("b")
+    assert run() == ["b"]
+
+
+def test_a_lost_connection_while_the_outcome_is_stored_sends_nothing_again(monkeypatch):
+    queue("a")
+    real, failures = delivery.settle, [OperationalError("locked"), InterfaceError("closed")]
+
+    def settle(*given):
+        if failures:
+            raise failures.pop()
+        real(*given)
+
+    monkeypatch.setattr(delivery, "settle", settle)
+    monkeypatch.setattr(delivery.connection, "close", lambda: None)
+    assert run() == ["a"]
+    assert one().state == "delivered"
+
+
+def test_one_that_is_being_sent_is_not_given_up_meanwhile():
+    queue("a", now=NOW - timedelta(days=6, hours=23))
+    message = one()
+    claim(message, NOW)
+    expire(NOW + timedelta(hours=2))
+    assert one().state == "dead"
+    queue("b", now=NOW - timedelta(days=6, hours=23, minutes=59))
+    message = Message.objects.get(email="b@x.example")
+    claim(message, NOW)
+    expire(NOW + timedelta(minutes=5))
+    settle(message, YES, NOW + timedelta(minutes=5))
+    assert Message.objects.get(email="b@x.example").state == "delivered"
+
+
 def test_mails_go_out_at_their_rate(settings, clock):
     settings.MAILS_A_MINUTE = 30
     queue(*(f"n{number}" for number in range(70)))
@@ -172,7 +272,10 @@ def test_no_message_is_begun_once_its_time_is_over(clock):
         clock.shift(20)
         return YES
 
-    deliver(Message.objects.all(), send=send, clock=timezone.now, until=NOW + timedelta(seconds=30))
+    def goes_on():
+        return timezone.now() < NOW + timedelta(seconds=30)
+
+    deliver(Message.objects.all(), send=send, clock=timezone.now, goes_on=goes_on)
     assert Message.objects.waiting().count() == 1
 
 
@@ -197,8 +300,8 @@ def test_counts_what_is_due():
     assert (waiting_at(NOW), waiting_at(NOW - timedelta(seconds=1))) == (2, 0)
 
 
-def test_two_statements_a_message_and_two_for_each_twenty(django_assert_num_queries):
+def test_two_statements_a_message_and_three_for_each_twenty(django_assert_num_queries):
     queue(*(f"n{number}" for number in range(30)))
-    # The third round of two finds nothing.
-    with django_assert_num_queries(30 * 2 + 3 * 2):
+    # The third round finds nothing, urgent or not.
+    with django_assert_num_queries(30 * 2 + 2 * 2 + 3):
         run()

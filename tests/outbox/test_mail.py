@@ -52,18 +52,18 @@ def test_a_line_break_begins_no_header():
         ),
         (
             smtplib.SMTPServerDisconnected("gone"),
-            Result.UNREACHED,
-            "The mail server did not accept it: SMTPServerDisconnected.",
+            Result.LOST,
+            "The mail server did not confirm it: SMTPServerDisconnected.",
         ),
         (
-            smtplib.SMTPSenderRefused(553, b"who", "kpi@x.example"),
-            Result.UNREACHED,
-            "The mail server did not accept it: SMTPSenderRefused.",
+            smtplib.SMTPSenderRefused(552, b"too big", "kpi@x.example"),
+            Result.REFUSED,
+            "The mail server refused it: 552.",
         ),
         (
             TimeoutError(),
-            Result.UNREACHED,
-            "The mail server did not accept it: TimeoutError.",
+            Result.LOST,
+            "The mail server did not confirm it: TimeoutError.",
         ),
     ],
 )

@@ -35,6 +35,7 @@ from funnel.reports.series.over_time import build_over_time
 from funnel.reports.setup.screens import build_wall
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, close_week, make_kpi, make_numbers, make_target, root_seat
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def cast():
     """A practice with two groups, a ratio, a target for some and its last week closed."""
     cast = make_cast()

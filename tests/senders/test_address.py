@@ -42,6 +42,13 @@ def test_no_secret_is_stored(messages):
     assert not [message for message in messages if token in message.body]
 
 
+def test_a_new_password_before_it_is_sent_ends_it(messages):
+    user = User.objects.get()
+    user.set_password("another-long-one")
+    user.save()
+    assert letters(messages) == [None, None]
+
+
 def test_a_change_that_was_given_up_or_done_is_not_asked_for(messages):
     AddressChange.objects.all().delete()
     assert letters(messages) == [None, None]

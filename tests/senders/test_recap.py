@@ -18,6 +18,7 @@ from tests.factories import (
     make_target,
     seat_for,
 )
+from tests.kept import kept
 from tests.sending import failing, send_all
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def cast():
     cast = make_cast()
     for kpi, target, value in (

@@ -290,6 +290,11 @@ class TestWhatChangesBeforeItIsSent:
         assert all("still missing" in letter.subject for letter in mail.outbox)
         assert Message.objects.filter(state="cancelled").count() == 3
 
+    def test_one_that_was_cancelled_counts_towards_no_limit(self, queued):
+        Practice.objects.update(reminders_at_most=1)
+        assert self.send_at("2026-11-24T11:00Z") == []
+        assert run("2026-11-24T11:01Z") == ["tom", "maya", "dana"]
+
     def test_none_is_sent_once_the_meeting_has_started(self, queued):
         assert self.send_at("2026-11-24T14:00Z") == []
 

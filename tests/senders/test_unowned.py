@@ -103,6 +103,14 @@ def test_an_owner_who_came_before_it_is_sent_cancels_it(unowned):
     assert send_all() == {"cancelled": 1}
 
 
+def test_after_a_cancelled_one_another_of_the_same_week_is_sent(unowned, clock):
+    test_an_owner_who_came_before_it_is_sent_cancels_it(unowned)
+    seat = root_seat(unowned.practice)
+    ownership.end(by=seat, kpi=unowned.appointments, ends_on=TODAY)
+    clock.shift(24 * 60 * 60)
+    assert run() == 1
+
+
 def test_an_admin_who_is_none_any_more_gets_none(unowned):
     jobs.queue_unowned(timezone.now)
     Staff.objects.filter(pk=unowned.admin.pk).update(access="member")

@@ -1,10 +1,13 @@
 """What the tests of the guided start share: its addresses, what is stored, and who may not."""
 
+from functools import cache
+
 from django.urls import reverse
 
 from funnel.actions import starts
 from funnel.models import KPI, Meeting, Ownership, Practice, Staff, Target, User
 from tests.factories import make_practice, make_staff, make_start, root_seat
+from tests.kept import Kept
 
 TUESDAY = "2026-11-24T15:00Z"
 SLUG = "newton-skin"
@@ -17,6 +20,15 @@ def address(step, slug=SLUG):
 
 def reached(step):
     """A practice in setup at that step, with an admin who is no superuser: Ada."""
+    return _reaching(step)()
+
+
+@cache
+def _reaching(step):
+    return Kept(lambda: _reach(step))
+
+
+def _reach(step):
     practice = make_start()
     starts.go_on(by=root_seat(practice), to=step)
     practice.refresh_from_db()

@@ -5,6 +5,7 @@ from django.urls import reverse
 from funnel.models import Baseline
 from tests.cast import make_cast
 from tests.factories import WEEK, make_kpi, make_numbers
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def cast():
     cast = make_cast()
     make_numbers(cast.appointments, [20, 30] * 6)

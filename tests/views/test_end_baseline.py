@@ -6,6 +6,7 @@ from funnel.actions import baselines
 from funnel.models import Baseline
 from tests.cast import make_cast
 from tests.factories import TODAY, WEEK, make_numbers, seat_for
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def cast():
     cast = make_cast()
     make_numbers(cast.appointments, [20, 30] * 6)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from funnel.models import KPI, Import, KPIGroup, WeeklyEntry
 from tests.cast import make_cast
 from tests.factories import WEEK, make_entry, make_kpi, make_numbers
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def cast():
     """Numbers of thirty weeks, some missing, a 0 and decimals; Harbor has the same KPIs."""
     cast = make_cast()

@@ -25,6 +25,7 @@ from tests.factories import (
     make_superuser,
     root_seat,
 )
+from tests.kept import kept
 from tests.sending import send_all
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def clock():
         yield traveller
 
 
-@pytest.fixture
+@kept
 def practice():
     """Founded on a Tuesday; Nora owns leads, Maya appointments, Dana patients acquired."""
     practice = make_start()

@@ -7,6 +7,7 @@ from funnel.actions.refusals import Busy
 from funnel.models import Meeting, Message
 from tests.cast import make_cast
 from tests.factories import WEEK, close_week, seat_for
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +18,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def cast():
     cast = make_cast()
     close_week(cast.manager)

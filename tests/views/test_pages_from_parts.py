@@ -28,6 +28,7 @@ from tests.factories import (
     root_seat,
     seat_for,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def clock():
         yield traveller
 
 
-@pytest.fixture
+@kept
 def cast():
     """Two of the three numbers are in; Ana, who manages Lumina, is of Harbor too."""
     cast = make_cast()

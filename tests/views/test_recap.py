@@ -14,6 +14,7 @@ from tests.factories import (
     make_target,
     seat_for,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def cast():
     cast = make_cast()
     for kpi, target, value in (

@@ -6,6 +6,7 @@ from funnel.actions import meetings
 from funnel.models import Snapshot
 from tests.cast import make_cast
 from tests.factories import WEEK, close_week, make_entry, make_kpi, make_target, seat_for
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,7 @@ def _tuesday():
         yield
 
 
-@pytest.fixture
+@kept
 def cast():
     """Closed with 90 leads and without patients acquired, opened again, corrected to 88."""
     cast = make_cast()

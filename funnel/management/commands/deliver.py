@@ -13,6 +13,8 @@ from funnel import jobs
 from funnel.outbox.delivery import waiting_at
 from funnel.outbox.outcome import Result
 
+FAILURES = (Result.REFUSED, Result.LOST, Result.UNREACHED)
+
 
 class Command(BaseCommand):
     help = "Queues the mails and webhook calls that are due, and sends them."
@@ -37,10 +39,12 @@ class Command(BaseCommand):
             self.stdout.write(f"Would send {count}.")
             return
         results = jobs.everything(clock)
-        failed = results.get(Result.REFUSED, 0) + results.get(Result.UNREACHED, 0)
+        failed = sum(results.get(result, 0) for result in FAILURES)
+        left = waiting_at(clock())
         self.stdout.write(
             f"Sent {results.get(Result.DELIVERED, 0)}, "
-            f"cancelled {results.get(Result.CANCELLED, 0)}, failed {failed}."
+            f"cancelled {results.get(Result.CANCELLED, 0)}, failed {failed}"
+            + (f"; {left} wait for the next run." if left else ".")
         )
         if failed:
             raise CommandError("Some messages were not sent and will be retried.")

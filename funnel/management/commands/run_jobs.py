@@ -4,11 +4,10 @@ import logging
 import os
 import signal
 from argparse import ArgumentParser
-from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from funnel import jobs
@@ -26,12 +25,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="run the due jobs once, and exit")
         parser.add_argument(
-            "--with-parent", action="store_true", help="exit when the parent process exits"
+            "--with-parent", type=int, help="exit when this process is no longer the parent"
         )
 
-    def handle(self, *, once: bool, with_parent: bool, **_: Any) -> None:
-        stopped = Event()
-        parent = os.getppid()
+    def handle(self, *, once: bool, with_parent: int | None, **_: Any) -> None:
+        stopped = jobs.stopping
+        stopped.clear()
         if not once:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stopped.set())
@@ -42,10 +41,10 @@ class Command(BaseCommand):
                     register(jobs=JOBS, now=timezone.now())
                     is_registered = True
                 jobs.run_due(timezone.now, jobs.RUNS, JOBS)
-            except DatabaseError as error:
+            except Error as error:
                 # Checked again at the next tick.
                 logger.error("The database does not answer: %s", type(error).__name__)
                 connection.close()
-            if once or (with_parent and os.getppid() != parent):
+            if once or (with_parent and os.getppid() != with_parent):
                 break
             stopped.wait(TICK_SECONDS)

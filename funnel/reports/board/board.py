@@ -25,8 +25,7 @@ SPANS = (13, 26, 52)
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One stage of the trend. The running week counts as reviewed, as its lineup may change;
-    `reviewed` is empty in old snapshots."""
+    """One stage of the trend; `reviewed` is empty in old snapshots."""
 
     slug: str
     name: str
@@ -41,8 +40,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Stages over `span` completed weeks, oldest first, then the running one (index `running`) if
-    adjacent."""
+    """`span` completed weeks, oldest first, then the running one if adjacent."""
 
     span: int
     weeks: tuple[Week, ...]
@@ -101,7 +99,7 @@ class MissingKPI(NamedTuple):
 
 
 def missing_of(board: Board) -> tuple[MissingKPI, ...]:
-    """Empty for a closed week, which accepts no numbers."""
+    """Empty for a closed week."""
     if board.is_closed:
         return ()
     return tuple([MissingKPI(line.slug, line.name) for line in board.missing])
@@ -138,10 +136,9 @@ def _drawn(series: Series, kpi: KPIRow, place: int, weeks: Sequence[Week]) -> Dr
 
 
 def build_boards(practices: Sequence[tuple[Practice, Week, date]]) -> list[Board]:
-    """Return boards without trends; only the biggest leak has a verdict.
+    """Boards without trends; only the biggest leak has a verdict.
 
-    Two queries, four if a first stage is a biggest leak (its verdict needs three years), none
-    without practices.
+    Two queries, four if that is a first stage (three years), none without practices.
     """
     if not practices:
         return []
@@ -219,7 +216,7 @@ def outcome_of(stages: Sequence[StageLine], gap: Gap | None, *, is_running: bool
 
 
 def leak_of(gap: Gap | None, currency: str, verdict: Verdict | None = None) -> str:
-    """Return a sentence, "" without a leak; `verdict` overrides the gap's."""
+    """Return a sentence, "" without a leak."""
     biggest = gap.biggest if gap else None
     if gap is None or biggest is None or not biggest.patients:
         return ""

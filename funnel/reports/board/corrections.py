@@ -25,7 +25,7 @@ class Correction:
 
 
 def load_corrections(practice: Practice, week: Week) -> tuple[Correction, ...]:
-    """Return corrections since the first closing, in board order. One query."""
+    """Corrections since the first closing. One query."""
     entries: QuerySet[Any] = (
         WeeklyEntry.objects.filter(practice=practice, week=week.monday, is_corrected=True)
         .annotate(by=called(practice, "entered_by"))

@@ -1,4 +1,4 @@
-"""Expected minus actual patients by stage, and KPIs without an owner."""
+"""Expected minus actual patients by stage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,8 +30,9 @@ WHOLE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class GapLine:
-    """Positive is lost, negative gained. Patients in tenths, money in whole units, rounded to add
-    up to the totals; None while unknown."""
+    """Positive is lost. Patients in tenths, money in whole units, rounded to add up; None if
+    unknown.
+    """
 
     slug: str
     name: str
@@ -51,8 +52,7 @@ class GapLine:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Patients in tenths, money in whole units. Actual and totals are None while the last stage is
-    missing."""
+    """Patients in tenths, money in whole units. None while the last stage is missing."""
 
     expected: Decimal
     expected_money: Decimal | None
@@ -69,7 +69,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A KPI without an owner; `patients` are those lost (`is_lost`) or else expected there."""
+    """A KPI without owner; `patients` are lost (`is_lost`) or expected there."""
 
     slug: str
     name: str
@@ -81,8 +81,9 @@ class Risk:
 
 
 def build_gap(series: Series, week: Week, stages: Sequence[StageLine]) -> Gap | None:
-    """None while running or without expectations. The part of a stage too new for them goes to the
-    adjacent step."""
+    """None while running or without expectations. A stage too new for them is part of the adjacent
+    step.
+    """
     if week.is_running(series.today):
         return None
     found = _expected(series, week, stages)
@@ -164,7 +165,7 @@ def _gap(
 
 
 def build_risks(practice: Practice, lines: Sequence[KPILine], gap: Gap | None) -> tuple[Risk, ...]:
-    """Return KPIs without an owner."""
+    """KPIs without owner."""
     parts = {part.slug: part for part in gap.lines} if gap else {}
     return tuple(
         _risk(practice, line, gap, parts.get(line.slug)) for line in lines if line.is_unowned

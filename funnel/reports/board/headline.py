@@ -49,7 +49,7 @@ def leak(
     verdict: Verdict | None,
     is_final: bool,
 ) -> str:
-    """Not final while a number is missing."""
+    """Provisional while a number is missing."""
     start = "The biggest leak is" if is_final else "So far the biggest leak is"
     whose = f"{role}, no owner"
     if owner:
@@ -75,7 +75,7 @@ def at_risk(
     currency: str,
     is_lost: bool,
 ) -> str:
-    """Return the cost of a missing owner."""
+    """Cost of a missing owner."""
     if patients is None:
         return f"{name} has no owner."
     amount = lost(patients, money, currency)

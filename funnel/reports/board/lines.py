@@ -5,7 +5,7 @@ from typing import Any
 
 from funnel.domain.conversion import WEEKS_BEFORE, Judgement, step_rate
 from funnel.domain.status import Difference, Status, change
-from funnel.domain.variation import Rule
+from funnel.domain.variation import ChartRule
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.reports.board import headline
@@ -17,11 +17,10 @@ LOUD = frozenset({Verdict.WORSE, Verdict.DIFFERENT, None})
 
 @dataclass(frozen=True, slots=True)
 class KPILine:
-    """One KPI's week: numbers as entered, None where missing; rates are fractions.
+    """One KPI's week, None where missing; rates are fractions.
 
-    `average` is of `before`, the previous 13 weeks. `low` and `high` bound the usual range;
-    `signals` are completed this week; `since` starts the current run; `is_news` when one starts or
-    ends (`has_ended`). `seen_value` is the value at first closing.
+    `average` is of `before`, the previous 13 weeks; `since` starts the current run; `is_news` when
+    one starts or ends. `seen_value` is that at first closing.
     """
 
     slug: str
@@ -39,7 +38,7 @@ class KPILine:
     change: Difference | None
     average: Decimal | None
     before: tuple[Decimal | None, ...]
-    signals: tuple[Rule, ...]
+    signals: tuple[ChartRule, ...]
     verdict: Verdict | None
     low: float | None
     high: float | None
@@ -75,7 +74,7 @@ class KPILine:
 
 @dataclass(frozen=True, slots=True)
 class StageLine(KPILine):
-    """Rates are None for the first stage, with a missing number or a zero base."""
+    """Rates are None for the first stage, a missing number or a zero base."""
 
     place: int
     previous_name: str | None
@@ -99,7 +98,6 @@ class StageLine(KPILine):
 
     @property
     def is_above_all(self) -> bool:
-        """Rates above 100% are possible."""
         return self.of_previous is not None and self.of_previous > 1
 
     @property
@@ -181,7 +179,7 @@ def _verdict(series: Series, week: Week, kpi: KPIRow, *, is_known: bool) -> dict
 def build_stage_lines(
     series: Series, week: Week, *, with_verdicts: bool = True
 ) -> tuple[StageLine, ...]:
-    """Return the stages, widest first."""
+    """Stages, widest first."""
     is_running = week.is_running(series.today)
     lines: list[StageLine] = []
     before: KPIRow | None = None
@@ -212,6 +210,6 @@ def build_stage_lines(
 def build_other_lines(
     series: Series, week: Week, *, with_verdicts: bool = True
 ) -> tuple[KPILine, ...]:
-    """Return the KPIs outside the funnel."""
+    """KPIs outside the funnel."""
     others: Sequence[KPIRow] = [kpi for kpi in series.lineup(week) if not kpi.is_stage]
     return tuple(KPILine(**_line(series, week, kpi, with_verdict=with_verdicts)) for kpi in others)

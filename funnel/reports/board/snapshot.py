@@ -19,7 +19,7 @@ EMPTY: dict[Any, Any] = {tuple: (), str: "", bool: False}
 
 
 def freeze(board: Board) -> dict[str, Any]:
-    """Return JSON data; `missing` saves lists of meetings from thawing."""
+    """Return JSON; `missing` saves lists of meetings from thawing."""
     return {**_freeze(board), "missing": [line.name for line in board.missing]}
 
 
@@ -58,7 +58,7 @@ def _thaw_dataclass(kind: Any, frozen: Mapping[str, Any]) -> Any:
 
 @lru_cache
 def _shape(kind: Any) -> tuple[tuple[str, Callable[[Any], Any], Any], ...]:
-    """Return (name, thaw function, default) of each field."""
+    """Name, thaw function and default of each field."""
     hints = get_type_hints(kind)
     return tuple(
         (field.name, _thawing(hints[field.name]), _default(field, hints[field.name]))

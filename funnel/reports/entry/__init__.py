@@ -1,1 +1,1 @@
-"""Numbers to enter, entered and missing."""
+"""Numbers to enter."""

@@ -1,5 +1,3 @@
-"""Entries for the API."""
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,15 +14,13 @@ MOST = 1000
 
 
 class After(NamedTuple):
-    """The previous page's last entry."""
-
     monday: date
     kpi_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """`entered_for` is the owner if someone else entered it; `seen` is the value at the meeting."""
+    """`entered_for` is the owner unless they entered it; `seen` the value at the meeting."""
 
     kpi_id: int
     kpi: str
@@ -57,7 +53,7 @@ def list_entries(
     after: After | None = None,
     limit: int = MOST,
 ) -> Page | None:
-    """Return a page by week and KPI; None for an unknown slug. One query, two with a slug."""
+    """A page by week and KPI; None for an unknown slug. One query, two with a slug."""
     rows = WeeklyEntry.objects.filter(practice=practice)
     if slug:
         kpi = KPI.objects.filter(practice=practice, slug=slug).first()
@@ -81,7 +77,7 @@ def list_entries(
 
 
 def tell_entries(practice: Practice, ids: Sequence[int]) -> list[EntryRow]:
-    """Return entries in the order of `ids`. One query."""
+    """Entries in the order of `ids`. One query."""
     rows = _told(practice, WeeklyEntry.objects.filter(practice=practice, pk__in=ids))
     by_id = {row[-1]: _listed(row) for row in rows}
     return [by_id[pk] for pk in ids]

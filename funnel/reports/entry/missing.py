@@ -23,7 +23,7 @@ class MissingEntry:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A recipient, with the reminder kinds already sent; managers have no `owed`."""
+    """With reminder kinds already sent; managers have no `owed`."""
 
     staff_id: int
     name: str
@@ -45,8 +45,6 @@ class UnreportedKPI:
 
 @dataclass(frozen=True, slots=True)
 class MissingReport:
-    """`managers` is empty if nothing is missing or unowned."""
-
     practice_name: str
     week: Week
     owing: tuple[Recipient, ...]
@@ -56,8 +54,10 @@ class MissingReport:
 
 
 def build_missing(practice: Practice, week: Week, *, today: date) -> MissingReport:
-    """Return what is missing of reviewed, entered KPIs, with today's owners. Empty before the
-    practice's first week and after the meeting has started. Six queries."""
+    """Missing entered KPIs with today's owners. Six queries.
+
+    Empty before the first week and after the meeting started.
+    """
     nothing = MissingReport(practice.name, week, (), (), (), ())
     meetings = Meeting.objects.filter(practice=practice, week=week.monday)
     if not practice.has_begun_by(week) or meetings.begun().exists():
@@ -115,8 +115,7 @@ def _enters(person: Staff) -> bool:
 
 
 def _is_mailed(person: Staff) -> bool:
-    """Pending members get no mail but are listed like logins without a password, so that the list
-    does not reveal the difference."""
+    """Pending members get no mail but are listed, so that the list does not reveal them."""
     return person.has_accepted
 
 

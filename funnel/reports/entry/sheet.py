@@ -74,7 +74,7 @@ class EntryCard:
 
     @property
     def noun(self) -> str:
-        """Counted thing after a number, or ""."""
+        """Counted thing, or ""."""
         return _small(self.name) if self.is_whole else ""
 
     def say(self, value: Decimal | None) -> str:
@@ -83,7 +83,7 @@ class EntryCard:
 
 @dataclass(frozen=True, slots=True)
 class EntrySheet:
-    """`refusal` states why the week accepts no numbers."""
+    """`refusal` is why the week accepts no numbers."""
 
     practice_name: str
     week: Week
@@ -105,7 +105,7 @@ class EntrySheet:
 
     @property
     def is_done(self) -> bool:
-        """All own numbers are entered; for managers without any, all numbers."""
+        """Own numbers entered; for managers without any, all."""
         return bool(self._owed) and not any(card.is_missing for card in self._owed)
 
     @property
@@ -122,7 +122,7 @@ class Clash:
 
 
 def entry_week(practice: Practice, today: date) -> Week:
-    """Return the last completed week, or a new practice's first."""
+    """The last completed week, or a new practice's first."""
     reporting = Week.reporting(today)
     return reporting if practice.has_begun_by(reporting) else Week.running(today)
 
@@ -135,8 +135,8 @@ def build_entry_sheet(
     own: frozenset[str] | None = None,
     posted: str | None = None,
 ) -> EntrySheet:
-    """Return the sheet with today's owners; `own` slugs are loaded if None; `posted` is shown even
-    if archived or calculated.
+    """With today's owners; `own` slugs are loaded if None; `posted` is shown even if archived or
+    calculated.
 
     Three queries, one more without `own` and one for corrections.
     """
@@ -179,7 +179,7 @@ def build_clash(by: Standing, stored: WeeklyEntry, mine: Decimal) -> Clash:
 
 
 def said(kpi: KPI, practice: Practice, value: Decimal) -> str:
-    """For example "27 appointments" or "Revenue: $9,600"."""
+    """For example "27 appointments"."""
     text = numbers.value(value, kpi.unit, practice.currency)
     if kpi.is_whole and value != 1:
         return f"{text} {_small(kpi.name)}"
@@ -250,8 +250,7 @@ def _card(
 def _load_entries(
     practice: Practice, week: Week
 ) -> tuple[dict[int, dict[str, Any]], dict[int, list[dict[str, Any]]]]:
-    """Return entries by KPI id and versions by entry id, oldest first. One query, two with
-    corrections."""
+    """By KPI id, and versions by entry id, oldest first. One query, two with corrections."""
     of_week = WeeklyEntry.objects.filter(practice=practice, week=week.monday)
     entered = {row["kpi_id"]: row for row in _named(of_week, practice, "entered_by")}
     changes: dict[int, list[dict[str, Any]]] = defaultdict(list)

@@ -1,1 +1,1 @@
-"""Tables for spreadsheets and programs."""
+"""Exports."""

@@ -70,7 +70,7 @@ class ExportRequest:
 
 
 def build_entries(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
-    """One number per row. Two queries, made when rows are read."""
+    """One number per row. Two queries, when rows are read."""
     return Table("Entries", ENTRIES, _entry_rows(seat.practice, asked))
 
 
@@ -99,12 +99,12 @@ def build_history_table(seat: Seat, asked: ExportRequest, *, today: date) -> Tab
 
 
 def build_follow_up_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
-    """One query, made when rows are read."""
+    """One query, when rows are read."""
     return Table("Follow-ups", FOLLOW_UPS, _follow_up_rows(seat.practice, asked, today))
 
 
 def build_responsibility_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
-    """All owners and stand-ins ever. Five queries."""
+    """All owners and stand-ins. Five queries."""
     report = build_responsibilities(seat.practice, today=today)
     lines = (*report.problems, *report.settled)
     rows = (row for line in lines for row in _duties(line, today))
@@ -112,8 +112,7 @@ def build_responsibility_table(seat: Seat, asked: ExportRequest, *, today: date)
 
 
 def build_scorecard_table(seat: Seat, asked: ExportRequest, *, today: date) -> Table:
-    """KPIs and step rates (percent), by default of 13 weeks, with the last week's owners and
-    targets. Two queries, none without weeks."""
+    """KPIs and step rates (percent), by default of 13 weeks. Two queries, none without weeks."""
     practice = seat.practice
     until = last_completed(practice, today, asked.last)
     since = asked.first or until.plus(1 - WEEKS)
@@ -128,7 +127,7 @@ def build_scorecard_table(seat: Seat, asked: ExportRequest, *, today: date) -> T
 
 
 def list_kpis(practice: Practice) -> list[tuple[str, str]]:
-    """Return (slug, unique name), archived included. One query."""
+    """(slug, unique name), archived included. One query."""
     kpis = list(practice.kpis.in_order())
     names = in_files(kpis)
     return [(kpi.slug, names[kpi.pk]) for kpi in kpis]
@@ -186,7 +185,7 @@ EXPORTS: Mapping[str, Offer] = {
 
 
 def _kpis_then(practice: Practice, asked: ExportRequest) -> Any:
-    """In the order of the latest lineups, then others without `.position`. Two queries."""
+    """In order of the latest lineups. Two queries."""
     first, last = asked.mondays
     lineups = list(practice.lineups.filter(from_week__lte=last).values_list("from_week", "pk"))
     in_force = [
@@ -325,8 +324,7 @@ def _history_rows(
     holds: Callable[[Week], bool],
     today: date,
 ) -> Iterator[tuple[Cell, ...]]:
-    """Yield rows by KPI and week; `kpis` are all of the practice. Two queries; numbers are in
-    memory, rows are not."""
+    """By KPI and week; `kpis` are all of the practice. Two queries; rows are streamed."""
     names = in_files(kpis)
     ask = Ask(practice, Week(FIRST_MONDAY), Week.running(today), today)
     series = load_one(ask, reach=EVERYTHING, slug=slug)

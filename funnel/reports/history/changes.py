@@ -15,8 +15,6 @@ ONE_DAY = timedelta(days=1)
 
 
 class ChangeKind(StrEnum):
-    """Values are shown on the page."""
-
     OWNER = "owner"
     TARGET = "target"
     BASELINE = "baseline"
@@ -43,7 +41,7 @@ class Change:
 def build_changes(
     rows: Mapping[int, Sequence[Row]], unit: str, practice: Practice
 ) -> tuple[Change, ...]:
-    """Return changes, latest first, from the rows of `load_past`."""
+    """Latest first, from the rows of `load_past`."""
     changes = [
         *_of_owners(rows.get(past.OWNER, ())),
         *_of_targets(rows.get(past.TARGET, ()), unit, practice),
@@ -115,7 +113,6 @@ def _rewritten(old: Row, new: Row) -> Iterator[str]:
 
 
 def _calculation(row: Mapping[str, Any]) -> str:
-    """Uses current names."""
     if row["calculation"] == KPI.Calculation.ENTERED:
         return "entered every week"
     if row["window"] is not None:

@@ -1,4 +1,4 @@
-"""One number's behavior in sentences, and its values and weeks in words."""
+"""One number's behavior in sentences."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from funnel.domain.usual import LEANING_WEEKS, USUAL_WEEKS, WEEKS_BACK, Reading,
 from funnel.domain.variation import (
     FEWEST,
     FULL,
+    ChartRule,
     Limits,
-    Rule,
     Signal,
     TargetOutlook,
     target_standing,
@@ -41,14 +41,12 @@ class Wording:
         return numbers.value(v, self.unit, self.currency)
 
     def limit(self, v: Number | None) -> str:
-        """Counts get one decimal."""
         return numbers.decimal(v) if self.unit == KPI.Unit.COUNT else self.value(v)
 
     def between(self, limits: Limits) -> str:
         return f"{self.limit(limits.drawn_lower)} – {self.limit(limits.upper)}"
 
     def usual(self, limits: Limits) -> str:
-        """For example "usually 20 to 41"."""
         step = STEPS.get(self.unit, 100)
         low = ceil(limits.drawn_lower * step - _ROUNDING)
         high = floor(limits.upper * step + _ROUNDING)
@@ -74,8 +72,9 @@ def span_of(first: Week, last: Week) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A run of unusual weeks; a drift has no `verdict`, as the season is unknown. `may_be_normal`
-    if it may become the baseline."""
+    """A run of unusual weeks; a drift has no `verdict`. `may_be_normal` if it may become the
+    baseline.
+    """
 
     verdict: Verdict | None
     since: Week
@@ -104,7 +103,7 @@ def find(over: OverTime, words: Wording) -> tuple[Finding, ...]:
 
 
 def headline(over: OverTime, findings: Sequence[Finding], words: Wording) -> tuple[str, ...]:
-    """Describe the usual range and, unless archived, the latest completed week."""
+    """The usual range and, unless archived, the latest completed week."""
     latest = over.latest
     if latest is None or over.last is None:
         return (f"{words.name} has no number of a completed week yet.",)
@@ -119,7 +118,7 @@ def headline(over: OverTime, findings: Sequence[Finding], words: Wording) -> tup
 def target_sentence(
     target: Decimal | None, limits: Limits | None, words: Wording, *, higher_is_better: bool
 ) -> str:
-    """Compare the target with the usual range; "" without a target."""
+    """The target against the usual range; "" without one."""
     if target is None:
         return ""
     written = words.value(target)
@@ -153,7 +152,7 @@ def default_sentence(over: OverTime) -> str:
 
 
 def baseline_sentence(over: OverTime, start: Week, by: str, reason: str) -> str:
-    """Origin and progress of the baseline."""
+    """Origin and progress of a baseline."""
     who = f" by {by}" if by else ""
     count = min(FULL, _counted(over, since=start))
     takes = f"the {FULL} weeks" if count == FULL else f"{count} of the {FULL} weeks it takes"
@@ -161,7 +160,6 @@ def baseline_sentence(over: OverTime, start: Week, by: str, reason: str) -> str:
 
 
 def _counted(over: OverTime, *, since: Week | None) -> int:
-    """`since` None counts the default range's weeks."""
     if over.last is None:
         return 0
     weeks = Week.range(since or over.last.plus(1 - WEEKS_BACK), over.last)
@@ -186,7 +184,7 @@ class _Finder:
             yield self._finding(verdict, run, readings, signals)
 
     def drifts(self) -> Iterator[Finding]:
-        """Drifts that overlap a run are left out."""
+        """Without those that overlap a run."""
         for drift, readings in self._grouped([(r.drift, False, r) for r in self.over.readings]):
             if any(r.run is not None and r.run.is_high == drift.is_high for r in readings):
                 continue
@@ -196,7 +194,7 @@ class _Finder:
     def _grouped(
         self, followed: Sequence[tuple[Run | None, bool, Reading]]
     ) -> Iterator[tuple[Run, list[Reading]]]:
-        """Return each run's weeks, including those before the first shown."""
+        """Each run's weeks, also before the first shown."""
         numbered = []
         number, before = 0, None
         for run, begins, reading in followed:
@@ -266,13 +264,13 @@ class _Finder:
 
     def _because(self, signals: Sequence[Signal], run: Run, *, is_one_week: bool) -> str:
         parts = []
-        by_rule = {rule: [s for s in signals if s.rule is rule] for rule in Rule}
-        if by_rule[Rule.SHIFTED]:
-            parts.append(self._shifted(by_rule[Rule.SHIFTED], run))
-        elif by_rule[Rule.LEANING]:
-            parts.append(self._leaning(by_rule[Rule.LEANING][0], is_high=run.is_high))
-        if by_rule[Rule.OUTSIDE]:
-            found = by_rule[Rule.OUTSIDE]
+        by_rule = {rule: [s for s in signals if s.rule is rule] for rule in ChartRule}
+        if by_rule[ChartRule.SHIFTED]:
+            parts.append(self._shifted(by_rule[ChartRule.SHIFTED], run))
+        elif by_rule[ChartRule.LEANING]:
+            parts.append(self._leaning(by_rule[ChartRule.LEANING][0], is_high=run.is_high))
+        if by_rule[ChartRule.OUTSIDE]:
+            found = by_rule[ChartRule.OUTSIDE]
             parts.append(self._outside(found, is_high=run.is_high, is_one_week=is_one_week))
         return "; ".join(parts)
 
@@ -364,10 +362,10 @@ def _latest(over: OverTime, words: Wording, *, is_alone: bool) -> Iterator[str]:
 
 
 # In order of precedence: the table shows only the first.
-RULE_WORDS: Mapping[Rule, str] = {
-    Rule.OUTSIDE: "beyond the usual range",
-    Rule.SHIFTED: "8 weeks in a row on one side of the mean",
-    Rule.LEANING: "3 of 4 weeks well off the mean",
+RULE_WORDS: Mapping[ChartRule, str] = {
+    ChartRule.OUTSIDE: "beyond the usual range",
+    ChartRule.SHIFTED: "8 weeks in a row on one side of the mean",
+    ChartRule.LEANING: "3 of 4 weeks well off the mean",
 }
 
 

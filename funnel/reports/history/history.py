@@ -30,15 +30,13 @@ ENTRIES = 26
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """`number` marks its week in the chart."""
-
     change: Change
     number: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A stored number, in local time; `owner` only if someone else entered it."""
+    """In local time; `owner` unless they entered it."""
 
     week: Week
     value: str
@@ -53,8 +51,6 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class SourceKPI:
-    """A KPI used by a calculation."""
-
     slug: str
     name: str
 
@@ -67,8 +63,9 @@ class CurrentOwner:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Points are oldest first, lists newest first. `offered` starts a run that may become the
-    baseline; `more` counts earlier weeks; `entries_until` is the next page's last week."""
+    """Points oldest first, lists newest first. `offered` starts a run that may become the baseline;
+    `entries_until` is the next page's last week.
+    """
 
     slug: str
     name: str
@@ -111,8 +108,9 @@ def build_history(
     span: int | None = DEFAULT_SPAN,
     entries_until: Week | None = None,
 ) -> History | None:
-    """Return the last `span` completed weeks (None: all) and the running one; None for an unknown
-    slug. Three statements."""
+    """The last `span` completed weeks (None: all) and the running one; None for an unknown slug.
+    Three statements.
+    """
     over = build_over_time(practice, slug, today=today, span=span)
     if over is None:
         return None
@@ -157,7 +155,7 @@ def build_history(
 
 
 def _page(points: Sequence[Point], until: Week | None) -> tuple[list[Week], Week | None]:
-    """Return a page of recorded weeks and the first of the next."""
+    """Recorded weeks, and the first of the next page."""
     recorded = [
         point.week
         for point in reversed(points)
@@ -194,7 +192,7 @@ def _baseline(over: OverTime, start: Week | None, rows: Sequence[Row]) -> str:
 
 
 def _numbered(changes: Sequence[Change], points: Sequence[Point]) -> tuple[Marked, ...]:
-    """Number the weeks with changes from 1, oldest first."""
+    """Weeks with changes from 1, oldest first."""
     shown = {point.week for point in points}
     marked = sorted({change.week for change in changes} & shown)
     number = {week: place for place, week in enumerate(marked, start=1)}

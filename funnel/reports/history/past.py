@@ -31,7 +31,7 @@ ORDERED_BY = {
 def load_past(
     practice: Practice, kpi: KPIRow, entries_of: tuple[date, date] | None
 ) -> dict[int, list[Row]]:
-    """Return ordered rows by kind, entries between the Mondays of `entries_of`. One statement.
+    """Rows by kind, entries between Mondays. One statement.
 
     Rows are JSON, as kinds share few columns: dates and values are text, flags 0 or 1 on SQLite.
     """
@@ -87,7 +87,7 @@ def _person(column: str, name: str = "by") -> dict[str, F]:
 
 
 def _with_names(row: Row, names: Mapping[int, str]) -> Row:
-    """Email addresses remain for users without membership."""
+    """Email addresses for users without membership."""
     people = {name: names.get(row[f"{name}_id"], row[name]) for name in PEOPLE if name in row}
     return {**row, **people}
 

@@ -1,1 +1,1 @@
-"""The weekly meeting: agenda, state, follow-ups, recap, calendar."""
+"""The weekly meeting."""

@@ -31,7 +31,7 @@ NOTHING = Note()
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """Former members are listed only if present."""
+    """Former members only if present."""
 
     id: int
     name: str
@@ -40,8 +40,7 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """`weeks` and `values` cover 13 previous weeks and this one; `entered_by` are staff ids of
-    owner and stand-ins."""
+    """13 previous weeks and this one; `entered_by` are staff ids."""
 
     line: KPILine
     place: int
@@ -64,8 +63,6 @@ class Slide:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """A stand-in in the week ahead."""
-
     slug: str
     kpi: str
     staff_id: int
@@ -76,8 +73,7 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """`follow_ups` are open, overdue first; `due_on` is the next meeting; `ahead` the running
-    week."""
+    """`follow_ups` are open, overdue first; `ahead` is the running week."""
 
     week: Week
     board: Board

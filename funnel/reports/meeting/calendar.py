@@ -1,5 +1,3 @@
-"""What stands in one person's calendar of a practice: its meetings, and what they promised."""
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -17,7 +15,7 @@ MOST_PROMISES = 200
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One meeting, and the week whose numbers it reviews."""
+    """A meeting and the week it reviews."""
 
     week: Week
     begins: datetime
@@ -26,8 +24,6 @@ class Sitting:
 
 @dataclass(frozen=True, slots=True)
 class CalendarFollowUp:
-    """An open follow-up of this person's, and when it was last changed."""
-
     number: int
     text: str
     due_on: date
@@ -36,8 +32,7 @@ class CalendarFollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates of one person; `brings_numbers` whether any is theirs to enter, `changed` when the
-    practice's settings last were."""
+    """`brings_numbers` if they enter any; `changed` is of the settings."""
 
     practice_id: int
     practice_name: str
@@ -50,7 +45,7 @@ class Dates:
 
 
 def calendar_of(seat: Seat, *, today: date) -> SecretLine | None:
-    """The calendar of the person, None while it has no address. One query."""
+    """None without an address. One query."""
     feeds = CalendarFeed.objects.unrevoked().select_related("staff__user")
 
     def line(_: CalendarFeed, **shared: Any) -> SecretLine:
@@ -61,8 +56,9 @@ def calendar_of(seat: Seat, *, today: date) -> SecretLine | None:
 
 
 def build_dates(staff: Staff, *, today: date) -> Dates:
-    """The meetings of this week and the eight after it, and the person's open follow-ups, the most
-    urgent 200 at most. Three or four queries."""
+    """Meetings of this week and eight more, and 200 open follow-ups, most urgent first. Three or
+    four queries.
+    """
     practice = staff.practice
     first = Week.reporting(today)
     weeks = Week.range(first, first.plus(WEEKS_AHEAD))

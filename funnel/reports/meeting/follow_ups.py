@@ -23,8 +23,6 @@ MINE_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class FollowUpEvent:
-    """One event of a follow-up."""
-
     said: str
     by: str | None
     at: datetime
@@ -32,7 +30,7 @@ class FollowUpEvent:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpItem:
-    """A follow-up and the reader's options; `steps` oldest first."""
+    """`steps` are oldest first."""
 
     id: int
     text: str
@@ -63,8 +61,6 @@ class FollowUpItem:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpFilter:
-    """A filter with its count."""
-
     name: str
     count: int
     is_shown: bool
@@ -82,8 +78,7 @@ class FollowUpList(Paged):
 def build_follow_ups(
     seat: Seat, *, today: date, text: str = "", show: str = OPEN, kpi: str = "", page: int = 1
 ) -> FollowUpList:
-    """Return matching ones: open by due date, then ended, latest first. Four queries, three without
-    results."""
+    """Open by due date, then ended, latest first. Four queries, three without results."""
     found = FollowUp.objects.filter(practice=seat.practice, text__icontains=text)
     if kpi:
         found = found.filter(kpi__slug=kpi)
@@ -106,8 +101,7 @@ def build_follow_up(seat: Seat, number: int, *, today: date) -> FollowUpItem | N
 
 
 def build_my_follow_ups(seat: Seat, *, today: date) -> tuple[FollowUpItem, ...]:
-    """Return at most twenty open ones by due date, without steps. One query, none without
-    membership."""
+    """At most twenty open, by due date, without steps. One query, none without membership."""
     if seat.staff is None:
         return ()
     mine = FollowUp.objects.filter(practice=seat.practice, owner=seat.staff).open()
@@ -121,7 +115,7 @@ def build_open_follow_ups(seat: Seat, *, today: date) -> tuple[FollowUpItem, ...
 
 
 def in_words(due_on: date, today: date) -> str:
-    """For example "due tomorrow" or "1 day overdue"."""
+    """For example "due tomorrow"."""
     days = (due_on - today).days
     if days < 0:
         return f"{-days} day{'' if days == -1 else 's'} overdue"

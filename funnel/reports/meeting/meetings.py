@@ -29,12 +29,12 @@ BEGUN = Q(started_at__isnull=False) | Q(closed_at__isnull=False) | Q(reopened_at
 
 
 def held(practice: Practice) -> QuerySet[Meeting]:
-    """Return meetings started or closed, newest first; entered numbers do not count."""
+    """Meetings started or closed, newest first."""
     return Meeting.objects.filter(BEGUN, practice=practice).order_by("-week")
 
 
 def build_past_meetings(practice: Practice, first: int, end: int) -> list[PastMeeting]:
-    """Return `held[first:end]`. One query."""
+    """`held[first:end]`. One query."""
     corrected = WeeklyEntry.objects.filter(
         practice=practice, week=OuterRef("week"), is_corrected=True
     )

@@ -70,8 +70,9 @@ class RecapFollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Recap:
-    """`board` is None without a snapshot, `minutes` without a clock; `notes` (name, text) are on
-    KPIs not on the board."""
+    """`board` is None without snapshot, `minutes` without clock; `notes` are on KPIs not on the
+    board.
+    """
 
     practice_name: str
     practice_slug: str
@@ -101,7 +102,6 @@ class Recap:
 
     @property
     def is_again(self) -> bool:
-        """Reopened and closed again."""
         return self.closed_at is not None and self.reopened_at is not None
 
     @property
@@ -237,7 +237,7 @@ def _minutes(meeting: Meeting) -> int | None:
 
 
 def _load_promises(meeting: Meeting, ended_at: datetime | None) -> list[RecapFollowUp]:
-    """This meeting's, then those open at its end, by due date; one more than shown. One query."""
+    """This meeting's, then those open at its end; one more than shown. One query."""
     open_then = Q(done_at=None, dropped_at=None)
     if ended_at is not None:
         not_done = Q(done_at=None) | Q(done_at__gt=ended_at)

@@ -29,8 +29,7 @@ class PartTime:
 
 @dataclass(frozen=True, slots=True)
 class MeetingState:
-    """`meeting_id` is None before the first write; the view sets `stamp` from the practice's
-    version."""
+    """`meeting_id` is None before the first write; the view sets `stamp`."""
 
     meeting_id: int | None
     parts: tuple[PartTime, ...]
@@ -44,7 +43,7 @@ class MeetingState:
     stamp: str = ""
 
     def at(self, now: datetime) -> "MeetingState":
-        """Extend the running part to a later time."""
+        """Extend the running part."""
         if not self.is_running:
             return self
         more = max(0, round((now - self.as_of).total_seconds()))
@@ -107,7 +106,7 @@ def _parts(meeting: Meeting, minutes: Sequence[int], now: datetime) -> tuple[Par
 
 
 def _load(practice: Practice, week: Week) -> tuple[Meeting, str | None]:
-    """The meeting is unsaved if new."""
+    """Unsaved if new."""
     of_week = Q(meetings__week=week.monday)
     fields = [field.attname for field in Meeting._meta.concrete_fields]
     row: Mapping[str, Any] = (

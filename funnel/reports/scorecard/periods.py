@@ -31,8 +31,7 @@ SHOWN = {MONTH: 12, QUARTER: 8}
 
 @dataclass(frozen=True, slots=True)
 class PeriodCell:
-    """This period and last year's; rates are fractions. `change` compares sums per recorded week,
-    as months have 4 or 5."""
+    """`change` compares sums per recorded week, as months have 4 or 5; rates are fractions."""
 
     value: Decimal | float | None
     last_year: Decimal | float | None
@@ -43,7 +42,6 @@ class PeriodCell:
 
     @property
     def is_per_week(self) -> bool:
-        """The periods have different numbers of weeks."""
         return self.change is not None and self.recorded != self.recorded_last_year
 
 
@@ -57,7 +55,7 @@ class PeriodRow:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRates:
-    """Step rates, computed from sums."""
+    """Computed from sums."""
 
     is_step: ClassVar[bool] = True
 
@@ -74,7 +72,7 @@ class PeriodSection:
 
 @dataclass(frozen=True, slots=True)
 class PeriodScorecard:
-    """Oldest first; `earlier` and `later` end the adjacent scorecards."""
+    """Oldest first."""
 
     practice_slug: str
     kind: str
@@ -103,8 +101,7 @@ def build_period_scorecard(
     until: Week | None = None,
     with_running: bool = True,
 ) -> PeriodScorecard:
-    """Return periods up to `until`, with the owners of that week. Two queries, none without
-    periods."""
+    """Periods up to `until`, with that week's owners. Two queries, none without periods."""
     practice = seat.practice
     reporting = Week.reporting(today)
     last = last_completed(practice, today, until)

@@ -28,7 +28,7 @@ RECENT = 3
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """As of the last completed week; `recent` is oldest first."""
+    """`recent` is oldest first."""
 
     slug: str
     name: str
@@ -54,8 +54,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ScorecardCell:
-    """`target` is that week's; `status` is None if not reviewed; `is_news` when a run starts or
-    ends; `run` is "above", "below" or ""."""
+    """`target` is that week's; `status` is None if not reviewed; `run` is a side or ""."""
 
     value: Decimal | None
     target: Decimal | None
@@ -75,7 +74,7 @@ class ScorecardCell:
 
 @dataclass(frozen=True, slots=True)
 class ScorecardRow:
-    """Averages cover recorded completed weeks; `total` is None if a sum makes no sense."""
+    """Averages of completed weeks; `total` is None if a sum makes no sense."""
 
     is_step: ClassVar[bool] = False
 
@@ -108,8 +107,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """Thirteen completed weeks at most, oldest first, then the running one; `earlier` and `later`
-    end the adjacent scorecards."""
+    """At most 13 completed weeks, oldest first, then the running one."""
 
     practice_slug: str
     weeks: tuple[Week, ...]
@@ -131,7 +129,7 @@ class Scorecard:
 
 
 def heads(sections: Sequence[Section]) -> Iterator[Head]:
-    """Yield the heads of KPI rows."""
+    """Heads of KPI rows."""
     for section in sections:
         for row in section.rows:
             if isinstance(row, ScorecardRow):
@@ -146,7 +144,7 @@ def span_label(first: Week, last: Week) -> str:
 
 
 def last_completed(practice: Practice, today: date, until: Week | None) -> Week:
-    """Return `until` if completed and in use by then, else the reporting week."""
+    """`until` if completed and in use, else the reporting week."""
     reporting = Week.reporting(today)
     if until is None or until > reporting or not practice.has_begun_by(until):
         return reporting
@@ -161,8 +159,7 @@ def build_scorecard(
     with_running: bool = True,
     enters: frozenset[str] | None = None,
 ) -> Scorecard:
-    """Return 13 completed weeks up to `until`, with the last one's owners; `enters` are the
-    reader's own slugs.
+    """13 completed weeks up to `until`; `enters` are own slugs.
 
     Two queries, three for a member without `enters`, none without weeks.
     """
@@ -201,8 +198,6 @@ def _entered_by(seat: Seat, today: date, own: frozenset[str] | None) -> frozense
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """`enters` None means all."""
-
     series: Series
     weeks: tuple[Week, ...]
     completed: tuple[Week, ...]
@@ -210,7 +205,6 @@ class Grid:
 
     @property
     def last(self) -> Week:
-        """Decides lineup, owners and targets."""
         return self.completed[-1] if self.completed else self.weeks[0]
 
 
@@ -241,7 +235,7 @@ def build_head(grid: Grid, kpi: KPIRow, *, is_outside: bool) -> Head:
 
 
 def in_sections(grid: Grid) -> Iterator[tuple[str, list[KPIRow]]]:
-    """Yield sections of the last lineup, then KPIs only reviewed earlier or recorded."""
+    """Sections of the last lineup, then other KPIs with numbers."""
     lineup = grid.series.lineup(grid.last)
     if not grid.completed and not lineup:
         lineup = grid.series.lineup(grid.weeks[-1])
@@ -280,7 +274,7 @@ def _ids(series: Series, week: Week) -> set[int]:
 def rolled_up(
     series: Series, kpi: KPIRow, weeks: Sequence[Week], *, as_sum: bool
 ) -> Decimal | None:
-    """Return the total, pooled ratio or mean; short weeks count in sums only."""
+    """Total, pooled ratio or mean; short weeks count in sums only."""
     rollup = Rollup.of(kpi.unit, kpi.calculation)
     take = series.column if as_sum else series.full_weeks
     if rollup == Rollup.POOLED:
@@ -363,7 +357,7 @@ def _cell(
 
 
 def steps_to(series: Series, kpi: KPIRow, weeks: Sequence[Week]) -> list[Step]:
-    """Return the steps into the stage, the current one last."""
+    """Steps into the stage, the current one last."""
     found: dict[int, Step] = {}
     for week in reversed(weeks):
         for step in pairwise(series.stages(week)):

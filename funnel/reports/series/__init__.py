@@ -1,1 +1,1 @@
-"""Weekly values of KPIs with everything in force: the only loader of numbers."""
+"""The only loader of numbers."""

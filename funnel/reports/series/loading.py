@@ -1,6 +1,4 @@
-"""Load series in two statements, whatever their number and length.
-
-Raw SQL is faster than building querysets and converting rows
+"""Load series in two raw statements, faster than querysets
 (docs/adr/0006-one-series-of-numbers.md).
 """
 
@@ -126,7 +124,7 @@ VALUE, TARGET, PATIENT, SHORT, CLOSED, BASELINE, OWNER, SEEN, NOTE, FIRST = rang
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Weeks to load, and the practice's local date."""
+    """Weeks to load, and the local date."""
 
     practice: Practice
     first: Week
@@ -136,8 +134,7 @@ class Ask:
 
 
 class Reach(NamedTuple):
-    """Weeks to load before the first, None for all; if `deep`, only for first stages, else
-    `USUAL_WEEKS`."""
+    """Weeks before the first, None for all; if `deep`, only for first stages."""
 
     weeks: int | None
     deep: bool = False
@@ -157,9 +154,9 @@ def load_series(
     slug: str | None = None,
     with_notes: bool = False,
 ) -> list[Series]:
-    """Return the series for `asks` (at least one), in order. Two statements.
+    """Series in the order of `asks`, not empty. Two statements.
 
-    With `slug`, only that KPI has numbers. Owners start at the review day of the first week.
+    With `slug`, only that KPI has numbers. Owners start at the first review day.
     """
     with connection.cursor() as cursor:
         cursor.execute(*_kpi_statement(asks, slug))
@@ -182,8 +179,6 @@ def load_one(
 
 
 class _Structure(NamedTuple):
-    """`baselines` has the last start by the first week shown."""
-
     lineups: Mapping[int, Mapping[str, list[KPIRow]]]
     others: Mapping[int, list[KPIRow]]
     kpis: Mapping[int, KPIRow]
@@ -307,7 +302,7 @@ def _before(found: _Structure, first: Week) -> dict[int, Any]:
 
 
 class _Numbers:
-    """Rows of the second statement by kind; days are still text."""
+    """Rows by kind; days are text."""
 
     def __init__(self) -> None:
         self.values: dict[int, dict[str, Decimal]] = defaultdict(dict)

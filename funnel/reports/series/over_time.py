@@ -1,5 +1,3 @@
-"""One KPI over time, for its page, the API and the export."""
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from funnel.domain.usual import Reading, WeekOutcome
-from funnel.domain.variation import FULL, Limits, Rule, moving_ranges
+from funnel.domain.variation import FULL, ChartRule, Limits, moving_ranges
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import FIRST_MONDAY, Week
 from funnel.models import Practice
@@ -20,11 +18,10 @@ DEFAULT_SPAN = 26
 
 
 class Point(NamedTuple):
-    """One week. `moved` is the distance from the previous counted week; `limits` are None in a
-    running week.
+    """One week; `moved` is since the previous counted one, `limits` None while running.
 
-    `rules` are signals the week is part of, `fired` those it completes; `since` starts the current
-    run, `drifts_since` one without verdict, as the season is unknown.
+    `rules` are signals of the week, `fired` those it completes; `since` starts the run,
+    `drifts_since` one without verdict, as the season is unknown.
     """
 
     week: Week
@@ -34,8 +31,8 @@ class Point(NamedTuple):
     limits: Limits | None
     is_fixed: bool
     verdict: Verdict | None
-    rules: tuple[Rule, ...]
-    fired: tuple[Rule, ...]
+    rules: tuple[ChartRule, ...]
+    fired: tuple[ChartRule, ...]
     since: Week | None
     is_news: bool
     has_ended: bool
@@ -46,7 +43,7 @@ class Point(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Weeks with the same baseline; `limits` are those of the last, final if `is_fixed`."""
+    """Weeks with one baseline and its last `limits`, final if `is_fixed`."""
 
     begins: Week | None
     first: Week
@@ -57,8 +54,9 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """Oldest first. `end` is the running week or that of archiving; `last` the latest completed one
-    (None before the first number), where `readings` end."""
+    """Oldest first. `end` is the running or archiving week; `last` the latest completed one, None
+    before the first number.
+    """
 
     series: Series
     kpi: KPIRow
@@ -92,8 +90,9 @@ def build_over_time(
     last: Week | None = None,
     span: int | None = DEFAULT_SPAN,
 ) -> OverTime | None:
-    """Return the recorded weeks in the range (default: the last `span`), None for an unknown slug.
-    Two statements; four if archived before the range."""
+    """Recorded weeks in the range (default: the last `span`), None for an unknown slug. Two
+    statements; four if archived before.
+    """
     running = Week.running(today)
     begin = _first_week(running, first, last, span, today)
     series = _load(practice, slug, min(begin, running), today)
@@ -136,7 +135,7 @@ def over_time(
 
 
 def is_fixed(reading: Reading) -> bool:
-    """Whether the baseline is complete, so that later numbers cannot change it."""
+    """Whether the baseline is complete, hence final."""
     limits = reading.limits
     return reading.is_on_baseline and limits is not None and limits.count >= FULL
 
@@ -166,7 +165,7 @@ def _kpi_of(series: Series) -> KPIRow | None:
 
 
 def _begins(series: Series, kpi: KPIRow) -> Week | None:
-    """For a calculated KPI, the earliest possible week."""
+    """The earliest possible week if calculated."""
     found = [_earliest(series, part) for part in kpi.parts]
     recorded = [week for week in found if week is not None]
     if len(recorded) < len(found):
@@ -186,7 +185,7 @@ def _points(
 ) -> Iterator[Point]:
     outcomes: Sequence[WeekOutcome] = series.outcomes_of(kpi, readings)
     judged = {r.week: (r, outcome) for r, outcome in zip(readings, outcomes, strict=True)}
-    rules: dict[int, set[Rule]] = defaultdict(set)
+    rules: dict[int, set[ChartRule]] = defaultdict(set)
     for reading in readings:
         for signal in reading.signals:
             for part in signal.weeks:
@@ -214,7 +213,7 @@ def _points(
             limits=reading.limits,
             is_fixed=is_fixed(reading),
             verdict=outcome.verdict,
-            rules=tuple([rule for rule in Rule if rule in rules[at]]) if at in rules else (),
+            rules=tuple([rule for rule in ChartRule if rule in rules[at]]) if at in rules else (),
             fired=tuple([signal.rule for signal in reading.signals]),
             since=None if outcome.since is None else series.week_at(outcome.since),
             is_news=outcome.is_news,

@@ -22,8 +22,7 @@ FEW = 20
 
 
 class KPIRow(NamedTuple):
-    """A KPI as in one lineup; the only row type besides the model. `source` and `divisor` are ids,
-    `window` counts weeks."""
+    """A KPI as in one lineup. `source` and `divisor` are ids, `window` is in weeks."""
 
     id: int
     slug: str
@@ -43,7 +42,7 @@ class KPIRow(NamedTuple):
 
     @property
     def parts(self) -> tuple[int, ...]:
-        """Ids of the KPIs that supply its entries."""
+        """Ids of the KPIs it is computed from."""
         return tuple(kpi for kpi in (self.source or self.id, self.divisor) if kpi is not None)
 
     @property
@@ -104,7 +103,7 @@ NO_REMARK = Remark()
 
 
 def in_force(changes: Sequence[tuple[Week, T]], week: Week) -> T | None:
-    """`changes` are ordered by first week; None before the first."""
+    """Value by first week, in order; None before the first."""
     found = None
     for begins, value in changes:
         if begins > week:
@@ -115,8 +114,9 @@ def in_force(changes: Sequence[tuple[Week, T]], week: Week) -> T | None:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One practice's numbers. `columns` has one value per week, None where missing; `others` are
-    KPIs outside `lineups`; `earliest` is filled for single-KPI requests."""
+    """One practice's numbers. `columns` have a value per week, None where missing; `others` are
+    KPIs outside `lineups`; `earliest` only for one KPI.
+    """
 
     practice: Practice
     today: date
@@ -139,7 +139,6 @@ class Series:
     # Structure
 
     def lineup(self, week: Week) -> tuple[KPIRow, ...]:
-        """Empty before the first lineup."""
         return in_force(self.lineups, week) or ()
 
     def stages(self, week: Week) -> tuple[KPIRow, ...]:
@@ -150,14 +149,13 @@ class Series:
         return self.value(kpi, week) is not None or any(it.id == kpi for it in self.lineup(week))
 
     def review_day(self, week: Week) -> date:
-        """The day that decides the owners: the next week's last, or that of closing or today if
-        earlier."""
+        """The day that decides owners: the next week's last, or closing or today if earlier."""
         day = week.review_day(self.today)
         closed = self.closed.get(week)
         return min(day, closed) if closed is not None and closed > week.sunday else day
 
     def owner(self, kpi: KPIRow, day: date) -> OwnershipPeriod | None:
-        """`day` must be today or a requested week's review day."""
+        """`day` must be today or a requested review day."""
         for owner in self.owners.get(kpi.id, ()):
             if owner.starts_on <= day and (owner.ends_on is None or owner.ends_on >= day):
                 return owner
@@ -185,7 +183,7 @@ class Series:
         return (*found, *(None,) * (len(weeks) - len(found)))
 
     def full_weeks(self, kpi: int | None, weeks: Sequence[Week]) -> tuple[Decimal | None, ...]:
-        """Like `column`, but None for short weeks."""
+        """As `column`, None for short weeks."""
         column = self.column(kpi, weeks)
         if not self.short:
             return column
@@ -223,7 +221,7 @@ class Series:
     # Verdicts
 
     def judge(self, kpi: KPIRow, before: KPIRow, week: Week) -> Judgement:
-        """Judge a step rate against the previous 26 weeks; short weeks are not judged."""
+        """A step rate against the previous 26 weeks; short weeks are not judged."""
         earlier = week.back(RATES_BEFORE)
         numbers, bases = self.full_weeks(kpi.id, earlier), self.full_weeks(before.id, earlier)
         return judge(
@@ -235,7 +233,7 @@ class Series:
         )
 
     def readings(self, kpi: KPIRow, weeks: Sequence[Week]) -> tuple[Reading, ...]:
-        """Weeks must be consecutive and completed; indexes count from `first`."""
+        """Weeks must be consecutive and completed."""
         if not weeks:
             return ()
         first, end = self.at(weeks[0]), self.at(weeks[-1]) + 1
@@ -275,7 +273,7 @@ class Series:
         return Week.reporting(self.today)
 
     def _baselines(self, kpi: int) -> list[tuple[int, int | None]]:
-        """Of those that begin before the columns only the last matters."""
+        """Of those before the columns only the last matters."""
         found: list[tuple[int, int | None]] = []
         for row in self.baselines.get(kpi, ()):
             start, end = self.at(row.start), None if row.end is None else self.at(row.end)

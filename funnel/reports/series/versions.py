@@ -33,8 +33,7 @@ def corrections(
     say: Callable[[Decimal | None], str],
     zone: ZoneInfo | None = None,
 ) -> tuple[EntryChange, ...]:
-    """Return an entry's changes, latest first; `versions` (value, note, reason, by, entered_at) are
-    oldest first."""
+    """Latest first; `versions` are oldest first."""
     made = [
         EntryChange(
             old=say(old["value"]),

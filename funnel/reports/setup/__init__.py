@@ -1,1 +1,1 @@
-"""Setup of a practice: start, imports, responsibilities, screens, tokens, webhooks."""
+"""Setup of a practice."""

@@ -8,12 +8,11 @@ from funnel.domain.retries import EXPIRES_AFTER
 from funnel.models import JobRun, Message
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """Times are None before the first run, `detail` is "" unless failed."""
-
     title: str
     every: timedelta
     started_at: datetime | None
@@ -28,9 +27,9 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Jobs and message counts; `oldest` is since when a message waits, or None.
+    """`oldest` is since when a message waits.
 
-    `newly_dead` are those given up in the last day.
+    `newly_dead` failed in the last day; `stuck` mails wait over an hour without refusal.
     """
 
     jobs: tuple[JobLine, ...]
@@ -38,6 +37,7 @@ class Host:
     oldest: datetime | None
     dead: int
     newly_dead: int
+    stuck: int
 
     @property
     def overdue(self) -> int:
@@ -45,18 +45,22 @@ class Host:
 
     @property
     def needs_attention(self) -> bool:
-        return bool(self.overdue or self.newly_dead)
+        return bool(self.overdue or self.newly_dead or self.stuck)
 
     @property
     def sentence(self) -> str:
-        """Empty if nothing needs attention."""
+        """ "" if all is well."""
         parts = []
         if self.overdue:
             verb = "is" if self.overdue == 1 else "are"
             parts.append(f"{self.overdue} job{'s'[: self.overdue != 1]} {verb} late or failed.")
         if self.newly_dead:
-            verb = "was" if self.newly_dead == 1 else "were"
             parts.append(f"{self.newly_dead} message{'s'[: self.newly_dead != 1]} failed.")
+        if self.stuck:
+            verb = "has" if self.stuck == 1 else "have"
+            parts.append(
+                f"{self.stuck} mail{'s'[: self.stuck != 1]} {verb} waited for over an hour."
+            )
         return " ".join(parts)
 
 
@@ -68,6 +72,7 @@ def build_host(now: datetime) -> Host:
         oldest=Min("queued_at", filter=waits),
         dead=Count("pk", filter=dead),
         newly_dead=Count("pk", filter=dead & _newly(now)),
+        stuck=Count("pk", filter=_stuck(now)),
     )
     return Host(jobs=job_lines(now), **counts)
 
@@ -78,8 +83,18 @@ def job_lines(now: datetime) -> tuple[JobLine, ...]:
     return tuple(_line(job, rows.get(job.name), now) for job in JOBS)
 
 
+def stuck_mails(now: datetime) -> int:
+    """Mails waiting over an hour without refusal. One query."""
+    return Message.objects.filter(_stuck(now)).count()
+
+
+def _stuck(now: datetime) -> Q:
+    waits = Q(state=Message.State.WAITING, refusals=0, due_at__lt=now + HOUR)
+    return waits & Q(queued_at__lt=now - HOUR) & ~Q(kind=Message.Kind.WEBHOOK)
+
+
 def _newly(now: datetime) -> Q:
-    """Given up in the last day: after an attempt, or because it had waited for too long."""
+    """Failed in the last day."""
     never_sent = Q(attempted_at=None, queued_at__gt=now - EXPIRES_AFTER - DAY)
     return Q(attempted_at__gt=now - DAY) | never_sent
 

@@ -32,7 +32,7 @@ class ImportRow:
 
 
 def list_imports(practice: Practice, *, since: datetime) -> tuple[ImportRow, ...]:
-    """Return twenty imports, and drafts made since then, newest first. One query."""
+    """Twenty imports, and drafts since then, newest first. One query."""
     rows = Import.objects.in_force(since).filter(practice=practice).defer("cells", "lines")
     named: QuerySet[Any] = rows.annotate(
         maker=called(practice, "made_by"),
@@ -71,14 +71,12 @@ class ImportedNumber:
 
     @property
     def is_doubtful(self) -> bool:
-        """Written despite looking unlikely."""
+        """Written although unlikely."""
         return self.kind in {ImportOutcome.NEW, ImportOutcome.CHANGED} and bool(self.why)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A filter with its count."""
-
     name: str
     count: int
     is_shown: bool
@@ -86,8 +84,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class ImportPage(Paged):
-    """`left_out` are ignored names; `moved` is a day converted to its week; `closed` counts
-    unchanged numbers of closed weeks."""
+    """`left_out` are ignored names; `moved` is a day converted to its week; `closed` are unchanged
+    numbers of closed weeks.
+    """
 
     form: str
     sheet: str
@@ -102,7 +101,7 @@ class ImportPage(Paged):
 
 
 def build_import(imported: Import, practice: Practice, *, show: str, page: int) -> ImportPage:
-    """Return a hundred rows of that kind ("": all); the page is clamped. One query."""
+    """A hundred rows ("": of all kinds); the page is clamped. One query."""
     lines = imported.planned()
     units = dict(KPI.objects.filter(practice=practice).order_by().values_list("slug", "unit"))
     picked = _picked(lines, show)

@@ -1,5 +1,3 @@
-"""KPIs and staff, for the API."""
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -9,13 +7,13 @@ from funnel.models import Assignment, PatientValue, Practice, Staff
 
 
 def list_kpis(practice: Practice, *, today: date) -> Sequence[Assignment]:
-    """Return KPIs in use in funnel order, with today's owners and targets. One query."""
+    """KPIs in funnel order, with today's owners and targets. One query."""
     kpis = practice.kpis.active().in_order().with_parts()
     return kpis.assigned(today, week=Week.running(today).monday)
 
 
 def list_values(weeks: Mapping[Practice, Week]) -> dict[int, Decimal | None]:
-    """Return values of an acquired patient by practice id. One query."""
+    """Patient values by practice id. One query."""
     mondays = {practice.pk: week.monday for practice, week in weeks.items()}
     rows = PatientValue.objects.filter(practice__in=list(mondays)).order_by("from_week")
     found = rows.values_list("practice_id", "from_week", "value")
@@ -24,6 +22,6 @@ def list_values(weeks: Mapping[Practice, Week]) -> dict[int, Decimal | None]:
 
 
 def list_team(practice: Practice) -> Sequence[Staff]:
-    """Return active staff by name, with roles. Two queries."""
+    """Active staff by name, with roles. Two queries."""
     people = practice.staff.active().order_by("name", "id")
     return list(people.prefetch_related("roles"))

@@ -19,7 +19,7 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Responsibility:
-    """`owners` are latest first; `problem` is a sentence or ""; `could_own` names alternatives."""
+    """`owners` are latest first; `problem` is a sentence or ""."""
 
     kpi_id: int
     slug: str
@@ -41,7 +41,7 @@ class Responsibility:
 
 @dataclass(frozen=True, slots=True)
 class Responsibilities:
-    """KPIs in use, in funnel order; `admins` can solve the `problems`."""
+    """In funnel order; `admins` can solve the `problems`."""
 
     admins: tuple[str, ...]
     problems: tuple[Responsibility, ...]

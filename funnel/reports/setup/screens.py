@@ -1,5 +1,3 @@
-"""The screens of a practice, and what one of them shows."""
-
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -18,14 +16,12 @@ MOST_RISKS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenLine(SecretLine):
-    """A screen as its manager sees it."""
-
     name: str
     shows_names: bool
 
 
 def list_screens(practice: Practice, *, today: date) -> tuple[ScreenLine, ...]:
-    """The practice's screens, the active ones first, each kind by name. One query."""
+    """Active first, by name. One query."""
 
     def line(row: Screen, **shared: Any) -> ScreenLine:
         return ScreenLine(name=row.name, shows_names=row.shows_names, **shared)
@@ -35,7 +31,7 @@ def list_screens(practice: Practice, *, today: date) -> tuple[ScreenLine, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ScreenCell:
-    """A week's number on the scorecard, None where it is missing."""
+    """None where missing."""
 
     value: Decimal | None
     status: Status
@@ -43,8 +39,7 @@ class ScreenCell:
 
 @dataclass(frozen=True, slots=True)
 class ScreenRow:
-    """One stage on the scorecard, a cell a week, oldest first, None where it was not reviewed yet;
-    `target` is the last week's."""
+    """A cell per week, oldest first, None unless reviewed; `target` is the last week's."""
 
     name: str
     place: int
@@ -54,11 +49,9 @@ class ScreenRow:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """What a screen may show of a board: nothing that was written, and no one's name unless the
-    screen may.
+    """What a screen may show: no texts, and names only if permitted.
 
-    Without names a line's `owner` is its role, and None still where no one owns it. `risks` are
-    the first two, `more_risks` how many there are beside them.
+    Without names `owner` is the role, None without an owner.
     """
 
     practice_name: str
@@ -76,7 +69,7 @@ class Wall:
 
 
 def build_wall(board: Board, *, time_zone: str, shows_names: bool) -> Wall:
-    """The board of a week that is over, with its trend, as it may hang on a wall. No query."""
+    """The board of a completed week, as a screen may show it. No query."""
     stages = tuple(_plain(line, shows_names=shows_names) for line in board.stages)
     gap = _without_names(board.gap) if board.gap and not shows_names else board.gap
     trend = board.trend
@@ -98,7 +91,7 @@ def build_wall(board: Board, *, time_zone: str, shows_names: bool) -> Wall:
 
 
 def _plain(line: StageLine, *, shows_names: bool) -> StageLine:
-    """Without what was written of it, and without its owner's name unless that may be shown."""
+    """Without texts and, unless permitted, names."""
     owner = line.owner if shows_names else _nameless(line)
     return replace(line, definition="", owner=owner, owner_id=None)
 
@@ -108,12 +101,11 @@ def _without_names(gap: Gap) -> Gap:
 
 
 def _nameless(line: StageLine | GapLine) -> str | None:
-    """The role in the owner's place; a KPI without an owner stays one."""
     return None if line.owner is None else line.role
 
 
 def _row(drawn: Drawn, weeks: int) -> ScreenRow:
-    """A stage counts, and more of it is better (`funnel_kpi_stage_counts`)."""
+    """Stages are counts, higher is better (`funnel_kpi_stage_counts`)."""
     cells = zip(drawn.values[:weeks], drawn.targets[:weeks], drawn.reviewed[:weeks], strict=True)
     return ScreenRow(
         name=drawn.name,

@@ -28,7 +28,7 @@ def find_mark(practice: Practice, week: Week) -> ShortWeekMark | None:
 def list_marks(
     practice: Practice, *, first: Week | None = None, last: Week | None = None
 ) -> Sequence[ShortWeekMark]:
-    """Return marks, earliest first. One query."""
+    """Earliest first. One query."""
     rows = _rows(practice)
     if first is not None:
         rows = rows.filter(week__gte=first.monday)

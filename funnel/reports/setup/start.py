@@ -1,5 +1,3 @@
-"""The guided start."""
-
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -48,7 +46,7 @@ class StartStep:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """`owner` is None also if the ownership ends; `cost` is a sentence."""
+    """`owner` is None also if the ownership ends."""
 
     kpi: KPI
     question: str
@@ -60,8 +58,6 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """`value` is that of an acquired patient."""
-
     practice: Practice
     value: Decimal | None
     steps: tuple[StartStep, ...]
@@ -79,7 +75,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class FirstMeeting:
-    """In local time; `place` is the time zone's city."""
+    """In local time."""
 
     day: date
     at: time
@@ -103,7 +99,7 @@ def build_start(practice: Practice, here: str, *, today: date) -> Start:
 
 
 def stages(practice: Practice, today: date) -> list[Assignment]:
-    """Return stages with owners and targets, widest first. One query."""
+    """With owners and targets, widest first. One query."""
     monday = _week(practice, today).monday
     reviewed = practice.kpis.active().reviewed(monday)
     return [one for one in reviewed.assigned(today, week=monday) if one.stage is not None]
@@ -114,7 +110,7 @@ def _week(practice: Practice, today: date) -> Week:
 
 
 def unfinished() -> list[tuple[Practice, StartStep]]:
-    """Practices in their guided start, with the current step. One query."""
+    """Practices in setup, with the step. One query."""
     begun = Practice.objects.filter(start_step__isnull=False).order_by("name", "id")
     return [
         (practice, step)
@@ -125,13 +121,13 @@ def unfinished() -> list[tuple[Practice, StartStep]]:
 
 
 def first_meeting(practice: Practice, now: datetime) -> FirstMeeting:
-    """The first meeting after `now` with a week to review."""
+    """The next meeting with a week to review."""
     day = practice.next_meeting_day(now)
     return _meeting(practice, max(Week.reporting(day), practice.first_week))
 
 
 def awaited_meeting(practice: Practice, today: date) -> FirstMeeting | None:
-    """The first meeting; None after the practice's first week."""
+    """The first meeting; None after the first week."""
     if practice.has_begun_by(Week.reporting(today)):
         return None
     return _meeting(practice, practice.first_week)

@@ -1,5 +1,3 @@
-"""The tokens of a practice's API, as their makers and its managers see them."""
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +9,7 @@ from funnel.reports.secrets import SecretLine, list_secrets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenLine(SecretLine):
-    """A token. `person` is the one it writes as, "you" for the reader's own (`is_mine`)."""
+    """`person` is the user, "you" if `is_mine`."""
 
     name: str
     person: str
@@ -20,8 +18,7 @@ class TokenLine(SecretLine):
 
 
 def list_tokens(seat: Seat, *, today: date) -> tuple[TokenLine, ...]:
-    """One's own tokens, or all of the practice's for a manager: the active ones first, each kind by
-    name. One query."""
+    """One's own, or all for a manager: active first, by name. One query."""
     rows = ApiToken.objects.filter(practice=seat.practice).select_related("staff__user")
     if not seat.is_manager:
         rows = rows.filter(staff=seat.staff)

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
 
 def save_sqlite(file: Path) -> None:
-    """One snapshot with the write-ahead log, which a file copy loses."""
+    """Includes the write-ahead log, which a file copy loses."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(file)])
 

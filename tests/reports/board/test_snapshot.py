@@ -13,7 +13,7 @@ from funnel.models import KPI
 from funnel.reports.board import snapshot
 from funnel.reports.board.board import build_board
 from tests.cast import make_cast
-from tests.factories import TODAY, WEEK, make_entry, make_kpi, make_target, root_seat
+from tests.factories import TODAY, WEEK, make_entry, make_kpi, make_numbers, make_target, root_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +35,7 @@ def complete(cast):
     kpis = (cast.leads, cast.appointments, cast.patients, *others)
     for kpi, before, this_week in zip(kpis, usual, now, strict=True):
         make_target(kpi, before)
-        for week in WEEK.back(13):
-            make_entry(kpi, before, week)
+        make_numbers(kpi, [before] * 13, WEEK.previous)
         make_entry(kpi, this_week)
 
 

@@ -28,6 +28,7 @@ from tests.factories import (
     make_target,
     seat_for,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def clock():
         yield traveller
 
 
-@pytest.fixture
+@kept
 def cast():
     cast = make_cast()
     for kpi, target, value in (

@@ -26,6 +26,7 @@ from tests.factories import (
     make_target,
     root_seat,
 )
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def furnish(slug):
     return practice
 
 
-@pytest.fixture
+@kept
 def lumina():
     return furnish("lumina")
 
@@ -111,13 +112,20 @@ def mutants():
             yield name, text[: found.start()] + wrong + text[found.end() :]
 
 
+@kept
+def harbor():
+    """With a neighbour."""
+    practice = furnish("harbor")
+    furnish("lumina")
+    return practice
+
+
 @pytest.mark.parametrize(("name", "text"), list(mutants()))
-def test_a_branch_that_reads_its_neighbours_rows_is_found(name, text, rows, monkeypatch):
-    practices = [furnish(slug) for slug in ("harbor", "lumina")]
+def test_a_branch_that_reads_its_neighbours_rows_is_found(name, text, harbor, rows, monkeypatch):
     monkeypatch.setattr(loading, name, text)
-    load(practices[0], slug="leads")
-    load(practices[0])
-    assert foreign(rows, practices[0])
+    load(harbor, slug="leads")
+    load(harbor)
+    assert foreign(rows, harbor)
 
 
 def test_the_kpis_of_another_practice_are_not_loaded(lumina):

@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from funnel.actions import baselines, kpis, short_weeks
-from funnel.domain.variation import Rule, limits
+from funnel.domain.variation import ChartRule, limits
 from funnel.domain.verdict import Verdict
 from funnel.domain.weeks import Week
 from funnel.models import KPI, Practice, ShortWeek
@@ -95,7 +95,7 @@ def test_the_usual_range_of_a_week_comes_from_the_weeks_before_it(cast):
     assert [point.limits for point in over.points[:8]] == [None] * 8
     assert over.points[8].limits == limits(WHEELER[:8])
     last = over.points[-2]
-    assert (last.verdict, last.fired) == (Verdict.BETTER, (Rule.OUTSIDE,))
+    assert (last.verdict, last.fired) == (Verdict.BETTER, (ChartRule.OUTSIDE,))
     assert over.points[-1].is_running
 
 

@@ -6,7 +6,7 @@ from funnel.actions.jobs import register
 from funnel.domain.repeating import JOBS, JobState
 from funnel.models import JobRun, Message
 from funnel.outbox.queue import enqueue, to_address
-from funnel.reports.setup.host import build_host, job_lines
+from funnel.reports.setup.host import build_host, job_lines, stuck_mails
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,26 @@ def test_one_that_was_given_up_before_yesterday_needs_no_attention(queued, attem
     Message.objects.update(state="dead", due_at=None, attempted_at=attempted_at)
     host = build_host(NOW)
     assert (host.dead, host.newly_dead, host.needs_attention) == (1, int(is_new), is_new)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "changes", "stuck"),
+    [
+        (61, {}, 1),
+        (59, {}, 0),
+        (61, {"refusals": 1}, 0),
+        (61, {"due_at": NOW + timedelta(hours=2)}, 0),
+        (61, {"state": "delivered", "due_at": None, "delivered_at": NOW}, 0),
+    ],
+)
+def test_mails_that_wait_for_a_server_need_attention(minutes, changes, stuck):
+    register(jobs=JOBS, now=NOW)
+    queued_at = NOW - timedelta(minutes=minutes)
+    enqueue([to_address("a@x.example", kind=Message.Kind.PASSWORD, about="0", now=queued_at)])
+    Message.objects.update(**changes)
+    host = build_host(NOW)
+    assert (host.stuck, stuck_mails(NOW)) == (stuck, stuck)
+    assert host.sentence == ("1 mail has waited for over an hour." if stuck else "")
 
 
 def test_two_queries(django_assert_num_queries):

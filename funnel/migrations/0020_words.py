@@ -1,4 +1,4 @@
-"""Rewords help texts, choices and messages of constraints. Changes no table."""
+"""Reword texts; no table changes."""
 
 import datetime
 import django.core.validators
