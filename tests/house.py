@@ -97,6 +97,7 @@ NO_NEW_VERSION = {
     "jobs.claim": f"{NO_PAGE}: of a practice",
     "jobs.finish": f"{NO_PAGE}: of a practice",
     "jobs.register": f"{NO_PAGE}: of a practice",
+    "reminders.forget": f"{NO_PAGE}: that a reminder is queued",
     "reminders.queue": f"{NO_PAGE}: that a reminder is queued",
     "secrets.make": IN_THE_CALLERS_BLOCK,
     "secrets.revoke": IN_THE_CALLERS_BLOCK,

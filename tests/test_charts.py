@@ -93,7 +93,7 @@ def test_a_history_has_its_values_limits_signs_and_marks(cast):
     chart = history_chart(cast.leads)
     weekly = ("weeks", "values", "targets", "ranges", "mean", "lower", "upper", "range")
     assert {name: len(chart[name]) for name in weekly} == dict.fromkeys(weekly, 30)
-    assert chart["label"].startswith("Leads: the usual range takes neighbouring weeks")
+    assert chart["label"].startswith("Leads: the usual range needs consecutive weeks")
     assert chart["values"][19:22] == [10.0, None, 12.0]
     assert chart["ranges"][20:23] == [None, None, 0.0]
     assert chart["targets"][-3:] == [None, 40.0, 40.0]

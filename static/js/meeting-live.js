@@ -192,7 +192,7 @@
       const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" }, keepalive: true });
       if (response.status === 409) clash(form, await response.json());
       else if (response.status === 422) note(form, (await response.json()).refusal);
-      else if (response.status === 503) note(form, "Not saved yet: the server is busy or cannot save right now. Kept on this device, and sent again by itself.");
+      else if (response.status === 503) note(form, "Not saved yet: the server is busy or cannot save right now. Stored on this device, and sent again automatically.");
       else if (response.ok && !response.redirected) {
         settle(form, await response.json());
         note(form, "Saved.");

@@ -337,7 +337,7 @@ def test_it_is_done_or_dropped_and_not_both(cast, made):
         follow_ups.drop(by=seat, follow_up=made, reason="No time.")
     follow_ups.reopen(by=seat, follow_up=made)
     follow_ups.drop(by=seat, follow_up=made, reason="No time.")
-    with pytest.raises(ValidationError, match="dropped in between"):
+    with pytest.raises(ValidationError, match="dropped it in the meantime"):
         follow_ups.finish(by=seat, follow_up=made)
     assert state(made) == (4, False, True)
 

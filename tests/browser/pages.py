@@ -212,6 +212,9 @@ def of_an_empty_installation() -> Iterator[Page]:
     yield Page(reverse("start"))
 
 
+OF_THE_HOST = {"JobRun", "Message", "User"}
+
+
 def of_an_admin() -> Iterator[Page]:
     """Django admin as Harbor's admin sees it, and what else is an admin's."""
     yield Page("/practices/harbor/")
@@ -222,7 +225,7 @@ def of_an_admin() -> Iterator[Page]:
     yield Page(reverse("admin:app_list", args=["funnel"]))
     for model in admin.site._registry:
         opts = model._meta
-        if opts.object_name == "User":
+        if opts.object_name in OF_THE_HOST:
             continue
         yield Page(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
     for name in ("kpi", "kpigroup", "staff", "role"):
@@ -238,6 +241,8 @@ def of_an_admin() -> Iterator[Page]:
 
 def of_a_superuser() -> Iterator[Page]:
     """What only a superuser sees of the admin."""
+    yield Page(reverse("admin:funnel_jobrun_changelist"))
+    yield Page(reverse("admin:funnel_message_changelist"))
     yield Page(reverse("admin:funnel_user_changelist"))
     yield Page(reverse("admin:funnel_practice_add"))
     yield Page(reverse("admin:funnel_kpi_add"))

@@ -37,7 +37,7 @@ def clash(new_context, sign_in, watch):
     owner.get_by_role("textbox", name="Patients acquired").fill("12")
     owner.get_by_role("button", name="Save 12").click()
     expect(owner.get_by_role("heading", level=1)).to_have_text(
-        "Ana saved Patients acquired in between."
+        "Ana saved Patients acquired in the meantime."
     )
     theirs = owner.get_by_role("region", name="Saved now")
     expect(theirs).to_contain_text("11 patients")

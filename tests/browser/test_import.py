@@ -111,5 +111,5 @@ def test_what_was_saved_meanwhile_is_shown_before_anything_is_imported(page, sig
     card.get_by_role("button", name="Save").click()
     other.get_by_role("status").wait_for()
     page.get_by_role("button", name="Import 1 number").click()
-    expect(page.get_by_role("alert")).to_contain_text("Numbers were saved meanwhile")
+    expect(page.get_by_role("alert")).to_contain_text("Numbers were saved in the meantime")
     expect(page.get_by_text("0 new and 1 changed number")).to_be_visible()

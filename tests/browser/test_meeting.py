@@ -172,12 +172,12 @@ def test_two_managers_on_two_devices_see_each_other_and_lose_nothing(new_context
     # Both write at once: Ada's device has not seen Ana's when hers is sent.
     ada.context.set_offline(True)
     decided(ada).fill("Fix the phone line by Friday.")
-    expect(note_of(ada)).to_contain_text("Kept on this device")
+    expect(note_of(ada)).to_contain_text("Stored on this device")
     expect(ada.locator("[data-lost]")).to_contain_text("No connection since")
     decided(ana).fill("Order a new phone.")
     expect(note_of(ana)).to_contain_text("Saved.")
     ada.context.set_offline(False)
-    expect(note_of(ada)).to_contain_text("Someone else wrote this note meanwhile")
+    expect(note_of(ada)).to_contain_text("Someone else changed this note in the meantime")
     expect(note_of(ada)).to_contain_text("Order a new phone.")
     expect(decided(ada)).to_have_value("Fix the phone line by Friday.")
     assert decision() == "Order a new phone."
@@ -193,7 +193,7 @@ def test_what_was_written_without_a_connection_is_still_there_after_a_reload(
     page = open_meeting(new_context, sign_in, MANAGER)
     page.context.set_offline(True)
     decided(page).fill("Written in the cellar.")
-    expect(note_of(page)).to_contain_text("Kept on this device")
+    expect(note_of(page)).to_contain_text("Stored on this device")
     page.locator("#people button").first.dispatch_event("click")
     expect(page.locator("[data-lost]")).to_contain_text("No connection")
     page.context.set_offline(False)

@@ -107,7 +107,7 @@ def test_a_login_that_was_switched_off_is_told_so_with_the_right_password_alone(
     for password, is_told in ((PASSWORD, True), ("wrong", False)):
         given = {"login": thief.email, "password": password}
         text = client.post(reverse("account_login"), given, follow=True).content.decode()
-        assert ("This login was switched off." in text) == is_told
+        assert ("This login was disabled." in text) == is_told
     assert "_auth_user_id" not in client.session
 
 

@@ -30,8 +30,7 @@ NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 MONDAY = WEEK.monday
 NEXT_MONDAY = WEEK.next.monday
 CALCULATED = (
-    "A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number none of "
-    "these."
+    "A ratio names two KPIs, a moving total one KPI and 2 to 52 weeks, an entered number neither."
 )
 
 

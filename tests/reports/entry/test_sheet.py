@@ -244,7 +244,7 @@ def test_a_closed_week_says_so_and_owes_nothing(cast):
     sheet = sheet_for(cast.owner)
     assert sheet.refusal == "This week is closed. A manager can reopen it, with a reason."
     assert sheet.next_missing is None
-    assert sheet_for(cast.manager).refusal.startswith("This week is closed. You can open it")
+    assert sheet_for(cast.manager).refusal.startswith("This week is closed. You can reopen it")
     assert sheet_for(cast.owner, WEEK.previous).refusal == ""
 
 
