@@ -12,11 +12,6 @@ from funnel.models.recorded import Recorded
 from funnel.models.role import Role
 
 
-class LineupQuerySet(models.QuerySet["Lineup"]):
-    def in_force(self, monday: date) -> "LineupQuerySet":
-        return self.filter(from_week__lte=monday).order_by("practice_id", "-from_week")
-
-
 def latest_position(kpi: str = "pk") -> Subquery:
     places = Place.objects.filter(kpi=OuterRef(kpi)).order_by("-lineup__from_week")
     return Subquery(places.values("position")[:1])
@@ -35,8 +30,6 @@ class Lineup(Dated):
     """
 
     practice = models.ForeignKey(Practice, models.PROTECT, related_name="lineups", db_index=False)
-
-    objects = LineupQuerySet.as_manager()
 
     class Meta:
         ordering = ["practice_id", "from_week"]
@@ -102,8 +95,3 @@ class Place(Recorded):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.kpi}"
-
-    @property
-    def stage(self) -> int | None:
-        """From 1 or None."""
-        return self.position if self.is_stage else None

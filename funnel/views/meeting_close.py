@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -10,7 +9,6 @@ from funnel.actions import meetings
 from funnel.domain.weeks import Week
 from funnel.reports.board.board import build_board
 from funnel.reports.board.snapshot import freeze
-from funnel.views.meeting import told
 from funnel.views.seated import seated_to_run, today_at
 
 
@@ -21,10 +19,6 @@ def meeting_close(request: HttpRequest, seat: Seat, week: Week) -> HttpResponse:
     def seen() -> dict[str, Any]:
         return freeze(build_board(seat.practice, week, today=today))
 
-    try:
-        meetings.close(by=seat, week=week, today=today, seen=seen)
-    except ValidationError as refusal:
-        told(request, refusal)
-        return redirect("meeting", seat.practice.slug, week)
+    meetings.close(by=seat, week=week, today=today, seen=seen)
     messages.success(request, f"The meeting of {week.label} is closed.")
     return redirect("recap", seat.practice.slug, week)

@@ -282,3 +282,18 @@ def test_a_stage_is_not_put_behind_one_that_the_week_did_not_have(cast):
     )
     assert said == [f"{attended.name} was not a stage of the funnel in this week yet."]
     assert funnel(cast.practice, WEEK) == ["leads", "appointments", "patients-acquired"]
+
+
+def test_restoring_a_kpi_in_use_changes_nothing(cast):
+    before = stored()
+    assert restore(cast, cast.leads) == cast.leads
+    assert stored() == before
+
+
+def test_a_number_outside_the_funnel_comes_last_behind_one_that_the_week_did_not_have(cast):
+    reviews = make_kpi(cast.practice, "Reviews", from_week=RUNNING)
+    calls = make_kpi(cast.practice, "Calls", from_week=WEEK)
+    by = seat_for(cast.admin)
+    kpis.place(by=by, kpi=calls, from_week=WEEK, after=reviews, is_stage=False, today=TODAY)
+    assert others(cast.practice, WEEK) == [("calls", None)]
+    assert others(cast.practice) == [("reviews", None), ("calls", None)]

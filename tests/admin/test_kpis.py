@@ -2,13 +2,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from funnel.actions import groups as group_actions
 from funnel.actions import ownership, staff
+from funnel.admin import kpi_actions
+from funnel.admin.base import ScopedAdmin
 from funnel.admin.kpi_actions import moved
 from funnel.domain.weeks import Week
-from funnel.models import KPI, Ownership, Place, Role, Staff, StandIn, Target
+from funnel.models import KPI, KPIGroup, Ownership, Place, Role, Staff, StandIn, Target
 from tests.factories import BEGAN, TODAY, make_kpi, make_practice, make_staff, root_seat
 
 LIST = "/admin/funnel/kpi/"
@@ -394,3 +399,71 @@ def test_moved_keeps_the_order_of_the_others(chosen, step, expected):
     stages = [KPI(pk=number, name=name) for number, name in enumerate("abcd", start=1)]
     result = moved(stages, [kpi for kpi in stages if kpi.name in chosen], step)
     assert "".join(kpi.name for kpi in result) == expected
+
+
+def test_restores_only_what_is_archived(as_admin, cast):
+    response = do(as_admin, "restore", cast.leads)
+    assert b"No selected KPI is archived." in response.content
+
+
+def test_assigns_no_owner_to_an_archived_one(as_admin, cast):
+    do(as_admin, "archive", cast.leads)
+    chosen = {"action": "assign_owner", "_selected_action": [cast.leads.pk], "index": "0"}
+    response = as_admin.post(f"{LIST}?archived=all", chosen, follow=True)
+    assert b"Archived numbers have no owner: Leads. Restore them first." in response.content
+
+
+def test_what_the_action_refuses_to_move_is_said_and_stays(as_admin, cast, monkeypatch):
+    def refuse(**_):
+        raise ValidationError("The week was closed in the meantime.")
+
+    monkeypatch.setattr(kpi_actions.kpis, "reorder", refuse)
+    response = do(as_admin, "move_earlier", cast.appointments)
+    assert b"The week was closed in the meantime." in response.content
+    assert stages(cast.practice) == ["leads", "appointments", "patients-acquired"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"owner_until": "2026-11-30"}, "owner_until", "Choose a new owner or end the ownership"),
+        ({"stand_in_to": "2026-11-30"}, "stand_in", "Choose who stands in."),
+    ],
+)
+def test_refuses_half_of_a_change(as_admin, cast, second, typed, field, sentence):
+    owner = {"owner": second.pk} if "owner_until" in typed else {}
+    response = as_admin.post(page(cast.appointments), as_shown(cast.appointments, **owner, **typed))
+    assert sentence in errors(response)[field][0]
+    assert Ownership.objects.filter(kpi=cast.appointments).count() == 1
+
+
+def test_the_first_stage_of_a_practice_has_one_place_to_choose(as_admin, cast):
+    by = root_seat(cast.practice)
+    for kpi in (cast.leads, cast.appointments, cast.patients):
+        kpi_actions.kpis.place(by=by, kpi=kpi, from_week=RUNNING, today=TODAY)
+    choices = as_admin.get(ADD).context["adminform"].form.fields["place"].choices
+    assert [label for _, label in choices] == ["No", "Yes, the only one"]
+
+
+@pytest.mark.parametrize(
+    ("model", "field"), [(KPI, "role"), (Staff, "roles"), (Ownership, "staff")]
+)
+def test_rows_to_choose_from_are_those_of_ones_own_practice(rf, cast, model, field):
+    admin = ScopedAdmin(model, site)
+    for person, slug in ((cast.admin, "lumina"), (cast.stranger, "harbor")):
+        request = rf.get("/")
+        request.user = person.user
+        found = admin.formfield_for_dbfield(model._meta.get_field(field), request).queryset
+        assert {one.practice.slug for one in found} == {slug}
+
+
+def test_who_is_overtaken_between_the_check_and_the_save_reads_why(as_admin, cast, monkeypatch):
+    def refuse(**_):
+        raise ValidationError("The name was taken in the meantime.")
+
+    monkeypatch.setattr(group_actions, "save", refuse)
+    response = as_admin.post(
+        "/admin/funnel/kpigroup/add/", {"name": "Money", "order": "1"}, follow=True
+    )
+    assert b"The name was taken in the meantime." in response.content
+    assert not KPIGroup.objects.exists()

@@ -26,3 +26,9 @@ def test_the_verdict_is_its_words():
         "as usual",
         "too few to say",
     ]
+
+
+def test_a_board_from_before_the_verdicts_had_these_words_is_read():
+    assert Verdict("within the usual range") is Verdict.USUAL
+    with pytest.raises(ValueError, match="is not a valid Verdict"):
+        Verdict("beyond the usual range")

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,3 +33,16 @@ def test_a_correction_names_what_the_meeting_saw():
 def test_a_reason_goes_on_after_a_colon():
     assert lines.uncapitalized("Fewer than 5 this week.") == "fewer than 5 this week."
     assert lines.uncapitalized("") == ""
+
+
+@pytest.mark.parametrize(
+    ("usual", "low", "high", "words"),
+    [
+        (0.42, 0.358, 0.482, "usually 36 to 48%"),
+        (0.42, None, None, "usually 42.0%"),
+        (None, None, None, ""),
+    ],
+)
+def test_the_usual_rate_is_a_range_where_there_is_one(usual, low, high, words):
+    judgement = SimpleNamespace(usual_rate=usual, drawn_low=low, high=high)
+    assert lines.usual_rates(judgement) == words

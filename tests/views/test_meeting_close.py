@@ -70,3 +70,9 @@ def test_a_busy_week_is_told_so(client, cast, monkeypatch):
     response = send(client, cast.manager, address("meeting-close"))
     assert response.status_code == 503
     assert stored() == before
+
+
+def test_a_week_that_runs_is_not_closed(client, cast):
+    running = reverse("meeting-close", args=["lumina", WEEK.next])
+    assert send(client, cast.manager, running).status_code == 404
+    assert not Meeting.objects.filter(closed_at__isnull=False).exists()

@@ -1,6 +1,8 @@
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 
+from funnel.actions import practices
 from funnel.models import Practice
 from tests.factories import make_practice
 from tests.views.starting import TUESDAY, address, doors, page_of, reached, stored
@@ -79,3 +81,12 @@ def test_a_finished_start_shows_the_dashboard(client, practice):
 def test_five_statements(client, practice, django_assert_num_queries):
     with django_assert_num_queries(5):
         client.get(address("practice"))
+
+
+def test_what_the_action_refuses_is_said_beside_its_field(client, practice, monkeypatch):
+    def refuse(**_):
+        raise ValidationError({"name": "It was changed in the meantime."})
+
+    monkeypatch.setattr(practices, "change", refuse)
+    text = page_of(client.post(address("practice"), TYPED))
+    assert "It was changed in the meantime." in text

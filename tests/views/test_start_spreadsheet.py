@@ -2,7 +2,9 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 
+from funnel.actions import starts
 from funnel.models import Practice
 from tests.factories import WEEK
 from tests.views.starting import TUESDAY, address, doors, leads_on, page_of, reached, stored
@@ -78,3 +80,12 @@ def test_leads_to_where_the_start_is(client, practice):
 def test_five_statements(client, practice, django_assert_num_queries):
     with django_assert_num_queries(5):
         client.get(URL)
+
+
+def test_what_the_action_refuses_is_said_beside_its_field(client, practice, monkeypatch):
+    def refuse(**_):
+        raise ValidationError({"began_on": "It was changed in the meantime."})
+
+    monkeypatch.setattr(starts, "bring_numbers", refuse)
+    text = page_of(client.post(URL, {"do": "import", "began_on": "2024-01-08"}))
+    assert "It was changed in the meantime." in text

@@ -1,13 +1,14 @@
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
 from funnel.actions import short_weeks
-from funnel.domain.variation import limits
+from funnel.domain.variation import Limits, limits
 from funnel.domain.verdict import Verdict
-from funnel.models import Practice
-from funnel.reports.history.findings import verdict_words
+from funnel.models import KPI, Practice
+from funnel.reports.history.findings import Wording, target_sentence, verdict_words
 from tests.factories import TODAY, WEEK, make_numbers, make_target, root_seat
 from tests.reports.history.pages import USUAL, begin, history_of, make_ratio
 
@@ -195,3 +196,16 @@ def test_what_is_usual_of_a_percent_goes_by_tenths(cast):
     report = history_of(make_ratio(cast))
     assert report.limits.upper == pytest.approx(63.01, abs=0.01)
     assert report.headline[0] == "Booked: usually 12.4% to 63.0% a week."
+
+
+def test_a_range_between_two_whole_numbers_is_worded_by_its_mean():
+    words = Wording("Leads", KPI.Unit.COUNT, "USD")
+    assert words.usual(Limits(4.5, 0.1, 20)) == "usually about 4.5"
+    assert words.usual(Limits(4.0, 0.1, 20)) == "usually 4"
+    assert words.usual(Limits(4.5, 0.5, 20)) == "usually 4 to 5"
+
+
+def test_a_target_that_a_number_without_variation_just_meets_is_no_better():
+    words = Wording("Leads", KPI.Unit.COUNT, "USD")
+    said = target_sentence(Decimal(10), limits([10] * 20), words, higher_is_better=True)
+    assert said == "The target 10 is no better than the usual range: it will be met."
